@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { defineConfig } from 'vitest/config';
+
+/** Files that the bundle carries as text; esbuild.mjs has the same list. */
+const text = /\.(weft|h|cpp)$/;
+
+export default defineConfig({
+  plugins: [
+    {
+      name: 'text-modules',
+      enforce: 'pre',
+      async load(id) {
+        return text.test(id) ? `export default ${JSON.stringify(await readFile(id, 'utf8'))};` : null;
+      },
+    },
+  ],
+  test: { include: ['test/**/*.test.ts'], exclude: ['test/editor/**', 'test/host/**', '**/node_modules/**'], testTimeout: 60_000 },
+});
