@@ -1,0 +1,131 @@
+/** What a design costs and how long it takes. Plain values; seconds, bytes a second, and counts of primitives. */
+import type { Accelerator, ResourceCount, StorageKind } from '../design/design.ts';
+import type { Amount, Formula, Resources } from '../kernels/kernel.ts';
+import type { Fifo, Netlist } from './netlist.ts';
+
+export interface Estimate {
+  readonly accelerators: readonly AcceleratorEstimate[];
+}
+
+export interface AcceleratorEstimate {
+  readonly accelerator: Accelerator;
+  readonly netlist: Netlist;
+  readonly kernels: readonly KernelEstimate[];
+  readonly fifos: readonly FifoEstimate[];
+  readonly dies: readonly DieEstimate[];
+  /** Whole card, shell included. */
+  readonly resources: Resources;
+  readonly available: ResourceCount;
+  readonly channels: readonly ChannelEstimate[];
+  readonly memories: readonly MemoryEstimate[];
+  readonly timing: Timing;
+  /** Kernel that sets the pace, and why, in words. */
+  readonly bottleneck?: { readonly kernel: string; readonly reason: string };
+  /** The pass can never end: each unit waits for the next of the chain. */
+  readonly deadlock?: Deadlock;
+  /** Figures that rest on something assumed or left out, in words, for the hover and the report. */
+  readonly caveats: readonly string[];
+}
+
+export interface Timing {
+  /** One pass of the repeated layer, first input to last output, seconds. */
+  readonly perLayer: number;
+  /** All passes of the model. */
+  readonly model: number;
+  /** From one result to the next when inputs are always ready. */
+  readonly interval: number;
+  /** The paper's closed form for one pass; absent where it does not apply. */
+  readonly closedForm?: ClosedForm;
+  readonly passes: number;
+}
+
+export interface ClosedForm {
+  readonly seconds: number;
+  readonly formula: Formula;
+}
+
+export interface KernelEstimate {
+  readonly name: string;
+  /** Operators in its turns, flat. */
+  readonly operators: readonly string[];
+  readonly die: string;
+  /** Hz */
+  readonly clock: number;
+  /** Cycles of one pass without stalls, of its slowest unit. */
+  readonly cycles: number;
+  /** From its first to its last activity in the pass, stalls included, seconds. */
+  readonly start: number;
+  readonly end: number;
+  /** Active cycles as a time: what the line shows. */
+  readonly seconds: number;
+  /** Active time ÷ the layer's time, 0 … 1. */
+  readonly busy: number;
+  readonly operations: number;
+  /** Units, FIFOs in front of it, memories and ports: all that its line pays for. */
+  readonly resources: Resources;
+  readonly formula: Formula;
+  readonly explanations: readonly Formula[];
+  /** What it waits for, longest first. */
+  readonly waits: readonly Wait[];
+}
+
+export interface Wait {
+  /** 'hbm[4]', a kernel's name, or a FIFO that is full. */
+  readonly on: string;
+  readonly kind: 'memory' | 'input' | 'room' | 'barrier';
+  /** Share of the layer's time. */
+  readonly share: number;
+}
+
+export interface FifoEstimate {
+  readonly fifo: Fifo;
+  /** Words built: what was asked, or what the timeline needs. */
+  readonly depth: number;
+  /** Most words in it at once, and the least that neither deadlocks nor stalls the writer. */
+  readonly peak: number;
+  readonly storage: StorageKind | 'registers';
+  readonly resources: Resources;
+}
+
+export interface DieEstimate {
+  readonly name: string;
+  /** Shell included on the die that carries it. */
+  readonly resources: Resources;
+  readonly available: ResourceCount;
+  /** From the first input to the last output of its kernels when their inputs are always ready, seconds. */
+  readonly latency: number;
+  readonly kernels: readonly string[];
+  /** Share of `resources` that the platform's shell takes. */
+  readonly shell: Resources;
+}
+
+export interface ChannelEstimate {
+  /** 'hbm[4]' */
+  readonly name: string;
+  readonly memory: string;
+  readonly channel: number;
+  /** Greatest sum over units that run at the same time, bytes a second. */
+  readonly demand: number;
+  readonly limit: number;
+  /** Who is on it at that moment. */
+  readonly users: readonly { readonly kernel: string; readonly port: string; readonly demand: number }[];
+}
+
+export interface MemoryEstimate {
+  readonly memory: string;
+  readonly channel: number;
+  /** Bytes kept there for the whole model. */
+  readonly bytes: number;
+  readonly capacity: number;
+  readonly contents: readonly { readonly kernel: string; readonly what: string; readonly bytes: number }[];
+}
+
+export interface Deadlock {
+  /** Who waits for whom, closing the circle. */
+  readonly chain: readonly { readonly kernel: string; readonly waitsFor: string; readonly fifo: string; readonly kind: 'full' | 'empty' }[];
+  /** FIFO whose depth opens the circle, and the least depth that does. */
+  readonly culprit: string;
+  readonly depth: number;
+}
+
+export type { Amount, Formula, Resources };

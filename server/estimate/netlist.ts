@@ -1,0 +1,59 @@
+/**
+ * A design lowered to what is built: units of the kernel library joined by FIFOs, tied to memory channels and placed on dies.
+ * The estimator prices it, the exporter prints it; so what is priced is what is exported.
+ */
+import type { Edge, Operator, StorageKind } from '../design/design.ts';
+import type { Instance, Word } from '../kernels/kernel.ts';
+
+/** `load`/`store` move rows, `weights` and `parameters` trained values, `fork` and `convert` adapt streams. */
+export type UnitRole = 'operator' | 'load' | 'store' | 'weights' | 'parameters' | 'fork' | 'convert';
+
+export interface Unit {
+  /** Unique and stable: the kernel's name, with what it is where there are several: 'q', 'q_weights', 'act_to_down'. */
+  readonly id: string;
+  readonly role: UnitRole;
+  /** The spec's kernel whose line shows this unit's cost. */
+  readonly kernel: string;
+  /** Operators it computes, in order of fusion; empty for movement. */
+  readonly operators: readonly Operator[];
+  readonly die: string;
+  /** Hz */
+  readonly clock: number;
+  readonly instance: Instance;
+  /** Memory port of the instance → channels it is tied to. */
+  readonly channels: Readonly<Record<string, readonly ChannelRef[]>>;
+}
+
+export interface ChannelRef {
+  readonly memory: string;
+  readonly channel: number;
+}
+
+export interface FifoEnd {
+  readonly unit: string;
+  readonly port: string;
+}
+
+export interface Fifo {
+  readonly id: string;
+  readonly from: FifoEnd;
+  readonly to: FifoEnd;
+  readonly word: Word;
+  /** Words a pass. */
+  readonly words: number;
+  /** What the spec says; 'auto' is settled by the timeline. */
+  readonly asked: number | 'auto';
+  readonly storage: StorageKind | 'auto';
+  /** Dies on both sides where it crosses. */
+  readonly crossing?: readonly [string, string];
+  /** The edge of the design that it carries (several FIFOs where units stand between). */
+  readonly edge?: Edge;
+}
+
+export interface Netlist {
+  /** In dataflow order. */
+  readonly units: readonly Unit[];
+  readonly fifos: readonly Fifo[];
+  /** What could not be lowered: the operator has no kernel in the library for these parameters. */
+  readonly refused: readonly { readonly kernel: string; readonly reason: string }[];
+}
