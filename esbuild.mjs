@@ -1,0 +1,53 @@
+// Bundles the three doors of the house into dist/: the editor's client, the language server, and the command line.
+//   node esbuild.mjs            what is shipped: minified, no source maps
+//   node esbuild.mjs --watch    for work on Weft: source maps, rebuilt at every save
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as esbuild from 'esbuild';
+
+const watch = process.argv.includes('--watch');
+const outdir = 'dist';
+
+/** @type {esbuild.BuildOptions} */
+const options = {
+  entryPoints: { extension: 'client/extension.ts', server: 'server/main.ts', cli: 'server/cli.ts' },
+  outdir,
+  // package.json says "type": "module"; the ending tells VS Code and Node that these files are CommonJS, in which
+  // `require('vscode')` works in every version that engines.vscode admits.
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  platform: 'node',
+  target: 'node22', // Node of VS Code 1.101, the oldest that package.json admits
+  mainFields: ['module', 'main'], // `main` of some of the language server's packages is UMD, which cannot be bundled
+  external: ['vscode'],
+  loader: { '.weft': 'text', '.h': 'text', '.cpp': 'text' }, // vitest.config.ts has the same list
+  bundle: true,
+  metafile: true,
+  minify: !watch,
+  sourcemap: watch,
+  logLevel: watch ? 'info' : 'warning',
+  legalComments: 'none', // the licences of what is bundled are in dist/THIRD-PARTY.txt
+};
+
+/**
+ * The licence texts of the packages whose code went into the bundles, as those licences ask.
+ * @param {esbuild.Metafile} metafile
+ */
+function licences(metafile) {
+  const bundled = Object.keys(metafile.inputs).map((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  return [...new Set(bundled)].sort().flatMap((folder) => {
+    if (folder === undefined) return [];
+    const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+    const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)/i.test(file));
+    return [`${name} ${version} (${license})`, ...texts.map((file) => readFileSync(`${folder}/${file}`, 'utf8').trim()), ''];
+  });
+}
+
+rmSync(outdir, { recursive: true, force: true });
+mkdirSync(outdir);
+if (watch) {
+  await (await esbuild.context(options)).watch();
+} else {
+  const { metafile } = await esbuild.build(options);
+  writeFileSync(`${outdir}/meta.json`, JSON.stringify(metafile)); // for test/check
+  writeFileSync(`${outdir}/THIRD-PARTY.txt`, licences(metafile).join('\n\n'));
+}
