@@ -32,5 +32,6 @@ export interface Diagnostic {
   readonly message: string;
   readonly span: Span;
   readonly related: Related[];
-  readonly fixes: Fix[];
+  /** What it is about, for the rule's quick fix: names of the accelerator, kernel, die, channel … */
+  readonly subject: Readonly<Record<string, string>>;
 }

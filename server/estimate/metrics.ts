@@ -1,0 +1,97 @@
+/** What `require`, `minimize` and `maximize` speak of, measured on an estimate. Base units. */
+import type { Metric, MetricExpression, ResourceName } from '../design/design.ts';
+import type { AcceleratorEstimate } from './estimate.ts';
+
+/**
+ * @returns the metric in base units (seconds, tokens a second, shares 0 … 1), or undefined where this estimate has no
+ * such figure: the requirement is then neither held nor broken, and a rule says so.
+ */
+export function measure(metric: Metric, estimate: AcceleratorEstimate): number | undefined {
+  switch (metric.name) {
+    case 'latency':
+      return latency(metric, estimate);
+    case 'latency.first_token':
+      return estimate.accelerator.phase.name === 'decode' ? undefined : estimate.timing.model;
+    case 'latency.per_token':
+      return estimate.accelerator.phase.name === 'decode' ? estimate.timing.model : undefined;
+    case 'interval':
+      return estimate.timing.interval;
+    case 'throughput':
+      return throughput(estimate);
+    case 'use':
+      return use(metric, estimate);
+    case 'bandwidth':
+      return bandwidthShare(metric, estimate);
+    case 'power':
+    case 'energy.per_token':
+      return undefined;
+  }
+}
+
+/** Evaluates an expression; comparisons give 1 or 0. Undefined where a metric in it has no figure. */
+export function evaluate(expression: MetricExpression, estimate: AcceleratorEstimate): number | undefined {
+  if (expression.kind === 'constant') return expression.value;
+  if (expression.kind === 'metric') return measure(expression.metric, estimate);
+  const left = evaluate(expression.left, estimate);
+  const right = evaluate(expression.right, estimate);
+  if (left === undefined || right === undefined) return undefined;
+  return binary[expression.operator](left, right);
+}
+
+const binary: Record<Extract<MetricExpression, { kind: 'binary' }>['operator'], (a: number, b: number) => number> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+  '<': (a, b) => Number(a < b),
+  '<=': (a, b) => Number(a <= b),
+  '>': (a, b) => Number(a > b),
+  '>=': (a, b) => Number(a >= b),
+  '==': (a, b) => Number(a === b),
+  '!=': (a, b) => Number(a !== b),
+};
+
+function latency(metric: Metric, estimate: AcceleratorEstimate): number | undefined {
+  const scope = metric.scope;
+  if (!scope) return estimate.timing.model;
+  switch (scope.sort) {
+    case 'layer':
+      return estimate.timing.perLayer;
+    case 'phase':
+      return estimate.accelerator.phase.name === scope.name ? estimate.timing.model : undefined;
+    case 'kernel':
+      return span(estimate, [scope.name]);
+    case 'region':
+      return span(estimate, estimate.accelerator.regions.find((region) => region.name === scope.name)?.kernels ?? []);
+  }
+}
+
+/** From the first to the last activity of these kernels in one pass. */
+function span(estimate: AcceleratorEstimate, names: readonly string[]): number | undefined {
+  const kernels = estimate.kernels.filter((kernel) => names.includes(kernel.name));
+  if (kernels.length === 0) return undefined;
+  return Math.max(...kernels.map((kernel) => kernel.end)) - Math.min(...kernels.map((kernel) => kernel.start));
+}
+
+/** Tokens a second; of a model without tokens, results a second. */
+function throughput(estimate: AcceleratorEstimate): number | undefined {
+  const { interval } = estimate.timing;
+  return interval > 0 ? (estimate.accelerator.phase.tokens * estimate.accelerator.phase.batch) / interval : undefined;
+}
+
+function use(metric: Metric, estimate: AcceleratorEstimate): number | undefined {
+  const resource = metric.resource;
+  if (resource === undefined || resource === 'sll') return undefined;
+  const place = metric.die ? estimate.dies.find((die) => die.name === metric.die) : estimate;
+  return place && ratio(place.resources[resource].used, place.available, resource);
+}
+
+function ratio(used: number, available: Readonly<Record<ResourceName, number>>, resource: ResourceName): number {
+  return available[resource] > 0 ? used / available[resource] : used > 0 ? Number.MAX_VALUE : 0;
+}
+
+/** Busiest channel of the memory. */
+function bandwidthShare(metric: Metric, estimate: AcceleratorEstimate): number | undefined {
+  const channels = estimate.channels.filter((channel) => channel.memory === metric.memory && channel.limit > 0);
+  return channels.length > 0 ? Math.max(...channels.map((channel) => channel.demand / channel.limit)) : undefined;
+}

@@ -1,0 +1,84 @@
+/** The one place where a figure becomes text. Every hint, hover, message and table prints through here. */
+import type { Amount } from './kernels/kernel.ts';
+
+/** 1234567 → '1,234,567' */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** Three significant digits, never an exponent: 0.00486 → '0.00486', 24.07 → '24.1'. */
+export function significant(value: number, digits = 3): string {
+  if (value === 0) return '0';
+  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  const decimals = Math.max(0, digits - 1 - magnitude);
+  return value.toLocaleString('en-US', { minimumFractionDigits: 0, maximumFractionDigits: Math.min(decimals, 12) });
+}
+
+/** Seconds → '4.86 ms', '12.3 µs', '1.42 s'. */
+export function time(seconds: number): string {
+  for (const [unit, scale] of [
+    ['s', 1],
+    ['ms', 1e-3],
+    ['µs', 1e-6],
+  ] as const) {
+    if (seconds >= scale) return `${significant(seconds / scale)} ${unit}`;
+  }
+  return seconds === 0 ? '0 ms' : `${significant(seconds / 1e-9)} ns`;
+}
+
+/** Hz → '245 MHz' */
+export function frequency(hertz: number): string {
+  return hertz >= 1e9 ? `${significant(hertz / 1e9, 4)} GHz` : `${significant(hertz / 1e6, 4)} MHz`;
+}
+
+/** Bytes a second, decimal: '14.4 GB/s'. */
+export function bandwidth(bytesPerSecond: number): string {
+  return `${(bytesPerSecond / 1e9).toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: bytesPerSecond < 1e8 ? 3 : 1 })} GB/s`;
+}
+
+/** Bytes, binary: '256 MiB'. */
+export function bytes(value: number): string {
+  for (const [unit, scale] of [
+    ['GiB', 2 ** 30],
+    ['MiB', 2 ** 20],
+    ['KiB', 2 ** 10],
+  ] as const) {
+    if (value >= scale) return `${significant(value / scale)} ${unit}`;
+  }
+  return `${count(value)} B`;
+}
+
+/** 0.204 → '20%'; small shares keep a digit: 0.004 → '0.4%'. */
+export function share(value: number): string {
+  const percent = value * 100;
+  return `${percent !== 0 && percent < 1 ? percent.toFixed(1) : count(percent)}%`;
+}
+
+/**
+ * A resource figure. Exact ones are printed whole; a band is printed with the two digits that it deserves, so that
+ * nobody reads precision into it: '39k…78k'.
+ */
+export function amount(value: Amount): string {
+  if (value.low === value.high) return count(value.used);
+  return `${rounded(value.low)}…${rounded(value.high)}`;
+}
+
+/** The middle of a band, marked as such: '≈58k'; exact figures plain. */
+export function middle(value: Amount): string {
+  return value.low === value.high ? count(value.used) : `≈${rounded(value.used)}`;
+}
+
+function rounded(value: number): string {
+  if (value < 1000) return significant(value, 2);
+  return value < 1e6 ? `${significant(value / 1e3, 2)}k` : `${significant(value / 1e6, 2)}M`;
+}
+
+/** The names of resources as an architect reads them. */
+export const resourceLabels = { dsp: 'DSP', bram36: 'BRAM36', uram: 'URAM', lut: 'LUT', ff: 'FF' } as const;
+
+/** 'q, k and v' */
+export function enumeration(names: readonly string[], most = 6): string {
+  const shown = names.length > most ? [...names.slice(0, most - 1), `${names.length - most + 1} more`] : [...names];
+  const last = shown.pop();
+  return shown.length === 0 ? (last ?? '') : `${shown.join(', ')} and ${last}`;
+}

@@ -1,0 +1,93 @@
+/**
+ * A rule is one file: the test, the words, the quick fix and the documentation page together.
+ *
+ * `check` runs at every keystroke and only reads. `fix` runs when a person asks for it: it may try edits out through
+ * `evaluate`, so that a fix is offered only after the estimator has shown that it helps.
+ */
+import type { Design } from '../design/design.ts';
+import type { Diagnostic, Fix, Severity, Span, TextEdit } from '../diagnostic.ts';
+import type { AcceleratorEstimate, Estimate } from '../estimate/estimate.ts';
+
+/** All that is known of a spec. */
+export interface Facts {
+  readonly design: Design;
+  readonly estimate: Estimate;
+}
+
+export interface FixContext {
+  readonly facts: Facts;
+  /** Text of a span as it stands. */
+  text(span: Span): string;
+  /** What the spec would be after these edits. */
+  evaluate(edits: readonly TextEdit[]): Facts;
+}
+
+/** Documentation of a rule; docs/diagnostics/CODE.md is made from it, and both specs are compiled by a test. */
+export interface Page {
+  /** One sentence: what the diagnostic says. */
+  readonly summary: string;
+  readonly why: string;
+  readonly failing: string;
+  readonly mended: string;
+  /** What to do, most useful first. */
+  readonly remedies: readonly string[];
+}
+
+export interface Rule {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly page: Page;
+  check(facts: Facts): Diagnostic[];
+  fix?(diagnostic: Diagnostic, context: FixContext): Fix[];
+}
+
+/** What a rule finds, before its code and severity are put on. */
+export interface Finding {
+  readonly span: Span;
+  readonly message: string;
+  readonly related?: Diagnostic['related'];
+  readonly subject?: Diagnostic['subject'];
+}
+
+export interface RuleParts {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly page: Page;
+  find(facts: Facts): Iterable<Finding>;
+  fix?(diagnostic: Diagnostic, context: FixContext): Fix[];
+}
+
+export function rule(parts: RuleParts): Rule {
+  const { code, severity, page, fix } = parts;
+  return {
+    code,
+    severity,
+    page,
+    ...(fix && { fix }),
+    check: (facts) =>
+      [...parts.find(facts)].map(({ span, message, related = [], subject = {} }) => ({
+        code,
+        severity,
+        span,
+        message,
+        related,
+        subject,
+      })),
+  };
+}
+
+/** A rule that looks at one accelerator's estimate at a time. */
+export function estimateRule(
+  parts: Omit<RuleParts, 'find'> & { find(estimate: AcceleratorEstimate): Iterable<Finding> },
+): Rule {
+  return rule({
+    ...parts,
+    *find(facts) {
+      for (const estimate of facts.estimate.accelerators) {
+        for (const finding of parts.find(estimate)) {
+          yield { ...finding, subject: { accelerator: estimate.accelerator.name, ...finding.subject } };
+        }
+      }
+    },
+  });
+}

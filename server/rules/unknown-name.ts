@@ -1,0 +1,42 @@
+import { enumeration } from '../format.ts';
+import { near } from './names.ts';
+import { problemRule } from './problem.ts';
+
+export const unknownName = problemRule('unknown-name', {
+  severity: 'error',
+  page: {
+    summary: 'A name stands for nothing.',
+    why: 'A kernel that names no operator of the model would be hardware without work, so it is left out of every figure until the name is right.',
+    failing: `accelerator a {
+  device u280 at 245 MHz
+  model  bert_base
+  phase  forward(tokens: 512)
+  kernel softmx lanes 8
+}`,
+    mended: `accelerator a {
+  device u280 at 245 MHz
+  model  bert_base
+  phase  forward(tokens: 512)
+  kernel softmax lanes 8
+}`,
+    remedies: ['Take the suggested name.', 'Declare the name, or import the file that declares it.'],
+  },
+  words({ name, sort, candidates }) {
+    const guesses = near(name, candidates);
+    const hint =
+      guesses.length > 0
+        ? ` Did you mean ‘${guesses[0]}’?`
+        : candidates.length > 0
+          ? ` There ${candidates.length === 1 ? 'is' : 'are'} ${enumeration(candidates, 12)}.`
+          : '';
+    return { message: `There is no ${sort} ‘${name}’.${hint}`, subject: { guesses: guesses.slice(0, 3).join(' ') } };
+  },
+  fix(diagnostic) {
+    const guesses = (diagnostic.subject.guesses ?? '').split(' ').filter((guess) => guess !== '');
+    return guesses.map((guess, index) => ({
+      title: `Change to ‘${guess}’`,
+      edits: [{ span: diagnostic.span, newText: guess }],
+      preferred: index === 0,
+    }));
+  },
+});
