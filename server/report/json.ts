@@ -1,0 +1,102 @@
+/**
+ * The stable JSON of `weft estimate --json` and `weft check --json`: other programs read it, so fields are only ever added.
+ * Milliseconds, megahertz and decimal GB/s; a figure that does not apply is null.
+ */
+import type { ResourceName } from '../design/design.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import type { AcceleratorEstimate, Amount, Estimate, Resources } from '../estimate/estimate.ts';
+import { wordBits } from '../kernels/word.ts';
+import { phaseText } from './phase.ts';
+
+const resourceNames: readonly ResourceName[] = ['dsp', 'bram36', 'uram', 'lut', 'ff'];
+
+export interface DiagnosticJson {
+  code: string;
+  severity: string;
+  message: string;
+  file: string;
+  /** From 1. */
+  line: number;
+  column: number;
+}
+
+/** Where an offset of a file stands; the doors know the texts. */
+export type Locate = (span: Diagnostic['span']) => { file: string; line: number; column: number };
+
+export function diagnosticsJson(diagnostics: readonly Diagnostic[], locate: Locate): DiagnosticJson[] {
+  return diagnostics.map(({ code, severity, message, span }) => ({ code, severity, message, ...locate(span) }));
+}
+
+export function estimateJson(estimate: Estimate, diagnostics: readonly Diagnostic[], locate: Locate) {
+  return {
+    accelerators: estimate.accelerators.map(acceleratorJson),
+    diagnostics: diagnosticsJson(diagnostics, locate),
+  };
+}
+
+export function acceleratorJson(estimate: AcceleratorEstimate) {
+  const { accelerator, timing } = estimate;
+  return {
+    name: accelerator.name,
+    device: accelerator.device.name,
+    clockMHz: accelerator.clock.value / 1e6,
+    phase: phaseText(accelerator.phase),
+    latencyMs: timing.model * 1e3,
+    perLayerMs: timing.perLayer * 1e3,
+    passes: timing.passes,
+    intervalMs: timing.interval * 1e3,
+    closedFormMs: timing.closedForm ? timing.closedForm.seconds * 1e3 : null,
+    bottleneck: estimate.bottleneck?.kernel ?? null,
+    bottleneckReason: estimate.bottleneck?.reason ?? null,
+    deadlock: estimate.deadlock !== undefined,
+    resources: resourcesJson(estimate.resources, estimate.available),
+    dies: estimate.dies.map((die) => ({
+      name: die.name,
+      resources: resourcesJson(die.resources, die.available),
+      latencyMs: die.latency * 1e3,
+    })),
+    channels: estimate.channels.map((channel) => ({
+      name: channel.name,
+      demandGBps: channel.demand / 1e9,
+      limitGBps: channel.limit / 1e9,
+      users: channel.users.map((user) => user.kernel),
+    })),
+    kernels: estimate.kernels.map((kernel) => ({
+      name: kernel.name,
+      operators: kernel.operators,
+      ops: kernel.operations,
+      die: kernel.die,
+      cycles: kernel.cycles,
+      ms: kernel.seconds * 1e3,
+      busy: kernel.busy,
+      dsp: kernel.resources.dsp.used,
+      bram36: kernel.resources.bram36.used,
+      uram: kernel.resources.uram.used,
+      lut: kernel.resources.lut.used,
+      ff: kernel.resources.ff.used,
+      formula: `${kernel.formula.symbolic} = ${kernel.formula.numeric} = ${kernel.formula.value} ${kernel.formula.unit}`,
+      waits: kernel.waits.map((wait) => ({ on: wait.on, kind: wait.kind, share: wait.share })),
+    })),
+    fifos: estimate.fifos.map(({ fifo, depth, peak, storage }) => ({
+      from: fifo.from.unit,
+      to: fifo.to.unit,
+      depth,
+      peak,
+      bits: wordBits(fifo.word),
+      storage,
+    })),
+    caveats: estimate.caveats,
+  };
+}
+
+function resourcesJson(resources: Resources, available: Readonly<Record<ResourceName, number>>) {
+  const entry = (name: ResourceName) => [name, { ...amountJson(resources[name]), available: available[name] }] as const;
+  return Object.fromEntries(resourceNames.map(entry)) as Record<
+    ResourceName,
+    ReturnType<typeof amountJson> & { available: number }
+  >;
+}
+
+function amountJson({ used, low, high }: Amount) {
+  return { used, low, high };
+}

@@ -1,0 +1,129 @@
+/** The report that `weft estimate` prints and *Show Estimate* opens. */
+import type { ResourceName } from '../design/design.ts';
+import type { AcceleratorEstimate, DieEstimate, KernelEstimate, Wait } from '../estimate/estimate.ts';
+import { amount, bandwidth, count, frequency, resourceLabels, share, time } from '../format.ts';
+import { phaseText } from './phase.ts';
+import { table } from './table.ts';
+
+const resources = Object.keys(resourceLabels) as ResourceName[];
+
+export function estimateText(estimate: AcceleratorEstimate): string {
+  return [
+    heading(estimate),
+    timingLines(estimate),
+    kernelTable(estimate),
+    resourceTable(estimate),
+    channelTable(estimate),
+    caveats(estimate),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .concat('\n');
+}
+
+function heading({ accelerator }: AcceleratorEstimate): string {
+  const cards = accelerator.cards > 1 ? `${accelerator.cards} × ` : '';
+  return `${accelerator.name}: ${accelerator.model.name}, ${phaseText(accelerator.phase)}, ${accelerator.precision.name} on ${cards}${accelerator.device.name} at ${frequency(accelerator.clock.value)}`;
+}
+
+function timingLines(estimate: AcceleratorEstimate): string {
+  const { timing, accelerator } = estimate;
+  if (estimate.deadlock) return 'Latency   none: the units wait for each other in a circle (fifo-deadlock).';
+  const lines = [
+    ['Per layer', `${time(timing.perLayer)}  one pass of ‘${accelerator.model.layer.name}’, fill and stalls included`],
+    ['Per model', `${time(timing.model)}  ${count(timing.passes)} ${timing.passes === 1 ? 'pass' : 'passes'}`],
+    ['Interval', `${time(timing.interval)}  from one result to the next`],
+    ...(timing.closedForm
+      ? [['Closed form', `${time(timing.closedForm.seconds)}  per layer: ${timing.closedForm.formula.symbolic}`]]
+      : []),
+    ...(estimate.bottleneck ? [['Bottleneck', `${estimate.bottleneck.kernel}: ${estimate.bottleneck.reason}`]] : []),
+  ];
+  return lines.map(([label, text]) => `${label!.padEnd(12)}${text}`).join('\n');
+}
+
+function kernelTable({ kernels, accelerator }: AcceleratorEstimate): string {
+  const auto = new Set(accelerator.kernels.filter((kernel) => kernel.auto).map((kernel) => kernel.name));
+  return table(
+    [
+      { head: 'kernel' },
+      { head: 'operators' },
+      { head: 'die' },
+      { head: 'cycles', align: 'right' },
+      { head: 'time', align: 'right' },
+      { head: 'busy', align: 'right' },
+      ...resources.map((name) => ({ head: resourceLabels[name], align: 'right' as const })),
+      { head: 'waits for' },
+    ],
+    kernels.map((kernel) => [
+      kernel.name + (auto.has(kernel.name) ? ' (auto)' : ''),
+      operatorsText(kernel),
+      kernel.die,
+      count(kernel.cycles),
+      time(kernel.seconds),
+      share(kernel.busy),
+      ...resources.map((name) => amount(kernel.resources[name])),
+      waitText(kernel.waits[0]),
+    ]),
+  );
+}
+
+function operatorsText(kernel: KernelEstimate): string {
+  return kernel.operators.length === 1 && kernel.operators[0] === kernel.name ? '' : kernel.operators.join(' ');
+}
+
+/** 'hbm[4] 38%' */
+function waitText(wait: Wait | undefined): string {
+  return wait && wait.share >= 0.005 ? `${wait.on} ${share(wait.share)}` : '';
+}
+
+function resourceTable({ dies, resources: total, available }: AcceleratorEstimate): string {
+  const cells = (used: DieEstimate['resources'], of: DieEstimate['available']) =>
+    resources.map((name) =>
+      of[name] > 0
+        ? `${amount(used[name])} of ${count(of[name])} (${share(used[name].used / of[name])})`
+        : amount(used[name]),
+    );
+  const rows = dies.map((die) => [die.name, time(die.latency), ...cells(die.resources, die.available)]);
+  if (dies.length > 1) rows.push(['card', '', ...cells(total, available)]);
+  return table(
+    [
+      { head: 'die' },
+      { head: 'latency', align: 'right' },
+      ...resources.map((name) => ({ head: resourceLabels[name], align: 'right' as const })),
+    ],
+    rows,
+  );
+}
+
+function channelTable({ channels }: AcceleratorEstimate): string {
+  if (channels.length === 0) return '';
+  return table(
+    [
+      { head: 'channel' },
+      { head: 'demand', align: 'right' },
+      { head: 'limit', align: 'right' },
+      { head: 'load', align: 'right' },
+      { head: 'kernels' },
+    ],
+    channels.map((channel) => [
+      channel.name,
+      bandwidth(channel.demand),
+      bandwidth(channel.limit),
+      channel.limit > 0 ? share(channel.demand / channel.limit) : '',
+      [...new Set(channel.users.map((user) => user.kernel))].join(' '),
+    ]),
+  );
+}
+
+function caveats({ accelerator, caveats: notes }: AcceleratorEstimate): string {
+  const host =
+    accelerator.host.length > 0
+      ? [`On the host, not estimated: ${accelerator.host.map((operator) => operator.name).join(', ')}.`]
+      : [];
+  const lines = [
+    ...host,
+    ...notes,
+    'LUT and FF are bands: synthesis prints more than routing needs. No vendor tool was run.',
+  ];
+  return lines.map((line) => `· ${line}`).join('\n');
+}
