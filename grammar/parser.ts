@@ -1,0 +1,121 @@
+/** Text → tree. Never throws, never reads anything but the text: what is wrong with it is in the list of problems. */
+import type { IToken } from 'chevrotain';
+import { endOf, WeftParser } from './productions.ts';
+import { BraceClose, BraceOpen, BracketClose, BracketOpen, lexer, OpenText, ParenClose, ParenOpen } from './tokens.ts';
+import type { Comment, Parsed, SyntaxProblem } from './tree.ts';
+
+/** A longer text is not read at all (UTF-16 units): nobody writes it, and reading it would block the editor. */
+export const MAX_TEXT = 2_000_000;
+/** Deeper nesting of brackets and braces is refused before parsing: recursive descent would run out of stack. */
+export const MAX_NESTING = 64;
+
+const MAX_PROBLEMS = 100;
+
+const parser = new WeftParser();
+
+/** The tree of a text, what is wrong with it, and its comments. Deterministic; positions are UTF-16 offsets. */
+export function parse(text: string): Parsed {
+  const range = { start: 0, end: text.length };
+  if (text.length > MAX_TEXT) {
+    const problem: SyntaxProblem = {
+      kind: 'too-large',
+      range: { start: 0, end: 0 },
+      found: '',
+      expected: [],
+      within: 'a file',
+    };
+    return { tree: { kind: 'tree', range, declarations: [] }, problems: [problem], comments: [] };
+  }
+  const { tokens, groups } = lexer.tokenize(text);
+  const comments = (groups.comments ?? []).map(commentOf);
+  const problems = [...lexicalProblems(tokens, groups.unknown ?? [])];
+  const shallow = cutDeepNesting(tokens, problems);
+  const declarations = parser.declarations(shallow, documentation(text, comments));
+  for (const error of parser.errors) problems.push(problemAt(text, error.token));
+  for (const gap of parser.gaps) problems.push(problemAt(text, gap));
+  if (parser.tooHigh) problems.push({ ...problemAt(text, parser.tooHigh), kind: 'nesting' });
+  problems.sort((a, b) => a.range.start - b.range.start);
+  return { tree: { kind: 'tree', range, declarations }, problems: onePerLine(text, problems), comments };
+}
+
+function commentOf(token: IToken): Comment {
+  const text = token.image;
+  const documentation = text.startsWith('///') && !text.startsWith('////');
+  return { range: { start: token.startOffset, end: endOf(token) }, text, documentation };
+}
+
+function* lexicalProblems(tokens: IToken[], unknown: IToken[]): Generator<SyntaxProblem> {
+  for (const token of [...unknown, ...tokens.filter((token) => token.tokenType === OpenText)]) {
+    const expected = token.tokenType === OpenText ? ['"'] : [];
+    const range = { start: token.startOffset, end: endOf(token) };
+    yield { kind: 'lexical', range, found: token.image, expected, within: '' };
+  }
+}
+
+const OPENERS: ReadonlySet<unknown> = new Set([BraceOpen, BracketOpen, ParenOpen]);
+const CLOSERS: ReadonlySet<unknown> = new Set([BraceClose, BracketClose, ParenClose]);
+
+/** Leaves out what is nested deeper than MAX_NESTING, with one problem for each place. */
+function cutDeepNesting(tokens: IToken[], problems: SyntaxProblem[]): IToken[] {
+  let depth = 0;
+  let deepest = 0;
+  for (const token of tokens) {
+    if (OPENERS.has(token.tokenType)) deepest = Math.max(deepest, ++depth);
+    else if (CLOSERS.has(token.tokenType)) depth = Math.max(0, depth - 1);
+  }
+  if (deepest <= MAX_NESTING) return tokens;
+  depth = 0;
+  return tokens.filter((token) => {
+    const opens = OPENERS.has(token.tokenType);
+    if (opens && ++depth === MAX_NESTING + 1) {
+      const range = { start: token.startOffset, end: endOf(token) };
+      problems.push({ kind: 'nesting', range, found: token.image, expected: [], within: '' });
+    }
+    const kept = depth <= MAX_NESTING;
+    if (CLOSERS.has(token.tokenType)) depth = Math.max(0, depth - 1);
+    return kept;
+  });
+}
+
+/** The text of each run of `///` lines, by the offset of what starts on the line after it. */
+function documentation(text: string, comments: Comment[]): Map<number, string> {
+  const docs = new Map<number, string>();
+  let lines: string[] = [];
+  for (const [index, comment] of comments.entries()) {
+    if (!comment.documentation || !startsLine(text, comment.range.start)) continue;
+    lines.push(comment.text.slice(3).trim());
+    const gap = /[ \t]*(?:\r\n|\r|\n)[ \t]*/y;
+    gap.lastIndex = comment.range.end;
+    const next = gap.test(text) ? gap.lastIndex : -1;
+    if (comments[index + 1]?.range.start === next && comments[index + 1]?.documentation) continue;
+    if (next >= 0) docs.set(next, lines.join('\n'));
+    lines = [];
+  }
+  return docs;
+}
+
+function startsLine(text: string, offset: number): boolean {
+  let before = offset - 1;
+  while (text[before] === ' ' || text[before] === '\t') before--;
+  return before < 0 || text[before] === '\n' || text[before] === '\r';
+}
+
+function problemAt(text: string, token: IToken): SyntaxProblem {
+  const start = Number.isNaN(token.startOffset) ? text.trimEnd().length : token.startOffset;
+  const end = Number.isNaN(token.startOffset) ? start : endOf(token);
+  return { kind: 'unexpected', range: { start, end }, found: token.image, expected: [], within: '' };
+}
+
+/** Whoever mends a line reads its next problem then: more than one a line is noise. So are more than a hundred. */
+function onePerLine(text: string, problems: SyntaxProblem[]): SyntaxProblem[] {
+  const kept: SyntaxProblem[] = [];
+  let endOfLine = -1;
+  for (const problem of problems) {
+    if (problem.range.start <= endOfLine) continue;
+    if (kept.push(problem) === MAX_PROBLEMS) break;
+    const lineBreak = /[\r\n]/g;
+    lineBreak.lastIndex = problem.range.start;
+    endOfLine = lineBreak.test(text) ? lineBreak.lastIndex - 1 : text.length;
+  }
+  return kept;
+}
