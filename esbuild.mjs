@@ -21,7 +21,6 @@ const options = {
   external: ['vscode'],
   loader: { '.weft': 'text', '.h': 'text', '.cpp': 'text' }, // vitest.config.ts has the same list
   bundle: true,
-  metafile: true,
   minify: !watch,
   sourcemap: watch,
   logLevel: watch ? 'info' : 'warning',
@@ -33,12 +32,18 @@ const options = {
  * @param {esbuild.Metafile} metafile
  */
 function licences(metafile) {
-  const bundled = Object.keys(metafile.inputs).map((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  const bundled = Object.keys(metafile.inputs).map(
+    (file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0],
+  );
   return [...new Set(bundled)].sort().flatMap((folder) => {
     if (folder === undefined) return [];
     const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
     const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)/i.test(file));
-    return [`${name} ${version} (${license})`, ...texts.map((file) => readFileSync(`${folder}/${file}`, 'utf8').trim()), ''];
+    return [
+      `${name} ${version} (${license})`,
+      ...texts.map((file) => readFileSync(`${folder}/${file}`, 'utf8').trim()),
+      '',
+    ];
   });
 }
 
@@ -47,7 +52,7 @@ mkdirSync(outdir);
 if (watch) {
   await (await esbuild.context(options)).watch();
 } else {
-  const { metafile } = await esbuild.build(options);
+  const { metafile } = await esbuild.build({ ...options, metafile: true });
   writeFileSync(`${outdir}/meta.json`, JSON.stringify(metafile)); // for test/check
   writeFileSync(`${outdir}/THIRD-PARTY.txt`, licences(metafile).join('\n\n'));
 }
