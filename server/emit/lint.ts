@@ -1,0 +1,82 @@
+/** What a C++ compiler does not tell: pragmas with typos, and names that the vendor does not document. */
+import { apNames, hlsNames, memberNames, pragmaForms, sourceHeaders } from './hls-api.ts';
+
+export interface LintFinding {
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Findings in one synthesised source (a top or a kernel header); none is the only acceptable answer. */
+export function lintSource(path: string, text: string): LintFinding[] {
+  const findings: LintFinding[] = [];
+  const code = withoutCommentsAndStrings(text);
+  const lines = code.split('\n');
+  const outsidePragmas = lines.filter((line) => !line.trimStart().startsWith('#pragma')).join('\n');
+  for (const [index, line] of lines.entries()) {
+    const say = (message: string) => findings.push({ path, line: index + 1, message });
+    if (/^\s*#\s*pragma\b/.test(line)) lintPragma(line, outsidePragmas, say);
+    else if (/^\s*#\s*include\b/.test(line)) lintInclude(line, say);
+    else lintNames(line, outsidePragmas, say);
+  }
+  return findings;
+}
+
+type Say = (message: string) => void;
+
+function lintPragma(line: string, code: string, say: Say): void {
+  const [, hls, name = '', rest = ''] = /^\s*#\s*pragma\s+(\S+)\s*(\S*)\s*(.*)$/.exec(line) ?? [];
+  if (hls === 'once') return;
+  const form = hls === 'HLS' ? pragmaForms[name] : undefined;
+  if (!form) {
+    say(
+      hls === 'HLS' ? `#pragma HLS ${name} is not a documented pragma` : `#pragma ${hls} is not of the vendor’s tool`,
+    );
+    return;
+  }
+  const words = rest.trim() === '' ? [] : rest.trim().split(/\s+/);
+  const given = new Set<string>();
+  for (const [index, word] of words.entries()) {
+    if (index === 0 && form.modes) {
+      if (form.modes.includes(word)) continue;
+      say(`${name}: ${word} is not a mode`);
+      continue;
+    }
+    const [option = '', value] = word.split(/=(.*)/);
+    const allowed = form.options[option];
+    given.add(option);
+    if (allowed === undefined) say(`${name} has no option ${option}`);
+    else if (allowed === 'flag' ? value !== undefined : !value) say(`${name}: ${word} is not how ${option} is written`);
+    else if (Array.isArray(allowed) && !allowed.includes(value!)) say(`${name}: ${value} is not a ${option}`);
+    if (option === 'variable' && value && !new RegExp(`\\b${value.replace(/\W.*/, '')}\\b`).test(code))
+      say(`${name}: there is no variable ${value}`);
+  }
+  for (const option of form.required ?? []) if (!given.has(option)) say(`${name} without ${option}=`);
+}
+
+function lintInclude(line: string, say: Say): void {
+  const header = /<([^>]*)>/.exec(line)?.[1];
+  if (header !== undefined && !sourceHeaders.has(header)) say(`<${header}> is not a header that sources may include`);
+}
+
+function lintNames(line: string, code: string, say: Say): void {
+  for (const [, name] of line.matchAll(/\bhls::(\w+)/g))
+    if (!hlsNames.has(name!)) say(`hls::${name} is not on the list of documented names`);
+  for (const [name] of line.matchAll(/\b(?:ap|AP)_\w+/g))
+    if (!apNames.has(name)) say(`${name} is not on the list of documented names`);
+  for (const [, name] of line.matchAll(/\.(\w+)\s*\(/g)) {
+    // A member function of a type that the same text defines is the kernel's own.
+    const own = new RegExp(`\\b(?:[\\w>&]+\\s+)[&*]?${name}\\s*\\([^;]*\\)\\s*(?:const\\s*)?\\{`).test(code);
+    if (!memberNames.has(name!) && !own) say(`.${name}() is not on the list of documented member functions`);
+  }
+}
+
+/** The same text with comments and literals blanked, line for line; include directives keep their file names. */
+function withoutCommentsAndStrings(text: string): string {
+  const blank = (match: string) => match.replace(/[^\n]/g, ' ');
+  return text.replace(
+    /^\s*#\s*include[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/gm,
+    (match) => (/^\s*#/.test(match) ? match : blank(match)),
+  );
+}
