@@ -130,6 +130,8 @@ export interface MemoryPort {
   readonly name: string;
   readonly direction: 'read' | 'write';
   readonly bits: number;
+  /** Type of the elements of a beat: the pointer is a `weft::word<element, bits / bits of element> *`. */
+  readonly element?: ElementType;
   /** Bytes that one layer occupies behind this port. */
   readonly bytes: number;
   /** What lies there, for the host code: 'weights of q', 'rows of x' … */
@@ -140,8 +142,8 @@ export interface MemoryPort {
 export interface Call {
   readonly name: string;
   readonly templateArguments: readonly { readonly name: string; readonly value: string }[];
-  /** In the order of the function: a stream port, a memory port, or a scalar of the top (s_axilite). */
-  readonly arguments: readonly { readonly kind: 'stream' | 'memory' | 'scalar'; readonly name: string }[];
+  /** In the order of the function: a stream port, a memory port, a scalar of the top (s_axilite), or a C++ literal ('1.0f'). */
+  readonly arguments: readonly { readonly kind: 'stream' | 'memory' | 'scalar' | 'literal'; readonly name: string }[];
 }
 
 /** A kernel of the library with its parameters put in. */
