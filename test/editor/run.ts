@@ -64,13 +64,15 @@ async function findEditor(wanted: string): Promise<Editor> {
   return { executable, cli: [command, ...args] };
 }
 
-async function main(): Promise<Counts> {
-  const { values } = parseArgs({ options: { grep: { type: 'string' } } });
+/**
+ * Installs the packaged extension and tests it.
+ * @param grep a regular expression for the titles of the tests to run; all run without it
+ */
+export async function testEditor(grep = ''): Promise<Counts> {
   rmSync(scratch, { recursive: true, force: true }); // no state from an earlier run
   rmSync(shots, { recursive: true, force: true });
   for (const folder of [scratch, shots]) mkdirSync(folder, { recursive: true });
 
-  run('npm', 'run', '--silent', 'package');
   const wanted = process.env.WEFT_VSCODE || 'stand-in';
   const { executable, cli } = await findEditor(wanted);
   const [command, ...args] = cli;
@@ -87,7 +89,7 @@ async function main(): Promise<Counts> {
       WEFT_TEST_RESULTS: results,
       WEFT_TEST_SHOTS: shots,
       WEFT_TEST_WINDOW: wanted === 'stand-in' ? 'answers' : 'silent',
-      WEFT_TEST_GREP: values.grep ?? '',
+      WEFT_TEST_GREP: grep,
     },
     launchArgs: [workspace, ...folders],
   }).catch((error: unknown) => {
@@ -103,4 +105,8 @@ async function main(): Promise<Counts> {
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
-printCounts(await main());
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { grep: { type: 'string' } } });
+  run('npm', 'run', '--silent', 'package');
+  printCounts(await testEditor(values.grep));
+}

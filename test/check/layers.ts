@@ -1,0 +1,117 @@
+import { parseSync } from 'oxc-parser';
+
+/** What the files of one layer may import, beside each other and the layers above it in the table. */
+interface Layer {
+  /** The folders (with a slash at the end) and files that the layer is made of; none of them imports another. */
+  readonly of: readonly string[];
+  /** npm packages, without the path inside the package. */
+  readonly packages?: readonly string[];
+  /** Whether it may use Node's own modules: only where files, processes or connections are, at the edge. */
+  readonly node?: true;
+}
+
+/** ARCHITECTURE.md's picture: a file imports from its own room and from layers above its own, never from one below. */
+const layers: readonly Layer[] = [
+  { of: ['grammar/'], packages: ['chevrotain'] },
+  { of: ['server/diagnostic.ts', 'server/library/', 'server/sources.ts'] },
+  { of: ['server/design/'] },
+  { of: ['server/kernels/'] },
+  { of: ['server/format.ts'] },
+  { of: ['server/estimate/'] },
+  { of: ['server/rules/', 'server/report/', 'server/emit/', 'server/tune/'] },
+  { of: ['server/analysis.ts'] },
+  { of: ['server/export-files.ts'], node: true },
+  { of: ['server/workspace.ts'], packages: ['vscode-uri', 'vscode-languageserver-textdocument'], node: true },
+  { of: ['server/features/'], packages: ['vscode-uri', 'vscode-languageserver', 'vscode-languageserver-textdocument'] },
+  {
+    of: ['server/main.ts', 'server/browser.ts', 'server/cli.ts'],
+    packages: ['vscode-uri', 'vscode-languageserver', 'vscode-languageserver-textdocument'],
+    node: true,
+  },
+];
+
+/** The client speaks with the server by the protocol alone, and is the only one that knows VS Code. */
+const client: Layer = { of: ['client/'], packages: ['vscode', 'vscode-languageclient', 'vscode-uri'], node: true };
+
+/** The modules that a source imports, `import type` and re-exports included. */
+function imports(path: string, text: string): string[] {
+  const { module, errors } = parseSync(path, text);
+  if (errors.length > 0) return []; // the compiler reports them
+  return [
+    ...module.staticImports.map((item) => item.moduleRequest.value),
+    ...module.staticExports.flatMap((item) => item.entries.flatMap((entry) => entry.moduleRequest?.value ?? [])),
+    ...module.dynamicImports.map((item) => text.slice(item.moduleRequest.start + 1, item.moduleRequest.end - 1)),
+  ];
+}
+
+interface Place {
+  readonly rank: number;
+  readonly room: string;
+  readonly layer: Layer;
+}
+
+function place(path: string): Place | undefined {
+  for (const [rank, layer] of [...layers, client].entries()) {
+    const room = layer.of.find((name) => (name.endsWith('/') ? path.startsWith(name) : path === name));
+    if (room !== undefined) return { rank, room, layer };
+  }
+  return undefined;
+}
+
+function complaint(path: string, target: string): string | undefined {
+  const from = place(path);
+  if (!from) return undefined; // said once for the file
+  if (target.startsWith('.')) {
+    const to = place(new URL(target, `file:///${path}`).pathname.slice(1));
+    if (!to) return `${path} imports ${target}, which is in no layer of test/check/layers.ts`;
+    const upwards = from.layer !== client && to.layer !== client && to.rank < from.rank;
+    return from.room === to.room || upwards
+      ? undefined
+      : `${path} (${from.room}) may not import ${target} (${to.room})`;
+  }
+  if (target.startsWith('node:'))
+    return from.layer.node ? undefined : `${path} may not import ${target}: only doors use Node`;
+  const name = target.split('/', target.startsWith('@') ? 2 : 1).join('/');
+  return from.layer.packages?.includes(name) ? undefined : `${path} (${from.room}) may not import the package ${name}`;
+}
+
+/** The first cycle of imports that is found from each file, as the files along it. */
+function cycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (trail.includes(path)) {
+      found.push(`a cycle of imports: ${[...trail.slice(trail.indexOf(path)), path].join(' → ')}`);
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return found;
+}
+
+/**
+ * Checks who imports whom.
+ * @param sources paths from the repository's root, with their texts
+ * @returns one sentence for each import that breaks the table, and for each cycle
+ */
+export function checkLayers(sources: ReadonlyMap<string, string>): string[] {
+  const graph = new Map([...sources].map(([path, text]) => [path, imports(path, text)] as const));
+  const inside = new Map(
+    [...graph].map(([path, targets]) => [
+      path,
+      targets
+        .filter((target) => target.startsWith('.'))
+        .map((target) => new URL(target, `file:///${path}`).pathname.slice(1)),
+    ]),
+  );
+  return [
+    ...[...sources.keys()]
+      .filter((path) => !place(path))
+      .map((path) => `${path} is in no layer of test/check/layers.ts`),
+    ...[...graph].flatMap(([path, targets]) => targets.flatMap((target) => complaint(path, target) ?? [])),
+    ...cycles(inside),
+  ];
+}

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import type { Metafile } from 'esbuild';
+
+/**
+ * Upper bounds in bytes. They are alarms, not aims: whoever needs more raises one in the change that needs it, with the
+ * reason.
+ */
+export const budgets: Readonly<Record<string, number>> = {
+  'dist/server.cjs': 1_500_000, // chevrotain and the protocol are 400 kB of it
+  'dist/extension.cjs': 600_000, // vscode-languageclient is nearly all of it
+  'dist/cli.cjs': 1_500_000,
+  'weft.vsix': 2_000_000, // "under 2 MB": what people download
+};
+
+/** One sentence for each file that is missing or over its budget. */
+export function checkSizes(files: Readonly<Record<string, number>> = budgets): string[] {
+  return Object.entries(files).flatMap(([file, budget]) => {
+    if (!existsSync(file)) return [`${file} is missing: npm run build && npm run package`];
+    const { size } = statSync(file);
+    return size <= budget ? [] : [`${file} has ${size} bytes; its budget is ${budget}`];
+  });
+}
+
+/** What is bundled where: the client takes nothing of the server's, and no development tool goes into any bundle. */
+export function checkBundles(metafile: Pick<Metafile, 'outputs'>): string[] {
+  const strangers: Readonly<Record<string, RegExp>> = {
+    'dist/extension.cjs': /^(?:server|grammar|test)\//,
+    'dist/server.cjs': /^(?:client|test)\//,
+    'dist/cli.cjs': /^(?:client|test)\//,
+  };
+  return Object.entries(strangers).flatMap(([output, stranger]) =>
+    Object.keys(metafile.outputs[output]?.inputs ?? {})
+      .filter((input) => stranger.test(input))
+      .map((input) => `${output} contains ${input}`),
+  );
+}
+
+/** Reads what the last build was made of. */
+export function readMetafile(): Metafile {
+  return JSON.parse(readFileSync('dist/meta.json', 'utf8'));
+}
