@@ -1,7 +1,22 @@
 /** Text → tree. Never throws, never reads anything but the text: what is wrong with it is in the list of problems. */
-import type { IToken } from 'chevrotain';
-import { endOf, WeftParser } from './productions.ts';
-import { BraceClose, BraceOpen, BracketClose, BracketOpen, lexer, OpenText, ParenClose, ParenOpen } from './tokens.ts';
+import type { IToken, TokenType } from 'chevrotain';
+import { Automaton } from './automaton.ts';
+import { WeftParser } from './productions.ts';
+import { repair } from './repair.ts';
+import {
+  BraceClose,
+  BraceOpen,
+  BracketClose,
+  BracketOpen,
+  endOf,
+  lexer,
+  Name,
+  OpenText,
+  ParenClose,
+  ParenOpen,
+  RESERVED,
+  VOCABULARY,
+} from './tokens.ts';
 import type { Comment, Parsed, SyntaxProblem } from './tree.ts';
 
 /** A longer text is not read at all (UTF-16 units): nobody writes it, and reading it would block the editor. */
@@ -12,6 +27,11 @@ export const MAX_NESTING = 64;
 const MAX_PROBLEMS = 100;
 
 const parser = new WeftParser();
+const reserved: ReadonlySet<TokenType> = new Set(Object.values(RESERVED));
+/** The same grammar as an automaton. A made-up word costs more than a made-up sign or name: it would say something. */
+export const grammarAutomaton = new Automaton(parser.getSerializedGastProductions(), VOCABULARY, (type) =>
+  reserved.has(type) ? 3 : type === Name ? 1 : 1.5,
+);
 
 /** The tree of a text, what is wrong with it, and its comments. Deterministic; positions are UTF-16 offsets. */
 export function parse(text: string): Parsed {
@@ -30,9 +50,14 @@ export function parse(text: string): Parsed {
   const comments = (groups.comments ?? []).map(commentOf);
   const problems = [...lexicalProblems(tokens, groups.unknown ?? [])];
   const shallow = cutDeepNesting(tokens, problems);
-  const declarations = parser.declarations(shallow, documentation(text, comments));
-  for (const error of parser.errors) problems.push(problemAt(text, error.token));
-  for (const gap of parser.gaps) problems.push(problemAt(text, gap));
+  const docs = documentation(text, comments);
+  let declarations = parser.declarations(shallow, docs);
+  if (parser.errors.length > 0) {
+    const mended = repair(text, shallow, grammarAutomaton);
+    problems.push(...mended.problems);
+    declarations = parser.declarations(mended.tokens, docs);
+    for (const error of parser.errors) problems.push(problemAt(text, error.token));
+  }
   if (parser.tooHigh) problems.push({ ...problemAt(text, parser.tooHigh), kind: 'nesting' });
   problems.sort((a, b) => a.range.start - b.range.start);
   return { tree: { kind: 'tree', range, declarations }, problems: onePerLine(text, problems), comments };

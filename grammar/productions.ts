@@ -4,7 +4,7 @@
  * A node is put into its parent's list before its parts are read, so that whatever a half-typed line has said already is
  * in the tree. Names are optional here: whether a kernel may go without one is a question of meaning, not of grammar.
  */
-import { EmbeddedActionsParser, EOF, type IToken, tokenMatcher } from 'chevrotain';
+import { EmbeddedActionsParser, EOF, type IToken } from 'chevrotain';
 import * as t from './tokens.ts';
 import type * as tree from './tree.ts';
 
@@ -24,8 +24,6 @@ const MAX_HEIGHT = 256;
 export class WeftParser extends EmbeddedActionsParser {
   /** Documentation by the offset of the token that starts on the line after it. */
   docs: ReadonlyMap<number, string> = new Map();
-  /** Tokens at which an operand was expected and none came; reading goes on behind the gap. */
-  gaps: IToken[] = [];
   /** The first operator whose right side was dropped because the expression would be higher than MAX_HEIGHT. */
   tooHigh: IToken | undefined;
   /** Height of the expression that was read last. */
@@ -39,7 +37,6 @@ export class WeftParser extends EmbeddedActionsParser {
   /** Parses a vector of tokens; the declarations found so far are returned even where the top rule gives up. */
   declarations(tokens: IToken[], docs: ReadonlyMap<number, string>): tree.Declaration[] {
     this.docs = docs;
-    this.gaps = [];
     this.tooHigh = undefined;
     this.input = tokens;
     const found: tree.Declaration[] = [];
@@ -55,7 +52,7 @@ export class WeftParser extends EmbeddedActionsParser {
   /** End of the last token that was read. */
   private end(): number {
     const last = this.LA(0);
-    return last.tokenType === EOF ? 0 : endOf(last);
+    return last.tokenType === EOF ? 0 : t.endOf(last);
   }
 
   /**
@@ -94,14 +91,6 @@ export class WeftParser extends EmbeddedActionsParser {
     set(node, 'left', left);
     set(node, 'right', right);
     return node;
-  }
-
-  /** Says that no operand starts here. A gap is noted, not thrown: what was read to its left stays in the tree. */
-  private missingOperand(): boolean {
-    const next = this.LA(1);
-    if (OPERAND_STARTS.some((type) => tokenMatcher(next, type))) return false;
-    this.gaps.push(next);
-    return true;
   }
 
   // ---- declarations
@@ -878,7 +867,6 @@ export class WeftParser extends EmbeddedActionsParser {
 
   primary = this.RULE('primary', (): Expr => {
     this.height = 1;
-    if (!this.RECORDING_PHASE && this.missingOperand()) return undefined;
     return this.OR<Expr>([
       { ALT: () => this.SUBRULE(this.referenceOrCall) },
       { ALT: () => numberOf(this.CONSUME(t.Numeral)) },
@@ -925,7 +913,6 @@ export class WeftParser extends EmbeddedActionsParser {
 }
 
 const NOWHERE: tree.Range = { start: 0, end: 0 };
-const OPERAND_STARTS = [t.Name, t.Numeral, t.Quantity, t.ParenOpen, t.Text];
 const DOCUMENTED: ReadonlySet<string> = new Set([
   ...['let', 'model', 'sheet', 'item', 'accelerator', 'region', 'kernel', 'stream'],
 ]);
@@ -935,12 +922,8 @@ function real(token: IToken): boolean {
   return token.isInsertedInRecovery !== true;
 }
 
-export function endOf(token: IToken): number {
-  return (token.endOffset ?? token.startOffset) + 1;
-}
-
 function rangeOf(token: IToken): tree.Range {
-  return { start: token.startOffset, end: endOf(token) };
+  return { start: token.startOffset, end: t.endOf(token) };
 }
 
 function set<T, K extends keyof T>(node: T, key: K, value: T[K] | undefined): void {

@@ -5,7 +5,7 @@
  * (`repeat`, `double`, `x`, …) are ordinary names that mean something in one place; everything else is a name. The families
  * are token categories, so that the parser asks for a name and gets `double` too.
  */
-import { createToken, type ITokenConfig, Lexer, type TokenType } from 'chevrotain';
+import { createToken, type IToken, type ITokenConfig, Lexer, type TokenType } from 'chevrotain';
 
 /** Units that may follow a number. Closed list: a word that is not here stays a name of its own. */
 export const UNITS = [
@@ -164,3 +164,8 @@ export const lexer = new Lexer(VOCABULARY, {
   ensureOptimizations: true,
   skipValidations: true,
 });
+
+/** Offset behind a token. */
+export function endOf(token: IToken): number {
+  return (token.endOffset ?? token.startOffset) + 1;
+}

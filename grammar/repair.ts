@@ -1,0 +1,278 @@
+/**
+ * Mends a broken text before it is parsed.
+ *
+ * Where the text stops making sense, every small edit is tried (put a token in, take one out, close what is open, …) and
+ * the one after which most of the following text makes sense is taken. The parser then reads a sound vector of tokens, so
+ * one slip costs one problem and leaves the rest of the tree as it was. Made-up tokens carry `isInsertedInRecovery`, and
+ * the parser reads no value from them.
+ */
+import { createTokenInstance, type IToken, type TokenType } from 'chevrotain';
+import { type Automaton, type Position, step } from './automaton.ts';
+import { readable } from './readable.ts';
+import * as t from './tokens.ts';
+import type { Range, SyntaxProblem } from './tree.ts';
+
+/** An edit counts as good once this many tokens behind it make sense. */
+const HORIZON = 10;
+/** Fewer tokens than this behind an edit prove nothing. */
+const EVIDENCE = 3;
+/** A text with more slips than this is not a slip of the pen; the parser's own recovery reads the rest. */
+const MAX_REPAIRS = 50;
+/** How many tokens one repair may take out while it looks for solid ground. */
+const MAX_DELETED = 64;
+
+interface Edit {
+  /** How many of the tokens that were read are taken back. */
+  back: number;
+  /** What is read instead: tokens of the text, or types of tokens that are missing. */
+  middle: (IToken | TokenType)[];
+  /** How many of the following tokens are left out. */
+  skip: number;
+  /** Of two edits that make equal sense the one with the lower rank is taken. */
+  rank: number;
+  kind: 'missing' | 'unexpected';
+}
+
+export interface Repaired {
+  tokens: IToken[];
+  problems: SyntaxProblem[];
+}
+
+export function repair(text: string, tokens: readonly IToken[], automaton: Automaton): Repaired {
+  return new Repairer(text, tokens, automaton).run();
+}
+
+const STATEMENT_TYPES = new Set<TokenType>(
+  [...t.DECLARATION_WORDS, ...t.STATEMENT_WORDS].map((word) => t.RESERVED[word]),
+);
+const WORD_TYPES = new Set<TokenType>([...Object.values(t.RESERVED), ...Object.values(t.MODIFIERS)]);
+/** One kind of operand stands for all; labels and keys are never made up. */
+const NEVER_INSERTED = new Set<TokenType>([t.Numeral, t.Quantity, t.Text, t.Word, t.Minus, t.MODIFIERS.x]);
+/** Of several signs that would all do, the first of these. */
+const SIGNS: TokenType[] = [
+  ...[t.Name, t.Colon, t.Equals, t.Arrow, t.BraceOpen, t.BraceClose, t.Comma, t.ParenClose, t.BracketClose, t.Times],
+  ...[t.ParenOpen, t.BracketOpen, t.DotDot, t.Comparison, t.Dot, t.Plus, t.Factor],
+];
+
+class Repairer {
+  private readonly read: IToken[] = [];
+  /** Where the automaton stood before each token of `read`, and, last, where it stands now. */
+  private readonly history: (readonly Position[])[];
+  private readonly problems: SyntaxProblem[] = [];
+  private next = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly tokens: readonly IToken[],
+    automaton: Automaton,
+  ) {
+    this.history = [automaton.start('file')];
+  }
+
+  run(): Repaired {
+    for (;;) {
+      while (this.next < this.tokens.length && this.advance(this.tokens[this.next]!)) this.next++;
+      const done = this.next >= this.tokens.length && this.here.some((position) => position.accepting);
+      if (done || this.problems.length >= MAX_REPAIRS) break;
+      const edit = this.choose();
+      if (!edit) break;
+      this.problems.push(this.describe(edit));
+      this.apply(edit);
+    }
+    return { tokens: [...this.read, ...this.tokens.slice(this.next)], problems: this.problems };
+  }
+
+  private get here(): readonly Position[] {
+    return this.history.at(-1)!;
+  }
+
+  private advance(token: IToken): boolean {
+    const reached = step(this.here, token.tokenType);
+    if (reached.length === 0) return false;
+    this.read.push(token);
+    this.history.push(reached);
+    return true;
+  }
+
+  private apply(edit: Edit): void {
+    this.read.length -= edit.back;
+    this.history.length -= edit.back;
+    for (const piece of edit.middle) this.advance('tokenType' in piece ? piece : this.madeUp(piece));
+    this.next += edit.skip;
+  }
+
+  /** A token of no width at the end of what was read. */
+  private madeUp(type: TokenType): IToken {
+    const at = this.endOfRead();
+    const image = WORD_TYPES.has(type) ? (type.LABEL ?? '') : '';
+    const token = createTokenInstance(type, image, at, at - 1, Number.NaN, Number.NaN, Number.NaN, Number.NaN);
+    return Object.assign(token, { isInsertedInRecovery: true });
+  }
+
+  private endOfRead(): number {
+    const last = this.read.at(-1);
+    return last ? t.endOf(last) : 0;
+  }
+
+  // ---- choosing
+
+  private choose(): Edit | undefined {
+    const atEnd = this.next >= this.tokens.length;
+    return atEnd ? this.closeAll() : (this.best([...this.smallEdits()]) ?? this.findGround());
+  }
+
+  /** At the end of the text: ends every rule that is still open. */
+  private closeAll(): Edit | undefined {
+    for (const { inserted, position } of this.exits(this.here)) {
+      if (position.accepting) return { back: 0, middle: inserted, skip: 0, rank: 0, kind: 'missing' };
+    }
+    return undefined;
+  }
+
+  private *smallEdits(): Generator<Edit> {
+    const { here, read, history } = this;
+    const token = this.tokens[this.next]!;
+    const last = read.at(-1);
+    const startsLine = this.lineBreakBefore(this.next);
+    const startsStatement = STATEMENT_TYPES.has(token.tokenType);
+    const goesOn = this.next + 1 < this.tokens.length && !this.lineBreakBefore(this.next + 1);
+    const wordRank = startsLine && goesOn ? 4 : 5.5;
+
+    const twice = last?.image === token.image && !startsLine;
+    yield { back: 0, middle: [], skip: 1, rank: startsStatement ? 20 : twice ? 1 : 5, kind: 'unexpected' };
+    for (const { inserted } of this.exits(here)) {
+      yield { back: 0, middle: inserted, skip: 0, rank: startsLine || startsStatement ? 2 : 4.5, kind: 'missing' };
+    }
+    for (const type of this.insertable(here)) {
+      const rank = WORD_TYPES.has(type) ? wordRank : 3 + SIGNS.indexOf(type) / 100;
+      yield { back: 0, middle: [type], skip: 0, rank, kind: 'missing' };
+      if (!startsStatement) yield { back: 0, middle: [type], skip: 1, rank: rank + 5, kind: 'unexpected' };
+    }
+    if (!last || last.isInsertedInRecovery) return;
+    const lastIsWord = STATEMENT_TYPES.has(last.tokenType);
+    yield { back: 1, middle: [], skip: 0, rank: lastIsWord ? 20 : 8, kind: 'unexpected' };
+    for (const type of this.insertable(history.at(-2)!)) {
+      const rank = WORD_TYPES.has(type) ? 7.5 : 7;
+      yield { back: 1, middle: [type, last], skip: 0, rank, kind: 'missing' };
+      if (!lastIsWord) yield { back: 1, middle: [type], skip: 0, rank: rank + 3, kind: 'unexpected' };
+    }
+    yield* this.braceEdits(startsStatement);
+  }
+
+  /** A brace too few or too many shows only at the start of a later statement, or a few words behind it. */
+  private *braceEdits(startsStatement: boolean): Generator<Edit> {
+    const { read, history } = this;
+    let start = read.length;
+    if (!startsStatement) {
+      do start--;
+      while (start >= 0 && !STATEMENT_TYPES.has(read[start]!.tokenType));
+      if (start < 0 || read.slice(start).some((token) => token.isInsertedInRecovery)) return;
+    }
+    const statement = read.slice(start);
+    for (const { inserted } of this.exits(history[start]!)) {
+      yield { back: statement.length, middle: [...inserted, ...statement], skip: 0, rank: 6, kind: 'missing' };
+    }
+    if (read[start - 1]?.tokenType === t.BraceClose) {
+      yield { back: statement.length + 1, middle: statement, skip: 0, rank: 6.5, kind: 'unexpected' };
+    }
+  }
+
+  /** Leaves tokens out, ending open rules where that helps, until the text makes sense again. */
+  private findGround(): Edit {
+    const left = this.tokens.length - this.next;
+    for (let skip = 1; skip <= Math.min(left, MAX_DELETED); skip++) {
+      const edits: Edit[] = [{ back: 0, middle: [], skip, rank: 0, kind: 'unexpected' }];
+      for (const { inserted } of this.exits(this.here)) {
+        edits.push({ back: 0, middle: inserted, skip, rank: 1, kind: 'unexpected' });
+      }
+      const found = this.best(edits);
+      if (found) return found;
+    }
+    return { back: 0, middle: [], skip: Math.min(left, MAX_DELETED), rank: 0, kind: 'unexpected' };
+  }
+
+  /** The edit behind which most of the text makes sense. A word is put in only where no other word would do as well. */
+  private best(edits: Edit[]): Edit | undefined {
+    const scored = edits
+      .map((edit) => ({ edit, score: this.score(edit) }))
+      .filter(({ score }) => score >= EVIDENCE)
+      .sort((a, b) => b.score - a.score || a.edit.rank - b.edit.rank);
+    const top = scored[0]?.score;
+    const madeUpWord = ({ edit }: { edit: Edit }): TokenType | undefined =>
+      edit.middle.find((piece): piece is TokenType => !('tokenType' in piece) && WORD_TYPES.has(piece));
+    const words = new Set(scored.filter(({ score }) => score === top).map(madeUpWord));
+    words.delete(undefined);
+    return scored.find((candidate) => words.size < 2 || !madeUpWord(candidate))?.edit;
+  }
+
+  /** How many tokens of the text make sense after an edit, up to the horizon. */
+  private score(edit: Edit): number {
+    let positions = this.history[this.history.length - 1 - edit.back]!;
+    for (const piece of edit.middle) {
+      positions = step(positions, 'tokenType' in piece ? piece.tokenType : piece);
+      if (positions.length === 0) return -1;
+    }
+    let index = this.next + edit.skip;
+    for (let read = 0; read < HORIZON; read++, index++) {
+      const token = this.tokens[index];
+      if (!token) return positions.some((position) => position.accepting) ? HORIZON : HORIZON - 1;
+      positions = step(positions, token.tokenType);
+      if (positions.length === 0) return read;
+    }
+    return HORIZON;
+  }
+
+  private *exits(positions: readonly Position[]): Generator<{ inserted: TokenType[]; position: Position }> {
+    for (const position of positions) {
+      for (const exit of position.exits()) if (exit.inserted.length > 0) yield exit;
+    }
+  }
+
+  private insertable(positions: readonly Position[]): Set<TokenType> {
+    const types = new Set<TokenType>();
+    for (const { edges } of positions) {
+      for (const { type } of edges) if (!NEVER_INSERTED.has(type)) types.add(type);
+    }
+    return types;
+  }
+
+  private lineBreakBefore(index: number): boolean {
+    const before = this.tokens[index - 1];
+    return !before || /[\r\n]/.test(this.text.slice(t.endOf(before), this.tokens[index]!.startOffset));
+  }
+
+  // ---- describing
+
+  private describe(edit: Edit): SyntaxProblem {
+    const start = this.read.length - edit.back;
+    const token = this.tokens[this.next];
+    const inserted = edit.middle.filter((piece): piece is TokenType => !('tokenType' in piece));
+    const expected = readable(this.history[start]!, inserted);
+    const found = token?.image ?? '';
+    const range = edit.kind === 'missing' ? this.gap(start) : this.surplus(edit, start);
+    const what = edit.kind === 'missing' ? found : this.text.slice(range.start, range.end);
+    return { kind: edit.kind, range, found: what, expected, within: '' };
+  }
+
+  /** Something is missing before token `start` of what was read: said there, or behind the line before. */
+  private gap(start: number): Range {
+    const after = this.read[start] ?? this.tokens[this.next];
+    let last = start - 1;
+    while (this.read[last]?.isInsertedInRecovery) last--;
+    const before = this.read[last];
+    const sameLine = after && !/[\r\n]/.test(this.text.slice(before ? t.endOf(before) : 0, after.startOffset));
+    const shown = sameLine || !before ? after : before;
+    return shown ? { start: shown.startOffset, end: t.endOf(shown) } : { start: 0, end: 0 };
+  }
+
+  /** What is taken out, as far as it stands on one line. */
+  private surplus(edit: Edit, start: number): Range {
+    const first = edit.skip > 0 ? this.tokens[this.next]! : this.read[start]!;
+    const last = edit.skip > 0 ? this.tokens[this.next + edit.skip - 1]! : first;
+    const line = /[^\r\n]*/y;
+    line.lastIndex = first.startOffset;
+    line.test(this.text);
+    const end = line.lastIndex < t.endOf(last) ? this.text.slice(0, line.lastIndex).trimEnd().length : t.endOf(last);
+    return { start: first.startOffset, end: Math.max(end, t.endOf(first)) };
+  }
+}
