@@ -1,0 +1,61 @@
+/** Residual addition: a + b, each in its own type. */
+import type { Instance, KernelModule, Target } from '../kernel.ts';
+import {
+  blocksOf,
+  elementName,
+  inputScale,
+  outputScale,
+  type RowElement,
+  stream,
+  streamPort,
+  templateArguments,
+  type WordShape,
+  wordsOfBlock,
+} from '../rows.ts';
+import { addLaw } from './law.ts';
+
+export interface AddParameters {
+  readonly rows: number;
+  readonly columns: number;
+  readonly word: WordShape;
+  /** Type of each side. */
+  readonly a: RowElement;
+  readonly b: RowElement;
+  readonly output: RowElement;
+}
+
+export const add: KernelModule<AddParameters> = {
+  name: 'add',
+  operators: ['add'],
+  instantiate(parameters: AddParameters, target: Target): Instance {
+    const { rows, columns, word, a, b, output } = parameters;
+    const tensor = { rows, columns, word };
+    const words = blocksOf(tensor) * wordsOfBlock(tensor);
+    const scaleA = inputScale('a', a);
+    const scaleB = inputScale('b', b);
+    const scaleOut = outputScale('out', output);
+    return {
+      kernel: 'add',
+      headers: ['word.h', 'dataflow.h', 'stages.h', 'add.h'],
+      streams: [
+        streamPort('a', 'in', a, word, words),
+        streamPort('b', 'in', b, word, words),
+        streamPort('out', 'out', output, word, words),
+      ],
+      memories: [],
+      scalars: [...scaleA.scalars, ...scaleB.scalars, ...scaleOut.scalars],
+      call: {
+        name: 'add',
+        templateArguments: templateArguments({
+          WORDS: words,
+          LANES: word.tokens * word.columns,
+          A: elementName(a),
+          B: elementName(b),
+          OUT: elementName(output),
+        }),
+        arguments: [stream('a'), stream('b'), stream('out'), scaleA.argument, scaleB.argument, scaleOut.argument],
+      },
+      law: addLaw(parameters, target),
+    };
+  },
+};

@@ -1,0 +1,78 @@
+/** Functions of one element: gelu and relu as kernels of their own (fused ones are computed by their producer). */
+import type { OperatorKind } from '../../design/design.ts';
+import type { Instance, KernelModule, Target } from '../kernel.ts';
+import {
+  blocksOf,
+  elementName,
+  inputScale,
+  outputScale,
+  type RowElement,
+  stream,
+  streamPort,
+  templateArguments,
+  type WordShape,
+  wordsOfBlock,
+} from '../rows.ts';
+import { type ElementFunction, elementwiseLaw, gelu as geluCost, relu as reluCost } from './law.ts';
+
+export interface ElementwiseParameters {
+  readonly rows: number;
+  readonly columns: number;
+  readonly word: WordShape;
+  readonly input: RowElement;
+  readonly output: RowElement;
+}
+
+export interface GeluParameters extends ElementwiseParameters {
+  /** 'erf': x · Φ(x), as in BERT; 'tanh': the approximation that GPT-2 was trained with. Same cost, another table. */
+  readonly form: 'erf' | 'tanh';
+}
+
+function instance(
+  kernel: string,
+  functionName: string,
+  headers: readonly string[],
+  parameters: ElementwiseParameters,
+  cost: ElementFunction,
+  target: Target,
+): Instance {
+  const { rows, columns, word, input, output } = parameters;
+  const tensor = { rows, columns, word };
+  const words = blocksOf(tensor) * wordsOfBlock(tensor);
+  const scaleIn = inputScale('in', input);
+  const scaleOut = outputScale('out', output);
+  return {
+    kernel,
+    headers: ['word.h', 'dataflow.h', 'stages.h', ...headers, 'elementwise.h'],
+    streams: [streamPort('in', 'in', input, word, words), streamPort('out', 'out', output, word, words)],
+    memories: [],
+    scalars: [...scaleIn.scalars, ...scaleOut.scalars],
+    call: {
+      name: 'elementwise',
+      templateArguments: templateArguments({
+        WORDS: words,
+        LANES: word.tokens * word.columns,
+        FUNCTION: `weft::${functionName}`,
+        IN: elementName(input),
+        OUT: elementName(output),
+      }),
+      arguments: [stream('in'), stream('out'), scaleIn.argument, scaleOut.argument],
+    },
+    law: elementwiseLaw(parameters, cost, target),
+  };
+}
+
+const operators = (kind: OperatorKind): readonly OperatorKind[] => [kind];
+
+export const gelu: KernelModule<GeluParameters> = {
+  name: 'gelu',
+  operators: operators('gelu'),
+  instantiate: (parameters, target) =>
+    instance('gelu', `gelu_${parameters.form}`, ['interpolate.h', 'gelu.h'], parameters, geluCost, target),
+};
+
+export const relu: KernelModule<ElementwiseParameters> = {
+  name: 'relu',
+  operators: operators('relu'),
+  instantiate: (parameters, target) => instance('relu', 'relu', ['relu.h'], parameters, reluCost, target),
+};
