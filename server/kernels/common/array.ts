@@ -1,0 +1,258 @@
+/**
+ * What the three matrix products share: an output-stationary array of R × A multipliers with P products each and dot
+ * products of D, whose inner loop is written once, in multiply.h, and whose sums leave through the same hand-off.
+ */
+import type { ArrayShape, ElementType } from '../../design/design.ts';
+import { type CoreCount, countOf } from '../cost.ts';
+import type { Buffer, Formula, MemoryShape, Process, Target, Transfer } from '../kernel.ts';
+import { levels, stages, transfer } from '../rows.ts';
+import { elementBits } from '../word.ts';
+
+/** Loop structure of one array: `jobs` row blocks (of a head), each of `tiles` tiles of `steps` iterations. */
+export interface ArrayLoops {
+  readonly array: ArrayShape;
+  readonly pack: number;
+  readonly jobs: number;
+  readonly tiles: number;
+  readonly steps: number;
+  /** Result columns of one job that are real; the rest of the last tile is padding. */
+  readonly columns: number;
+  /** Cycles of a tile besides its iterations: `arrayOverhead`. */
+  readonly overhead: number;
+  /** Stages of the epilogue. */
+  readonly depth: number;
+}
+
+/**
+ * o: cycles of a tile besides its K/D iterations, stage by stage as multiply.h names them. The loop's last iteration ends
+ * 6 stages after it started (address and FIFO read, operand register, three registers of the DSP block, accumulate), so the
+ * loop takes K/D + 5 cycles, one more to leave it and one to hand the sums over: o = 7. A dot product of D adds its adder
+ * tree, two levels a stage; operands out of URAM and a lane multiplexer add a stage each.
+ */
+export function arrayOverhead(dot: number, operandStages = 0): number {
+  return 7 + treeStages(dot) + operandStages;
+}
+
+/** Two levels of adders of 24 bits fit a stage at 300 MHz. */
+function treeStages(dot: number): number {
+  return Math.ceil(levels(dot) / 2);
+}
+
+/** Stages of the epilogue before it writes: read and select a column, to fp32, scale, bias, activation, round. */
+export function epilogueDepth(parts: { bias: boolean; activation: number; output: ElementType }): number {
+  const select = 1;
+  const add = parts.bias ? stages.fadd : 0;
+  const round = parts.output === 'fp32' ? 0 : stages.toInteger;
+  return stages.read + select + stages.toFloat + stages.fmul + add + parts.activation + round;
+}
+
+/** Columns of a tile. */
+export function tileColumns(loops: Pick<ArrayLoops, 'array' | 'pack'>): number {
+  return loops.array.outputs * loops.pack;
+}
+
+/** Bits of a product of two integers: as wide as the fields of a packed multiply. */
+export function productBits(left: ElementType, right: ElementType): number {
+  return elementBits[left] + elementBits[right];
+}
+
+/** Signed operand widths of the DSP block's multiplier. Sources: UG579 (48E2), UG479 (48E1), AM004 (58). */
+const multiplierBits: Readonly<Record<string, readonly [number, number]>> = {
+  DSP48E1: [25, 18],
+  DSP48E2: [27, 18],
+  DSP58: [27, 24],
+};
+
+/**
+ * Most products that one DSP block can give where `packed` operands share one `shared` operand: the packed ones stand a
+ * product's width apart, and the topmost needs a bit for the borrow of those below.
+ */
+export function greatestPack(packed: ElementType, shared: ElementType, dspKind: string): number {
+  const [wide, narrow] = multiplierBits[dspKind] ?? multiplierBits.DSP48E2!;
+  if (elementBits[shared] > narrow || elementBits[packed] > wide) return 0;
+  return 1 + Math.max(0, Math.floor((wide - elementBits[packed] - 1) / productBits(packed, shared)));
+}
+
+const integers: ReadonlySet<ElementType> = new Set(['int2', 'int4', 'int8', 'int16']);
+const streamed: ReadonlySet<ElementType> = new Set(['int8', 'int16']);
+
+/** Why the library has no array for these types and shapes, in words; undefined where it has. */
+export function arrayRefusal(
+  shape: {
+    readonly array: ArrayShape;
+    readonly pack: number;
+    readonly packed: ElementType;
+    readonly shared: ElementType;
+  },
+  target: Target,
+): string | undefined {
+  const { tokens, outputs, dot } = shape.array;
+  for (const [name, value] of Object.entries({ tokens, outputs, dot, pack: shape.pack }))
+    if (!Number.isInteger(value) || value < 1)
+      return `an array needs a whole number of ${name} of at least 1, not ${value}`;
+  if (!streamed.has(shape.shared)) return `an array multiplies int8 or int16 activations, not ${shape.shared}`;
+  if (!integers.has(shape.packed)) return `an array multiplies by int2, int4, int8 or int16, not ${shape.packed}`;
+  const most = greatestPack(shape.packed, shape.shared, target.dspKind);
+  if (shape.pack > most)
+    return `a ${target.dspKind} gives at most ${most} ${most === 1 ? 'product' : 'products'} of ${shape.packed} and ${shape.shared}, not ${shape.pack}`;
+  return undefined;
+}
+
+/** Processes `array` and `epilogue` with the FIFO of sums between them. */
+export function arrayProcesses(
+  loops: ArrayLoops,
+  array: { readonly reads: readonly Transfer[]; readonly after?: string },
+  epilogue: { readonly reads: readonly Transfer[] },
+): { processes: readonly Process[]; buffers: readonly Buffer[] } {
+  const { jobs, tiles, steps, overhead, columns, depth } = loops;
+  const tile = steps + overhead;
+  const wide = tileColumns(loops);
+  return {
+    processes: [
+      {
+        name: 'array',
+        jobs,
+        cycles: tiles * tile,
+        active: tiles * steps,
+        reads: array.reads,
+        writes: [{ port: 'sums', words: tiles, first: tile - 1, last: tiles * tile - 1 }],
+        ...(array.after === undefined ? {} : { after: array.after }),
+      },
+      {
+        name: 'epilogue',
+        jobs,
+        cycles: tiles * wide,
+        active: tiles * wide,
+        reads: [{ port: 'sums', words: tiles, first: 0, last: (tiles - 1) * wide }, ...epilogue.reads],
+        writes: [transfer('out', columns, depth)],
+      },
+    ],
+    buffers: [{ name: 'sums', depth: sumsDepth }],
+  };
+}
+
+/** Words of the row block: read from the stream in the first tile, from its memory in the others. */
+export function rowBlockTransfer(port: string, loops: ArrayLoops): Transfer {
+  return transfer(port, loops.steps, 0);
+}
+
+/** Operand words of the other side: one an iteration, tile after tile. */
+export function everyStepTransfer(port: string, loops: ArrayLoops): Transfer {
+  const { tiles, steps, overhead } = loops;
+  return { port, words: tiles * steps, first: 0, last: (tiles - 1) * (steps + overhead) + steps - 1 };
+}
+
+/**
+ * Cycles of a pass whose streams are always ready: tile after tile at the pace of the array, or of the epilogue where A·P
+ * is more than K/D + o; then the last tile leaves the epilogue.
+ */
+export function arrayCycles(loops: ArrayLoops, names: { jobs: string; steps: string }, source: string): Formula {
+  const { jobs, tiles, steps, overhead, columns, depth } = loops;
+  const wide = tileColumns(loops);
+  const tile = steps + overhead;
+  const all = jobs * tiles;
+  const drain = Math.max(wide, columns - (tiles - 1) * wide + depth);
+  if (tile >= wide)
+    return {
+      symbolic: `${names.jobs} · tiles · (${names.steps} + o) + drain`,
+      numeric: `${jobs} · ${tiles} · (${steps} + ${overhead}) + ${drain}`,
+      value: all * tile + drain,
+      unit: 'cycles',
+      source,
+    };
+  return {
+    symbolic: `(${names.steps} + o) + (${names.jobs} · tiles − 1) · A·P + drain`,
+    numeric: `(${steps} + ${overhead}) + (${jobs} · ${tiles} − 1) · ${wide} + ${drain}`,
+    value: tile + (all - 1) * wide + drain,
+    unit: 'cycles',
+    source: `${source}; the epilogue, one column a cycle, is slower than the array`,
+  };
+}
+
+/** Where the o of `arrayCycles` comes from, with the numbers of this instance. */
+export function overheadFormula(loops: ArrayLoops): Formula {
+  const tree = treeStages(loops.array.dot);
+  return {
+    symbolic: 'o = stages of an iteration − 1 + leave the loop + hand the sums over',
+    numeric: `(6 + ${tree} of the adder tree + ${loops.overhead - 7 - tree} of the operands − 1) + 1 + 1`,
+    value: loops.overhead,
+    unit: 'cycles a tile',
+    source: 'stages of multiply.h',
+  };
+}
+
+/** int32 to fp32: uitofp_32ns_32_4_1, Vitis HLS 2019.2, xcu280 (later versions print 0 for it, see op-costs.json). */
+const int32ToFloat = { gates: 283, registers: 168 };
+
+/**
+ * Cores, gates and registers of the array and its epilogue as synthesis prints them.
+ *
+ * Of the array: an adder of int32 and its register for every sum, the borrow correction of every packed product but the
+ * lowest, the adder tree of a dot product, a register for every product, operand registers. Of the epilogue: a column
+ * multiplexer (4:1 a LUT) and R lanes of conversion and arithmetic.
+ */
+export function arrayCount(
+  loops: ArrayLoops,
+  types: { readonly packed: ElementType; readonly shared: ElementType; readonly output: ElementType },
+  lane: CoreCount,
+): CoreCount {
+  const { tokens, outputs, dot } = loops.array;
+  const field = productBits(types.packed, types.shared);
+  const multipliers = tokens * outputs * dot;
+  const wide = tileColumns(loops);
+  const sums = tokens * wide;
+  const treeAdders = sums * (dot - 1) * (field + Math.ceil(levels(dot) / 2));
+  const borrows = multipliers * (loops.pack - 1) * field;
+  const operands = dot * (tokens * elementBits[types.shared] + wide * elementBits[types.packed]);
+  const packing = loops.pack > 1 ? dot * wide * (elementBits[types.packed] + 1) : 0;
+  const array: CoreCount = {
+    control: 1,
+    multiply: multipliers,
+    gates: sums * 32 + treeAdders + borrows + packing + operands,
+    registers: sums * 32 + multipliers * loops.pack * field + 2 * operands,
+  };
+  const columnMultiplexer = 32 * tokens * Math.ceil((wide - 1) / 3);
+  const outputLane = types.output === 'fp32' ? lane : countOf([1, lane], [1, { toInteger: 1 }]);
+  return countOf(
+    [1, array],
+    [1, { control: 1, gates: columnMultiplexer, registers: 32 * tokens }],
+    [tokens, countOf([1, outputLane], [1, int32ToFloat])],
+  );
+}
+
+/** R·A·D multipliers and what the lanes of the epilogue add. */
+export function dspFormula(loops: ArrayLoops, laneDsp: number, laneText: string): Formula {
+  const { tokens, outputs, dot } = loops.array;
+  return {
+    symbolic: `R · A · D + R · (${laneText})`,
+    numeric: `${tokens} · ${outputs} · ${dot} + ${tokens} · ${laneDsp}`,
+    value: tokens * outputs * dot + tokens * laneDsp,
+    unit: 'DSP',
+    source: 'BIND_OP of multiply.h and the operator cores of op-costs.json',
+  };
+}
+
+/** Tiles that the array may be ahead of the epilogue. */
+const sumsDepth = 2;
+
+/** The FIFOs of sums: one a column, so that all columns of a tile are handed over in one cycle. */
+export function sumsMemory(loops: ArrayLoops): MemoryShape {
+  return {
+    name: 'sums',
+    words: sumsDepth,
+    bits: 32 * loops.array.tokens,
+    parts: tileColumns(loops),
+    storage: 'registers',
+  };
+}
+
+/** The row block that every tile reads again: storage.h picks LUTRAM up to 128 words. */
+export function rowBlockMemory(loops: ArrayLoops, element: ElementType): MemoryShape {
+  return {
+    name: 'block',
+    words: loops.steps,
+    bits: loops.array.tokens * loops.array.dot * elementBits[element],
+    parts: 1,
+    storage: loops.steps <= 128 ? 'lutram' : 'bram',
+  };
+}

@@ -1,0 +1,79 @@
+/** Cost law of linear.h: blocks of R rows, tiles of A·P columns, K/D iterations a tile, and the epilogue beside it. */
+import {
+  type ArrayLoops,
+  arrayCount,
+  arrayCycles,
+  arrayOverhead,
+  arrayProcesses,
+  dspFormula,
+  epilogueDepth,
+  everyStepTransfer,
+  overheadFormula,
+  rowBlockMemory,
+  rowBlockTransfer,
+  sumsMemory,
+} from '../common/array.ts';
+import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
+import { gelu, relu } from '../elementwise/law.ts';
+import type { Law, Target } from '../kernel.ts';
+import { transfer } from '../rows.ts';
+import type { Activation, LinearParameters } from './index.ts';
+
+const functions: Readonly<Record<Activation, { readonly stages: number; readonly cores: CoreCount }>> = {
+  none: { stages: 0, cores: {} },
+  relu,
+  gelu_erf: gelu,
+  gelu_tanh: gelu,
+};
+
+/** Trip counts of the loops of linear.h. */
+export function linearLoops(parameters: LinearParameters): ArrayLoops {
+  const { rows, reduction, columns, array, pack, output, activation } = parameters;
+  return {
+    array,
+    pack,
+    jobs: Math.ceil(rows / array.tokens),
+    tiles: Math.ceil(columns / (array.outputs * pack)),
+    steps: Math.ceil(reduction / array.dot),
+    columns,
+    overhead: arrayOverhead(array.dot),
+    depth: epilogueDepth({ bias: true, activation: functions[activation].stages, output }),
+  };
+}
+
+export function linearLaw(parameters: LinearParameters, target: Target): Law {
+  const { array, pack, activations, weights, output, activation } = parameters;
+  const loops = linearLoops(parameters);
+  const { processes, buffers } = arrayProcesses(
+    loops,
+    { reads: [rowBlockTransfer('in', loops), everyStepTransfer('weights', loops)] },
+    { reads: [transfer('scales', loops.tiles * array.outputs * pack, 0)] },
+  );
+  const cores = coresOf(target);
+  const own = functions[activation].cores;
+  const lane = countOf([1, { fmul: 1, fadd: 1 }], [1, own]);
+  const laneDsp = costOf(lane, target).dsp.used;
+  return {
+    processes,
+    buffers,
+    logic: costOf(arrayCount(loops, { packed: weights, shared: activations, output }, lane), target),
+    memories: [rowBlockMemory(loops, activations), sumsMemory(loops)],
+    traffic: [],
+    cycles: arrayCycles(loops, { jobs: 'blocks', steps: 'K/D' }, 'loops of linear.h'),
+    explanations: [
+      overheadFormula(loops),
+      dspFormula(
+        loops,
+        laneDsp,
+        `fmul ${cores.fmul.dsp} + fadd ${cores.fadd.dsp}${activation === 'none' ? '' : ` + ${activation}`}`,
+      ),
+      {
+        symbolic: 'R · A · P · D',
+        numeric: `${array.tokens} · ${array.outputs} · ${pack} · ${array.dot}`,
+        value: array.tokens * array.outputs * pack * array.dot,
+        unit: 'multiply-accumulates a cycle',
+        source: 'linear.h',
+      },
+    ],
+  };
+}

@@ -1,0 +1,61 @@
+/** Loader of one linear's weights and scales: weights.h, from an m_axi port to the order in which the array wants them. */
+import type { StorageKind } from '../../design/design.ts';
+import type { Instance, KernelModule, Target } from '../kernel.ts';
+import { elementName, memory, stream, streamPort, templateArguments } from '../rows.ts';
+import { elementBits } from '../word.ts';
+import { weightsLaw } from './law.ts';
+import { type WeightShape, weightLayout } from './layout.ts';
+
+export interface WeightsParameters extends WeightShape {
+  /** Row blocks of a pass: the array asks for all weights once a block. */
+  readonly blocks: number;
+  /** Memory: read again for every block. On the chip: read once a pass and kept. */
+  readonly storage: 'memory' | Exclude<StorageKind, 'srl'>;
+  /** For the host code: 'weights of q'. */
+  readonly content: string;
+}
+
+/** Why there is no such loader, in words for a diagnostic; undefined where there is one. */
+export function weightsRefusal(parameters: WeightsParameters): string | undefined {
+  const { portBits } = parameters;
+  return [64, 128, 256, 512].includes(portBits)
+    ? undefined
+    : `a weight loader has a port of 64, 128, 256 or 512 bits, not ${portBits}`;
+}
+
+export const weights: KernelModule<WeightsParameters> = {
+  name: 'weights',
+  operators: [],
+  instantiate(parameters: WeightsParameters, target: Target): Instance {
+    const { blocks, reduction, columns, array, pack, portBits, storage, content } = parameters;
+    const layout = weightLayout(parameters);
+    const element = parameters.weights;
+    const words = blocks * layout.tiles * layout.steps;
+    return {
+      kernel: 'weights',
+      headers: ['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'weights.h'],
+      streams: [
+        streamPort('weights', 'out', element, { tokens: 1, columns: layout.tileColumns * array.dot }, words),
+        streamPort('scales', 'out', 'fp32', { tokens: 1, columns: 2 }, blocks * layout.tiles * layout.tileColumns),
+      ],
+      memories: [{ name: 'memory', direction: 'read', bits: portBits, element: 'int8', bytes: layout.bytes, content }],
+      scalars: [],
+      call: {
+        name: 'weights',
+        templateArguments: templateArguments({
+          BLOCKS: blocks,
+          REDUCTION: reduction,
+          COLUMNS: columns,
+          A: array.outputs,
+          D: array.dot,
+          PACK: pack,
+          WEIGHT: elementName(element),
+          PORT_BYTES: portBits / elementBits.int8,
+          STORAGE: storage === 'memory' ? 'weft::streamed' : `weft::${storage}`,
+        }),
+        arguments: [memory('memory'), stream('weights'), stream('scales')],
+      },
+      law: weightsLaw(parameters, target),
+    };
+  },
+};

@@ -1,0 +1,149 @@
+/** Cost law of weights.h: a reader of the port, the scales' table, and the cutting of beats into weight words. */
+import { type CoreCount, costOf } from '../cost.ts';
+import type { Buffer, Law, MemoryShape, Process, Target } from '../kernel.ts';
+import { stages, transfer } from '../rows.ts';
+import { elementBits } from '../word.ts';
+import type { WeightsParameters } from './index.ts';
+import { weightLayout } from './layout.ts';
+
+/** Beats that the reader may be ahead: what the port's latency costs is hidden behind them, and an SRL is 32 deep. */
+export const beatsDepth = 32;
+
+export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
+  const { blocks, array, pack, portBits, storage } = parameters;
+  const layout = weightLayout(parameters);
+  const { tiles, steps, tileColumns, headBeats, bodyBeats, wordsPerBeat, beatsPerWord } = layout;
+  const words = tiles * steps;
+  const kept = storage !== 'memory';
+  const reads = kept ? 1 : blocks;
+  const cut = words * beatsPerWord;
+  const scales = tiles * tileColumns;
+
+  const processes: Process[] = [
+    {
+      name: 'read_head',
+      jobs: 1,
+      cycles: stages.memoryRead + headBeats,
+      active: headBeats,
+      reads: [transfer('memory', headBeats, stages.memoryRead)],
+      writes: [transfer('head', headBeats, stages.memoryRead)],
+    },
+    {
+      name: 'read_body',
+      jobs: reads,
+      cycles: stages.memoryRead + bodyBeats,
+      active: bodyBeats,
+      reads: [transfer('memory', bodyBeats, stages.memoryRead)],
+      writes: [transfer('beats', bodyBeats, stages.memoryRead)],
+      after: 'read_head',
+    },
+    {
+      name: 'keep_scales',
+      jobs: 1,
+      cycles: headBeats,
+      active: headBeats,
+      reads: [transfer('head', headBeats, 0)],
+      writes: [],
+    },
+    {
+      name: 'send_scales',
+      jobs: blocks,
+      cycles: scales,
+      active: scales,
+      reads: [],
+      writes: [transfer('scales', scales, 0)],
+      after: 'keep_scales',
+    },
+  ];
+  const beatsIn = {
+    port: 'beats',
+    words: bodyBeats,
+    first: 0,
+    last: beatsPerWord === 1 ? (Math.ceil(words / wordsPerBeat) - 1) * wordsPerBeat : cut - 1,
+  };
+  if (kept) {
+    processes.push(
+      { name: 'keep_weights', jobs: 1, cycles: cut, active: cut, reads: [beatsIn], writes: [] },
+      {
+        name: 'send_weights',
+        jobs: blocks,
+        cycles: words,
+        active: words,
+        reads: [],
+        writes: [transfer('weights', words, 0)],
+        after: 'keep_weights',
+      },
+    );
+  } else {
+    processes.push({
+      name: 'cut_words',
+      jobs: blocks,
+      cycles: cut,
+      active: cut,
+      reads: [beatsIn],
+      writes: [transfer('weights', words, beatsPerWord - 1, beatsPerWord)],
+    });
+  }
+
+  const buffers: Buffer[] = [
+    { name: 'head', depth: 2 },
+    { name: 'beats', depth: beatsDepth },
+  ];
+  const wordBits = tileColumns * array.dot * elementBits[parameters.weights];
+  const memories: MemoryShape[] = [
+    { name: 'head', words: 2, bits: portBits, parts: 1, storage: 'registers' },
+    { name: 'beats', words: beatsDepth, bits: portBits, parts: 1, storage: 'srl' },
+    { name: 'table', words: headBeats, bits: portBits, parts: 1, storage: headBeats <= 128 ? 'lutram' : 'bram' },
+    ...(kept ? [{ name: 'kept', words, bits: wordBits, parts: 1, storage }] : []),
+  ];
+
+  // Multiplexers of 4:1 a LUT that pick a column out of a beat of the table and a word out of a beat; a beat held.
+  const count: CoreCount = {
+    control: 3,
+    gates: 64 * Math.ceil((portBits / 64 - 1) / 3) + wordBits * Math.ceil((wordsPerBeat - 1) / 3),
+    registers: portBits * beatsPerWord + wordBits + portBits + 64,
+  };
+  const slowest = Math.max(cut, kept ? words : stages.memoryRead + bodyBeats);
+  const bytes = (headBeats + reads * bodyBeats) * layout.beatBytes;
+  const start = 2 * stages.memoryRead + headBeats;
+  return {
+    processes,
+    buffers,
+    logic: costOf(count, target),
+    memories,
+    traffic: [{ port: 'memory', direction: 'read', bytes, cycles: blocks * words }],
+    cycles: kept
+      ? {
+          symbolic: 'start + tiles · K/D + blocks · tiles · K/D',
+          numeric: `${start} + ${cut} + ${blocks} · ${tiles} · ${steps}`,
+          value: start + cut + blocks * words,
+          unit: 'cycles',
+          source: 'loops of weights.h: read once a pass, then sent once a block',
+        }
+      : {
+          symbolic: 'start + blocks · tiles · K/D',
+          numeric: `${start} + ${blocks} · ${Math.round(slowest / steps)} · ${steps}`,
+          value: start + blocks * slowest,
+          unit: 'cycles',
+          source: 'loops of weights.h: read from memory once a block',
+        },
+    explanations: [
+      {
+        symbolic: kept ? 'head + body' : 'head + blocks · body',
+        numeric: kept
+          ? `${headBeats * layout.beatBytes} + ${bodyBeats * layout.beatBytes}`
+          : `${headBeats * layout.beatBytes} + ${blocks} · ${bodyBeats * layout.beatBytes}`,
+        value: bytes,
+        unit: 'bytes a pass',
+        source: 'layout.ts',
+      },
+      {
+        symbolic: 'A · P · D · bits',
+        numeric: `${array.outputs} · ${pack} · ${array.dot} · ${elementBits[parameters.weights]}`,
+        value: wordBits,
+        unit: 'bits a cycle',
+        source: 'weights.h',
+      },
+    ],
+  };
+}

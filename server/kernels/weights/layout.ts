@@ -1,0 +1,115 @@
+/**
+ * How the trained values of one linear lie in memory: what weights.h reads, and what host code and test benches write.
+ *
+ * All little endian, in beats of the port's width:
+ *
+ *   head   for each column of the padded result, in order: multiplier fp32, bias fp32 (8 bytes). A beat holds
+ *          portBits / 64 columns; the last beat of the head is filled up with zeros.
+ *   body   one weight word for each (tile, step), step fastest: A·P·D weights of `bits` bits, index
+ *          (k mod D) · A·P + (n mod A·P), index 0 in the lowest bits, filled up to whole bytes. A beat holds as many
+ *          whole words as fit, the first in its lowest bytes; a word wider than the port takes several beats, lowest
+ *          bytes first. Weights of rows k ≥ K and columns n ≥ N are zero.
+ *
+ * where tile = ⌊n / (A·P)⌋ and step = ⌊k / D⌋. Layers follow each other, `bytes` apart.
+ */
+import type { ArrayShape, ElementType } from '../../design/design.ts';
+import { elementBits } from '../word.ts';
+
+export interface WeightShape {
+  readonly reduction: number;
+  readonly columns: number;
+  readonly array: ArrayShape;
+  readonly pack: number;
+  readonly weights: ElementType;
+  /** 64, 128, 256 or 512. */
+  readonly portBits: number;
+}
+
+export interface WeightLayout {
+  readonly tileColumns: number;
+  readonly tiles: number;
+  readonly steps: number;
+  readonly wordBytes: number;
+  /** Of these two, one is 1. */
+  readonly wordsPerBeat: number;
+  readonly beatsPerWord: number;
+  readonly headBeats: number;
+  readonly bodyBeats: number;
+  readonly beatBytes: number;
+  /** Of one layer: head and body. */
+  readonly bytes: number;
+}
+
+/** Bytes of the multiplier and the bias of a column. */
+const scaleBytes = 8;
+
+export function weightLayout(shape: WeightShape): WeightLayout {
+  const { reduction, columns, array, pack, weights, portBits } = shape;
+  const tileColumns = array.outputs * pack;
+  const tiles = Math.ceil(columns / tileColumns);
+  const steps = Math.ceil(reduction / array.dot);
+  const beatBytes = portBits / 8;
+  const wordBytes = Math.ceil((tileColumns * array.dot * elementBits[weights]) / 8);
+  const wordsPerBeat = Math.max(1, Math.floor(beatBytes / wordBytes));
+  const beatsPerWord = Math.ceil(wordBytes / beatBytes);
+  const headBeats = Math.ceil((tiles * tileColumns * scaleBytes) / beatBytes);
+  const bodyBeats = Math.ceil((tiles * steps) / wordsPerBeat) * beatsPerWord;
+  return {
+    tileColumns,
+    tiles,
+    steps,
+    wordBytes,
+    wordsPerBeat,
+    beatsPerWord,
+    headBeats,
+    bodyBeats,
+    beatBytes,
+    bytes: (headBeats + bodyBeats) * beatBytes,
+  };
+}
+
+/** Trained values of one linear: element functions, so that nobody has to agree on an order. */
+export interface TrainedValues {
+  /** Integer weight that multiplies input column `k` into result column `n`. */
+  weight(k: number, n: number): number;
+  /** Scale of weights and input over scale of the output, and bias over scale of the output, of column `n`. */
+  multiplier(n: number): number;
+  bias(n: number): number;
+}
+
+/** The bytes of one layer as the layout above describes them. */
+export function packWeights(shape: WeightShape, values: TrainedValues): Uint8Array {
+  const layout = weightLayout(shape);
+  const bits = elementBits[shape.weights];
+  const image = new Uint8Array(layout.bytes);
+  const view = new DataView(image.buffer);
+  for (let n = 0; n < shape.columns; n++) {
+    view.setFloat32(n * scaleBytes, values.multiplier(n), true);
+    view.setFloat32(n * scaleBytes + 4, values.bias(n), true);
+  }
+  const body = layout.headBeats * layout.beatBytes;
+  const { dot } = shape.array;
+  for (let n = 0; n < shape.columns; n++) {
+    const tile = Math.floor(n / layout.tileColumns);
+    for (let k = 0; k < shape.reduction; k++) {
+      const word = tile * layout.steps + Math.floor(k / dot);
+      const beat = Math.floor(word / layout.wordsPerBeat) * layout.beatsPerWord;
+      const start = body + beat * layout.beatBytes + (word % layout.wordsPerBeat) * layout.wordBytes;
+      const bit = ((k % dot) * layout.tileColumns + (n % layout.tileColumns)) * bits;
+      putField(image, start, bit, bits, values.weight(k, n));
+    }
+  }
+  return image;
+}
+
+/** Writes the lowest `bits` bits (2, 4, 8 or 16) of `value`, `bit` bits behind byte `start`. */
+function putField(image: Uint8Array, start: number, bit: number, bits: number, value: number): void {
+  const at = start + Math.floor(bit / 8);
+  const field = value & ((1 << bits) - 1);
+  if (bits <= 8) {
+    image[at]! |= field << (bit % 8);
+    return;
+  }
+  image[at] = field & 0xff;
+  image[at + 1] = field >> 8;
+}
