@@ -2,6 +2,7 @@
 import type { IToken, TokenType } from 'chevrotain';
 import { Automaton } from './automaton.ts';
 import { WeftParser } from './productions.ts';
+import { within } from './readable.ts';
 import { repair } from './repair.ts';
 import {
   BraceClose,
@@ -17,7 +18,8 @@ import {
   RESERVED,
   VOCABULARY,
 } from './tokens.ts';
-import type { Comment, Parsed, SyntaxProblem } from './tree.ts';
+import type { Comment, Parsed, SyntaxProblem, Tree } from './tree.ts';
+import { nodeAt } from './walk.ts';
 
 /** A longer text is not read at all (UTF-16 units): nobody writes it, and reading it would block the editor. */
 export const MAX_TEXT = 2_000_000;
@@ -60,7 +62,12 @@ export function parse(text: string): Parsed {
   }
   if (parser.tooHigh) problems.push({ ...problemAt(text, parser.tooHigh), kind: 'nesting' });
   problems.sort((a, b) => a.range.start - b.range.start);
-  return { tree: { kind: 'tree', range, declarations }, problems: onePerLine(text, problems), comments };
+  const tree: Tree = { kind: 'tree', range, declarations };
+  const shown = onePerLine(text, problems).map((problem) => ({
+    ...problem,
+    within: within(nodeAt(tree, problem.range.start)),
+  }));
+  return { tree, problems: shown, comments };
 }
 
 function commentOf(token: IToken): Comment {

@@ -2,6 +2,7 @@
 import type { TokenType } from 'chevrotain';
 import type { Position } from './automaton.ts';
 import * as t from './tokens.ts';
+import type { AnyNode } from './walk.ts';
 
 const OPERANDS = new Set<TokenType>([t.Numeral, t.Quantity, t.Text, t.ParenOpen, t.Minus, t.Name]);
 /** These may go on almost everywhere, so they say least. */
@@ -38,4 +39,43 @@ export function readable(positions: readonly Position[], first: readonly TokenTy
 
 function labelOf(type: TokenType): string {
   return type.LABEL ?? type.name;
+}
+
+const WITHIN: Record<string, string> = {
+  import: 'an import',
+  let: 'a constant',
+  model: 'a model',
+  'model-reference': 'the name of a model',
+  input: 'an input',
+  output: 'an output',
+  layer: 'a layer',
+  operation: 'an operator',
+  sheet: 'a data sheet',
+  item: 'a data-sheet entry',
+  accelerator: 'an accelerator',
+  device: 'a device statement',
+  'use-model': 'a model statement',
+  phase: 'a phase',
+  'use-precision': 'a precision statement',
+  copies: 'a copies statement',
+  reserve: 'a reserve statement',
+  region: 'a region',
+  kernel: 'a kernel',
+  stream: 'a stream',
+  require: 'a requirement',
+  objective: 'an objective',
+  parameters: 'a parameters statement',
+  choose: 'a choice',
+  compare: 'a comparison',
+};
+
+/** What is being read at the end of a path through the tree: `a kernel`, `a data sheet`, … */
+export function within(path: readonly AnyNode[]): string {
+  for (let index = path.length - 1; index >= 0; index--) {
+    const node = path[index]!;
+    if ('word' in node && node.kind !== 'mode') return `the clause \`${node.word}\``;
+    const known = WITHIN[node.kind];
+    if (known) return known;
+  }
+  return 'a file';
 }

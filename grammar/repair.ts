@@ -18,6 +18,8 @@ const HORIZON = 10;
 const EVIDENCE = 3;
 /** A text with more slips than this is not a slip of the pen; the parser's own recovery reads the rest. */
 const MAX_REPAIRS = 50;
+/** Rank of leaving out the rest of a line: behind every likely slip, before the unlikely ones. */
+const REST_OF_LINE = 10;
 /** How many tokens one repair may take out while it looks for solid ground. */
 const MAX_DELETED = 64;
 
@@ -50,8 +52,8 @@ const WORD_TYPES = new Set<TokenType>([...Object.values(t.RESERVED), ...Object.v
 const NEVER_INSERTED = new Set<TokenType>([t.Numeral, t.Quantity, t.Text, t.Word, t.Minus, t.MODIFIERS.x]);
 /** Of several signs that would all do, the first of these. */
 const SIGNS: TokenType[] = [
-  ...[t.Name, t.Colon, t.Equals, t.Arrow, t.BraceOpen, t.BraceClose, t.Comma, t.ParenClose, t.BracketClose, t.Times],
-  ...[t.ParenOpen, t.BracketOpen, t.DotDot, t.Comparison, t.Dot, t.Plus, t.Factor],
+  ...[t.Name, t.Colon, t.Equals, t.Arrow, t.Comma, t.ParenClose, t.BracketClose, t.Times, t.ParenOpen, t.BracketOpen],
+  ...[t.DotDot, t.Comparison, t.Dot, t.Plus, t.Factor, t.BraceOpen, t.BraceClose],
 ];
 
 class Repairer {
@@ -105,7 +107,7 @@ class Repairer {
   private madeUp(type: TokenType): IToken {
     const at = this.endOfRead();
     const image = WORD_TYPES.has(type) ? (type.LABEL ?? '') : '';
-    const token = createTokenInstance(type, image, at, at - 1, Number.NaN, Number.NaN, Number.NaN, Number.NaN);
+    const token = createTokenInstance(type, image, at, at, Number.NaN, Number.NaN, Number.NaN, Number.NaN);
     return Object.assign(token, { isInsertedInRecovery: true });
   }
 
@@ -117,8 +119,17 @@ class Repairer {
   // ---- choosing
 
   private choose(): Edit | undefined {
-    const atEnd = this.next >= this.tokens.length;
-    return atEnd ? this.closeAll() : (this.best([...this.smallEdits()]) ?? this.findGround());
+    if (this.next >= this.tokens.length) return this.closeAll();
+    const edits = [...this.smallEdits()];
+    const small = this.best(edits);
+    if (
+      (small?.score === HORIZON && small.edit.rank < REST_OF_LINE) ||
+      STATEMENT_TYPES.has(this.tokens[this.next]!.tokenType)
+    ) {
+      return small?.edit ?? this.findGround();
+    }
+    edits.push(...this.restOfLine());
+    return this.best(edits)?.edit ?? this.findGround();
   }
 
   /** At the end of the text: ends every rule that is still open. */
@@ -133,30 +144,55 @@ class Repairer {
     const { here, read, history } = this;
     const token = this.tokens[this.next]!;
     const last = read.at(-1);
-    const startsLine = this.lineBreakBefore(this.next);
+    const startsLine = this.lineBreakBefore(last, token);
     const startsStatement = STATEMENT_TYPES.has(token.tokenType);
-    const goesOn = this.next + 1 < this.tokens.length && !this.lineBreakBefore(this.next + 1);
-    const wordRank = startsLine && goesOn ? 4 : 5.5;
+    const following = this.tokens[this.next + 1];
+    const goesOn = following !== undefined && !this.lineBreakBefore(token, following);
 
     const twice = last?.image === token.image && !startsLine;
     yield { back: 0, middle: [], skip: 1, rank: startsStatement ? 20 : twice ? 1 : 5, kind: 'unexpected' };
     for (const { inserted } of this.exits(here)) {
-      yield { back: 0, middle: inserted, skip: 0, rank: startsLine || startsStatement ? 2 : 4.5, kind: 'missing' };
+      const opens = inserted.includes(t.BraceOpen);
+      yield { back: 0, middle: inserted, skip: 0, rank: opens ? 9 : startsLine ? 2 : 4.5, kind: 'missing' };
     }
     for (const type of this.insertable(here)) {
-      const rank = WORD_TYPES.has(type) ? wordRank : 3 + SIGNS.indexOf(type) / 100;
+      // A line of several words that starts with none of the language has lost it; a lone word is being typed.
+      const wordRank = STATEMENT_TYPES.has(type) && startsLine && goesOn ? 4 : startsLine ? 50 : 5.5;
+      const signRank = (type === t.BraceOpen && !startsLine ? 5.2 : 3) + SIGNS.indexOf(type) / 100;
+      const rank = WORD_TYPES.has(type) ? wordRank : signRank;
       yield { back: 0, middle: [type], skip: 0, rank, kind: 'missing' };
       if (!startsStatement) yield { back: 0, middle: [type], skip: 1, rank: rank + 5, kind: 'unexpected' };
     }
     if (!last || last.isInsertedInRecovery) return;
+    const before = history.at(-2)!;
     const lastIsWord = STATEMENT_TYPES.has(last.tokenType);
-    yield { back: 1, middle: [], skip: 0, rank: lastIsWord ? 20 : 8, kind: 'unexpected' };
-    for (const type of this.insertable(history.at(-2)!)) {
-      const rank = WORD_TYPES.has(type) ? 7.5 : 7;
+    const lastStartsLine = this.lineBreakBefore(read.at(-2), last);
+    const strayBrace = last.tokenType === t.BraceClose && !startsLine;
+    yield { back: 1, middle: [], skip: 0, rank: strayBrace ? 1.5 : lastIsWord ? 20 : 8, kind: 'unexpected' };
+    for (const type of this.insertable(before)) {
+      const rank = WORD_TYPES.has(type) ? 7.5 : lastStartsLine ? 2.5 : 7;
       yield { back: 1, middle: [type, last], skip: 0, rank, kind: 'missing' };
-      if (!lastIsWord) yield { back: 1, middle: [type], skip: 0, rank: rank + 3, kind: 'unexpected' };
+      if (!lastIsWord) yield { back: 1, middle: [type], skip: 0, rank: rank + 8, kind: 'unexpected' };
+    }
+    if (lastStartsLine) {
+      for (const { inserted } of this.exits(before)) {
+        yield { back: 1, middle: [...inserted, last], skip: 0, rank: 2.5, kind: 'missing' };
+      }
     }
     yield* this.braceEdits(startsStatement);
+  }
+
+  /** Leaves out what follows on the line, ending open rules where that helps. */
+  private *restOfLine(): Generator<Edit> {
+    for (let skip = 1; this.next + skip <= this.tokens.length; skip++) {
+      const rank = REST_OF_LINE + skip / 10;
+      yield { back: 0, middle: [], skip, rank, kind: 'unexpected' };
+      for (const { inserted } of this.exits(this.here)) {
+        yield { back: 0, middle: inserted, skip, rank: rank + 0.05, kind: 'unexpected' };
+      }
+      const next = this.tokens[this.next + skip];
+      if (!next || skip === MAX_DELETED || this.lineBreakBefore(this.tokens[this.next + skip - 1], next)) return;
+    }
   }
 
   /** A brace too few or too many shows only at the start of a later statement, or a few words behind it. */
@@ -172,9 +208,11 @@ class Repairer {
     for (const { inserted } of this.exits(history[start]!)) {
       yield { back: statement.length, middle: [...inserted, ...statement], skip: 0, rank: 6, kind: 'missing' };
     }
-    if (read[start - 1]?.tokenType === t.BraceClose) {
-      yield { back: statement.length + 1, middle: statement, skip: 0, rank: 6.5, kind: 'unexpected' };
-    }
+    let brace = read.length - 1;
+    while (read[brace] && read[brace]?.tokenType !== t.BraceClose) brace--;
+    const behind = read.slice(brace + 1);
+    if (brace < 0 || behind.length > MAX_DELETED || behind.some((token) => token.isInsertedInRecovery)) return;
+    yield { back: behind.length + 1, middle: behind, skip: 0, rank: 6.5, kind: 'unexpected' };
   }
 
   /** Leaves tokens out, ending open rules where that helps, until the text makes sense again. */
@@ -186,13 +224,13 @@ class Repairer {
         edits.push({ back: 0, middle: inserted, skip, rank: 1, kind: 'unexpected' });
       }
       const found = this.best(edits);
-      if (found) return found;
+      if (found) return found.edit;
     }
     return { back: 0, middle: [], skip: Math.min(left, MAX_DELETED), rank: 0, kind: 'unexpected' };
   }
 
   /** The edit behind which most of the text makes sense. A word is put in only where no other word would do as well. */
-  private best(edits: Edit[]): Edit | undefined {
+  private best(edits: Edit[]): { edit: Edit; score: number } | undefined {
     const scored = edits
       .map((edit) => ({ edit, score: this.score(edit) }))
       .filter(({ score }) => score >= EVIDENCE)
@@ -200,9 +238,12 @@ class Repairer {
     const top = scored[0]?.score;
     const madeUpWord = ({ edit }: { edit: Edit }): TokenType | undefined =>
       edit.middle.find((piece): piece is TokenType => !('tokenType' in piece) && WORD_TYPES.has(piece));
-    const words = new Set(scored.filter(({ score }) => score === top).map(madeUpWord));
+    const firstWord = scored.find(madeUpWord);
+    const words = new Set(
+      scored.filter(({ score, edit }) => score === top && edit.rank === firstWord?.edit.rank).map(madeUpWord),
+    );
     words.delete(undefined);
-    return scored.find((candidate) => words.size < 2 || !madeUpWord(candidate))?.edit;
+    return scored.find((candidate) => words.size < 2 || !madeUpWord(candidate));
   }
 
   /** How many tokens of the text make sense after an edit, up to the horizon. */
@@ -236,9 +277,8 @@ class Repairer {
     return types;
   }
 
-  private lineBreakBefore(index: number): boolean {
-    const before = this.tokens[index - 1];
-    return !before || /[\r\n]/.test(this.text.slice(t.endOf(before), this.tokens[index]!.startOffset));
+  private lineBreakBefore(before: IToken | undefined, token: IToken): boolean {
+    return !before || /[\r\n]/.test(this.text.slice(t.endOf(before), token.startOffset));
   }
 
   // ---- describing
@@ -260,8 +300,7 @@ class Repairer {
     let last = start - 1;
     while (this.read[last]?.isInsertedInRecovery) last--;
     const before = this.read[last];
-    const sameLine = after && !/[\r\n]/.test(this.text.slice(before ? t.endOf(before) : 0, after.startOffset));
-    const shown = sameLine || !before ? after : before;
+    const shown = before && (!after || this.lineBreakBefore(before, after)) ? before : after;
     return shown ? { start: shown.startOffset, end: t.endOf(shown) } : { start: 0, end: 0 };
   }
 

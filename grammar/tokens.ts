@@ -165,7 +165,7 @@ export const lexer = new Lexer(VOCABULARY, {
   skipValidations: true,
 });
 
-/** Offset behind a token. */
+/** Offset behind a token; one that recovery made up has no width. */
 export function endOf(token: IToken): number {
-  return (token.endOffset ?? token.startOffset) + 1;
+  return token.isInsertedInRecovery ? token.startOffset : token.startOffset + token.image.length;
 }
