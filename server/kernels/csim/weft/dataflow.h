@@ -23,10 +23,13 @@
 #define DF_CALL(function, ...) function(__VA_ARGS__);
 #define DF_END
 
-/// At the end of the body of a pipelined loop: one iteration has started, the next one starts so many cycles later (II).
+/// At the end of the body of a pipelined loop: the next iteration can start so many cycles after this one did (II).
 #define WEFT_TICK(cycles) ((void)0)
-/// Before a pipelined loop: a token written in an iteration leaves the pipeline so many cycles after the iteration starts.
+/// Before a pipelined loop: from the start of an iteration to its last write take so many cycles (1 unless said).
 #define WEFT_LATENCY(cycles) ((void)0)
+/// After a pipelined loop that does not overlap with the next: it runs empty, and so many cycles more pass. A loop of
+/// TICK(ii) in LATENCY(depth), followed by FLUSH(1), takes (trip - 1) * ii + depth + 1 cycles.
+#define WEFT_FLUSH(cycles) ((void)0)
 /// In a test bench: this stream ends at the test bench, which never makes a kernel wait for room.
 #define WEFT_UNBOUNDED(stream) ((void)0)
 

@@ -47,7 +47,7 @@ template <class T> class channel {
       writer_waited_ += at - self.now;
       self.record->waited_to_write += at - self.now;
       self.now = at;
-      self.last_result = std::max(self.last_result, at + self.latency);
+      self.acted(at + self.latency);
     }
     next_write_ = at + 1;
     place.ready_at = at + self.latency;
@@ -67,6 +67,7 @@ template <class T> class channel {
       reader_waited_ += at - self.now;
       self.record->waited_to_read += at - self.now;
       self.now = at;
+      self.acted(at + 1);
     }
     next_read_ = at + 1;
     if (!state_.unbounded) place.free_from = at + 1;

@@ -31,10 +31,10 @@ struct process {
   enum activity { ready, reading, writing, joining };
 
   process_record* record = nullptr;
-  cycle now = 0;           ///< the cycle in which the current loop iteration starts
-  cycle latency = 1;       ///< cycles from the start of an iteration to when its token can be read
-  cycle last_result = 0;   ///< when the last token written can be read
-  bool test_bench = false; ///< its own reads and writes take no time: it is no hardware
+  cycle now = 0;            ///< the cycle in which the current loop iteration starts
+  cycle latency = 1;        ///< cycles from the start of an iteration to its end, when its token can be read
+  cycle busy_until = 0;     ///< the end of the latest iteration so far
+  bool test_bench = false;  ///< its own reads and writes take no time: it is no hardware
 
   activity doing = ready;
   const fifo_state* waits_for = nullptr;
@@ -44,6 +44,15 @@ struct process {
   context saved;
 
   const std::string& path() const { return record->path; }
+
+  void acted(cycle end) { busy_until = std::max(busy_until, end); }
+  /// One iteration of a pipelined loop has started; the next one can do so `interval` cycles later.
+  void iterate(cycle interval) {
+    acted(now + latency);
+    now += interval;
+  }
+  /// The pipeline runs empty: the interval after its last iteration does not count, the rest of its latency does.
+  void flush(cycle more) { now = busy_until += more; }
 };
 
 class scheduler {
@@ -132,7 +141,7 @@ class region {
     auto added = std::unique_ptr<process>(new process());
     added->record = cycle_report::instance().process(path_of(owner_.path(), labels_.next(text)));
     added->record->begin(owner_.now);
-    added->now = owner_.now;
+    added->now = added->busy_until = owner_.now;
     added->body = body;
     added->parent = this;
     scheduler::instance().start(*added);
@@ -141,13 +150,13 @@ class region {
   }
   void join() {
     while (unfinished_ > 0) scheduler::instance().suspend(process::joining, nullptr);
+    owner_.acted(end_);
     owner_.now = std::max(owner_.now, end_);
     if (owner_.test_bench) cycle_report::instance().total = owner_.now;
   }
   void finished(process& done) {
-    const cycle at = std::max(done.now, done.last_result);
-    done.record->finish(done.now = at);
-    end_ = std::max(end_, at);
+    done.record->finish(done.busy_until);
+    end_ = std::max(end_, done.busy_until);
     if (--unfinished_ == 0) scheduler::instance().wake(owner_);
   }
 
@@ -195,7 +204,8 @@ inline void scheduler::report_deadlock() const {
 
 }  // namespace weft_sim
 
-#define WEFT_TICK(cycles) (::weft_sim::current_process().now += (cycles))
-#define WEFT_LATENCY(cycles) (::weft_sim::current_process().latency = (cycles))
+#define WEFT_TICK(cycles) ::weft_sim::current_process().iterate(cycles)
+#define WEFT_LATENCY(cycles) ((void)(::weft_sim::current_process().latency = (cycles)))
+#define WEFT_FLUSH(cycles) ::weft_sim::current_process().flush(cycles)
 
 #endif
