@@ -44,6 +44,13 @@ export function repair(text: string, tokens: readonly IToken[], automaton: Autom
   return new Repairer(text, tokens, automaton).run();
 }
 
+/** Where the grammar stands after some tokens; slips among them are mended on the way. */
+export function positionsAfter(text: string, tokens: readonly IToken[], automaton: Automaton): readonly Position[] {
+  const repairer = new Repairer(text, tokens, automaton);
+  repairer.readAll();
+  return repairer.here;
+}
+
 const STATEMENT_TYPES = new Set<TokenType>(
   [...t.DECLARATION_WORDS, ...t.STATEMENT_WORDS].map((word) => t.RESERVED[word]),
 );
@@ -72,19 +79,22 @@ class Repairer {
   }
 
   run(): Repaired {
-    for (;;) {
-      while (this.next < this.tokens.length && this.advance(this.tokens[this.next]!)) this.next++;
-      const done = this.next >= this.tokens.length && this.here.some((position) => position.accepting);
-      if (done || this.problems.length >= MAX_REPAIRS) break;
-      const edit = this.choose();
-      if (!edit) break;
-      this.problems.push(this.describe(edit));
-      this.apply(edit);
-    }
+    this.readAll();
+    const whole = this.next >= this.tokens.length;
+    if (whole && this.problems.length < MAX_REPAIRS && !this.here.some((position) => position.accepting))
+      this.closeAll();
     return { tokens: [...this.read, ...this.tokens.slice(this.next)], problems: this.problems };
   }
 
-  private get here(): readonly Position[] {
+  readAll(): void {
+    for (;;) {
+      while (this.next < this.tokens.length && this.advance(this.tokens[this.next]!)) this.next++;
+      if (this.next >= this.tokens.length || this.problems.length >= MAX_REPAIRS) return;
+      this.mend(this.choose());
+    }
+  }
+
+  get here(): readonly Position[] {
     return this.history.at(-1)!;
   }
 
@@ -96,7 +106,8 @@ class Repairer {
     return true;
   }
 
-  private apply(edit: Edit): void {
+  private mend(edit: Edit): void {
+    this.problems.push(this.describe(edit));
     this.read.length -= edit.back;
     this.history.length -= edit.back;
     for (const piece of edit.middle) this.advance('tokenType' in piece ? piece : this.madeUp(piece));
@@ -118,8 +129,7 @@ class Repairer {
 
   // ---- choosing
 
-  private choose(): Edit | undefined {
-    if (this.next >= this.tokens.length) return this.closeAll();
+  private choose(): Edit {
     const edits = [...this.smallEdits()];
     const small = this.best(edits);
     if (
@@ -133,11 +143,12 @@ class Repairer {
   }
 
   /** At the end of the text: ends every rule that is still open. */
-  private closeAll(): Edit | undefined {
+  private closeAll(): void {
     for (const { inserted, position } of this.exits(this.here)) {
-      if (position.accepting) return { back: 0, middle: inserted, skip: 0, rank: 0, kind: 'missing' };
+      if (!position.accepting) continue;
+      this.mend({ back: 0, middle: inserted, skip: 0, rank: 0, kind: 'missing' });
+      return;
     }
-    return undefined;
   }
 
   private *smallEdits(): Generator<Edit> {
@@ -170,7 +181,7 @@ class Repairer {
     const strayBrace = last.tokenType === t.BraceClose && !startsLine;
     yield { back: 1, middle: [], skip: 0, rank: strayBrace ? 1.5 : lastIsWord ? 20 : 8, kind: 'unexpected' };
     for (const type of this.insertable(before)) {
-      const rank = WORD_TYPES.has(type) ? 7.5 : lastStartsLine ? 2.5 : 7;
+      const rank = WORD_TYPES.has(type) ? 7.5 : lastStartsLine ? 2.5 : type === t.BraceOpen ? 8.5 : 7;
       yield { back: 1, middle: [type, last], skip: 0, rank, kind: 'missing' };
       if (!lastIsWord) yield { back: 1, middle: [type], skip: 0, rank: rank + 8, kind: 'unexpected' };
     }
@@ -256,7 +267,7 @@ class Repairer {
     let index = this.next + edit.skip;
     for (let read = 0; read < HORIZON; read++, index++) {
       const token = this.tokens[index];
-      if (!token) return positions.some((position) => position.accepting) ? HORIZON : HORIZON - 1;
+      if (!token) return HORIZON;
       positions = step(positions, token.tokenType);
       if (positions.length === 0) return read;
     }
