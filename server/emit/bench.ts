@@ -1,0 +1,312 @@
+/**
+ * tb/<accelerator>_tb.cpp: the whole layer with random weights through all tops, then each operator against the reference on
+ * the very inputs that its kernel received, the layer against two references, and a hash of the result.
+ */
+import type { Operator } from '../design/design.ts';
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import type { Unit } from '../estimate/netlist.ts';
+import { beatType, wordType } from './cpp.ts';
+import { geluForm } from './layer.ts';
+import { identifier } from './names.ts';
+import type { ProjectFile } from './project.ts';
+import { stepOf } from './scales.ts';
+import { type Joint, Tensors } from './tensors.ts';
+import { layersInTestBench } from './top.ts';
+import type { Top, TopMemory } from './tops.ts';
+
+/** Compilation units of the test bench. */
+export function testBenchSources(estimate: AcceleratorEstimate): string[] {
+  return [`tb/${identifier(estimate.accelerator.name)}_tb.cpp`];
+}
+
+export function testBench(estimate: AcceleratorEstimate, tops: readonly Top[]): ProjectFile {
+  const tensors = new Tensors(estimate);
+  const { accelerator } = estimate;
+  const links = tops.flatMap((top) => top.ports.filter((port) => port.direction === 'out'));
+  const operators = estimate.netlist.units.filter((unit) => unit.role === 'operator');
+  const tapes = new Tapes(tops);
+  const checks = operators.map((unit) => operatorCheck(unit, tensors, tapes, estimate));
+  const store = tops.flatMap((top) => top.memories).find((memory) => memory.unit.role === 'store')!;
+  const output = identifier(tensors.input(store.unit, 'in')!.tensor.name);
+  const input = accelerator.model.layer.inputs[0]!.name;
+
+  const content = `// Test bench of ${accelerator.name}: one layer of ${accelerator.model.name}, all dies. The exit status is 0 where all is as it should be.
+//
+//   --seed N       other random weights and inputs
+//   --record FILE  write the hash of the result to FILE (tb/golden.h)
+//   --dump DIR     write what lies behind every memory port, the scalars and the result expected, for host/host.py
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "../host/layer.h"
+#include "check.h"
+#include "dump.h"
+#include "golden_list.h"
+${tops.map((top) => `#include "${top.name}.h"\n`).join('')}#ifdef WEFT_CSIM
+#include "tape.h"
+#endif
+
+namespace {
+
+/// Layers behind the ports of trained values; the last one is run, so that the offset of a layer is tried too.
+constexpr std::size_t layers = ${layersInTestBench};
+
+/// What lies behind a memory port, as the kernels see it.
+template <class BEAT> std::vector<BEAT> beats(const layout::image &image) {
+  std::vector<BEAT> memory(image.size() / sizeof(BEAT));
+  std::memcpy(static_cast<void *>(memory.data()), image.data(), image.size());
+  return memory;
+}
+
+/// The same for trained values: the layers in front of the one that is run hold other bytes.
+layout::image behind_others(const layout::image &image) {
+  layout::image all((layers - 1) * image.size(), 0xa5);
+  all.insert(all.end(), image.begin(), image.end());
+  return all;
+}
+
+#ifdef WEFT_CSIM
+const char *const recorded[] = {
+${tapes
+  .names(checks.flatMap((check) => check.joints))
+  .map((name) => `    "${name}",\n`)
+  .join('')}};
+
+/// Every operator on the inputs that its kernel received.
+void check_operators(checks &result, const network::parameters &p, const network::quantised &m) {
+  using reference::bytes;
+  using reference::reals;
+  using network::epsilon;
+  const network::scalars s = network::scalars_of(m);
+  (void)p;
+  (void)s;
+${checks.map((check) => check.code).join('')}}
+#endif
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  std::uint64_t seed = 1;
+  std::string record, dump;
+  for (int i = 1; i < argc; i += 2) {
+    const std::string option = argv[i];
+    const char *const value = i + 1 < argc ? argv[i + 1] : nullptr;
+    if (value && option == "--seed") seed = std::strtoull(value, nullptr, 10);
+    else if (value && option == "--record") record = value;
+    else if (value && option == "--dump") dump = value;
+    else {
+      std::fprintf(stderr, "usage: %s [--seed N] [--record FILE] [--dump DIR]\\n", argv[0]);
+      return 2;
+    }
+  }
+
+  prng random(seed);
+  const network::parameters p = network::random_parameters(random);
+  const reference::reals input = network::random_input(random);
+  const network::tensors real = network::forward(p, input);
+  const network::quantised m = network::quantise_layer(p, real);
+  const reference::bytes x = reference::to_int8(input, ${stepOf(input)});
+  network::integers integers;
+  const network::tensors quantised = network::forward(p, m, x, integers);
+  const network::scalars s = network::scalars_of(m);
+
+${tops.flatMap((top) => top.memories.map(memoryLocal)).join('')}
+#ifdef WEFT_CSIM
+  for (const char *name : recorded) weft_sim::record(name);
+#endif
+  {
+${links.map((port) => `    hls::stream<${wordType(port.estimate.fifo.word)}, ${port.estimate.depth}> ${port.name}("${port.name}");\n`).join('')}    const int layer = static_cast<int>(layers) - 1;
+    DF_BEGIN
+${tops.map((top) => `    ${topCall(top)}\n`).join('')}    DF_END
+  }
+
+  const reference::bytes result = network::${store.name}_rows(reinterpret_cast<const unsigned char *>(${store.name}.data()));
+  checks all;
+#ifdef WEFT_CSIM
+  check_operators(all, p, m);
+#endif
+  const reference::reals found = reference::to_real(result, ${stepOf(tensors.input(store.unit, 'in')!.tensor.name)});
+  all.relative_rms("the quantised reference in double", quantised.${output}, found, ${tolerance.quantised});
+  all.relative_rms("the reference in double, nothing quantised", real.${output}, found, ${tolerance.unquantised});
+  all.hash(hash_of(result), golden::of(tokens, seed));
+  if (!record.empty()) golden::record(record, tokens, seed, hash_of(result));
+  if (!dump.empty()) {
+${tops
+  .flatMap((top) =>
+    top.memories.map(
+      ({ name }) => `    dump::bytes(dump, "${name}", ${name}.data(), ${name}.size() * sizeof(${name}[0]));\n`,
+    ),
+  )
+  .join(
+    '',
+  )}${tops.flatMap((top) => top.scalars.map(({ name, scalar }) => `    dump::scalar(dump, "${name}", s.${name}, "${scalar.type}");\n`)).join('')}  }
+  return all.finish();
+}
+`;
+  return { path: testBenchSources(estimate)[0]!, content };
+}
+
+/**
+ * Of the whole layer, relative to the size of the result. Quantised: single against double precision turns a few values into
+ * the next step. Unquantised: 4-bit weights.
+ */
+const tolerance = { quantised: 0.01, unquantised: 0.25 };
+
+function memoryLocal({ name, port, unit, perLayer }: TopMemory): string {
+  const type = beatType(port);
+  if (unit.role === 'store') return `  std::vector<${type}> ${name}(network::${name}_bytes / sizeof(${type}));\n`;
+  if (perLayer) return `  const auto ${name} = beats<${type}>(behind_others(network::${name}_image(p, m)));\n`;
+  return `  const auto ${name} = beats<${type}>(network::${name}_image(x));\n`;
+}
+
+function topCall(top: Top): string {
+  const passed = [
+    ...top.memories.map(({ name }) => `${name}.data()`),
+    ...top.ports.map(({ name }) => name),
+    ...top.scalars.map(({ name }) => `s.${name}`),
+    'layer',
+  ];
+  return `DF_CALL(${[top.name, ...passed].join(', ')})`;
+}
+
+/** Names that the simulator records streams under: the top that declares one stands in front. */
+class Tapes {
+  private readonly names_: ReadonlyMap<string, string>;
+
+  constructor(tops: readonly Top[]) {
+    this.names_ = new Map(
+      tops.flatMap((top) => [
+        ...top.streams.map(({ name, estimate }): [string, string] => [estimate.fifo.id, `${top.name}/${name}`]),
+        ...top.ports.map(({ name, estimate }): [string, string] => [estimate.fifo.id, name]),
+      ]),
+    );
+  }
+
+  names(joints: readonly Joint[]): string[] {
+    return [...new Set(joints.map((joint) => this.names_.get(joint.fifo.fifo.id)!))].sort();
+  }
+
+  /** The tensor that went through, as a C++ expression. */
+  tensor({ fifo, tensor, word }: Joint): string {
+    const value = word.element === 'fp32' ? 'float' : 'std::int8_t';
+    const columns = tensor.heads > 1 ? `${tensor.heads} * keys` : `${tensor.columns}`;
+    return `tape::tensor<${value}, ${wordType(word)}>("${this.names_.get(fifo.fifo.id)}", {tokens, ${columns}, ${tensor.heads}, ${word.tokens}, ${word.columns}})`;
+  }
+}
+
+interface OperatorCheck {
+  readonly joints: readonly Joint[];
+  readonly code: string;
+}
+
+/** Integer operators bit by bit, the others within a tolerance. */
+function operatorCheck(unit: Unit, tensors: Tensors, tapes: Tapes, estimate: AcceleratorEstimate): OperatorCheck {
+  const inputs = unit.instance.streams
+    .filter((stream) => stream.direction === 'in')
+    .flatMap((stream) => tensors.input(unit, stream.name) ?? []);
+  const outputs = uniquePorts(tensors.outputs(unit));
+  const operand = (port: string): Joint => inputs.find((joint) => joint.port === port)!;
+  const kinds = unit.operators.map((operator) => operator.kind).join(' + ');
+  const exact = isInteger(unit);
+  const lines = [`  {  // ${unit.operators.map((operator) => operator.name).join(' + ')}`];
+  if ([...inputs, ...outputs].some(({ tensor }) => tensor.heads > 1)) lines.push('    constexpr int keys = tokens;');
+  lines.push(...inputs.map((joint) => `    const auto ${identifier(joint.port)} = ${tapes.tensor(joint)};`));
+  lines.push(`    const auto expected = ${expectedValue(unit, operand, estimate)};`);
+  for (const out of outputs) {
+    const { element } = out.word;
+    const found = tapes.tensor(out);
+    const name = `"${unit.id}${outputs.length > 1 ? `.${out.port}` : ''}"`;
+    if (exact) {
+      const expected = element === 'fp32' ? 'expected' : 'reference::saturated(expected)';
+      lines.push(`    result.exact(${name}, "${kinds} ${element}", ${expected}, ${found});`);
+    } else if (element === 'fp32') {
+      lines.push(
+        `    result.near(${name}, "${kinds} fp32", expected, reference::to_real(${found}), ${realTolerance.absolute}, ${realTolerance.relative}, "");`,
+      );
+    } else {
+      // One step is the size of the smallest difference; half of it is lost in rounding anyway.
+      lines.push(
+        `    result.near(${name}, "${kinds} ${element}", reference::steps(expected, ${stepOf(out.tensor.name)}), reference::to_real(${found}), ${stepTolerance}, 0.0, "steps");`,
+      );
+    }
+  }
+  lines.push('  }\n');
+  return { joints: [...inputs, ...outputs], code: lines.join('\n') };
+}
+
+/** Single precision against double; the library's exp, rsqrt and gelu are good to about 2^-20. */
+const realTolerance = { absolute: '1e-4', relative: '1e-4' };
+const stepTolerance = '0.51';
+
+/** A fork behind a port makes no difference to what the port gives: one check a port. */
+function uniquePorts(joints: readonly Joint[]): Joint[] {
+  return joints.filter((joint, index) => joints.findIndex((other) => other.port === joint.port) === index);
+}
+
+/** Sums of integer products, scaled once: no rounding that is not specified. */
+function isInteger(unit: Unit): boolean {
+  const [first, ...fused] = unit.operators;
+  return (
+    ['linear', 'scores', 'context'].includes(first!.kind) &&
+    fused.every(({ kind }) => kind === 'relu' || kind === 'causal')
+  );
+}
+
+function expectedValue(unit: Unit, operand: (port: string) => Joint, estimate: AcceleratorEstimate): string {
+  const [first, ...fused] = unit.operators;
+  const heads = `${first!.heads}, ${first!.kvHeads}`;
+  const name = identifier(first!.name);
+  const scale = `s.${identifier(`${unit.id}_scale`)}`;
+  switch (first!.kind) {
+    case 'linear': {
+      const sums = `reference::scaled(reference::product<std::int32_t>(in, m.${name}.values), m.${name}_epilogue.multiplier, m.${name}_epilogue.bias)`;
+      return fused.reduce((value, operator) => fusedValue(value, operator, unit), sums);
+    }
+    case 'scores':
+      return `reference::scaled(reference::scores<std::int32_t>(q, k, ${heads}), ${scale})`;
+    case 'context':
+      return `reference::scaled(reference::context<std::int32_t>(in, v, ${heads}), ${scale})`;
+    default:
+      return pointwiseValue(unit, operand, estimate);
+  }
+}
+
+function fusedValue(value: string, operator: Operator, unit: Unit): string {
+  if (operator.kind === 'gelu') return `reference::${geluForm(unit)}(reference::to_real(${value}))`;
+  return `reference::${operator.kind}(${value})`;
+}
+
+function pointwiseValue(unit: Unit, operand: (port: string) => Joint, estimate: AcceleratorEstimate): string {
+  const [operator] = unit.operators;
+  const name = identifier(operator!.name);
+  const real = (port: string): string => {
+    const { word, tensor } = operand(port);
+    return word.element === 'fp32'
+      ? `reference::to_real(${port})`
+      : `reference::to_real(${port}, ${stepOf(tensor.name)})`;
+  };
+  switch (operator!.kind) {
+    case 'add':
+      return `reference::add(${real('a')}, ${real('b')})`;
+    case 'softmax': {
+      const masked = causalOf(unit)
+        ? `reference::causal(${real('in')}, ${operator!.heads}, ${estimate.accelerator.phase.past})`
+        : real('in');
+      return `reference::softmax(${masked}, ${operator!.heads})`;
+    }
+    case 'layernorm':
+      return `reference::layernorm(${real('in')}, p.${name}_gain, p.${name}_bias, epsilon)`;
+    case 'gelu':
+      return `reference::${geluForm(unit)}(${real('in')})`;
+    default:
+      return `reference::${operator!.kind}(${real('in')})`;
+  }
+}
+
+function causalOf(unit: Unit): boolean {
+  return unit.instance.call.templateArguments.some(({ name, value }) => name === 'CAUSAL' && value === '1');
+}

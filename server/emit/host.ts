@@ -1,0 +1,253 @@
+/** host/host.cpp and host/host.py: the same layer on a card, through XRT. */
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { identifier } from './names.ts';
+import type { ProjectFile } from './project.ts';
+import { stepOf } from './scales.ts';
+import { Tensors } from './tensors.ts';
+import type { Top } from './tops.ts';
+
+export function hostFiles(estimate: AcceleratorEstimate, tops: readonly Top[]): ProjectFile[] {
+  return [
+    { path: 'host/host.cpp', content: hostProgram(estimate, tops) },
+    { path: 'host/host.py', content: hostScript(estimate, tops), executable: true },
+  ];
+}
+
+/** Position of an argument in the top's signature, which is how XRT names it. */
+function argumentsOf(top: Top): { index: number; kind: 'memory' | 'scalar' | 'layer'; name: string }[] {
+  const named = [
+    ...top.memories.map(({ name }) => ({ kind: 'memory' as const, name })),
+    ...top.ports.map(({ name }) => ({ kind: 'stream' as const, name })),
+    ...top.scalars.map(({ name }) => ({ kind: 'scalar' as const, name })),
+    { kind: 'layer' as const, name: 'layer' },
+  ];
+  return named.flatMap(({ kind, name }, index) => (kind === 'stream' ? [] : [{ index, kind, name }]));
+}
+
+function hostProgram(estimate: AcceleratorEstimate, tops: readonly Top[]): string {
+  const { accelerator } = estimate;
+  const tensors = new Tensors(estimate);
+  const memories = tops.flatMap((top) => top.memories.map((memory) => ({ top, memory })));
+  const loads = memories.filter(({ memory }) => memory.unit.role === 'load');
+  const store = memories.find(({ memory }) => memory.unit.role === 'store')!;
+  const output = tensors.input(store.memory.unit, 'in')!.tensor.name;
+  const input = accelerator.model.layer.inputs[0]!.name;
+
+  return `// Runs ${accelerator.model.name} on the card, layer after layer through one copy of the hardware, and checks every layer against the
+// quantised reference.
+//
+//   host XCLBIN [--layers N] [--seed N] [--device N]
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include <xrt/xrt_bo.h>
+#include <xrt/xrt_device.h>
+#include <xrt/xrt_kernel.h>
+
+#include "layer.h"
+
+namespace {
+
+/// Everything about one layer that the host keeps.
+struct host_layer {
+  network::parameters trained;
+  network::quantised quantised;
+  network::scalars scalars;
+};
+
+/// A buffer in the memory bank that the argument is tied to.
+xrt::bo buffer(const xrt::device &device, const xrt::kernel &kernel, int argument, std::size_t size) {
+  return xrt::bo(device, size, kernel.group_id(argument));
+}
+
+void upload(xrt::bo &to, const layout::image &image, std::size_t at) {
+  to.write(image.data(), image.size(), at);
+  to.sync(XCL_BO_SYNC_BO_TO_DEVICE, image.size(), at);
+}
+
+double relative_rms(const reference::reals &expected, const reference::reals &found) {
+  double difference = 0.0, size = 0.0;
+  for (std::size_t i = 0; i < expected.values.size(); ++i) {
+    difference += (found.values[i] - expected.values[i]) * (found.values[i] - expected.values[i]);
+    size += expected.values[i] * expected.values[i];
+  }
+  return std::sqrt(difference / size);
+}
+
+int run(const std::string &xclbin, int layers, std::uint64_t seed, unsigned index) {
+  xrt::device device(index);
+  const xrt::uuid uuid = device.load_xclbin(xclbin);
+${tops.map((top) => `  xrt::kernel ${top.name}_kernel(device, uuid, "${top.name}:{${top.name}_1}");\n`).join('')}
+  // Trained values are random here: fill network::parameters from a checkpoint to run a real model.
+  prng random(seed);
+  std::vector<host_layer> model;
+  reference::reals x = network::random_input(random);
+  const reference::reals input = x;
+  for (int n = 0; n < layers; ++n) {
+    host_layer layer;
+    layer.trained = network::random_parameters(random);
+    const network::tensors real = network::forward(layer.trained, x);
+    layer.quantised = network::quantise_layer(layer.trained, real);
+    layer.scalars = network::scalars_of(layer.quantised);
+    x = real.${identifier(output)};
+    model.push_back(layer);
+  }
+
+${memories
+  .map(({ top, memory }) => {
+    const { index } = argumentsOf(top).find((argument) => argument.name === memory.name)!;
+    const copies = memory.perLayer ? ' * static_cast<std::size_t>(layers)' : '';
+    return `  xrt::bo ${memory.name} = buffer(device, ${top.name}_kernel, ${index}, network::${memory.name}_bytes${copies});\n`;
+  })
+  .join('')}  for (std::size_t n = 0; n < model.size(); ++n) {
+${memories
+  .filter(({ memory }) => memory.perLayer)
+  .map(
+    ({ memory }) =>
+      `    upload(${memory.name}, network::${memory.name}_image(model[n].trained, model[n].quantised), n * network::${memory.name}_bytes);\n`,
+  )
+  .join('')}  }
+
+  int wrong = 0;
+  reference::bytes rows = reference::to_int8(input, model[0].quantised.step.${identifier(input)});
+  for (int n = 0; n < layers; ++n) {
+    const network::quantised &m = model[static_cast<std::size_t>(n)].quantised;
+    const network::scalars &s = model[static_cast<std::size_t>(n)].scalars;
+${loads.map(({ memory }) => `    upload(${memory.name}, network::${memory.name}_image(rows), 0);\n`).join('')}
+${tops.map((top) => `    xrt::run ${top.name}_run(${top.name}_kernel);\n`).join('')}${tops
+  .flatMap((top) =>
+    argumentsOf(top).map(({ index, kind, name }) => {
+      const value = kind === 'layer' ? 'n' : kind === 'scalar' ? `s.${name}` : name;
+      return `    ${top.name}_run.set_arg(${index}, ${value});\n`;
+    }),
+  )
+  .join('')}
+    const auto begin = std::chrono::steady_clock::now();
+${tops.map((top) => `    ${top.name}_run.start();\n`).join('')}${tops.map((top) => `    ${top.name}_run.wait();\n`).join('')}    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
+
+    std::vector<unsigned char> image(network::${store.memory.name}_bytes);
+    ${store.memory.name}.sync(XCL_BO_SYNC_BO_FROM_DEVICE);
+    ${store.memory.name}.read(image.data());
+    const reference::bytes result = network::${store.memory.name}_rows(image.data());
+    const reference::reals found = reference::to_real(result, ${stepOf(output)});
+
+    network::integers integers;
+    const network::tensors expected = network::forward(model[static_cast<std::size_t>(n)].trained, m, rows, integers);
+    const double error = relative_rms(expected.${identifier(output)}, found);
+    const bool good = error <= 0.01;
+    std::printf("layer %d: %.3f ms, relative error %.4f%s\\n", n, time.count(), error, good ? "" : "  FAILED");
+    wrong += good ? 0 : 1;
+
+    rows = result;  // in the steps of the next layer's input: both were taken from the same tensor
+  }
+  std::printf(wrong == 0 ? "PASSED\\n" : "FAILED\\n");
+  return wrong == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  std::string xclbin;
+  int layers = network::layers;
+  std::uint64_t seed = 1;
+  unsigned device = 0;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const char *const value = i + 1 < argc ? argv[i + 1] : nullptr;
+    if (argument == "--layers" && value) layers = std::atoi(argv[++i]);
+    else if (argument == "--seed" && value) seed = std::strtoull(argv[++i], nullptr, 10);
+    else if (argument == "--device" && value) device = static_cast<unsigned>(std::atoi(argv[++i]));
+    else if (argument[0] != '-' && xclbin.empty()) xclbin = argument;
+    else xclbin.clear(), i = argc;
+  }
+  if (xclbin.empty() || layers < 1) {
+    std::fprintf(stderr, "usage: %s XCLBIN [--layers N] [--seed N] [--device N]\\n", argv[0]);
+    return 2;
+  }
+  try {
+    return run(xclbin, layers, seed, device);
+  } catch (const std::exception &problem) {
+    std::fprintf(stderr, "%s\\n", problem.what());
+    return 1;
+  }
+}
+`;
+}
+
+function hostScript(estimate: AcceleratorEstimate, tops: readonly Top[]): string {
+  const { accelerator } = estimate;
+  const store = tops.flatMap((top) => top.memories).find((memory) => memory.unit.role === 'store')!;
+  return `#!/usr/bin/env python3
+"""Runs one layer of ${accelerator.name} on the card with pyxrt and compares the result with the simulation's, bit by bit.
+
+    mkdir -p build/dump && build/csim-${accelerator.phase.tokens}/${identifier(accelerator.name)}_tb --dump build/dump
+    host/host.py build/${identifier(accelerator.name)}.hw.xclbin build/dump
+"""
+import pathlib
+import sys
+
+import pyxrt
+
+# Arguments by position; streams between the dies have positions too, and no value.
+TOPS = {
+${tops
+  .map(
+    (top) =>
+      `    "${top.name}": [\n${argumentsOf(top)
+        .map(({ index, kind, name }) => `        (${index}, "${kind}", "${name}"),\n`)
+        .join('')}    ],\n`,
+  )
+  .join('')}}
+RESULT = "${store.name}"
+LAYER = 1  # the simulation puts the layer that it runs behind another one
+
+
+def scalar(dump, name):
+    kind, value = (dump / (name + ".scalar")).read_text().split()
+    return float(value) if kind == "float" else int(float(value))
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit("usage: host.py XCLBIN DUMP")
+    dump = pathlib.Path(sys.argv[2])
+    device = pyxrt.device(0)
+    uuid = device.load_xclbin(pyxrt.xclbin(sys.argv[1]))
+    runs, result, expected = [], None, (dump / (RESULT + ".bin")).read_bytes()
+    for top, arguments in TOPS.items():
+        kernel = pyxrt.kernel(device, uuid, top + ":{" + top + "_1}")
+        run = pyxrt.run(kernel)
+        for index, kind, name in arguments:
+            if kind == "memory":
+                data = (dump / (name + ".bin")).read_bytes()
+                buffer = pyxrt.bo(device, len(data), pyxrt.bo.normal, kernel.group_id(index))
+                if name == RESULT:
+                    result = buffer
+                else:
+                    buffer.write(data, 0)
+                    buffer.sync(pyxrt.xclBOSyncDirection.XCL_BO_SYNC_BO_TO_DEVICE, len(data), 0)
+                run.set_arg(index, buffer)
+            else:
+                run.set_arg(index, LAYER if kind == "layer" else scalar(dump, name))
+        runs.append(run)
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.wait()
+    result.sync(pyxrt.xclBOSyncDirection.XCL_BO_SYNC_BO_FROM_DEVICE, len(expected), 0)
+    found = bytes(result.read(len(expected), 0))
+    wrong = sum(a != b for a, b in zip(found, expected))
+    print(f"{len(expected) - wrong} of {len(expected)} bytes as in the simulation")
+    return 0 if wrong == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+`;
+}

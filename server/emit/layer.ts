@@ -1,0 +1,289 @@
+/**
+ * host/layer.h: one layer of the model as the host and the test bench know it. Trained values, the layer in floating point
+ * and quantised, the steps of its tensors, and the images of its memory ports.
+ */
+import type { Operator } from '../design/design.ts';
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import type { Unit } from '../estimate/netlist.ts';
+import { elementBits } from '../kernels/word.ts';
+import { beatBytes } from './cpp.ts';
+import { identifier } from './names.ts';
+import type { ProjectFile } from './project.ts';
+import { scalarValue, stepOf } from './scales.ts';
+import { Tensors } from './tensors.ts';
+import type { Top, TopMemory } from './tops.ts';
+
+/** Added to the variance by layer normalisation: 1e-5 in GPT-2; BERT's 1e-12 vanishes in single precision. */
+const epsilon = '1e-5f';
+
+export function layerFile(estimate: AcceleratorEstimate, tops: readonly Top[]): ProjectFile {
+  const { accelerator } = estimate;
+  const { layer } = accelerator.model;
+  const tensors = new Tensors(estimate);
+  const operators = layer.operators;
+  const input = layer.inputs[0]!;
+  const names = [input.name, ...operators.map((operator) => operator.name)];
+  const integers = names.filter((name) => tensors.elements(name).has('int8'));
+  const linears = operators.filter((operator) => operator.kind === 'linear');
+  const norms = operators.filter((operator) => operator.kind === 'layernorm');
+
+  const content = `// One layer of ${accelerator.model.name} as the host and the test bench know it: trained values, the layer in floating point and
+// quantised (${accelerator.precision.name}), the steps of its tensors, the images of the memory ports.
+#ifndef WEFT_HOST_LAYER_H
+#define WEFT_HOST_LAYER_H
+
+#include <cmath>
+#include <vector>
+
+#include "../src/design.h"
+#include "../tb/prng.h"
+#include "../tb/reference.h"
+#include "layout.h"
+#include "quantise.h"
+
+namespace network {
+
+using reference::bytes;
+using reference::reals;
+using vector = std::vector<double>;
+
+constexpr int layers = ${layer.repeat};
+constexpr int input_columns = ${input.columns};
+constexpr int output_columns = ${columnsOf(layer.output, operators)};
+/// Added to the variance by layer normalisation.
+constexpr float epsilon = ${epsilon};
+
+/// Trained values. A matrix is [length of the dot product x columns of the result].
+struct parameters {
+${linears.map((op) => `  reals ${w(op)}_weight{${op.reduction}, ${op.columns}};\n  vector ${w(op)}_bias = vector(${op.columns});\n`).join('')}${norms.map((op) => `  vector ${w(op)}_gain = vector(${op.columns}), ${w(op)}_bias = vector(${op.columns});\n`).join('')}};
+
+/// Random weights of a realistic distribution: deviation 1/sqrt(length), and output channels that differ in size up to fourfold.
+inline void fill(prng &random, reals &weight, vector &bias) {
+  for (int j = 0; j < weight.columns; ++j) {
+    const double size = (0.5 + 1.5 * random.uniform() * random.uniform()) / std::sqrt(static_cast<double>(weight.rows));
+    for (int k = 0; k < weight.rows; ++k) weight.at(k, j) = size * random.normal();
+    bias[static_cast<std::size_t>(j)] = 0.05 * random.normal();
+  }
+}
+
+inline parameters random_parameters(prng &random) {
+  parameters p;
+${linears.map((op) => `  fill(random, p.${w(op)}_weight, p.${w(op)}_bias);\n`).join('')}${norms
+  .map(
+    (op) =>
+      `  for (double &value : p.${w(op)}_gain) value = 1.0 + 0.1 * random.normal();\n  for (double &value : p.${w(op)}_bias) value = 0.1 * random.normal();\n`,
+  )
+  .join('')}  return p;
+}
+
+/// Rows as a layer normalisation gives them, with a few channels that stand out, as trained transformers have.
+inline reals random_input(prng &random) {
+  reals x(tokens, input_columns);
+  for (int i = 0; i < x.rows; ++i) {
+    for (int j = 0; j < x.columns; ++j) x.at(i, j) = random.normal() * (j % 97 == 5 ? 3.0 : 1.0);
+  }
+  return x;
+}
+
+/// The layer's input and the value of every operator.
+struct tensors {
+  reals ${names.map(identifier).join(', ')};
+};
+
+/// The layer in double precision, nothing quantised.
+inline tensors forward(const parameters &p, const reals &input) {
+  tensors t;
+  t.${identifier(input.name)} = input;
+${operators.map((op) => `  t.${w(op)} = ${realValue(op, estimate)};\n`).join('')}  return t;
+}
+
+/// What quantising makes of a layer.
+struct quantised {
+  /// Size of one step of each tensor that travels as int8.
+  struct {
+    float ${integers.map(identifier).join(', ')};
+  } step;
+${linears.map((op) => `  quantise::weights ${w(op)};\n  quantise::epilogue ${w(op)}_epilogue;\n`).join('')}};
+
+/// Weights symmetric per output channel, activations symmetric per tensor: their steps from a run in double precision.
+inline quantised quantise_layer(const parameters &p, const tensors &t) {
+  quantised m;
+${integers.map((name) => `  m.step.${identifier(name)} = ${isSoftmax(name, operators) ? '1.0f / 127.0f' : `quantise::step(t.${identifier(name)}, 8)`};\n`).join('')}${linears.map((op) => quantisedLinear(op, estimate, tensors)).join('')}  return m;
+}
+
+/// The tensors that travel as int8.
+struct integers {
+  bytes ${integers.map(identifier).join(', ')};
+};
+
+/// The layer as it is quantised: integer products, everything else in double precision on quantised inputs.
+inline tensors forward(const parameters &p, const quantised &m, const bytes &input, integers &i) {
+  tensors t;
+  i.${identifier(input.name)} = input;
+  t.${identifier(input.name)} = reference::to_real(input, ${stepOf(input.name)});
+${operators.map((op) => quantisedStep(op, estimate, tensors)).join('')}  return t;
+}
+
+/// Scalar arguments of the tops.
+struct scalars {
+${tops.flatMap((top) => top.scalars.map(({ name, scalar }) => `  ${scalar.type} ${name};  // ${scalar.meaning}\n`)).join('')}};
+
+inline scalars scalars_of(const quantised &m) {
+  scalars s;
+${tops.flatMap((top) => top.scalars.map((scalar) => `  s.${scalar.name} = ${scalarValue(scalar, tensors)};\n`)).join('')}  (void)m;
+  return s;
+}
+
+${tops.flatMap((top) => top.memories.map((memory) => image(memory, estimate, tensors))).join('\n')}
+}  // namespace network
+
+#endif
+`;
+  return { path: 'host/layer.h', content };
+}
+
+const w = (operator: Operator): string => identifier(operator.name);
+const t = (operator: Operator, index: number): string => `t.${identifier(operator.inputs[index]!.name)}`;
+const i = (operator: Operator, index: number): string => `i.${identifier(operator.inputs[index]!.name)}`;
+
+function columnsOf(name: string, operators: readonly Operator[]): number {
+  return operators.find((operator) => operator.name === name)!.columns;
+}
+
+function isSoftmax(name: string, operators: readonly Operator[]): boolean {
+  return operators.some((operator) => operator.name === name && operator.kind === 'softmax');
+}
+
+/** The unit that computes an operator. */
+export function unitOf(operator: Operator, estimate: AcceleratorEstimate): Unit {
+  return estimate.netlist.units.find((unit) => unit.operators.some((own) => own.name === operator.name))!;
+}
+
+/** gelu comes in two forms; the kernel's call says which one is built. */
+export function geluForm(unit: Unit): 'gelu_erf' | 'gelu_tanh' {
+  return unit.instance.call.templateArguments.some(({ value }) => value === 'weft::gelu_tanh')
+    ? 'gelu_tanh'
+    : 'gelu_erf';
+}
+
+/** An operator over real tensors `t` with trained values `p`. */
+function realValue(op: Operator, estimate: AcceleratorEstimate): string {
+  const heads = `${op.heads}, ${op.kvHeads}`;
+  switch (op.kind) {
+    case 'linear':
+      return `reference::linear(${t(op, 0)}, p.${w(op)}_weight, p.${w(op)}_bias)`;
+    case 'scores':
+      return `reference::times(reference::scores<double>(${t(op, 0)}, ${t(op, 1)}, ${heads}), 1.0 / std::sqrt(${op.reduction}.0))`;
+    case 'context':
+      return `reference::context<double>(${t(op, 0)}, ${t(op, 1)}, ${heads})`;
+    default:
+      return pointwise(op, estimate);
+  }
+}
+
+/** Operators that compute in floating point either way. */
+function pointwise(op: Operator, estimate: AcceleratorEstimate): string {
+  switch (op.kind) {
+    case 'softmax':
+      return `reference::softmax(${t(op, 0)}, ${op.heads})`;
+    case 'causal':
+      return `reference::causal(${t(op, 0)}, ${op.heads}, ${estimate.accelerator.phase.past})`;
+    case 'layernorm':
+      return `reference::layernorm(${t(op, 0)}, p.${w(op)}_gain, p.${w(op)}_bias, epsilon)`;
+    case 'gelu':
+      return `reference::${geluForm(unitOf(op, estimate))}(${t(op, 0)})`;
+    case 'add':
+      return `reference::add(${t(op, 0)}, ${t(op, 1)})`;
+    default:
+      return `reference::${op.kind}(${t(op, 0)})`;
+  }
+}
+
+/** The same on quantised inputs, and the result quantised where it travels so. */
+function quantisedStep(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors): string {
+  const elements = tensors.elements(op.name);
+  const lines = [`  t.${w(op)} = ${quantisedValue(op, estimate)};\n`];
+  if (elements.has('int8')) lines.push(`  i.${w(op)} = reference::to_int8(t.${w(op)}, ${stepOf(op.name)});\n`);
+  if (elements.has('int8') && !elements.has('fp32'))
+    lines.push(`  t.${w(op)} = reference::to_real(i.${w(op)}, ${stepOf(op.name)});\n`);
+  return lines.join('');
+}
+
+function quantisedValue(op: Operator, estimate: AcceleratorEstimate): string {
+  const step = (index: number): string => `static_cast<double>(${stepOf(op.inputs[index]!.name)})`;
+  const heads = `${op.heads}, ${op.kvHeads}`;
+  switch (op.kind) {
+    case 'linear':
+      return `reference::dequantised(reference::product<std::int32_t>(${i(op, 0)}, m.${w(op)}.values), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
+    case 'scores':
+      return `reference::times(reference::to_real(reference::scores<std::int32_t>(${i(op, 0)}, ${i(op, 1)}, ${heads})), ${step(0)} * ${step(1)} / std::sqrt(${op.reduction}.0))`;
+    case 'context':
+      return `reference::times(reference::to_real(reference::context<std::int32_t>(${i(op, 0)}, ${i(op, 1)}, ${heads})), ${step(0)} * ${step(1)})`;
+    default:
+      return pointwise(op, estimate);
+  }
+}
+
+function quantisedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors): string {
+  const unit = unitOf(op, estimate);
+  const [out] = tensors.outputs(unit);
+  const outStep = out?.word.element === 'int8' ? stepOf(out.tensor.name) : '1.0f';
+  const bits = elementBits[estimate.accelerator.precision.weights];
+  return `  m.${w(op)} = quantise::columns(p.${w(op)}_weight, ${bits});
+  m.${w(op)}_epilogue = quantise::fold(m.${w(op)}, p.${w(op)}_bias, ${stepOf(op.inputs[0]!.name)}, ${outStep});
+`;
+}
+
+/** The layout of a row port's words. */
+export function rowLayout({ unit, port }: TopMemory): string {
+  const { word } = unit.instance.streams[0]!;
+  return `layout::words{${word.tokens}, ${word.columns}, ${elementBits[word.element] / 8}, ${beatBytes(port)}}`;
+}
+
+function image(memory: TopMemory, estimate: AcceleratorEstimate, tensors: Tensors): string {
+  const { unit, port, name } = memory;
+  const [operator] = consumers(unit, estimate);
+  switch (unit.role) {
+    case 'weights': {
+      const argument = (key: string): number =>
+        Number(unit.instance.call.templateArguments.find((candidate) => candidate.name === key)!.value);
+      const bits = elementBits[estimate.accelerator.precision.weights];
+      return `/// ${port.content}
+constexpr std::size_t ${name}_bytes = ${port.bytes};
+inline layout::image ${name}_image(const parameters &, const quantised &m) {
+  const layout::weights weights{${argument('A') * argument('PACK')}, ${argument('D')}, ${bits}, ${beatBytes(port)}};
+  return weights.pack(m.${w(operator!)}, m.${w(operator!)}_epilogue, ${name}_bytes);
+}
+`;
+    }
+    case 'parameters':
+      return `/// ${port.content}
+constexpr std::size_t ${name}_bytes = ${port.bytes};
+inline layout::image ${name}_image(const parameters &p, const quantised &) {
+  return ${rowLayout(memory)}.pack({&p.${w(operator!)}_gain, &p.${w(operator!)}_bias}, ${name}_bytes);
+}
+`;
+    case 'load': {
+      const [out] = tensors.outputs(unit);
+      return `/// ${port.content}
+const std::size_t ${name}_bytes = ${rowLayout(memory)}.bytes(tokens, ${out!.tensor.columns});
+inline layout::image ${name}_image(const bytes &rows) { return ${rowLayout(memory)}.pack(rows, ${name}_bytes); }
+`;
+    }
+    default: {
+      const { columns } = tensors.input(unit, 'in')!.tensor;
+      return `/// ${port.content}
+const std::size_t ${name}_bytes = ${rowLayout(memory)}.bytes(tokens, ${columns});
+inline bytes ${name}_rows(const unsigned char *image) { return ${rowLayout(memory)}.unpack(image, tokens, ${columns}); }
+`;
+    }
+  }
+}
+
+/** Operators that are fed by a loader. */
+function consumers(unit: Unit, estimate: AcceleratorEstimate): Operator[] {
+  const units = new Map(estimate.netlist.units.map((other) => [other.id, other]));
+  return estimate.fifos
+    .filter(({ fifo }) => fifo.from.unit === unit.id)
+    .flatMap(({ fifo }) => units.get(fifo.to.unit)!.operators[0] ?? []);
+}

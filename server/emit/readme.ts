@@ -1,0 +1,109 @@
+/** README.md of a project: what it is, how to use it, what it is estimated to cost, and what nobody has checked. */
+import type { ResourceName } from '../design/design.ts';
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { amount, count, frequency, resourceLabels, share, time } from '../format.ts';
+import { phaseText } from '../report/phase.ts';
+import type { EmitOptions } from './emit.ts';
+import { identifier } from './names.ts';
+import { arrayText } from './top-table.ts';
+import type { Top } from './tops.ts';
+
+const resources = Object.keys(resourceLabels) as ResourceName[];
+
+export function readme(estimate: AcceleratorEstimate, tops: readonly Top[], options: EmitOptions): string {
+  const { accelerator, timing } = estimate;
+  const name = identifier(accelerator.name);
+  return `# ${accelerator.name}
+
+${accelerator.model.name}, ${phaseText(accelerator.phase)}, ${accelerator.precision.name}, on one ${accelerator.device.name} (${accelerator.device.part}) at ${frequency(accelerator.clock.value)}.
+Written by Weft ${options.version}.${accelerator.doc ? ` ${accelerator.doc.trim()}` : ''}
+
+## Commands
+
+| command | does | needs |
+| --- | --- | --- |
+| \`make -j2 csim\` | compiles the sources and runs the test bench of the whole layer | g++ or clang, make |
+| \`make -j2 csim-fibers\` | the same with every process side by side and FIFOs of their real depths: reports a deadlock by process and FIFO, prints modelled cycles | g++ or clang, make |
+| \`make csim TOKENS=32\` | any of these with fewer (or more) rows a pass; \`SEED=2\`: other random weights and inputs | |
+| \`make golden\` | records the hash of the result in \`tb/golden.h\`; later runs must give it again | |
+| \`make csynth\` | synthesis of every top; \`TOP=${tops[0]!.name}\` for one | Vitis 2023.2 or newer |
+| \`make cosim TOP=${tops[0]!.name}\` | RTL simulation of one top under the same test bench | Vitis |
+| \`make xo\`, \`make link TARGET=hw PLATFORM=…\` | kernel objects, then the xclbin (\`TARGET=hw_emu\`: hardware emulation) | Vitis and the card's platform |
+| \`make run TARGET=hw PLATFORM=…\` | builds \`host/host.cpp\` and runs all layers on the card | XRT |
+
+With \`XILINX_HLS\` set, \`make csim\` takes the vendor's headers instead of \`csim/\`; the sources are the same. Before Vitis 2023.2:
+\`cd hls && vitis_hls -f run_hls.tcl -tclargs csynth ${tops[0]!.name}\`.
+
+## What is in here
+
+| path | is |
+| --- | --- |
+${tops.map((top) => `| \`src/${top.name}.cpp\` | the units on ${top.die}: ${[...new Set(top.units.map((unit) => unit.kernel))].join(', ')} |\n`).join('')}| \`src/weft/\` | the kernels, as templates, each with its cost law in a comment |
+| \`tb/${name}_tb.cpp\` | test bench; \`tb/reference.h\` is what it compares with, written independently of the kernels |
+| \`csim/\` | headers for simulation without the vendor's tools |
+| \`hls/\`, \`link/\` | what the tools are told |
+| \`host/\` | host programs; \`layout.h\` documents how rows and weights lie in memory |
+| \`estimate.json\` | the estimate, for programs |
+
+A file that you change is yours: the next export leaves it alone and says so.
+
+## Estimate
+
+Per layer ${time(timing.perLayer)}, per model ${time(timing.model)} (${count(timing.passes)} ${timing.passes === 1 ? 'pass' : 'passes'}).${timing.closedForm ? ` Closed form per layer: ${time(timing.closedForm.seconds)}.` : ''}${estimate.bottleneck ? ` ${estimate.bottleneck.kernel} sets the pace: ${estimate.bottleneck.reason}.` : ''}
+
+| kernel | array | die | cycles | time | busy | ${resources.map((resource) => resourceLabels[resource]).join(' | ')} |
+| --- | --- | --- | ---: | ---: | ---: | ${resources.map(() => '---:').join(' | ')} |
+${estimate.kernels
+  .map((kernel) => {
+    const written = accelerator.kernels.find((candidate) => candidate.name === kernel.name);
+    return `| ${kernel.name} | ${written ? arrayText(written) : ''} | ${kernel.die} | ${count(kernel.cycles)} | ${time(kernel.seconds)} | ${share(kernel.busy)} | ${resources.map((resource) => amount(kernel.resources[resource])).join(' | ')} |\n`;
+  })
+  .join('')}
+| die | latency | ${resources.map((resource) => resourceLabels[resource]).join(' | ')} |
+| --- | ---: | ${resources.map(() => '---:').join(' | ')} |
+${[
+  ...estimate.dies.map((die) => ({ ...die, latencyText: time(die.latency) })),
+  { name: 'card, shell included', resources: estimate.resources, available: estimate.available, latencyText: '' },
+]
+  .map(
+    (die) =>
+      `| ${die.name} | ${die.latencyText} | ${resources
+        .map((resource) => {
+          const available = die.available[resource];
+          return `${amount(die.resources[resource])}${available > 0 ? ` of ${count(available)} (${share(die.resources[resource].used / available)})` : ''}`;
+        })
+        .join(' | ')} |\n`,
+  )
+  .join('')}
+LUT and FF are bands: synthesis prints more than routing needs.
+
+## What was checked, and what was not
+
+\`make csim\` and \`make csim-fibers\` run the whole layer with seeded random weights of a realistic distribution, quantised
+${accelerator.precision.name}: weights symmetric per output channel, activations symmetric per tensor, calibrated by a run in double precision. Every
+integer operator must be bit-exact against \`tb/reference.h\` on the inputs that its kernel received; every floating-point
+operator must be within the tolerance that its line prints; the layer's result must be within a tolerance of a quantised and of
+an unquantised reference, and have the recorded hash where one was recorded. With the vendor's headers there is no recording of
+streams: the comparison of the layer and the hash remain.
+
+**No vendor tool was run to make this project.** Nobody has checked the interval that synthesis achieves, timing closure, the
+vendor's own resource figures, the link or the programs in \`host/\` on a card.
+
+Left out or assumed:
+
+${[...estimate.caveats, ...crossingNote(tops), ...hostNote(estimate)].map((line) => `- ${line}\n`).join('')}`;
+}
+
+function crossingNote(tops: readonly Top[]): string[] {
+  return tops.some((top) => top.ports.length > 0)
+    ? [
+        'The FIFO of a stream between dies is put there by the linker, which chooses its storage; its depth is in `link/`.',
+      ]
+    : [];
+}
+
+function hostNote({ accelerator }: AcceleratorEstimate): string[] {
+  return accelerator.host.length > 0
+    ? [`On the host, and not in this project: ${accelerator.host.map((operator) => operator.name).join(', ')}.`]
+    : [];
+}

@@ -1,0 +1,38 @@
+/** Scalar arguments of the tops as C++ expressions over what the host knows of a layer. */
+import type { Unit } from '../estimate/netlist.ts';
+import { identifier } from './names.ts';
+import type { Tensors } from './tensors.ts';
+import type { TopScalar } from './tops.ts';
+
+/** The size of one step of a tensor, as host/layer.h names it. */
+export const stepOf = (tensor: string): string => `m.step.${identifier(tensor)}`;
+
+/** The value that the host gives a scalar; undefined where the exporter does not know what it stands for. */
+export function scalarValue({ unit, scalar }: TopScalar, tensors: Tensors): string | undefined {
+  switch (scalar.name) {
+    case 'offset':
+      return '0';
+    case 'epsilon':
+      return 'epsilon';
+    case 'scale':
+      return productScale(unit, tensors);
+  }
+  const [, port, inverse] = /^(\w+?)(_inverse)?_scale$/.exec(scalar.name) ?? [];
+  if (port === undefined) return undefined;
+  const joint = inverse ? tensors.outputs(unit).find((out) => out.port === port) : tensors.input(unit, port);
+  if (!joint) return undefined;
+  return inverse ? `1.0f / ${stepOf(joint.tensor.name)}` : stepOf(joint.tensor.name);
+}
+
+/** Product of two integer tensors: both steps, 1 / √(head dimension) for scores, over the step of an integer result. */
+function productScale(unit: Unit, tensors: Tensors): string | undefined {
+  const [operator] = unit.operators;
+  const ports = operator?.kind === 'scores' ? ['q', 'k'] : operator?.kind === 'context' ? ['in', 'v'] : [];
+  const factors = ports.flatMap((port) => tensors.input(unit, port)?.tensor.name ?? []);
+  const [out] = tensors.outputs(unit);
+  if (!operator || factors.length !== 2 || !out) return undefined;
+  const steps = factors.map((tensor) => `static_cast<double>(${stepOf(tensor)})`).join(' * ');
+  const root = operator.kind === 'scores' ? ` / std::sqrt(${operator.reduction}.0)` : '';
+  const over = out.word.element === 'fp32' ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;
+  return `static_cast<float>(${steps}${root}${over})`;
+}

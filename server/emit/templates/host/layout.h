@@ -1,0 +1,117 @@
+// How tensors and trained values lie in the card's memory. Everything is little endian, as the host is.
+#ifndef WEFT_HOST_LAYOUT_H
+#define WEFT_HOST_LAYOUT_H
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "../tb/reference.h"
+#include "quantise.h"
+
+namespace layout {
+
+using image = std::vector<unsigned char>;
+
+constexpr int blocks(int count, int size) { return (count + size - 1) / size; }
+
+/// A tensor [rows x columns] in words of `tokens` rows times `columns` columns: block of rows by block, within it column group
+/// by column group; in a word the row runs fastest; filled up with zeros. As many whole words as fit share a beat of the port,
+/// or a word takes several whole beats.
+struct words {
+  int tokens;
+  int columns;
+  int element_bytes;
+  int port_bytes;
+
+  /// Byte at which an element stands.
+  std::size_t at(int row, int column, int tensor_columns) const {
+    const int word_bytes = tokens * columns * element_bytes;
+    const int words_in_beat = port_bytes >= word_bytes ? port_bytes / word_bytes : 1;
+    const int beats_of_word = blocks(word_bytes, port_bytes);
+    const int word = row / tokens * blocks(tensor_columns, columns) + column / columns;
+    const int index = column % columns * tokens + row % tokens;
+    return static_cast<std::size_t>(word / words_in_beat * beats_of_word) * static_cast<std::size_t>(port_bytes) +
+           static_cast<std::size_t>(word % words_in_beat * word_bytes + index * element_bytes);
+  }
+  /// Bytes of a whole tensor: whole beats.
+  std::size_t bytes(int rows, int tensor_columns) const {
+    const int word_bytes = tokens * columns * element_bytes;
+    const int words_in_beat = port_bytes >= word_bytes ? port_bytes / word_bytes : 1;
+    const int count = blocks(rows, tokens) * blocks(tensor_columns, columns);
+    return static_cast<std::size_t>(blocks(count, words_in_beat) * blocks(word_bytes, port_bytes)) *
+           static_cast<std::size_t>(port_bytes);
+  }
+  image pack(const reference::bytes &tensor, std::size_t size) const {
+    image packed(size);
+    for (int i = 0; i < tensor.rows; ++i) {
+      for (int j = 0; j < tensor.columns; ++j) {
+        packed.at(at(i, j, tensor.columns)) = static_cast<unsigned char>(tensor.at(i, j));
+      }
+    }
+    return packed;
+  }
+  /// Trained vectors of single precision side by side: gain and bias.
+  image pack(const std::vector<const std::vector<double> *> &vectors, std::size_t size) const {
+    image packed(size);
+    for (std::size_t i = 0; i < vectors.size(); ++i) {
+      for (std::size_t j = 0; j < vectors[i]->size(); ++j) {
+        const float value = static_cast<float>((*vectors[i])[j]);
+        std::memcpy(&packed.at(at(static_cast<int>(i), static_cast<int>(j), static_cast<int>(vectors[i]->size()))), &value, 4);
+      }
+    }
+    return packed;
+  }
+  reference::bytes unpack(const unsigned char *packed, int rows, int tensor_columns) const {
+    reference::bytes tensor(rows, tensor_columns);
+    for (int i = 0; i < rows; ++i) {
+      for (int j = 0; j < tensor_columns; ++j) tensor.at(i, j) = static_cast<std::int8_t>(packed[at(i, j, tensor_columns)]);
+    }
+    return tensor;
+  }
+};
+
+/// Weights of a matrix product with their multipliers and biases.
+///
+///   head   for each column of the result, padded to whole tiles: multiplier fp32, bias fp32; whole beats
+///   body   for each tile of `tile_columns` columns, for each step of `dot` rows: one word of tile_columns * dot weights of
+///          `bits` bits, index (row mod dot) * tile_columns + column mod tile_columns, index 0 in the lowest bits, whole bytes.
+///          A beat holds as many whole words as fit; a word wider than the port takes several beats, lowest bytes first.
+struct weights {
+  int tile_columns;
+  int dot;
+  int bits;
+  int port_bytes;
+
+  image pack(const quantise::weights &trained, const quantise::epilogue &epilogue, std::size_t size) const {
+    image packed(size);
+    const int columns = trained.values.columns;
+    for (int n = 0; n < columns; ++n) {
+      const std::size_t at = static_cast<std::size_t>(n) * 8;
+      std::memcpy(&packed.at(at), &epilogue.multiplier[static_cast<std::size_t>(n)], 4);
+      std::memcpy(&packed.at(at + 4), &epilogue.bias[static_cast<std::size_t>(n)], 4);
+    }
+    const int head_beats = blocks(blocks(columns, tile_columns) * tile_columns * 8, port_bytes);
+    const int steps = blocks(trained.values.rows, dot);
+    const int word_bytes = blocks(tile_columns * dot * bits, 8);
+    const int words_in_beat = port_bytes >= word_bytes ? port_bytes / word_bytes : 1;
+    const int beats_of_word = blocks(word_bytes, port_bytes);
+    for (int k = 0; k < trained.values.rows; ++k) {
+      for (int n = 0; n < columns; ++n) {
+        const int word = n / tile_columns * steps + k / dot;
+        const int beat = head_beats + word / words_in_beat * beats_of_word;
+        const int bit = (k % dot * tile_columns + n % tile_columns) * bits;
+        const std::size_t at = static_cast<std::size_t>(beat) * static_cast<std::size_t>(port_bytes) +
+                               static_cast<std::size_t>(word % words_in_beat * word_bytes + bit / 8);
+        const unsigned value = static_cast<unsigned>(trained.values.at(k, n)) & ((1u << bits) - 1u);
+        packed.at(at) = static_cast<unsigned char>(packed.at(at) | value << (bit % 8));
+      }
+    }
+    return packed;
+  }
+};
+
+}  // namespace layout
+
+#endif

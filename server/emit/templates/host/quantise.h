@@ -1,0 +1,62 @@
+// From trained values to what the accelerator computes with: symmetric steps, integers, multipliers.
+#ifndef WEFT_HOST_QUANTISE_H
+#define WEFT_HOST_QUANTISE_H
+
+#include <cmath>
+#include <vector>
+
+#include "../tb/reference.h"
+
+namespace quantise {
+
+/// Size of one step for values up to `greatest` in `bits` bits, symmetric (-127 ... 127 for eight). It is rounded up to eight
+/// significant bits, so that the last digits of a library's exp or erfc cannot change the result.
+inline float step(double greatest, int bits) {
+  if (!(greatest > 0.0)) return 1.0f;
+  int exponent = 0;
+  const double fraction = std::frexp(greatest / ((1 << (bits - 1)) - 1), &exponent);
+  return static_cast<float>(std::ldexp(std::ceil(fraction * 256.0), exponent - 8));
+}
+
+inline float step(const reference::reals &tensor, int bits) {
+  double greatest = 0.0;
+  for (const double value : tensor.values) greatest = std::fmax(greatest, std::fabs(value));
+  return step(greatest, bits);
+}
+
+/// A matrix product's weights, one step an output channel (column).
+struct weights {
+  reference::bytes values;
+  std::vector<float> step;
+};
+
+inline weights columns(const reference::reals &trained, int bits) {
+  weights result{reference::bytes(trained.rows, trained.columns), std::vector<float>(static_cast<std::size_t>(trained.columns))};
+  for (int j = 0; j < trained.columns; ++j) {
+    double greatest = 0.0;
+    for (int k = 0; k < trained.rows; ++k) greatest = std::fmax(greatest, std::fabs(trained.at(k, j)));
+    const float step = quantise::step(greatest, bits);
+    for (int k = 0; k < trained.rows; ++k) result.values.at(k, j) = reference::to_int8(trained.at(k, j) / step);
+    result.step[static_cast<std::size_t>(j)] = step;
+  }
+  return result;
+}
+
+/// What the epilogue of a matrix product multiplies a sum with and then adds. `out`: step of the result, 1 where it stays fp32.
+struct epilogue {
+  std::vector<float> multiplier;
+  std::vector<float> bias;
+};
+
+inline epilogue fold(const weights &w, const std::vector<double> &bias, float in, float out) {
+  epilogue result;
+  for (std::size_t j = 0; j < w.step.size(); ++j) {
+    result.multiplier.push_back(static_cast<float>(static_cast<double>(w.step[j]) * static_cast<double>(in) / static_cast<double>(out)));
+    result.bias.push_back(static_cast<float>(bias[j] / static_cast<double>(out)));
+  }
+  return result;
+}
+
+}  // namespace quantise
+
+#endif

@@ -1,0 +1,239 @@
+// What each operator of a layer computes, in plain loops over row-major matrices.
+//
+// This file is written from the operators' definitions. It includes no kernel header and shares no code with the kernels, so
+// that a mistake in the one cannot hide in the other. Integer operators are exact; the others are computed in double.
+#ifndef WEFT_TB_REFERENCE_H
+#define WEFT_TB_REFERENCE_H
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace reference {
+
+template <class T> struct matrix {
+  int rows = 0;
+  int columns = 0;
+  std::vector<T> values;
+
+  matrix() = default;
+  matrix(int rows, int columns)
+      : rows(rows), columns(columns), values(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns)) {}
+  T &at(int row, int column) {
+    return values[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(column)];
+  }
+  const T &at(int row, int column) const {
+    return values[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(column)];
+  }
+};
+
+using reals = matrix<double>;
+using bytes = matrix<std::int8_t>;
+using sums = matrix<std::int32_t>;
+
+/// Round half to even, then saturate to -128 ... 127.
+inline std::int8_t to_int8(double value) {
+  const double below = std::floor(value);
+  const double rest = value - below;
+  const bool up = rest > 0.5 || (rest == 0.5 && std::fmod(below, 2.0) != 0.0);
+  const double rounded = up ? below + 1.0 : below;
+  if (rounded > 127.0) return 127;
+  if (rounded < -128.0) return -128;
+  return static_cast<std::int8_t>(rounded);
+}
+
+inline bytes to_int8(const reals &x, double scale) {
+  bytes y(x.rows, x.columns);
+  for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = to_int8(x.values[i] / scale);
+  return y;
+}
+
+/// The same without rounding: how many steps a value is.
+inline reals steps(reals x, double scale) {
+  for (double &value : x.values) value /= scale;
+  return x;
+}
+
+inline reals to_real(const bytes &x, double scale) {
+  reals y(x.rows, x.columns);
+  for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = scale * x.values[i];
+  return y;
+}
+
+template <class T> reals to_real(const matrix<T> &x) {
+  reals y(x.rows, x.columns);
+  for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = static_cast<double>(x.values[i]);
+  return y;
+}
+
+/// x [rows x reduction] times w [reduction x columns].
+template <class SUM, class T> matrix<SUM> product(const matrix<T> &x, const matrix<T> &w) {
+  matrix<SUM> y(x.rows, w.columns);
+  for (int i = 0; i < x.rows; ++i) {
+    for (int k = 0; k < x.columns; ++k) {
+      const SUM factor = x.at(i, k);
+      for (int j = 0; j < w.columns; ++j) y.at(i, j) += factor * static_cast<SUM>(w.at(k, j));
+    }
+  }
+  return y;
+}
+
+/// Per head: q [rows x heads * width] against k [keys x key_heads * width]; column h * keys + j is head h, key j.
+template <class SUM, class T> matrix<SUM> scores(const matrix<T> &q, const matrix<T> &k, int heads, int key_heads) {
+  const int width = q.columns / heads;
+  matrix<SUM> y(q.rows, heads * k.rows);
+  for (int i = 0; i < q.rows; ++i) {
+    for (int h = 0; h < heads; ++h) {
+      const int shared = h / (heads / key_heads);
+      for (int j = 0; j < k.rows; ++j) {
+        SUM sum = 0;
+        for (int c = 0; c < width; ++c) {
+          sum += static_cast<SUM>(q.at(i, h * width + c)) * static_cast<SUM>(k.at(j, shared * width + c));
+        }
+        y.at(i, h * k.rows + j) = sum;
+      }
+    }
+  }
+  return y;
+}
+
+/// Per head: p [rows x heads * keys] times v [keys x key_heads * width].
+template <class SUM, class T> matrix<SUM> context(const matrix<T> &p, const matrix<T> &v, int heads, int key_heads) {
+  const int width = v.columns / key_heads;
+  matrix<SUM> y(p.rows, heads * width);
+  for (int i = 0; i < p.rows; ++i) {
+    for (int h = 0; h < heads; ++h) {
+      const int shared = h / (heads / key_heads);
+      for (int j = 0; j < v.rows; ++j) {
+        const SUM factor = p.at(i, h * v.rows + j);
+        for (int c = 0; c < width; ++c) y.at(i, h * width + c) += factor * static_cast<SUM>(v.at(j, shared * width + c));
+      }
+    }
+  }
+  return y;
+}
+
+/// The scale and the bias of an integer product, as the design does them: in single precision, one multiply, one add.
+inline matrix<float> scaled(const sums &x, const std::vector<float> &multiplier, const std::vector<float> &bias) {
+  matrix<float> y(x.rows, x.columns);
+  for (int i = 0; i < x.rows; ++i) {
+    for (int j = 0; j < x.columns; ++j) {
+      const float product = static_cast<float>(x.at(i, j)) * multiplier[static_cast<std::size_t>(j)];
+      y.at(i, j) = product + bias[static_cast<std::size_t>(j)];
+    }
+  }
+  return y;
+}
+
+inline matrix<float> scaled(const sums &x, float multiplier) {
+  matrix<float> y(x.rows, x.columns);
+  for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = static_cast<float>(x.values[i]) * multiplier;
+  return y;
+}
+
+/// Integer sums as the real values that they stand for: step of the weights, one a column, times step of the input; bias.
+inline reals dequantised(const sums &x, const std::vector<float> &weight_step, double in_step, const std::vector<double> &bias) {
+  reals y(x.rows, x.columns);
+  for (int i = 0; i < x.rows; ++i) {
+    for (int j = 0; j < x.columns; ++j) {
+      const std::size_t column = static_cast<std::size_t>(j);
+      y.at(i, j) = static_cast<double>(weight_step[column]) * in_step * x.at(i, j) + bias[column];
+    }
+  }
+  return y;
+}
+
+inline bytes saturated(const matrix<float> &x) {
+  bytes y(x.rows, x.columns);
+  for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = to_int8(static_cast<double>(x.values[i]));
+  return y;
+}
+
+inline reals linear(const reals &x, const reals &w, const std::vector<double> &bias) {
+  reals y = product<double>(x, w);
+  for (int i = 0; i < y.rows; ++i) {
+    for (int j = 0; j < y.columns; ++j) y.at(i, j) += bias[static_cast<std::size_t>(j)];
+  }
+  return y;
+}
+
+inline reals times(reals x, double factor) {
+  for (double &value : x.values) value *= factor;
+  return x;
+}
+
+/// A row sees the keys up to its own: minus infinity elsewhere. `past`: keys in front of the first row.
+inline reals causal(reals x, int heads, int past) {
+  const int keys = x.columns / heads;
+  for (int i = 0; i < x.rows; ++i) {
+    for (int h = 0; h < heads; ++h) {
+      for (int j = past + i + 1; j < keys; ++j) x.at(i, h * keys + j) = -std::numeric_limits<double>::infinity();
+    }
+  }
+  return x;
+}
+
+/// Over the keys of each head.
+inline reals softmax(const reals &x, int heads) {
+  const int keys = x.columns / heads;
+  reals y(x.rows, x.columns);
+  for (int i = 0; i < x.rows; ++i) {
+    for (int h = 0; h < heads; ++h) {
+      double greatest = -std::numeric_limits<double>::infinity();
+      for (int j = 0; j < keys; ++j) greatest = std::fmax(greatest, x.at(i, h * keys + j));
+      double sum = 0.0;
+      for (int j = 0; j < keys; ++j) sum += std::exp(x.at(i, h * keys + j) - greatest);
+      for (int j = 0; j < keys; ++j) y.at(i, h * keys + j) = std::exp(x.at(i, h * keys + j) - greatest) / sum;
+    }
+  }
+  return y;
+}
+
+inline reals layernorm(const reals &x, const std::vector<double> &gain, const std::vector<double> &bias, double epsilon) {
+  reals y(x.rows, x.columns);
+  for (int i = 0; i < x.rows; ++i) {
+    double mean = 0.0;
+    for (int j = 0; j < x.columns; ++j) mean += x.at(i, j);
+    mean /= x.columns;
+    double variance = 0.0;
+    for (int j = 0; j < x.columns; ++j) variance += (x.at(i, j) - mean) * (x.at(i, j) - mean);
+    variance /= x.columns;
+    const double inverse = 1.0 / std::sqrt(variance + epsilon);
+    for (int j = 0; j < x.columns; ++j) {
+      y.at(i, j) = (x.at(i, j) - mean) * inverse * gain[static_cast<std::size_t>(j)] + bias[static_cast<std::size_t>(j)];
+    }
+  }
+  return y;
+}
+
+/// x times the normal distribution's cumulative function.
+inline reals gelu_erf(reals x) {
+  for (double &value : x.values) value = 0.5 * value * std::erfc(-value / std::sqrt(2.0));
+  return x;
+}
+
+/// The approximation of it that GPT-2 was trained with.
+inline reals gelu_tanh(reals x) {
+  const double scale = std::sqrt(2.0 / 3.14159265358979323846);
+  for (double &value : x.values) {
+    value = 0.5 * value * (1.0 + std::tanh(scale * (value + 0.044715 * value * value * value)));
+  }
+  return x;
+}
+
+template <class T> matrix<T> relu(matrix<T> x) {
+  for (T &value : x.values) value = value > 0 ? value : 0;
+  return x;
+}
+
+inline reals add(const reals &a, const reals &b) {
+  reals y(a.rows, a.columns);
+  for (std::size_t i = 0; i < a.values.size(); ++i) y.values[i] = a.values[i] + b.values[i];
+  return y;
+}
+
+}  // namespace reference
+
+#endif

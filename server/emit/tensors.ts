@@ -1,0 +1,87 @@
+/** Which tensor goes through which port of a netlist, as what type: the test bench and the host need both. */
+import type { ElementType, Operator } from '../design/design.ts';
+import type { AcceleratorEstimate, FifoEstimate } from '../estimate/estimate.ts';
+import type { Unit } from '../estimate/netlist.ts';
+import type { Word } from '../kernels/kernel.ts';
+
+export interface Tensor {
+  /** Operator that computes it, or the layer's input. */
+  readonly name: string;
+  readonly columns: number;
+  /** Heads whose columns stand side by side on the stream. */
+  readonly heads: number;
+}
+
+/** A port of a unit with the FIFO that ends there. */
+export interface Joint {
+  readonly port: string;
+  readonly fifo: FifoEstimate;
+  readonly tensor: Tensor;
+  readonly word: Word;
+}
+
+export class Tensors {
+  private readonly units: ReadonlyMap<string, Unit>;
+  private readonly estimate: AcceleratorEstimate;
+
+  constructor(estimate: AcceleratorEstimate) {
+    this.estimate = estimate;
+    this.units = new Map(estimate.netlist.units.map((unit) => [unit.id, unit]));
+  }
+
+  /** The tensor that a unit reads at a port; undefined for trained values. */
+  input(unit: Unit, port: string): Joint | undefined {
+    const fifo = this.estimate.fifos.find(({ fifo: { to } }) => to.unit === unit.id && to.port === port);
+    return fifo && this.joint(port, fifo);
+  }
+
+  /** What a unit writes: one joint a stream. */
+  outputs(unit: Unit): Joint[] {
+    return this.estimate.fifos
+      .filter(({ fifo: { from } }) => from.unit === unit.id)
+      .flatMap((fifo) => this.joint(fifo.fifo.from.port, fifo) ?? []);
+  }
+
+  /** Types in which the value of an operator, or the layer's input, travels. */
+  elements(name: string): ReadonlySet<ElementType> {
+    const types = this.estimate.fifos
+      .filter((fifo) => this.tensorFrom(fifo)?.name === name)
+      .map((fifo) => fifo.fifo.word.element);
+    return new Set(types);
+  }
+
+  private joint(port: string, fifo: FifoEstimate): Joint | undefined {
+    const tensor = this.tensorFrom(fifo);
+    return tensor && { port, fifo, tensor, word: fifo.fifo.word };
+  }
+
+  private tensorFrom({ fifo }: FifoEstimate): Tensor | undefined {
+    const unit = this.units.get(fifo.from.unit)!;
+    switch (unit.role) {
+      case 'operator':
+        return tensorOf(unit.operators.at(-1)!);
+      case 'load':
+        return this.layerInput(fifo.edge?.tensor);
+      case 'fork':
+      case 'convert': {
+        const before = this.estimate.fifos.find(({ fifo: { to } }) => to.unit === unit.id);
+        return before && this.tensorFrom(before);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  private layerInput(name: string | undefined): Tensor {
+    const { inputs } = this.estimate.accelerator.model.layer;
+    const input = inputs.find((candidate) => candidate.name === name) ?? inputs[0]!;
+    return { name: input.name, columns: input.columns, heads: 1 };
+  }
+}
+
+/** Scores and what follows them have one block of columns a head. */
+export function tensorOf(operator: Operator): Tensor {
+  const perHead = operator.kind === 'scores' || operator.kind === 'causal' || operator.kind === 'softmax';
+  const heads = perHead ? operator.heads : 1;
+  return { name: operator.name, columns: operator.columns * heads, heads };
+}

@@ -1,0 +1,73 @@
+/**
+ * Rows of a pass in the exported sources. They are compile-time constants, but not literals: `make csim TOKENS=128` builds
+ * the same design for fewer rows, so whatever counts rows is written as an expression of `tokens`.
+ */
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import type { Unit } from '../estimate/netlist.ts';
+import type { Call } from '../kernels/kernel.ts';
+import type { ProjectFile } from './project.ts';
+import { Tensors, tensorOf } from './tensors.ts';
+
+export function designHeader(estimate: AcceleratorEstimate): ProjectFile {
+  const { accelerator } = estimate;
+  return {
+    path: 'src/design.h',
+    content: `// What all tops of ${accelerator.name} share.
+#ifndef WEFT_DESIGN_H
+#define WEFT_DESIGN_H
+
+#ifndef WEFT_TOKENS
+#define WEFT_TOKENS ${accelerator.phase.tokens}
+#endif
+
+/// Rows (tokens) of a pass.
+constexpr int tokens = WEFT_TOKENS;
+
+#endif
+`,
+  };
+}
+
+/** A template argument as C++: an expression of `tokens` where it counts rows. */
+export function rowsExpression(
+  { name, value }: Call['templateArguments'][number],
+  unit: Unit,
+  estimate: AcceleratorEstimate,
+): string {
+  const { tokens } = estimate.accelerator.phase;
+  const [operator] = unit.operators;
+  switch (name) {
+    case 'ROWS':
+      return Number(value) === tokens ? 'tokens' : value;
+    case 'KEYS':
+      return Number(value) === tokens ? 'tokens' : value;
+    case 'COLUMNS':
+      // A stream of scores has a column a key.
+      return columnsAreKeys(unit, estimate) && Number(value) === tokens ? 'tokens' : value;
+    case 'BLOCKS': {
+      const rows = blockRows(unit, estimate);
+      return Math.ceil(tokens / rows) === Number(value) ? `weft::ceil_div(tokens, ${rows})` : value;
+    }
+    case 'WORDS': {
+      if (unit.role === 'parameters' || (operator && tensorOf(operator).heads > 1)) return value;
+      const { word } = unit.instance.streams[0]!;
+      const blocks = Math.ceil(tokens / word.tokens);
+      const wordsOfBlock = Number(value) / blocks;
+      return Number.isInteger(wordsOfBlock) ? `weft::ceil_div(tokens, ${word.tokens}) * ${wordsOfBlock}` : value;
+    }
+    default:
+      return value;
+  }
+}
+
+/** Rows of a block of the array that a weight loader feeds. */
+function blockRows(unit: Unit, estimate: AcceleratorEstimate): number {
+  const fed = estimate.fifos.find(({ fifo }) => fifo.from.unit === unit.id);
+  const consumer = estimate.netlist.units.find((other) => other.id === fed?.fifo.to.unit);
+  return consumer?.instance.streams.find((stream) => stream.name === 'in')?.word.tokens ?? 1;
+}
+
+function columnsAreKeys(unit: Unit, estimate: AcceleratorEstimate): boolean {
+  const heads = new Tensors(estimate).input(unit, 'in')?.tensor.heads ?? 1;
+  return heads > 1 && unit.role === 'convert';
+}

@@ -1,0 +1,181 @@
+/** src/<top>.cpp and .h: a flat DATAFLOW region of streams and calls, one function a unit so that reports keep the names. */
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import type { Unit } from '../estimate/netlist.ts';
+import { beatsPerLayer, beatType, wordType } from './cpp.ts';
+import type { EmitOptions } from './emit.ts';
+import { identifier } from './names.ts';
+import type { ProjectFile } from './project.ts';
+import { rowsExpression } from './tokens.ts';
+import { topTable } from './top-table.ts';
+import { isLayerOffset, type Top, type TopMemory } from './tops.ts';
+
+/** Layers that the test bench keeps behind a port, so that the argument `layer` is tried too. */
+export const layersInTestBench = 2;
+
+/** Beats of a burst where the spec gives none, and bursts under way: the tool's own defaults, which the estimate counts on. */
+const defaultBurst = 16;
+const burstsOutstanding = 16;
+
+export function topFiles(estimate: AcceleratorEstimate, top: Top, options: EmitOptions): ProjectFile[] {
+  return [
+    { path: `src/${top.name}.h`, content: topHeader(estimate, top) },
+    { path: `src/${top.name}.cpp`, content: topSource(estimate, top, options) },
+  ];
+}
+
+function topHeader(estimate: AcceleratorEstimate, top: Top): string {
+  const guard = `WEFT_TOP_${top.name.toUpperCase()}_H`;
+  const headers = [...new Set(top.units.flatMap((unit) => unit.instance.headers))].sort();
+  return `// ${estimate.accelerator.name}: the units on ${top.die}.
+#ifndef ${guard}
+#define ${guard}
+
+#include "design.h"
+${headers.map((header) => `#include "weft/${header}"\n`).join('')}
+extern "C" ${signature(top)};
+
+#endif
+`;
+}
+
+function topSource(estimate: AcceleratorEstimate, top: Top, options: EmitOptions): string {
+  return `${topTable(estimate, top, options)}
+#include "${top.name}.h"
+
+${depthConstants(top)}${top.units.map((unit) => moduleFunction(estimate, unit)).join('\n')}
+extern "C" ${signature(top)} {
+${interfacePragmas(estimate, top)}
+#pragma HLS DATAFLOW
+${top.streams.map(streamLocal).join('')}
+  DF_BEGIN
+${top.units.map((unit) => `  ${moduleCall(top, unit)}\n`).join('')}  DF_END
+}
+`;
+}
+
+/** void NAME(memories, AXI streams, scalars, layer) */
+function signature(top: Top): string {
+  const parameters = [
+    ...top.memories.map((memory) => `${beatPointer(memory)}${memory.name}`),
+    ...top.ports.map((port) => `hls::stream<${wordType(port.estimate.fifo.word)}> &${port.name}`),
+    ...top.scalars.map(({ scalar, name }) => `${scalar.type} ${name}`),
+    'int layer',
+  ];
+  return `void ${top.name}(\n    ${parameters.join(',\n    ')})`;
+}
+
+function beatPointer({ port }: TopMemory): string {
+  return `${port.direction === 'read' ? 'const ' : ''}${beatType(port)} *`;
+}
+
+function depthConstants(top: Top): string {
+  if (top.streams.length === 0) return '';
+  return `// Depths of the streams, in words.\n${top.streams
+    .map(({ name, estimate }) => `constexpr int ${name}_depth = ${estimate.depth};\n`)
+    .join('')}\n`;
+}
+
+function streamLocal({ name, estimate }: Top['streams'][number]): string {
+  // Two registers are what an SRL FIFO of depth two is built of.
+  const storage = estimate.storage === 'registers' ? 'srl' : estimate.storage;
+  return `
+  hls::stream<${wordType(estimate.fifo.word)}, ${name}_depth> ${name}("${name}");
+#pragma HLS STREAM variable=${name} depth=${name}_depth type=fifo
+#pragma HLS BIND_STORAGE variable=${name} type=fifo impl=${storage}
+`;
+}
+
+function interfacePragmas(estimate: AcceleratorEstimate, top: Top): string {
+  const lines: string[] = [];
+  const bursts = burstsOf(estimate, top);
+  for (const { name, port, perLayer } of top.memories) {
+    const burst = bursts.get(name) ?? defaultBurst;
+    const transfer =
+      port.direction === 'read'
+        ? `max_read_burst_length=${burst} num_read_outstanding=${burstsOutstanding}`
+        : `max_write_burst_length=${burst} num_write_outstanding=${burstsOutstanding}`;
+    lines.push(
+      `m_axi port=${name} bundle=${name} offset=slave depth=${(perLayer ? layersInTestBench : 1) * beatsPerLayer(port)} ` +
+        `max_widen_bitwidth=512 ${transfer}`,
+      `s_axilite port=${name} bundle=control`,
+    );
+  }
+  for (const port of top.ports) lines.push(`axis port=${port.name}`);
+  for (const { name } of top.scalars) lines.push(`s_axilite port=${name} bundle=control`);
+  lines.push(
+    's_axilite port=layer bundle=control',
+    's_axilite port=return bundle=control',
+    'ap_ctrl_chain port=return',
+  );
+  return lines.map((line) => `#pragma HLS INTERFACE ${line}`).join('\n');
+}
+
+/** Burst lengths that the spec's `burst` clauses give, by port. */
+function burstsOf(estimate: AcceleratorEstimate, top: Top): Map<string, number> {
+  const stores = new Map(estimate.accelerator.kernels.map((kernel) => [kernel.name, kernel.weights?.value]));
+  return new Map(
+    top.memories.flatMap(({ name, unit }): [string, number][] => {
+      const store = unit.role === 'weights' ? stores.get(unit.kernel) : undefined;
+      return store?.kind === 'channels' && store.burst ? [[name, store.burst]] : [];
+    }),
+  );
+}
+
+/** The unit as a function of its own name: the kernel with its parameters put in. */
+function moduleFunction(estimate: AcceleratorEstimate, unit: Unit): string {
+  const { call, streams, memories, scalars } = unit.instance;
+  const perLayer = unit.role === 'weights' || unit.role === 'parameters';
+  const parameters: string[] = [];
+  const passed: string[] = [];
+  for (const { kind, name } of call.arguments) {
+    const local = identifier(name);
+    if (kind === 'stream') {
+      const word = streams.find((stream) => stream.name === name)!.word;
+      parameters.push(`hls::stream<${wordType(word)}> &${local}`);
+      passed.push(local);
+    } else if (kind === 'memory') {
+      const port = memories.find((memory) => memory.name === name)!;
+      parameters.push(`${port.direction === 'read' ? 'const ' : ''}${beatType(port)} *${local}`);
+      passed.push(unit.role === 'weights' ? `${local} + static_cast<long>(layer) * ${beatsPerLayer(port)}` : local);
+    } else if (kind === 'scalar' && isLayerOffset(unit, name)) {
+      passed.push(`layer * ${beatsPerLayer(memories[0]!)}`);
+    } else if (kind === 'scalar') {
+      parameters.push(`${scalars.find((scalar) => scalar.name === name)!.type} ${local}`);
+      passed.push(local);
+    } else {
+      passed.push(name);
+    }
+  }
+  if (perLayer) parameters.push('int layer');
+  const template = call.templateArguments.map(
+    (argument) => `      ${rowsExpression(argument, unit, estimate)} /* ${argument.name} */`,
+  );
+  return `static void ${identifier(unit.id)}(
+    ${parameters.join(',\n    ')}) {
+#pragma HLS INLINE off
+  weft::${call.name}<
+${template.join(',\n')}>(
+      ${passed.join(', ')});
+}
+`;
+}
+
+function moduleCall(top: Top, unit: Unit): string {
+  const streamAt = (port: string): string => {
+    const joined = [...top.streams, ...top.ports].find(
+      ({ estimate: { fifo } }) =>
+        (fifo.from.unit === unit.id && fifo.from.port === port) || (fifo.to.unit === unit.id && fifo.to.port === port),
+    );
+    return joined!.name;
+  };
+  const passed = unit.instance.call.arguments.flatMap(({ kind, name }) => {
+    if (kind === 'stream') return [streamAt(name)];
+    if (kind === 'memory')
+      return [top.memories.find((memory) => memory.unit === unit && memory.port.name === name)!.name];
+    if (kind === 'scalar' && !isLayerOffset(unit, name))
+      return [top.scalars.find((scalar) => scalar.unit === unit && scalar.scalar.name === name)!.name];
+    return [];
+  });
+  if (unit.role === 'weights' || unit.role === 'parameters') passed.push('layer');
+  return `DF_CALL(${[identifier(unit.id), ...passed].join(', ')})`;
+}

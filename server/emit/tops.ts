@@ -1,0 +1,132 @@
+/** The tops of a design: one a die, with the streams inside it and the ports it shows to the outside. */
+import type { AcceleratorEstimate, FifoEstimate } from '../estimate/estimate.ts';
+import type { ChannelRef, Unit } from '../estimate/netlist.ts';
+import type { MemoryPort } from '../kernels/kernel.ts';
+import { identifier } from './names.ts';
+
+/** A FIFO between two units: a stream inside a top, or AXI stream ports of two tops. */
+export interface TopStream {
+  readonly name: string;
+  readonly estimate: FifoEstimate;
+}
+
+export interface TopPort extends TopStream {
+  readonly direction: 'in' | 'out';
+}
+
+export interface TopMemory {
+  /** Argument, bundle and name in the link configuration. */
+  readonly name: string;
+  readonly unit: Unit;
+  readonly port: MemoryPort;
+  readonly channels: readonly ChannelRef[];
+  /** All layers lie behind the port and the argument `layer` chooses; otherwise the host points it at this pass's rows. */
+  readonly perLayer: boolean;
+}
+
+export interface TopScalar {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly scalar: Unit['instance']['scalars'][number];
+}
+
+export interface Top {
+  /** Function, file and kernel name for the tools. */
+  readonly name: string;
+  readonly die: string;
+  /** In dataflow order. */
+  readonly units: readonly Unit[];
+  readonly streams: readonly TopStream[];
+  readonly ports: readonly TopPort[];
+  readonly memories: readonly TopMemory[];
+  readonly scalars: readonly TopScalar[];
+}
+
+/** Tops in the order in which data passes them. */
+export function topsOf(estimate: AcceleratorEstimate): Top[] {
+  const { units } = estimate.netlist;
+  const dieOf = new Map(units.map((unit) => [unit.id, unit.die]));
+  const modules = new Set(units.map((unit) => identifier(unit.id)));
+  return [...new Set(units.map((unit) => unit.die))].map((die) => {
+    const own = units.filter((unit) => unit.die === die);
+    const streams: TopStream[] = [];
+    const ports: TopPort[] = [];
+    for (const fifo of estimate.fifos) {
+      const stream = { name: streamName(fifo.fifo.id, modules), estimate: fifo };
+      const from = dieOf.get(fifo.fifo.from.unit) === die;
+      const to = dieOf.get(fifo.fifo.to.unit) === die;
+      if (from && to) streams.push(stream);
+      else if (from || to) ports.push({ ...stream, direction: from ? 'out' : 'in' });
+    }
+    return {
+      name: topName(estimate, die, own, modules),
+      die,
+      units: own,
+      streams,
+      ports,
+      memories: own.flatMap(memoriesOf),
+      scalars: own.flatMap(scalarsOf),
+    };
+  });
+}
+
+/** Dies in an order in which every stream goes forward; undefined where two dies feed each other. */
+export function dieOrder(estimate: AcceleratorEstimate): string[] | undefined {
+  const { units } = estimate.netlist;
+  const dieOf = new Map(units.map((unit) => [unit.id, unit.die]));
+  let left = [...new Set(units.map((unit) => unit.die))];
+  const order: string[] = [];
+  while (left.length > 0) {
+    const isFed = (die: string) =>
+      estimate.fifos.some(({ fifo }) => {
+        const from = dieOf.get(fifo.from.unit)!;
+        return from !== die && left.includes(from) && dieOf.get(fifo.to.unit) === die;
+      });
+    const next = left.find((die) => !isFed(die));
+    if (next === undefined) return undefined;
+    order.push(next);
+    left = left.filter((die) => die !== next);
+  }
+  return order;
+}
+
+function streamName(id: string, modules: ReadonlySet<string>): string {
+  const name = identifier(id);
+  return modules.has(name) ? `${name}_stream` : name;
+}
+
+/** The region's name where everything on the die is of one region, otherwise the die's. */
+function topName(
+  estimate: AcceleratorEstimate,
+  die: string,
+  units: readonly Unit[],
+  modules: ReadonlySet<string>,
+): string {
+  const regionOf = new Map(estimate.accelerator.kernels.map((kernel) => [kernel.name, kernel.region]));
+  const regions = new Set(units.map((unit) => regionOf.get(unit.kernel)));
+  const [region] = regions;
+  const name = identifier(regions.size === 1 && region !== undefined ? region : die);
+  return modules.has(name) ? `${name}_top` : name;
+}
+
+function memoriesOf(unit: Unit): TopMemory[] {
+  const single = unit.instance.memories.length === 1;
+  return unit.instance.memories.map((port) => ({
+    name: identifier(single ? `${unit.id}_mem` : `${unit.id}_${port.name}_mem`),
+    unit,
+    port,
+    channels: unit.channels[port.name] ?? [],
+    perLayer: unit.role === 'weights' || unit.role === 'parameters',
+  }));
+}
+
+function scalarsOf(unit: Unit): TopScalar[] {
+  return unit.instance.scalars
+    .filter((scalar) => !isLayerOffset(unit, scalar.name))
+    .map((scalar) => ({ name: identifier(`${unit.id}_${scalar.name}`), unit, scalar }));
+}
+
+/** Trained vectors of all layers lie behind one port: where a layer's begin follows from `layer`, the host does not say. */
+export function isLayerOffset(unit: Unit, scalar: string): boolean {
+  return unit.role === 'parameters' && scalar === 'offset';
+}
