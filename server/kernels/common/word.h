@@ -124,6 +124,32 @@ word<ELEMENT, N> zeros() {
   return result;
 }
 
+/// A slot of a word out of its bytes, the lowest first.
+template <class SLOT>
+SLOT slot_from_bytes(const unsigned char *bytes) {
+#pragma HLS INLINE
+  unsigned bits = 0;
+  for (unsigned i = 0; i < sizeof(SLOT); i++) {
+#pragma HLS UNROLL
+    bits |= (unsigned)bytes[i] << (8 * i);
+  }
+  return (SLOT)bits;
+}
+
+/// A word of N integers as it lies in memory.
+template <class ELEMENT, int N>
+word<ELEMENT, N> word_from_bytes(const unsigned char *bytes) {
+#pragma HLS INLINE
+  static_assert(element<ELEMENT>::integer, "only words of integers lie packed in memory");
+  typedef typename word<ELEMENT, N>::value_type slot;
+  word<ELEMENT, N> result;
+  for (int i = 0; i < element<ELEMENT>::slots(N); i++) {
+#pragma HLS UNROLL
+    result[i] = slot_from_bytes<slot>(bytes + i * (int)sizeof(slot));
+  }
+  return result;
+}
+
 /// The 32 bits of a float, and back.
 inline unsigned bits_of(float value) {
 #pragma HLS INLINE

@@ -26,11 +26,13 @@ export interface ScoresParameters {
 
 /** Why there is no such kernel, in words for a diagnostic; undefined where there is one. */
 export function scoresRefusal(parameters: ScoresParameters, target: Target): string | undefined {
-  const { rows, keys, heads, kvHeads, array, pack, keyTokens, activations } = parameters;
+  const { rows, keys, heads, kvHeads, headDim, array, pack, keyTokens, activations } = parameters;
   const wide = array.outputs * pack;
   if (keys !== rows)
     return `the cache on the chip holds the keys of one pass: ${rows} rows cannot meet ${keys} keys, ${keys - rows} of them from earlier passes`;
   if (heads % kvHeads !== 0) return `${heads} heads cannot share ${kvHeads} heads of k equally`;
+  if (headDim % array.dot !== 0)
+    return `dot products of ${array.dot} do not divide the head dimension ${headDim}`;
   if (wide % keyTokens !== 0 && keyTokens % wide !== 0)
     return `k comes ${keyTokens} keys a word and the array takes ${wide} keys a cycle: one must be a multiple of the other`;
   return arrayRefusal({ array, pack, packed: activations, shared: activations }, target);

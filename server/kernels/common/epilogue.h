@@ -1,0 +1,138 @@
+// From the sums of an output-stationary array to its result stream: one column of R tokens a cycle, tile after tile, in
+// step with the array's next tile.
+//
+//   hand_over      the array's side: all columns of a tile in one cycle, a FIFO each (two deep)
+//   scale_sums     result = sum * scale, one scalar scale: scores and context
+//   finish_columns result = f(sum * multiplier[column] + bias[column]): linear
+//
+// fp32 throughout (multiply, then add: two roundings, never fused), then int8 by rounding half to even and saturation, or
+// fp32 as it is. Columns that pad the last tile are taken and dropped.
+//
+// The loops are flushable pipelines (style=flp): when the array has nothing ready, the columns under way still leave.
+#ifndef WEFT_EPILOGUE_H
+#define WEFT_EPILOGUE_H
+
+#include "dataflow.h"
+#include "stages.h"
+#include "word.h"
+
+namespace weft {
+
+/// Tiles that the array may be ahead of its epilogue.
+const int sums_depth = 2;
+
+template <int R>
+using column_stream = hls::stream<word<int32, R>, sums_depth>;
+
+template <int R, int WIDE>
+void hand_over(const int32 sums[R][WIDE], column_stream<R> (&columns)[WIDE]) {
+#pragma HLS INLINE
+  for (int c = 0; c < WIDE; c++) {
+#pragma HLS UNROLL
+    word<int32, R> column;
+    for (int r = 0; r < R; r++) {
+#pragma HLS UNROLL
+      column[r] = sums[r][c];
+    }
+    columns[c].write(column);
+  }
+}
+
+/// The FIFO that the column counter points at: a multiplexer in hardware, so that every FIFO has one constant reader.
+template <int R, int WIDE>
+word<int32, R> take_column(column_stream<R> (&columns)[WIDE], int wanted) {
+#pragma HLS INLINE
+  word<int32, R> taken = zeros<int32, R>();
+  for (int c = 0; c < WIDE; c++) {
+#pragma HLS UNROLL
+    if (c == wanted) taken = columns[c].read();
+  }
+  return taken;
+}
+
+/// No activation.
+struct identity {
+  static const int depth = 0;
+  static fp32 apply(fp32 value) {
+#pragma HLS INLINE
+    return value;
+  }
+};
+
+/// Stages before the write: read and select a column, to fp32, scale, bias, activation, round.
+template <class OUT>
+constexpr int epilogue_depth(bool bias, int activation) {
+  return stages::read + 1 + stages::to_float + stages::fmul + (bias ? stages::fadd : 0) + activation +
+         (element<OUT>::integer ? stages::to_integer : 0);
+}
+
+/// Counters of a flat loop over tiles of WIDE columns of which COLUMNS are real.
+template <int TILES, int WIDE, int COLUMNS>
+struct column_counter {
+  int column;
+  int index;  // of the column in its block
+  column_counter() : column(0), index(0) {}
+  bool real() const {
+#pragma HLS INLINE
+    return index < COLUMNS;
+  }
+  void advance() {
+#pragma HLS INLINE
+    column = column == WIDE - 1 ? 0 : column + 1;
+    index = index == TILES * WIDE - 1 ? 0 : index + 1;
+  }
+};
+
+template <int JOBS, int TILES, int WIDE, int COLUMNS, int R, class OUT>
+void scale_sums(column_stream<R> (&columns)[WIDE], hls::stream<word<OUT, R>> &out, float scale) {
+#pragma HLS INLINE off
+  column_counter<TILES, WIDE, COLUMNS> at;
+  WEFT_LATENCY(epilogue_depth<OUT>(false, 0) + 1);
+  for (int i = 0; i < JOBS * TILES * WIDE; i++) {
+#pragma HLS PIPELINE II=1 style=flp
+    const word<int32, R> sums = take_column<R, WIDE>(columns, at.column);
+    if (at.real()) {
+      word<OUT, R> result;
+      for (int r = 0; r < R; r++) {
+#pragma HLS UNROLL
+        const float scaled = (float)sums[r] * scale;
+#pragma HLS BIND_OP variable=scaled op=fmul impl=maxdsp
+        result[r] = quantise<OUT>(scaled);
+      }
+      out.write(result);
+    }
+    at.advance();
+    WEFT_TICK(1);
+  }
+}
+
+template <int JOBS, int TILES, int WIDE, int COLUMNS, int R, class OUT, class FUNCTION>
+void finish_columns(column_stream<R> (&columns)[WIDE], hls::stream<word<fp32, 2>> &scales,
+                    hls::stream<word<OUT, R>> &out) {
+#pragma HLS INLINE off
+  column_counter<TILES, WIDE, COLUMNS> at;
+  WEFT_LATENCY(epilogue_depth<OUT>(true, FUNCTION::depth) + 1);
+  for (int i = 0; i < JOBS * TILES * WIDE; i++) {
+#pragma HLS PIPELINE II=1 style=flp
+    const word<int32, R> sums = take_column<R, WIDE>(columns, at.column);
+    const word<fp32, 2> scale = scales.read();
+    if (at.real()) {
+      word<OUT, R> result;
+      for (int r = 0; r < R; r++) {
+#pragma HLS UNROLL
+        const float scaled = (float)sums[r] * scale[0];
+#pragma HLS BIND_OP variable=scaled op=fmul impl=maxdsp
+        const float shifted = scaled + scale[1];
+#pragma HLS BIND_OP variable=shifted op=fadd impl=fulldsp
+        result[r] = quantise<OUT>(FUNCTION::apply(shifted));
+      }
+      out.write(result);
+    }
+    at.advance();
+    WEFT_TICK(1);
+  }
+}
+
+}  // namespace weft
+
+#endif

@@ -1,0 +1,103 @@
+// linear: activations [ROWS, REDUCTION] times trained weights [REDUCTION, COLUMNS], plus bias, plus activation function.
+//
+// An output-stationary array of R x A x D multipliers with PACK products each: R tokens, A * PACK columns, dot products of
+// D. The R rows of a block are kept while every tile of columns passes; weights are streamed again for every block.
+//
+//   for block in ROWS / R, for tile in COLUMNS / (A * PACK), for step in REDUCTION / D     one step a cycle (II = 1)
+//
+// Streams, one word a line:
+//   in       R tokens x D columns        block, step                        (read in the first tile of a block)
+//   weights  D x (A * PACK) weights      block, tile, step; index = d * A * PACK + column, weight of row step * D + d
+//   scales   multiplier, bias            block, tile, column                fp32, for padded columns too
+//   out      R tokens x 1 column         block, column                      OUT = fp32, or rounded and saturated int8
+//
+// result = FUNCTION(sum * multiplier[column] + bias[column]); the multiplier folds the scales of weights, input and output.
+// Edges: a last block, tile or step that is not full is padded with zeros; padded columns are not written, padded rows are.
+//
+// Cost, in cycles, streams always ready (law.ts):
+//   blocks * tiles * (REDUCTION / D + o) + drain                            o = array_overhead(D, 0): 7 at D = 1
+//   one column a cycle leaves, so a tile takes at least A * PACK cycles
+// DSP: R * A * D, and R lanes of fp32 multiply and add (3 + 2 on UltraScale+).
+#ifndef WEFT_LINEAR_H
+#define WEFT_LINEAR_H
+
+#include "dataflow.h"
+#include "epilogue.h"
+#include "multiply.h"
+#include "storage.h"
+#include "word.h"
+
+namespace weft {
+
+template <int BLOCKS, int TILES, int STEPS, int R, int A, int D, int PACK, class IN, class WEIGHT>
+void linear_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A * PACK * D>> &weights,
+                  column_stream<R> (&columns)[A * PACK]) {
+#pragma HLS INLINE off
+  const int wide = A * PACK;
+  word<IN, R * D> block[STEPS];
+  storage_for<STEPS>::bind(block);
+  int32 sums[R][wide];
+#pragma HLS ARRAY_PARTITION variable=sums type=complete dim=0
+
+  for (int b = 0; b < BLOCKS; b++) {
+    for (int tile = 0; tile < TILES; tile++) {
+#pragma HLS LOOP_FLATTEN off
+      clear<R, wide>(sums);
+      for (int step = 0; step < STEPS; step++) {
+#pragma HLS PIPELINE II=1
+#pragma HLS DEPENDENCE variable=block type=inter dependent=false
+        word<IN, R * D> rows;
+        if (tile == 0) {
+          rows = in.read();
+          block[step] = rows;
+        } else {
+          rows = block[step];
+        }
+        const word<WEIGHT, A * PACK * D> word_of_weights = weights.read();
+        IN shared[D][R];
+        typename element<WEIGHT>::value packed[D][wide];
+#pragma HLS ARRAY_PARTITION variable=shared type=complete dim=0
+#pragma HLS ARRAY_PARTITION variable=packed type=complete dim=0
+        for (int d = 0; d < D; d++) {
+#pragma HLS UNROLL
+          for (int r = 0; r < R; r++) {
+#pragma HLS UNROLL
+            shared[d][r] = get<IN>(rows, d * R + r);
+          }
+          for (int c = 0; c < wide; c++) {
+#pragma HLS UNROLL
+            packed[d][c] = get<WEIGHT>(word_of_weights, d * wide + c);
+          }
+        }
+        accumulate<R, A, D, PACK, IN, WEIGHT>(shared, packed, sums);
+        WEFT_TICK(1);
+      }
+      WEFT_TICK(array_overhead(D, 0) - 1);
+      hand_over<R, wide>(sums, columns);
+      WEFT_TICK(1);
+    }
+  }
+}
+
+template <int ROWS, int REDUCTION, int COLUMNS, int R, int A, int D, int PACK, class IN, class WEIGHT, class OUT,
+          class FUNCTION>
+void linear(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A * PACK * D>> &weights,
+            hls::stream<word<fp32, 2>> &scales, hls::stream<word<OUT, R>> &out) {
+#pragma HLS INLINE off
+#pragma HLS DATAFLOW
+  const int blocks = ceil_div(ROWS, R);
+  const int tiles = ceil_div(COLUMNS, A * PACK);
+  const int steps = ceil_div(REDUCTION, D);
+  column_stream<R> columns[A * PACK];
+#pragma HLS STREAM variable=columns depth=sums_depth
+#pragma HLS ARRAY_PARTITION variable=columns type=complete dim=1
+
+  DF_BEGIN
+  DF_CALL((linear_array<blocks, tiles, steps, R, A, D, PACK, IN, WEIGHT>), in, weights, columns)
+  DF_CALL((finish_columns<blocks, tiles, A * PACK, COLUMNS, R, OUT, FUNCTION>), columns, scales, out)
+  DF_END
+}
+
+}  // namespace weft
+
+#endif
