@@ -954,7 +954,7 @@ function numberOf(token: IToken): tree.NumberLiteral | undefined {
 
 function quantityOf(token: IToken): tree.QuantityLiteral | undefined {
   if (!real(token)) return undefined;
-  const [, digits = '', unit = ''] = /^([0-9_.]+(?:[eE][+-]?[0-9_]+)?)[ \t]*(.*)$/.exec(token.image) ?? [];
+  const { digits, unit } = t.partsOfQuantity(token.image);
   return { kind: 'quantity', value: numeric(digits), unit, text: token.image, range: rangeOf(token) };
 }
 

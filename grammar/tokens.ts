@@ -169,3 +169,11 @@ export const lexer = new Lexer(VOCABULARY, {
 export function endOf(token: IToken): number {
   return token.isInsertedInRecovery ? token.startOffset : token.startOffset + token.image.length;
 }
+
+const quantityParts = new RegExp(`^(${number})[ \\t]*(.+)$`);
+
+/** The number and the unit of a quantity's token. */
+export function partsOfQuantity(image: string): { digits: string; unit: string } {
+  const [, digits = '', unit = ''] = quantityParts.exec(image) ?? [];
+  return { digits, unit };
+}
