@@ -44,8 +44,9 @@ template <int W, bool S, bool Wide = (W > 64)> struct storage {
   /// Bits low ... low + 63 of the W bits, unsigned.
   limbs::limb read(int low) const { return (limbs::limb(value) & limbs::mask(W)) >> low; }
   void write(int low, int width, limbs::limb bits) {
-    limbs::limb all = limbs::limb(value);
-    limbs::write(&all, low, width, bits);
+    // A write of the whole word does not read it: it may hold no defined value yet.
+    limbs::limb all = width == W ? 0 : limbs::limb(value);
+    limbs::write(&all, 1, low, width, bits);
     value = wrap<W, S>(all);
   }
 };
@@ -60,7 +61,7 @@ template <int W, bool S> struct alignas(smaller(8 * limbs_for(W), largest_alignm
 
   limbs::limb read(int low) const { return limbs::read(value, count, low) & limbs::mask(W - low); }
   void write(int low, int width, limbs::limb bits) {
-    limbs::write(value, low, width, bits);
+    limbs::write(value, count, low, width, bits);
     if (low + width == W) extend();
   }
   /// Makes the bits above W repeat the sign, or 0.

@@ -125,12 +125,12 @@ inline limb read(const limb* value, int count, int low) {
 }
 
 /// Replaces bits low ... low + width - 1, 1 <= width <= 64.
-inline void write(limb* value, int low, int width, limb bits) {
+inline void write(limb* value, int count, int low, int width, limb bits) {
   const int whole = low / 64, part = low % 64;
   const limb selected = mask(width);
   bits &= selected;
   value[whole] = (value[whole] & ~(selected << part)) | (bits << part);
-  if (part + width > 64) {
+  if (part + width > 64 && whole + 1 < count) {
     const limb upper = selected >> (64 - part);
     value[whole + 1] = (value[whole + 1] & ~upper) | (bits >> (64 - part));
   }

@@ -46,13 +46,12 @@ struct process {
   const std::string& path() const { return record->path; }
 
   void acted(cycle end) { busy_until = std::max(busy_until, end); }
-  /// One iteration of a pipelined loop has started; the next one can do so `interval` cycles later.
+  /// One iteration of a pipelined loop has started; the next one can do so `interval` cycles later. The process ends with
+  /// its last iteration, not an interval later.
   void iterate(cycle interval) {
     acted(now + latency);
     now += interval;
   }
-  /// The pipeline runs empty: the interval after its last iteration does not count, the rest of its latency does.
-  void flush(cycle more) { now = busy_until += more; }
 };
 
 class scheduler {
@@ -206,6 +205,5 @@ inline void scheduler::report_deadlock() const {
 
 #define WEFT_TICK(cycles) ::weft_sim::current_process().iterate(cycles)
 #define WEFT_LATENCY(cycles) ((void)(::weft_sim::current_process().latency = (cycles)))
-#define WEFT_FLUSH(cycles) ::weft_sim::current_process().flush(cycles)
 
 #endif

@@ -114,6 +114,5 @@ template <class T> class channel {
 
 #define WEFT_TICK(cycles) ((void)(cycles))
 #define WEFT_LATENCY(cycles) ((void)(cycles))
-#define WEFT_FLUSH(cycles) ((void)(cycles))
 
 #endif
