@@ -62,7 +62,13 @@ export type DesignProblem =
       readonly owner: string;
       readonly part: string;
     }
-  | { readonly code: 'duplicate-name'; readonly span: Span; readonly name: string; readonly sort: string; readonly first: Span }
+  | {
+      readonly code: 'duplicate-name';
+      readonly span: Span;
+      readonly name: string;
+      readonly sort: string;
+      readonly first: Span;
+    }
   | {
       readonly code: 'operator-mapped-twice';
       readonly span: Span;
@@ -86,8 +92,22 @@ export type DesignProblem =
     };
 
 export type DefinitionSort =
-  | 'let' | 'model' | 'parameter' | 'layer' | 'operator' | 'input' | 'device' | 'die' | 'memory' | 'link'
-  | 'baseline' | 'precision' | 'accelerator' | 'region' | 'kernel' | 'choice';
+  | 'let'
+  | 'model'
+  | 'parameter'
+  | 'layer'
+  | 'operator'
+  | 'input'
+  | 'device'
+  | 'die'
+  | 'memory'
+  | 'link'
+  | 'baseline'
+  | 'precision'
+  | 'accelerator'
+  | 'region'
+  | 'kernel'
+  | 'choice';
 
 export interface Definition {
   readonly sort: DefinitionSort;
@@ -146,7 +166,12 @@ export interface Device {
   readonly dies: Die[];
   readonly crossings: { readonly between: readonly [string, string]; readonly wires: number; readonly plan: number }[];
   readonly memories: Memory[];
-  readonly links: { readonly name: string; readonly ports: number; readonly bandwidth: number; readonly efficiency: number }[];
+  readonly links: {
+    readonly name: string;
+    readonly ports: number;
+    readonly bandwidth: number;
+    readonly efficiency: number;
+  }[];
   readonly shell?: { readonly die: string; readonly resources: ResourceCount };
   /** Multiply-accumulates a cycle that do not come from DSPs (AI engines, tensor blocks), at `rateClock`. */
   readonly engines?: { readonly count: number; readonly macsPerCycle: number; readonly clock: number };
@@ -171,8 +196,26 @@ export interface Precision {
 }
 
 export type OperatorKind =
-  | 'linear' | 'matmul' | 'scores' | 'context' | 'softmax' | 'causal' | 'layernorm' | 'rmsnorm' | 'gelu' | 'silu' | 'relu'
-  | 'add' | 'mul' | 'rope' | 'embed' | 'conv2d' | 'maxpool' | 'avgpool' | 'flatten' | 'concat';
+  | 'linear'
+  | 'matmul'
+  | 'scores'
+  | 'context'
+  | 'softmax'
+  | 'causal'
+  | 'layernorm'
+  | 'rmsnorm'
+  | 'gelu'
+  | 'silu'
+  | 'relu'
+  | 'add'
+  | 'mul'
+  | 'rope'
+  | 'embed'
+  | 'conv2d'
+  | 'maxpool'
+  | 'avgpool'
+  | 'flatten'
+  | 'concat';
 
 /** One operator of a model with its shapes for the phase at hand; one batch element. */
 export interface Operator {
@@ -302,6 +345,7 @@ export interface Edge {
   /** Operator or layer input whose value flows. */
   readonly tensor: string;
   readonly rows: number;
+  /** Of all heads: heads · keys between scores and context. */
   readonly columns: number;
   /** Type on the wire. */
   readonly element: Setting<ElementType>;
@@ -310,7 +354,7 @@ export interface Edge {
   /** Words; 'auto' is found from the timeline by the estimator. */
   readonly depth: Setting<number | 'auto'>;
   readonly storage: Setting<StorageKind | 'auto'>;
-  /** The stream statement, where there is one. */
+  /** The stream statement, where there is one. Edges out of memory that share it share one loader and a fork. */
   readonly span?: Span;
 }
 
@@ -333,12 +377,24 @@ export interface Requirement {
 export type MetricExpression =
   | { readonly kind: 'constant'; readonly value: number; readonly unit: Dimension }
   | { readonly kind: 'metric'; readonly metric: Metric; readonly unit: Dimension; readonly span: Span }
-  | { readonly kind: 'binary'; readonly operator: tree.BinaryOperator; readonly left: MetricExpression; readonly right: MetricExpression };
+  | {
+      readonly kind: 'binary';
+      readonly operator: tree.BinaryOperator;
+      readonly left: MetricExpression;
+      readonly right: MetricExpression;
+    };
 
 export interface Metric {
   readonly name:
-    | 'latency' | 'latency.first_token' | 'latency.per_token' | 'throughput' | 'interval' | 'power' | 'energy.per_token'
-    | 'use' | 'bandwidth';
+    | 'latency'
+    | 'latency.first_token'
+    | 'latency.per_token'
+    | 'throughput'
+    | 'interval'
+    | 'power'
+    | 'energy.per_token'
+    | 'use'
+    | 'bandwidth';
   /** Region, kernel, layer or phase in front: `block.latency`, `decode.throughput`. */
   readonly scope?: { readonly sort: 'layer' | 'region' | 'kernel' | 'phase'; readonly name: string };
   /** `use(slr1.dsp)`, `bandwidth(hbm)` */
@@ -349,8 +405,21 @@ export interface Metric {
 
 /** Physical dimension of a value; 'none' is a plain number. */
 export type Dimension =
-  | 'none' | 'frequency' | 'time' | 'cycles' | 'bytes' | 'bits' | 'bandwidth' | 'transfers' | 'tokens' | 'token-rate'
-  | 'frame-rate' | 'power' | 'energy' | 'operation-rate' | 'share';
+  | 'none'
+  | 'frequency'
+  | 'time'
+  | 'cycles'
+  | 'bytes'
+  | 'bits'
+  | 'bandwidth'
+  | 'transfers'
+  | 'tokens'
+  | 'token-rate'
+  | 'frame-rate'
+  | 'power'
+  | 'energy'
+  | 'operation-rate'
+  | 'share';
 
 /** Peak figures of something to compare with. */
 export interface Baseline {
@@ -392,6 +461,10 @@ export interface Accelerator {
   /** Operators that no kernel names although others are named. */
   readonly unmapped: readonly Operator[];
   readonly requirements: readonly Requirement[];
+  /** What `minimize` and `maximize` ask of the tuner. */
+  readonly objectives: readonly (Requirement & { readonly direction: 'minimize' | 'maximize' })[];
+  /** Knobs of `choose`: the first value counts until the tuner proposes another. */
+  readonly choices: readonly { readonly name: string; readonly values: readonly number[]; readonly span: Span }[];
   readonly compare: readonly Baseline[];
   readonly parametersFile?: string;
 }

@@ -1,0 +1,106 @@
+/**
+ * Arrays for matrix products that nobody has given one: balanced, so that all of them take about as long (M in proportion
+ * to the work, as in arXiv 2312.15159), within what the device has and one memory channel brings to a kernel.
+ */
+
+import type { AskedArray } from './clauses.ts';
+import type { ArrayShape, Operator } from './design.ts';
+
+/** A matrix product that wants an array, or has one. */
+export interface Wish {
+  /** Multiply-accumulates of a pass, over all operators that take turns. */
+  readonly work: number;
+  readonly operators: readonly Operator[];
+  readonly pack: number;
+  readonly replicate: number;
+  /** Operands a cycle that its memory channel can bring: weights of a linear, keys or values in decode; else Infinity. */
+  readonly operands: number;
+  /** Sides that are written. */
+  readonly asked: AskedArray;
+}
+
+/** Side by side in one word: more would make words of fp32 wider than a memory port (512 bits). */
+const MOST_TOKENS = 16;
+
+/** Shapes for the wishes, in their order. `dsp` is what there is for the arrays together, in DSP blocks. */
+export function balance(wishes: readonly Wish[], dsp: number): ArrayShape[] {
+  if (wishes.length === 0) return [];
+  const tokens = commonTokens(wishes);
+  const rows = (wish: Wish): number => wish.asked.tokens ?? Math.min(tokens, floorPower(rowsOf(wish)));
+  const open = wishes.filter((wish) => !isWritten(wish));
+  const settled = wishes.filter(isWritten);
+  const spent = settled.reduce((sum, wish) => sum + multipliers(wish.asked) * wish.replicate, 0);
+  const left = Math.max(open.length, dsp - spent);
+  const pace = Math.max(
+    // the slowest of those that are written: nothing gains by being faster
+    greatest(settled.map((wish) => wish.work / (multipliers(wish.asked) * wish.pack * wish.replicate))),
+    // all DSPs that are left, at work all the time
+    open.reduce((sum, wish) => sum + wish.work / wish.pack, 0) / left,
+    // operands come from one channel and are shared by the tokens side by side
+    greatest(open.map((wish) => wish.work / (rows(wish) * wish.operands * wish.replicate))),
+    1,
+  );
+  const first = wishes.map((wish) => shape(wish, rows(wish), pace, floorPower));
+  // Sides are powers of two, rounded down: the slowest sets the pace, and whoever is faster than it can shrink.
+  const slowest = greatest(wishes.map((wish, index) => cycles(wish, first[index]!)));
+  return wishes.map((wish, index) => {
+    const small = shape(wish, rows(wish), slowest, ceilPower);
+    return multipliers(small) < multipliers(first[index]!) ? small : first[index]!;
+  });
+}
+
+/** Every array as many tokens side by side, so that streams need no re-blocking: as the written ones, else the most. */
+function commonTokens(wishes: readonly Wish[]): number {
+  const written = wishes.flatMap((wish) => wish.asked.tokens ?? []);
+  return written[0] ?? Math.min(MOST_TOKENS, floorPower(greatest(wishes.map(rowsOf))));
+}
+
+/** A side of `width` outputs × dot: tall tiles where rows are few (a product with one row has nothing else to share). */
+function shape(wish: Wish, tokens: number, pace: number, round: (width: number) => number): ArrayShape {
+  const { asked, pack } = wish;
+  const need = Math.min(wish.operands, wish.work / (pace * tokens * wish.replicate));
+  const capped = Math.min(round(need), floorPower(wish.operands));
+  const { columns, reduction } = widest(wish);
+  const dot = asked.dot ?? (tokens >= 8 ? 1 : Math.min(floorPower(Math.sqrt(capped)), floorPower(reduction)));
+  // More columns than steps of the inner loop would wait for the epilogue, which writes one a cycle.
+  const most = Math.min(floorPower(columns), floorPower(reduction / dot));
+  const outputs = asked.outputs ?? Math.max(1, Math.floor(Math.min(capped / dot, most) / pack));
+  return { tokens, outputs, dot };
+}
+
+function cycles(wish: Wish, { tokens, outputs, dot }: ArrayShape): number {
+  return wish.work / (tokens * outputs * dot * wish.pack * wish.replicate);
+}
+
+function isWritten(wish: Wish): boolean {
+  return wish.asked.tokens !== undefined && wish.asked.outputs !== undefined && wish.asked.dot !== undefined;
+}
+
+function multipliers({ tokens, outputs, dot }: AskedArray): number {
+  return (tokens ?? 1) * (outputs ?? 1) * (dot ?? 1);
+}
+
+const rowsOf = (wish: Wish): number => greatest(wish.operators.map((operator) => operator.rows));
+
+function widest(wish: Wish): { columns: number; reduction: number } {
+  const columns = greatest(
+    wish.operators.map(({ columns, kind, heads }) => columns / (kind === 'context' ? heads : 1)),
+  );
+  return { columns, reduction: greatest(wish.operators.map((operator) => operator.reduction)) };
+}
+
+/** Of a list that may be too long to be spread into a call; 0 where it is empty. */
+export function greatest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
+}
+
+/** The greatest power of two that is not above. */
+export function floorPower(value: number): number {
+  if (value === Infinity) return value;
+  return 2 ** Math.floor(Math.log2(Math.max(1, value)) + 1e-9);
+}
+
+/** The smallest power of two that is not below. */
+export function ceilPower(value: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, value)) - 1e-9);
+}

@@ -1,0 +1,259 @@
+/** Clauses of a kernel or region, read and checked one by one; what is wrong counts as `auto`. */
+import type * as tree from '../../grammar/tree.ts';
+import type { Span } from '../diagnostic.ts';
+import type { ArrayShape, ElementType, StorageKind, Store } from './design.ts';
+import type { ResolvedDevice } from './device.ts';
+import { type Environment, read, type Wanted } from './expression.ts';
+import { isPhase, PHASE_NAMES } from './phase.ts';
+import { channelsOf, devicePart, diesOf, isStorage, memoryNames } from './places.ts';
+import { ELEMENT_TYPES, isElementType } from './precision.ts';
+import { spanOf, textOf } from './report.ts';
+import { formatNumber } from './units.ts';
+
+/** What a clause asks for; no value: `auto`, or wrong and reported. */
+export interface Given<T> {
+  readonly value: T | undefined;
+  readonly origin: 'written' | 'region';
+  readonly span: Span;
+}
+
+/** A dimension of an array that is undefined is `auto`. */
+export type AskedArray = { readonly [K in keyof ArrayShape]: number | undefined };
+
+export interface Asked {
+  array?: Given<AskedArray>;
+  pack?: Given<number>;
+  lanes?: Given<number>;
+  ii?: Given<number>;
+  replicate?: Given<number>;
+  tile?: Given<readonly number[]>;
+  weights?: Given<Store>;
+  cache?: Given<Store>;
+  dies?: Given<readonly string[]>;
+  host?: Given<boolean>;
+  as?: Given<ElementType>;
+  clock?: Given<number>;
+  phases?: Given<readonly string[]>;
+}
+
+/** Bounds beyond which no device goes: an array of this size is a slip of the pen. */
+const MAX_SIDE = 4096;
+const MAX_MULTIPLIERS = 1 << 20;
+const MAX_LANES = 4096;
+const MAX_INTERVAL = 4096;
+const MAX_INSTANCES = 1024;
+const MAX_TILE = 1 << 24;
+/** m_axi: longest burst in beats (AXI4) and widest port in bits. */
+const MAX_BURST = 256;
+const MAX_PORT = 1024;
+
+/** A clock as a kernel or a device statement may ask for it. */
+export const CLOCK: Wanted = { subject: 'a clock', dimension: 'frequency', least: 1e6, most: 2e9 };
+
+export class ClauseReader {
+  private readonly env: Environment;
+  private readonly device: ResolvedDevice | undefined;
+  private readonly layer: string | undefined;
+
+  /** `layer` is the name of the model's repeated layer. */
+  constructor(env: Environment, device: ResolvedDevice | undefined, layer: string | undefined) {
+    this.env = env;
+    this.device = device;
+    this.layer = layer;
+  }
+
+  read(clauses: readonly tree.Clause[], origin: 'written' | 'region'): Asked {
+    const asked: Asked = {};
+    const first = new Map<string, tree.Clause>();
+    for (const clause of clauses) {
+      const earlier = first.get(clause.word);
+      if (earlier) {
+        this.env.report.duplicate(this.env.file, clause, 'clause', spanOf(this.env.file, earlier));
+        continue;
+      }
+      first.set(clause.word, clause);
+      this.clause(clause, asked, <T>(value: T | undefined) => ({ value, origin, span: spanOf(this.env.file, clause) }));
+    }
+    return asked;
+  }
+
+  private clause(clause: tree.Clause, asked: Asked, given: <T>(value: T | undefined) => Given<T>): void {
+    switch (clause.kind) {
+      case 'dimensions':
+        if (clause.word === 'array') asked.array = given(this.array(clause));
+        else asked.tile = given(this.tile(clause));
+        return;
+      case 'scalar':
+        this.scalar(clause, asked, given);
+        return;
+      case 'replicate':
+        asked.replicate = given(
+          this.number(clause.count, { subject: 'replicate', whole: true, least: 1, most: MAX_INSTANCES }),
+        );
+        return;
+      case 'storage':
+        asked[clause.word] = given(this.store(clause));
+        return;
+      case 'places':
+        if (clause.word === 'on') {
+          const { dies, host } = diesOf(clause.places, this.env, this.device);
+          asked.dies = given(dies);
+          if (host && !dies) asked.host = given(true);
+        } else asked.phases = given(this.phases(clause));
+    }
+  }
+
+  private scalar(clause: tree.ScalarClause, asked: Asked, given: <T>(value: T | undefined) => Given<T>): void {
+    switch (clause.word) {
+      case 'lanes':
+        asked.lanes = given(this.number(clause.value, { subject: 'lanes', whole: true, least: 1, most: MAX_LANES }));
+        return;
+      case 'pack':
+        asked.pack = given(this.number(clause.value, { subject: 'pack', among: [1, 2, 4] }));
+        return;
+      case 'ii':
+        asked.ii = given(
+          this.number(clause.value, {
+            subject: 'ii',
+            dimension: ['none', 'cycles'],
+            whole: true,
+            least: 1,
+            most: MAX_INTERVAL,
+          }),
+        );
+        return;
+      case 'at':
+        asked.clock = given(this.number(clause.value, CLOCK));
+        return;
+      case 'as':
+        asked.as = given(this.element(clause.value));
+    }
+  }
+
+  private number(dim: tree.Dim | undefined, wanted: Wanted): number | undefined {
+    return dim?.kind === 'auto' ? undefined : read(dim, this.env, wanted);
+  }
+
+  private array(clause: tree.DimensionClause): AskedArray | undefined {
+    const { dims } = clause;
+    const wanted = { subject: 'array', whole: true, least: 1, most: MAX_SIDE };
+    if (dims.length === 1 && dims[0]!.kind === 'auto') return undefined;
+    const sides = dims.map((dim) => this.number(dim, wanted));
+    if (dims.length < 2 || dims.length > 3) {
+      this.invalid(
+        clause,
+        'array',
+        textOf(this.env.file, clause),
+        'tokens x outputs, or tokens x outputs x dot-product width',
+      );
+      return undefined;
+    }
+    if (sides.some((side, index) => side === undefined && dims[index]!.kind !== 'auto')) return undefined;
+    const multipliers = sides.reduce<number>((all, side) => all * (side ?? 1), 1);
+    if (multipliers > MAX_MULTIPLIERS) {
+      this.invalid(
+        clause,
+        'array',
+        textOf(this.env.file, clause),
+        `at most ${formatNumber(MAX_MULTIPLIERS)} multipliers`,
+      );
+      return undefined;
+    }
+    return { tokens: sides[0], outputs: sides[1], dot: dims.length === 3 ? sides[2] : 1 };
+  }
+
+  private tile(clause: tree.DimensionClause): readonly number[] | undefined {
+    const subject = '`tile`';
+    this.env.report.notModelled(this.env.file, clause, subject, 'weights are read again for each block of rows');
+    const sides = clause.dims.map((dim) =>
+      this.number(dim, { subject: 'tile', whole: true, least: 1, most: MAX_TILE }),
+    );
+    const known = sides.filter((side) => side !== undefined);
+    return known.length === sides.length && known.length > 0 ? known : undefined;
+  }
+
+  private element(dim: tree.Dim | undefined): ElementType | undefined {
+    if (!dim || dim.kind === 'auto') return undefined;
+    const name = dim.kind === 'reference' && dim.path.length === 1 ? dim.path[0]! : undefined;
+    if (name && isElementType(name.text)) return name.text;
+    if (name) this.env.report.unknown(this.env.file, name, 'element type', ELEMENT_TYPES);
+    else this.invalid(dim, 'as', textOf(this.env.file, dim), 'an element type such as fp32');
+    return undefined;
+  }
+
+  private store(clause: tree.StorageClause): Store | undefined {
+    const part = clause.place?.parts[0];
+    const modes = this.modes(clause.modes);
+    if (clause.auto || !part) return undefined;
+    const { name } = part;
+    if (isStorage(name.text) && name.text !== 'srl') {
+      if (part.index) this.invalid(part, clause.word, textOf(this.env.file, part), `\`${name.text}\` without channels`);
+      return { kind: 'on-chip', storage: name.text, double: modes.double };
+    }
+    if (!this.device) return undefined;
+    const memory = this.device.device.memories.find((candidate) => candidate.name === name.text);
+    if (!memory || devicePart(name, this.env, this.device) !== 'memory') {
+      const candidates = [...memoryNames(this.device), 'bram', 'uram', 'lutram'];
+      this.env.report.unknown(this.env.file, name, 'memory', candidates);
+      return undefined;
+    }
+    const channels = channelsOf(part, memory, this.env);
+    return channels && { kind: 'channels', memory: memory.name, channels, ...modes };
+  }
+
+  private modes(modes: readonly tree.Mode[]): {
+    double: boolean;
+    via?: StorageKind;
+    portBits?: number;
+    burst?: number;
+  } {
+    const result: { double: boolean; via?: StorageKind; portBits?: number; burst?: number } = { double: false };
+    for (const mode of modes) {
+      if (mode.word === 'double') result.double = true;
+      else if (mode.word === 'via' && mode.name) {
+        if (isStorage(mode.name.text)) result.via = mode.name.text;
+        else this.env.report.unknown(this.env.file, mode.name, 'storage', ['bram', 'uram', 'lutram']);
+      } else if (mode.word === 'port') {
+        const bits = this.number(mode.value, {
+          subject: 'port',
+          dimension: ['bits', 'none'],
+          among: [32, 64, 128, 256, 512, MAX_PORT],
+        });
+        if (bits !== undefined) result.portBits = bits;
+      } else if (mode.word === 'burst') {
+        const beats = this.number(mode.value, { subject: 'burst', whole: true, least: 1, most: MAX_BURST });
+        if (beats !== undefined) result.burst = beats;
+      }
+    }
+    return result;
+  }
+
+  private phases(clause: tree.PlaceClause): readonly string[] | undefined {
+    const phases: string[] = [];
+    for (const place of clause.places) {
+      const part = place.parts[0];
+      if (!part) continue;
+      if (part.name.text === this.layer) {
+        const consequence = 'the kernel is taken to serve every pass of the layer';
+        this.env.report.notModelled(this.env.file, place, `\`for ${textOf(this.env.file, place)}\``, consequence);
+      } else if (isPhase(part.name.text)) phases.push(part.name.text);
+      else {
+        const candidates = [...PHASE_NAMES, ...(this.layer === undefined ? [] : [this.layer])];
+        this.env.report.unknown(this.env.file, part.name, 'phase or layer', candidates);
+      }
+    }
+    return phases.length > 0 ? phases : undefined;
+  }
+
+  private invalid(node: tree.Node, subject: string, found: string, expected: string): void {
+    this.env.report.invalid(this.env.file, node, subject, found, expected);
+  }
+}
+
+/** A kernel's own clauses in front of those of its region. */
+export function inherit(own: Asked, region: Asked): Asked {
+  const merged: Asked = { ...region, ...own };
+  // `on slr0` in a kernel ends the region's `on host`, and the other way round.
+  if (own.dies && !own.host) delete merged.host;
+  return merged;
+}

@@ -1,0 +1,112 @@
+/** One resolution: its files, its report, and what declarations were found to mean, each read once. */
+import type * as tree from '../../grammar/tree.ts';
+import { baselineDetail, resolveBaseline } from './baseline.ts';
+import { Constants } from './constants.ts';
+import type { Baseline, Definition, Precision } from './design.ts';
+import { type ResolvedDevice, resolveDevice } from './device.ts';
+import { builtInPrecision, PRECISION_NAMES, precisionDetail, resolvePrecision } from './precision.ts';
+import { definition, Report } from './report.ts';
+import { type FileScope, Files, type Found, type SourceSet } from './scope.ts';
+
+type Named<T extends { name?: tree.Name }> = T & { name: tree.Name };
+
+/** A sheet's meaning with the definition of its name. */
+interface Resolved<T> {
+  readonly value: T;
+  readonly target: Definition;
+}
+
+export class Context {
+  readonly report: Report;
+  readonly files: Files;
+  readonly constants: Constants;
+  private readonly sheets = new Map<tree.Sheet, ResolvedDevice | Resolved<Baseline> | Resolved<Precision>>();
+  private readonly models = new Map<tree.Model, Definition>();
+
+  constructor(uri: string, sources: SourceSet) {
+    this.report = new Report(uri);
+    this.files = new Files(sources, this.report);
+    this.constants = new Constants(this.files, this.report);
+  }
+
+  /** The device of a name used in `file`; unknown names are reported. */
+  device(name: tree.Name, file: FileScope): ResolvedDevice | undefined {
+    const found = this.files.find('device', name.text, file);
+    if (!found) {
+      this.report.unknown(file, name, 'device', this.files.names('device', file));
+      return undefined;
+    }
+    const resolved = this.deviceOf(found);
+    this.report.bind(file, name, resolved.target);
+    return resolved;
+  }
+
+  deviceOf({ node, file }: Found<tree.Sheet>): ResolvedDevice {
+    return this.once(node, () => resolveDevice(node as Named<tree.Sheet>, this.constants.environment(file)));
+  }
+
+  baselineOf({ node, file }: Found<tree.Sheet>): Resolved<Baseline> {
+    return this.once(node, () => {
+      const sheet = node as Named<tree.Sheet>;
+      const value = resolveBaseline(sheet, this.constants.environment(file));
+      return { value, target: definition('baseline', file, sheet.name, sheet, baselineDetail(value)) };
+    });
+  }
+
+  precisionOf({ node, file }: Found<tree.Sheet>): Resolved<Precision> {
+    return this.once(node, () => {
+      const sheet = node as Named<tree.Sheet>;
+      const value = resolvePrecision(sheet, this.constants.environment(file));
+      return { value, target: definition('precision', file, sheet.name, sheet, precisionDetail(value)) };
+    });
+  }
+
+  /** A declared precision, or one that needs no declaration; unknown names are reported. */
+  precision(name: tree.Name, file: FileScope): Precision | undefined {
+    const found = this.files.find('precision', name.text, file);
+    if (found) {
+      const { value, target } = this.precisionOf(found);
+      this.report.bind(file, name, target);
+      return value;
+    }
+    const known = builtInPrecision(name.text);
+    if (!known)
+      this.report.unknown(file, name, 'precision', [...this.files.names('precision', file), ...PRECISION_NAMES]);
+    return known;
+  }
+
+  /** What `bert_base` or `gpt2` names. */
+  modelDefinition(node: tree.Model, file: FileScope): Definition {
+    const known = this.models.get(node);
+    if (known) return known;
+    const name = (node as Named<tree.Model>).name;
+    const target = definition('model', file, name, node, modelDetail(node, file));
+    this.models.set(node, target);
+    return target;
+  }
+
+  /** Binds the names of `model m = gpt2(layers: 24)`, used or not. */
+  checkInstance(reference: tree.ModelReference, file: FileScope): void {
+    const { name } = reference;
+    const found = name && this.files.find('model', name.text, file);
+    if (found) this.report.bind(file, name, this.modelDefinition(found.node, found.file));
+    else if (name) this.report.unknown(file, name, 'model', this.files.names('model', file));
+  }
+
+  private once<T extends ResolvedDevice | Resolved<Baseline> | Resolved<Precision>>(
+    node: tree.Sheet,
+    make: () => T,
+  ): T {
+    const known = this.sheets.get(node);
+    if (known) return known as T;
+    const made = make();
+    this.sheets.set(node, made);
+    return made;
+  }
+}
+
+/** 'bert(layers: 12, hidden: 768, heads: 12, ffn: 3072)', '(layers, hidden, heads, ffn)' */
+function modelDetail(node: tree.Model, file: FileScope): string {
+  if (node.instance) return file.text.slice(node.instance.range.start, node.instance.range.end);
+  return `(${(node.parameters ?? []).map((parameter) => parameter.name?.text ?? '').join(', ')})`;
+}

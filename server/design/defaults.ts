@@ -1,0 +1,268 @@
+/**
+ * Everything that is `auto`: a deterministic value in closed form, recomputed at each edit. Clauses that are written stay
+ * as they are; what is left follows from them and from the device.
+ */
+import { balance, ceilPower, greatest, type Wish } from './balance.ts';
+import type { AskedArray, Given } from './clauses.ts';
+import type { Device, Kernel, Memory, Operator, Phase, Precision, Reserve, Setting, Store } from './design.ts';
+import type { Draft } from './mapping.ts';
+import { isMatrixProduct } from './operators.ts';
+import { bitsOf, isFloat } from './precision.ts';
+
+/** What defaults are made from. `drafts` come in dataflow order. */
+export interface Surroundings {
+  readonly device: Device;
+  readonly clock: Setting<number>;
+  readonly precision: Precision;
+  readonly phase: Phase;
+  readonly reserves: readonly Reserve[];
+  /** Channels of the first memory that streams use: rows, not weights. */
+  readonly rowChannels: readonly number[];
+}
+
+/** Share of the DSP blocks for arrays: beyond 0.7, closure gets unlikely (UltraFast recommendation, Xilinx/finn). */
+const ARRAY_SHARE = 0.7;
+/** An asked array of which nothing is written. */
+const ANY: AskedArray = { tokens: undefined, outputs: undefined, dot: undefined };
+/** Lanes beyond this do not shorten a row any more: it ends before its own fill. */
+const MOST_LANES = 64;
+
+const auto = <T>(value: T, given?: Given<unknown>): Setting<T> =>
+  given ? { value, origin: 'auto', span: given.span } : { value, origin: 'auto' };
+
+/** What is asked, or the default. */
+function settle<T>(given: Given<T> | undefined, fallback: () => T): Setting<T> {
+  return given?.value === undefined
+    ? auto(fallback(), given)
+    : { value: given.value, origin: given.origin, span: given.span };
+}
+
+/** Kernels with everything filled in, in the order of `drafts`. */
+export function fillDefaults(drafts: readonly Draft[], around: Surroundings): Kernel[] {
+  const onChip = drafts.filter((draft) => !draft.asked.host?.value);
+  const arrays = arraysOf(onChip, around);
+  const pace: Pace = {
+    cycles: Math.max(1, greatest(onChip.map((draft) => cyclesOf(draft, arrays.get(draft))))),
+    tokens: [...arrays.values()][0]?.array.value.tokens ?? 1,
+  };
+  const dies = diesOf(onChip, arrays, around);
+  const channels = new Channels(onChip, around);
+  return drafts.map((draft) => kernel(draft, arrays.get(draft), dies.get(draft), pace, channels, around));
+}
+
+function kernel(
+  draft: Draft,
+  built: Built | undefined,
+  dies: Setting<readonly string[]> | undefined,
+  pace: Pace,
+  channels: Channels,
+  around: Surroundings,
+): Kernel {
+  const { asked } = draft;
+  const operators = draft.turns.flat();
+  const rowOperators = operators.filter((operator) => !isMatrixProduct(operator.kind));
+  const alone = rowOperators.length === operators.length;
+  const weights = operators.some((operator) => operator.weights > 0);
+  const cached = operators.some((operator) => operator.keys > 0);
+  const lanes =
+    alone || asked.lanes ? settle(asked.lanes, () => lanesOf(rowOperators, pace.cycles, pace.tokens)) : undefined;
+  const host = asked.host?.value === true;
+  return {
+    name: draft.name,
+    span: draft.span,
+    nameSpan: draft.nameSpan,
+    ...(draft.doc === undefined ? {} : { doc: draft.doc }),
+    auto: draft.auto,
+    ...(draft.region === undefined ? {} : { region: draft.region }),
+    turns: draft.turns,
+    ...(built ? { array: built.array } : {}),
+    pack: built?.pack ?? auto(1),
+    ...(lanes ? { lanes } : {}),
+    ii: settle(asked.ii, () => 1),
+    replicate: settle(asked.replicate, () => 1),
+    ...(asked.tile?.value ? { tile: settle(asked.tile, () => []) } : {}),
+    ...(weights && !host ? { weights: settle(asked.weights, () => channels.take()) } : {}),
+    ...(cached && !host ? { cache: settle(asked.cache, () => cacheOf(channels, around)) } : {}),
+    dies: dies ?? auto([]),
+    onHost: host,
+    ...(asked.as?.value ? { as: settle(asked.as, () => around.precision.nonlinear) } : {}),
+    clock: asked.clock?.value === undefined ? around.clock : settle(asked.clock, () => around.clock.value),
+    ...(asked.phases?.value ? { phases: asked.phases.value } : {}),
+  };
+}
+
+/** What units without an array keep up with: cycles of the slowest array, and the tokens side by side in its words. */
+interface Pace {
+  readonly cycles: number;
+  readonly tokens: number;
+}
+
+interface Built {
+  readonly array: Setting<{ readonly tokens: number; readonly outputs: number; readonly dot: number }>;
+  readonly pack: Setting<number>;
+  readonly replicate: number;
+}
+
+/** Array and packing of each kernel that has a matrix product. */
+function arraysOf(drafts: readonly Draft[], around: Surroundings): Map<Draft, Built> {
+  const products = drafts.filter((draft) => matrixProducts(draft).length > 0);
+  const packs = products.map((draft) =>
+    settle(draft.asked.pack, () => packOf(matrixProducts(draft), around.precision)),
+  );
+  const wishes = products.map((draft, index): Wish => {
+    const operators = matrixProducts(draft);
+    return {
+      operators,
+      work: operators.reduce((sum, operator) => sum + operator.macs, 0),
+      pack: packs[index]!.value,
+      replicate: draft.asked.replicate?.value ?? 1,
+      operands: operandsOf(draft, around),
+      asked: draft.asked.array?.value ?? ANY,
+    };
+  });
+  const shapes = balance(wishes, dspBudget(around));
+  return new Map(
+    products.map((draft, index) => {
+      const asked = draft.asked.array;
+      const complete = asked?.value && Object.values(asked.value).every((side) => side !== undefined);
+      const value = shapes[index]!;
+      const array = complete ? { value, origin: asked.origin, span: asked.span } : auto(value, asked);
+      return [draft, { array, pack: packs[index]!, replicate: wishes[index]!.replicate }];
+    }),
+  );
+}
+
+function matrixProducts(draft: Draft): Operator[] {
+  return draft.turns.flat().filter((operator) => isMatrixProduct(operator.kind));
+}
+
+/** Two int8 or narrower weights share one int8 activation in a DSP block; products of activations are not packed. */
+function packOf(operators: readonly Operator[], precision: Precision): number {
+  const trained = operators.every((operator) => operator.weights > 0);
+  return trained && precision.activations === 'int8' && !isFloat(precision.weights) && bitsOf(precision.weights) <= 8
+    ? 2
+    : 1;
+}
+
+/** DSP blocks for arrays: the device's, without the shell and what is reserved on the whole card. */
+function dspBudget({ device, reserves }: Surroundings): number {
+  const all = device.dies.reduce((sum, die) => sum + die.resources.dsp, 0) - (device.shell?.resources.dsp ?? 0);
+  const reserved = reserves.filter((reserve) => reserve.resource === 'dsp' && reserve.die === undefined);
+  return Math.floor(all * Math.min(ARRAY_SHARE, 1 - greatest(reserved.map((reserve) => reserve.share))));
+}
+
+/** Operands a cycle that a kernel's memory channels bring at its clock. */
+function operandsOf(draft: Draft, around: Surroundings): number {
+  const memory = around.device.memories[0];
+  const products = matrixProducts(draft);
+  const trained = products.some((operator) => operator.weights > 0);
+  const bits = bitsOf(trained ? around.precision.weights : around.precision.cache);
+  const store = trained ? draft.asked.weights?.value : draft.asked.cache?.value;
+  const external = store ? store.kind === 'channels' : trained ? memory !== undefined : around.phase.past > 0;
+  if (!external) return Infinity;
+  const count = store?.kind === 'channels' ? store.channels.length : 1;
+  const named = store?.kind === 'channels' ? store.memory : undefined;
+  const from = around.device.memories.find((candidate) => candidate.name === named) ?? memory;
+  if (!from) return Infinity;
+  const clock = draft.asked.clock?.value ?? around.clock.value;
+  const perChannel = Math.min(from.portBits, (from.bandwidth * 8) / clock);
+  return Math.max(1, Math.floor((perChannel * count) / bits));
+}
+
+/** Cycles of the kernel's matrix products: what the rest keeps up with. */
+function cyclesOf(draft: Draft, built: Built | undefined): number {
+  if (!built) return 0;
+  const { tokens, outputs, dot } = built.array.value;
+  const work = matrixProducts(draft).reduce((sum, operator) => sum + operator.macs, 0);
+  return work / (tokens * outputs * dot * built.pack.value * built.replicate);
+}
+
+/** Enough to keep up with the slowest array; at least its tokens, so that words need no re-blocking. */
+function lanesOf(operators: readonly Operator[], pace: number, tokens: number): number {
+  const elements = operators.reduce(
+    (most, operator) => Math.max(most, operator.rows * operator.columns * operator.heads),
+    1,
+  );
+  return Math.min(Math.max(MOST_LANES, tokens), Math.max(tokens, ceilPower(elements / pace)));
+}
+
+/** K and V of one pass stay on the chip; those of a past that is kept for every layer lie in memory. */
+function cacheOf(channels: Channels, { phase, device }: Surroundings): Store {
+  if (phase.past > 0 && device.memories.length > 0) return { ...channels.take(), double: true };
+  const uram = device.dies.some((die) => die.resources.uram > 0);
+  return { kind: 'on-chip', storage: uram ? 'uram' : 'bram', double: true };
+}
+
+/** Hands out memory channels: unused ones first, then the least used. */
+class Channels {
+  private readonly memory: Memory | undefined;
+  private readonly users = new Map<number, number>();
+
+  constructor(drafts: readonly Draft[], { device, rowChannels }: Surroundings) {
+    this.memory = device.memories[0];
+    for (const channel of rowChannels) this.use(channel);
+    for (const { asked } of drafts) {
+      for (const store of [asked.weights?.value, asked.cache?.value]) {
+        if (store?.kind !== 'channels' || store.memory !== this.memory?.name) continue;
+        for (const channel of store.channels) this.use(channel);
+      }
+    }
+  }
+
+  take(): Store {
+    if (!this.memory) return { kind: 'on-chip', storage: 'bram', double: false };
+    const { first, last } = this.memory.channels;
+    let best = first;
+    for (let channel = first; channel <= last; channel++) {
+      if ((this.users.get(channel) ?? 0) < (this.users.get(best) ?? 0)) best = channel;
+    }
+    this.use(best);
+    return { kind: 'channels', memory: this.memory.name, channels: [best], double: false };
+  }
+
+  private use(channel: number): void {
+    this.users.set(channel, (this.users.get(channel) ?? 0) + 1);
+  }
+}
+
+/**
+ * Dies of each kernel. Where some are written, the others go to the die of the kernel before them; where none is, the
+ * data flow is cut into stretches whose arrays take DSP blocks in proportion to those of the dies.
+ */
+function diesOf(
+  drafts: readonly Draft[],
+  arrays: ReadonlyMap<Draft, Built>,
+  { device }: Surroundings,
+): Map<Draft, Setting<readonly string[]>> {
+  const result = new Map<Draft, Setting<readonly string[]>>();
+  const written = drafts.find((draft) => draft.asked.dies?.value);
+  const total = drafts.reduce((sum, draft) => sum + sizeOf(arrays.get(draft)), 0);
+  const all = device.dies.reduce((sum, die) => sum + die.resources.dsp, 0);
+  let before = 0;
+  let current = written?.asked.dies?.value ?? [];
+  for (const draft of drafts) {
+    const size = sizeOf(arrays.get(draft));
+    const balanced = dieAt((all * (before + size / 2)) / Math.max(1, total), device);
+    before += size;
+    const dies = settle(draft.asked.dies, () => (written ? current.slice(0, 1) : balanced));
+    current = dies.value;
+    result.set(draft, dies);
+  }
+  return result;
+}
+
+function sizeOf(built: Built | undefined): number {
+  if (!built) return 0;
+  const { tokens, outputs, dot } = built.array.value;
+  return tokens * outputs * dot * built.replicate;
+}
+
+/** The die that holds the n-th DSP block of the device. */
+function dieAt(n: number, device: Device): string[] {
+  let left = n;
+  for (const die of device.dies) {
+    if (left <= die.resources.dsp) return [die.name];
+    left -= die.resources.dsp;
+  }
+  return device.dies.slice(-1).map((die) => die.name);
+}

@@ -1,0 +1,184 @@
+/** `bert_base`, `gpt2(layers: 24, …)`: from a reference to the graph of a model for a phase. */
+import type * as tree from '../../grammar/tree.ts';
+import { within } from './constants.ts';
+import type { Context } from './context.ts';
+import type { Definition, ModelGraph, Operator } from './design.ts';
+import { type Environment, evaluate, type Value } from './expression.ts';
+import { GraphBuilder } from './graph.ts';
+import type { ResolvedPhase } from './phase.ts';
+import { definition, spanOf, textOf } from './report.ts';
+import type { FileScope } from './scope.ts';
+
+/** A model with a body, and what its parameters are. */
+interface Instance {
+  readonly node: tree.Model & { body: tree.ModelItem[] };
+  readonly file: FileScope;
+  readonly arguments: ReadonlyMap<string, Value | undefined>;
+}
+
+export interface ResolvedModel {
+  readonly graph: ModelGraph;
+  /** Layers and operators by name. */
+  readonly targets: ReadonlyMap<string, Definition>;
+  /** `tokens` is used, and the phase does not say it. */
+  readonly lacksTokens: boolean;
+  /** The model counts the batch among its own rows. */
+  readonly countsBatch: boolean;
+}
+
+/** A longer chain of instances of instances is not followed. */
+const MAX_CHAIN = 16;
+
+/** The graph of a model that is used in `file`; undefined, reported, where it has no meaning. */
+export function resolveModel(
+  reference: tree.ModelReference,
+  file: FileScope,
+  env: Environment,
+  phase: ResolvedPhase,
+  context: Context,
+): ResolvedModel | undefined {
+  const instance = instantiate(reference, file, env, context, 0);
+  if (!instance) return undefined;
+  const { node } = instance;
+  const builder = new GraphBuilder(parametersOf(instance, reference, file, context), phase);
+  const built = builder.build(node.name?.text ?? 'model', node.body);
+  if (built.layer.operators.length + built.outside.length === 0) {
+    context.report.missing(file, reference, `model \`${textOf(file, reference)}\``, 'an operator');
+    return undefined;
+  }
+  const doc = documentation(reference, file, context) ?? node.doc;
+  const graph: ModelGraph = {
+    name: textOf(file, reference),
+    span: spanOf(instance.file, node.name ?? node),
+    ...(doc === undefined ? {} : { doc }),
+    ...built,
+  };
+  const targets = targetsOf(graph, instance);
+  return { graph, targets, lacksTokens: builder.lacksTokens, countsBatch: builder.countsBatch };
+}
+
+function documentation(reference: tree.ModelReference, file: FileScope, context: Context): string | undefined {
+  return reference.name && context.files.find('model', reference.name.text, file)?.node.doc;
+}
+
+function instantiate(
+  reference: tree.ModelReference,
+  file: FileScope,
+  env: Environment,
+  context: Context,
+  depth: number,
+): Instance | undefined {
+  const { report, files } = context;
+  if (reference.importPath) {
+    report.notModelled(
+      file,
+      reference,
+      'a model from a configuration file',
+      'it has no operators, so nothing is estimated',
+    );
+    return undefined;
+  }
+  if (!reference.name) return undefined;
+  const found = files.find('model', reference.name.text, file);
+  if (!found) {
+    report.unknown(file, reference.name, 'model', files.names('model', file));
+    return undefined;
+  }
+  report.bind(file, reference.name, context.modelDefinition(found.node, found.file));
+  const given = argumentsOf(reference, found.node, env);
+  if (found.node.body) return { node: { ...found.node, body: found.node.body }, file: found.file, arguments: given };
+  if (!found.node.instance) return undefined;
+  if (depth >= MAX_CHAIN) {
+    report.invalid(
+      file,
+      reference.name,
+      'model',
+      `a chain of more than ${MAX_CHAIN} instances`,
+      'an instance of a model with a body',
+    );
+    return undefined;
+  }
+  const base = instantiate(
+    found.node.instance,
+    found.file,
+    context.constants.environment(found.file),
+    context,
+    depth + 1,
+  );
+  // `bert_base(layers: 2)`: arguments of an instance replace those that it was made with.
+  return base && { ...base, arguments: new Map([...base.arguments, ...given]) };
+}
+
+function argumentsOf(
+  reference: tree.ModelReference,
+  model: tree.Model,
+  env: Environment,
+): Map<string, Value | undefined> {
+  const given = new Map<string, Value | undefined>();
+  for (const [index, argument] of (reference.arguments ?? []).entries()) {
+    const name = argument.label?.text ?? model.parameters?.[index]?.name?.text;
+    const value = evaluate(argument.value, env);
+    if (name !== undefined) given.set(name, value);
+    else env.report.invalid(env.file, argument, 'model', 'one argument too many', 'labelled arguments');
+  }
+  return given;
+}
+
+/** The model's file, with its parameters in front. */
+function parametersOf(
+  instance: Instance,
+  reference: tree.ModelReference,
+  user: FileScope,
+  context: Context,
+): Environment {
+  const { node, file } = instance;
+  const outer = context.constants.environment(file);
+  const values = new Map<string, { value: Value | undefined; target: Definition }>();
+  const env = within(
+    outer,
+    (name) => values.get(name),
+    () => [...values.keys()],
+  );
+  for (const parameter of node.parameters ?? []) {
+    if (!parameter.name) continue;
+    const name = parameter.name.text;
+    const target = definition('parameter', file, parameter.name, parameter);
+    const given = instance.arguments.has(name);
+    const value = given ? instance.arguments.get(name) : evaluate(parameter.default, env);
+    if (!given && !parameter.default) {
+      context.report.missing(user, reference, `model \`${node.name?.text ?? ''}\``, `\`${name}:\``);
+    }
+    values.set(name, { value, target });
+  }
+  for (const argument of reference.arguments ?? []) {
+    const known = argument.label && values.get(argument.label.text);
+    if (known) context.report.bind(user, argument.label!, known.target);
+    else if (argument.label) context.report.unknown(user, argument.label, 'parameter', [...values.keys()]);
+  }
+  return env;
+}
+
+function targetsOf(graph: ModelGraph, { node, file }: Instance): Map<string, Definition> {
+  const targets = new Map<string, Definition>();
+  const layer = node.body.find((item) => item.kind === 'layer' && item.name?.text === graph.layer.name);
+  if (layer?.kind === 'layer' && layer.name) {
+    const detail = `${graph.layer.repeat} × ${graph.layer.operators.length} operators`;
+    targets.set(graph.layer.name, definition('layer', file, layer.name, layer, detail));
+  }
+  for (const operator of [...graph.outside, ...graph.layer.operators]) {
+    targets.set(operator.name, {
+      sort: 'operator',
+      name: operator.name,
+      span: operator.span,
+      full: operator.span,
+      detail: operatorDetail(operator),
+    });
+  }
+  return targets;
+}
+
+/** 'linear [512, 768] → [512, 3072]' */
+function operatorDetail(operator: Operator): string {
+  const inputs = operator.inputs.map((input) => `[${input.shape.join(', ')}]`).join(' · ');
+  return `${operator.kind} ${inputs} → [${operator.shape.join(', ')}]`;
+}

@@ -1,0 +1,107 @@
+/** What a resolution finds besides the design: problems, definitions, and which name stands for which. */
+import type * as tree from '../../grammar/tree.ts';
+import type { Span } from '../diagnostic.ts';
+import type { Binding, Definition, DefinitionSort, DesignProblem } from './design.ts';
+
+/** A file that is being resolved, as far as messages need it. */
+export interface FileText {
+  readonly uri: string;
+  readonly text: string;
+}
+
+/** Whoever has more mistakes than this mends the first ones first. */
+const MAX_PROBLEMS = 1000;
+/** Enough to choose from; the lists of a huge file would fill the memory. */
+const MAX_CANDIDATES = 200;
+
+export class Report {
+  readonly definitions: Definition[] = [];
+  private readonly found = new Map<string, DesignProblem>();
+  private readonly bound = new Map<number, Binding>();
+  private readonly uri: string;
+
+  /** Problems are those of every file that is read, names only those of the file `uri`. */
+  constructor(uri: string) {
+    this.uri = uri;
+  }
+
+  /** One problem a place and kind: a model that two accelerators use is wrong once. */
+  problem(problem: DesignProblem): void {
+    const key = `${problem.code} ${problem.span.start} ${problem.span.end} ${problem.span.file}`;
+    if (this.found.size < MAX_PROBLEMS && !this.found.has(key)) this.found.set(key, problem);
+  }
+
+  get problems(): DesignProblem[] {
+    return [...this.found.values()];
+  }
+
+  /** In order of position. */
+  get bindings(): Binding[] {
+    return [...this.bound.values()].sort((a, b) => a.span.start - b.span.start);
+  }
+
+  define(definition: Definition): Definition {
+    if (definition.span.file === this.uri) this.definitions.push(definition);
+    return definition;
+  }
+
+  /** What a name stands for; of several answers (a model that is used twice) the first one stays. */
+  bind(file: FileText, name: tree.Node, target: Definition): void {
+    if (file.uri !== this.uri || this.bound.has(name.range.start)) return;
+    this.bound.set(name.range.start, { span: spanOf(file, name), target });
+  }
+
+  unknown(file: FileText, name: tree.Name, sort: string, candidates: Iterable<string>): void {
+    if (this.found.size >= MAX_PROBLEMS) return;
+    const distinct = new Set<string>();
+    for (const candidate of candidates) {
+      if (distinct.size === MAX_CANDIDATES) break;
+      distinct.add(candidate);
+    }
+    this.problem({ code: 'unknown-name', span: spanOf(file, name), name: name.text, sort, candidates: [...distinct] });
+  }
+
+  invalid(file: FileText, node: tree.Node, subject: string, found: string, expected: string): void {
+    this.problem({ code: 'invalid-value', span: spanOf(file, node), subject, found, expected });
+  }
+
+  missing(file: FileText, node: tree.Node, owner: string, part: string): void {
+    this.problem({ code: 'missing-part', span: spanOf(file, node), owner, part });
+  }
+
+  notModelled(file: FileText, node: tree.Node, subject: string, consequence: string): void {
+    this.problem({ code: 'not-modelled', span: spanOf(file, node), subject, consequence });
+  }
+
+  duplicate(file: FileText, name: tree.Node & { text?: string }, sort: string, first: Span): void {
+    const text = name.text ?? textOf(file, name);
+    this.problem({ code: 'duplicate-name', span: spanOf(file, name), name: text, sort, first });
+  }
+}
+
+export function spanOf(file: { readonly uri: string }, node: tree.Node): Span {
+  return { file: file.uri, start: node.range.start, end: node.range.end };
+}
+
+/** A node as it is written, blanks collapsed. */
+export function textOf(file: FileText, node: tree.Node): string {
+  return file.text.slice(node.range.start, node.range.end).replace(/\s+/g, ' ').trim();
+}
+
+/** A definition; `doc` and `detail` only where there are any. */
+export function definition(
+  sort: DefinitionSort,
+  file: { readonly uri: string },
+  name: tree.Name,
+  full: tree.Node & tree.Documented,
+  detail?: string,
+): Definition {
+  return {
+    sort,
+    name: name.text,
+    span: spanOf(file, name),
+    full: spanOf(file, full),
+    ...(full.doc === undefined ? {} : { doc: full.doc }),
+    ...(detail === undefined ? {} : { detail }),
+  };
+}

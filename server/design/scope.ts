@@ -1,0 +1,165 @@
+/** Files and the names that they declare, with what they import; the standard library stands behind every file. */
+import type * as tree from '../../grammar/tree.ts';
+import { isLibrary, library } from '../library/index.ts';
+import { type FileText, type Report, spanOf } from './report.ts';
+
+export interface Source {
+  readonly text: string;
+  readonly parsed: tree.Parsed;
+}
+
+/** Where the texts come from, workspace and library alike. */
+export interface SourceSet {
+  get(uri: string): Source | undefined;
+  /** Why there is nothing under a URI; 'not-found' where this is not answered. */
+  reason?(uri: string): 'not-found' | 'outside-workspace' | 'unreadable';
+}
+
+interface Declarations {
+  readonly let: Map<string, tree.Let>;
+  readonly model: Map<string, tree.Model>;
+  readonly device: Map<string, tree.Sheet>;
+  readonly baseline: Map<string, tree.Sheet>;
+  readonly precision: Map<string, tree.Sheet>;
+  readonly accelerator: Map<string, tree.Accelerator>;
+}
+export type DeclarationSort = keyof Declarations;
+
+export interface FileScope extends FileText, Source {
+  readonly declared: Declarations;
+  readonly imports: FileScope[];
+}
+
+/** A declaration with the file whose names its parts mean. */
+export interface Found<T> {
+  readonly node: T;
+  readonly file: FileScope;
+}
+
+type NodeOf<S extends DeclarationSort> = Declarations[S] extends Map<string, infer T> ? T : never;
+
+/** More files than this in one import graph are a mistake. */
+const MAX_FILES = 256;
+
+const declarationsOf = new WeakMap<tree.Parsed, Declarations>();
+
+/** The first declaration of each name; later ones are duplicates. Depends on the tree alone, hence remembered with it. */
+function declarations(parsed: tree.Parsed): Declarations {
+  const known = declarationsOf.get(parsed);
+  if (known) return known;
+  const declared: Declarations = {
+    let: new Map(),
+    model: new Map(),
+    device: new Map(),
+    baseline: new Map(),
+    precision: new Map(),
+    accelerator: new Map(),
+  };
+  for (const node of parsed.tree.declarations) {
+    if (node.kind === 'import' || !node.name) continue;
+    const names = declared[sortOf(node)] as Map<string, tree.Declaration>;
+    if (!names.has(node.name.text)) names.set(node.name.text, node);
+  }
+  declarationsOf.set(parsed, declared);
+  return declared;
+}
+
+export function sortOf(node: Exclude<tree.Declaration, tree.Import>): DeclarationSort {
+  return node.kind === 'sheet' ? node.sort : node.kind;
+}
+
+/** The files of one resolution. */
+export class Files {
+  private readonly opened = new Map<string, FileScope>();
+  private readonly sources: SourceSet;
+  private readonly report: Report;
+
+  constructor(sources: SourceSet, report: Report) {
+    this.sources = sources;
+    this.report = report;
+  }
+
+  /** Workspace files opened so far, in the order of discovery. */
+  get workspace(): FileScope[] {
+    return [...this.opened.values()].filter((file) => !isLibrary(file.uri));
+  }
+
+  /** A file and, transitively, what it imports; `chain` are the files that are being opened. */
+  open(uri: string, chain: readonly string[] = []): FileScope | undefined {
+    const known = this.opened.get(uri);
+    if (known) return known;
+    const source = this.sources.get(uri);
+    if (!source || this.opened.size >= MAX_FILES) return undefined;
+    const file: FileScope = { uri, ...source, declared: declarations(source.parsed), imports: [] };
+    this.opened.set(uri, file);
+    for (const node of source.parsed.tree.declarations) {
+      if (node.kind === 'import') this.import(file, node, [...chain, uri]);
+    }
+    return file;
+  }
+
+  private import(file: FileScope, node: tree.Import, chain: readonly string[]): void {
+    if (!node.path) return;
+    const path = node.path.value;
+    const span = spanOf(file, node.path);
+    const target = join(file.uri, path);
+    if (target === undefined) {
+      this.report.problem({ code: 'import-failed', span, path, reason: 'outside-workspace' });
+    } else if (!target.endsWith('.weft')) {
+      this.report.problem({ code: 'import-failed', span, path, reason: 'not-a-spec' });
+    } else if (chain.includes(target)) {
+      const circle = [...chain.slice(chain.indexOf(target)), target];
+      this.report.problem({ code: 'import-failed', span, path, reason: 'cycle', chain: circle });
+    } else {
+      const imported = this.open(target, chain);
+      if (imported) file.imports.push(imported);
+      else {
+        const reason = this.sources.reason?.(target) ?? 'not-found';
+        this.report.problem({ code: 'import-failed', span, path, reason });
+      }
+    }
+  }
+
+  /** What a name means in a file: its own declaration, an imported one, or the standard library's. */
+  find<S extends DeclarationSort>(sort: S, name: string, from: FileScope): Found<NodeOf<S>> | undefined {
+    for (const file of this.visible(from)) {
+      const node = (file.declared[sort] as Map<string, NodeOf<S>>).get(name);
+      if (node) return { node, file };
+    }
+    return undefined;
+  }
+
+  names(sort: DeclarationSort, from: FileScope): string[] {
+    return [...new Set([...this.visible(from)].flatMap((file) => [...file.declared[sort].keys()]))];
+  }
+
+  private *visible(from: FileScope): Generator<FileScope> {
+    yield from;
+    yield* from.imports;
+    for (const { uri } of library) {
+      const file = this.open(uri);
+      if (file && file !== from) yield file;
+    }
+  }
+}
+
+/** A relative path from a file's URI; undefined where it climbs above the root, or is no relative path at all. */
+export function join(uri: string, path: string): string | undefined {
+  const [, root, folders] = /^([^:/]+:(?:\/\/[^/]*)?)\/(.*)$/.exec(uri) ?? [];
+  if (
+    root === undefined ||
+    folders === undefined ||
+    path.startsWith('/') ||
+    path.includes(':') ||
+    path.includes('\\')
+  ) {
+    return undefined;
+  }
+  const parts = folders.split('/').slice(0, -1);
+  for (const part of path.split('/')) {
+    if (part === '..') {
+      if (parts.pop() === undefined) return undefined;
+    } else if (part !== '.' && part !== '') parts.push(encodeURIComponent(part));
+  }
+  return `${root}/${parts.join('/')}`;
+}

@@ -1,0 +1,103 @@
+/** Reading data sheets: fields by key, each read once; what nobody read is unknown and gets reported. */
+import type * as tree from '../../grammar/tree.ts';
+import { type Environment, read, type Wanted } from './expression.ts';
+import { spanOf, textOf } from './report.ts';
+
+export class Fields {
+  private readonly items: readonly tree.SheetItem[];
+  private readonly env: Environment;
+  private readonly asked = new Set<string>();
+
+  constructor(items: readonly tree.SheetItem[], env: Environment) {
+    this.items = items;
+    this.env = env;
+  }
+
+  /** One quantity; undefined where it is absent or wrong. */
+  quantity(key: string, wanted: Omit<Wanted, 'subject'>): number | undefined {
+    const item = this.item(key);
+    const value = item?.value;
+    if (!item || !value) return undefined;
+    const first = value.kind === 'list' ? value.items[0] : value.from;
+    if (value.kind === 'list' || value.to) this.invalid(value, key, 'several values', 'one value');
+    return read(first, this.env, { subject: key, ...wanted });
+  }
+
+  /** One quantity or a list of them. */
+  quantities(key: string, wanted: Omit<Wanted, 'subject'>): number[] {
+    return this.expressions(key).flatMap((expression) => read(expression, this.env, { subject: key, ...wanted }) ?? []);
+  }
+
+  /** `0..31`, or one number that is both ends. */
+  span(key: string, most: number): { first: number; last: number } | undefined {
+    const value = this.item(key)?.value;
+    if (!value) return undefined;
+    if (value.kind === 'list') {
+      this.invalid(value, key, 'a list', 'a range such as 0..31');
+      return undefined;
+    }
+    const wanted: Wanted = { subject: key, whole: true, least: 0, most };
+    const first = read(value.from, this.env, wanted);
+    const last = value.to ? read(value.to, this.env, wanted) : first;
+    if (first === undefined || last === undefined) return undefined;
+    if (last >= first) return { first, last };
+    this.invalid(value, key, textOf(this.env.file, value), 'a range that rises');
+    return undefined;
+  }
+
+  /** A word that means itself (`ultrascale_plus`) or a text in quotes. */
+  word(key: string): tree.Name | undefined {
+    return this.words(key)[0];
+  }
+
+  words(key: string): tree.Name[] {
+    return this.expressions(key).flatMap((expression) => {
+      if (expression.kind === 'string') return { kind: 'name', range: expression.range, text: expression.value };
+      if (expression.kind === 'reference' && expression.path.length === 1) return expression.path[0]!;
+      this.invalid(expression, key, textOf(this.env.file, expression), 'a word or a text in quotes');
+      return [];
+    });
+  }
+
+  /** Sections of a key, in order: `die slr0 { … }` */
+  sections(key: string): tree.SheetItem[] {
+    this.asked.add(key);
+    return this.items.filter((item) => item.key.text === key && item.items);
+  }
+
+  /** Items that are fields with arguments: `forward(tokens: 512): 3.47 ms` */
+  calls(): tree.SheetItem[] {
+    return this.items.filter((item) => item.arguments);
+  }
+
+  /** Reports keys that were never asked for, and keys that stand twice. */
+  finish(): void {
+    const first = new Map<string, tree.SheetItem>();
+    for (const item of this.items) {
+      const key = item.key.text;
+      const earlier = first.get(key);
+      if (item.arguments) continue;
+      if (!this.asked.has(key)) this.env.report.unknown(this.env.file, item.key, 'field', [...this.asked]);
+      else if (earlier && !item.items)
+        this.env.report.duplicate(this.env.file, item.key, 'field', spanOf(this.env.file, earlier.key));
+      else first.set(key, item);
+    }
+  }
+
+  private item(key: string): tree.SheetItem | undefined {
+    this.asked.add(key);
+    return this.items.find((item) => item.key.text === key && !item.items && !item.arguments);
+  }
+
+  private expressions(key: string): tree.Expression[] {
+    const value = this.item(key)?.value;
+    if (!value) return [];
+    if (value.kind === 'list') return value.items;
+    if (value.to) this.invalid(value, key, 'a range', 'a value or a list');
+    return value.from ? [value.from] : [];
+  }
+
+  private invalid(node: tree.Node, subject: string, found: string, expected: string): void {
+    this.env.report.invalid(this.env.file, node, subject, found, expected);
+  }
+}

@@ -1,0 +1,216 @@
+/** Statements of an accelerator that stand alone: card and clock, phase, precision, copies, reserve, choose, compare. */
+import type * as tree from '../../grammar/tree.ts';
+import { CLOCK } from './clauses.ts';
+import type { Context } from './context.ts';
+import type { Accelerator, Baseline, Definition, Device, Phase, Precision, Reserve, Setting } from './design.ts';
+import type { ResolvedDevice } from './device.ts';
+import { type Environment, evaluate, read, type Value } from './expression.ts';
+import { resourceOf } from './metric.ts';
+import { type ResolvedPhase, resolvePhase } from './phase.ts';
+import { builtInPrecision, DEFAULT_PRECISION } from './precision.ts';
+import { definition, spanOf, textOf } from './report.ts';
+import type { FileScope } from './scope.ts';
+
+const MAX_CARDS = 1024;
+const MAX_CHOICES = 1024;
+
+/** Statements by kind; of those that may stand once, the first, the others being reported. */
+export class Statements {
+  private readonly all: readonly tree.Statement[];
+
+  constructor(node: tree.Accelerator, env: Environment) {
+    this.all = node.statements;
+    const first = new Map<string, tree.Statement>();
+    for (const statement of node.statements) {
+      if (!ONCE.has(statement.kind)) continue;
+      const earlier = first.get(statement.kind);
+      if (!earlier) first.set(statement.kind, statement);
+      else env.report.duplicate(env.file, statement, 'statement', spanOf(env.file, earlier));
+    }
+  }
+
+  of<K extends tree.Statement['kind']>(kind: K): Extract<tree.Statement, { kind: K }>[] {
+    return this.all.filter((statement): statement is Extract<tree.Statement, { kind: K }> => statement.kind === kind);
+  }
+
+  one<K extends tree.Statement['kind']>(kind: K): Extract<tree.Statement, { kind: K }> | undefined {
+    return this.of(kind)[0];
+  }
+}
+
+const ONCE: ReadonlySet<tree.Statement['kind']> = new Set([
+  'device',
+  'use-model',
+  'phase',
+  'use-precision',
+  'parameters',
+]);
+
+/** `device 4 x u280 at 245 MHz link qsfp split tensor 4` */
+export function cardsOf(statement: tree.DeviceStatement, device: ResolvedDevice | undefined, env: Environment): number {
+  const { report, file } = env;
+  const cards = statement.count
+    ? (read(statement.count, env, { subject: 'cards', whole: true, least: 1, most: MAX_CARDS }) ?? 1)
+    : 1;
+  const { link } = statement;
+  if (link && device) {
+    const target = device.parts.get(link.text);
+    if (target?.sort === 'link') report.bind(file, link, target);
+    else
+      report.unknown(
+        file,
+        link,
+        'link',
+        device.device.links.map(({ name }) => name),
+      );
+  }
+  for (const { name, ways } of statement.split) {
+    if (name && !SPLITS.includes(name.text)) report.unknown(file, name, 'way to split a model', SPLITS);
+    if (ways?.kind !== 'auto') read(ways, env, { subject: 'split', whole: true, least: 1, most: MAX_CARDS });
+  }
+  if (cards > 1 || statement.split.length > 0) {
+    report.notModelled(
+      file,
+      statement,
+      'a model cut over several cards',
+      'all figures are of one card that does all the work',
+    );
+  }
+  return cards;
+}
+
+const SPLITS = ['tensor', 'pipeline'];
+
+/** The clock of the accelerator: what is written, or the device's. */
+export function clockOf(statement: tree.DeviceStatement, device: Device, env: Environment): Setting<number> {
+  const { clock } = statement;
+  if (!clock) return { value: device.clock, origin: 'auto' };
+  const span = spanOf(env.file, clock);
+  const value = clock.kind === 'auto' ? undefined : read(clock, env, CLOCK);
+  return value === undefined ? { value: device.clock, origin: 'auto', span } : { value, origin: 'written', span };
+}
+
+/** The phase, or one token forward where nothing usable is said. */
+export function phaseOf(statement: tree.PhaseStatement | undefined, env: Environment): ResolvedPhase {
+  const resolved = statement?.name && resolvePhase(statement.name, statement.arguments, env);
+  if (!resolved) return { phase: ONE_TOKEN, given: new Set(statement ? ['tokens'] : []) };
+  if (resolved.phase.name === 'generate') {
+    const consequence = 'what is estimated is the pass over the prompt, up to the first token';
+    env.report.notModelled(env.file, statement.name!, '‘generate’', consequence);
+  }
+  return resolved;
+}
+
+const ONE_TOKEN: Phase = { name: 'forward', tokens: 1, past: 0, batch: 1 };
+
+/** The precision of the accelerator; without a usable statement W8A8. */
+export function precisionOf(
+  statement: tree.PrecisionStatement | undefined,
+  file: FileScope,
+  env: Environment,
+  context: Context,
+): Precision {
+  const standard = builtInPrecision(DEFAULT_PRECISION)!;
+  const value = statement?.value;
+  if (!value || value.kind === 'auto') return standard;
+  const name = value.kind === 'reference' && value.path.length === 1 ? value.path[0] : undefined;
+  if (name) return context.precision(name, file) ?? standard;
+  env.report.invalid(env.file, value, 'precision', textOf(env.file, value), 'the name of a precision, such as W4A8');
+  return standard;
+}
+
+/** `copies 3 of tail` */
+export function copiesOf(
+  statements: readonly tree.CopiesStatement[],
+  layer: { readonly name: string; readonly repeat: number; readonly target: Definition | undefined } | undefined,
+  env: Environment,
+): Setting<number> {
+  let copies: Setting<number> | undefined;
+  for (const { count, of, ...node } of statements) {
+    if (of && layer && of.text !== layer.name) {
+      env.report.unknown(env.file, of, 'layer', [layer.name]);
+      continue;
+    }
+    if (of && layer?.target) env.report.bind(env.file, of, layer.target);
+    const most = layer?.repeat ?? MAX_CHOICES;
+    const value =
+      count && count.kind !== 'auto' ? read(count, env, { subject: 'copies', whole: true, least: 1, most }) : undefined;
+    const span = spanOf(env.file, node);
+    copies ??= value === undefined ? { value: 1, origin: 'auto', span } : { value, origin: 'written', span };
+  }
+  return copies ?? { value: 1, origin: 'auto' };
+}
+
+/** `reserve dsp 20%, slr0.lut 15%` */
+export function reservesOf(
+  statements: readonly tree.ReserveStatement[],
+  device: ResolvedDevice | undefined,
+  env: Environment,
+): Reserve[] {
+  return statements.flatMap((statement) =>
+    statement.shares.flatMap(({ place, amount }) => {
+      const name = place?.parts.at(-1)?.name;
+      const share = read(amount, env, { subject: 'reserve', dimension: 'share', least: 0, most: 1 });
+      const resource = name && resourceOf(name, env, false);
+      const die = place && place.parts.length > 1 ? place.parts[0]!.name : undefined;
+      const target = die && device?.parts.get(die.text);
+      if (die && target?.sort === 'die') env.report.bind(env.file, die, target);
+      else if (die && device) {
+        env.report.unknown(
+          env.file,
+          die,
+          'die',
+          device.device.dies.map((known) => known.name),
+        );
+        return [];
+      }
+      if (!place || share === undefined || !resource || resource === 'sll') return [];
+      return [{ resource, ...(die ? { die: die.text } : {}), share, span: spanOf(env.file, place) }];
+    }),
+  );
+}
+
+/** A knob with its definition and its values, the first of which counts. */
+export interface Choice {
+  readonly values: readonly Value[];
+  readonly target: Definition;
+}
+
+/** `choose rows from 4, 8, 16..32` */
+export function choiceOf(statement: tree.Choose & { name: tree.Name }, env: Environment): Choice {
+  const values: Value[] = [];
+  for (const { from, to, ...node } of statement.choices) {
+    const first = evaluate(from, env);
+    const last = to ? evaluate(to, env) : first;
+    if (!first || !last) continue;
+    const count = Math.floor(last.number - first.number) + 1;
+    if (first.dimension !== last.dimension || count < 1 || values.length + count > MAX_CHOICES) {
+      const expected = `a range that rises, and at most ${MAX_CHOICES} values together`;
+      env.report.invalid(env.file, node, 'choose', textOf(env.file, node), expected);
+      continue;
+    }
+    for (let step = 0; step < count; step++) values.push({ number: first.number + step, dimension: first.dimension });
+  }
+  const detail = `one of ${values.map((value) => value.number).join(', ')}`;
+  return { values, target: definition('choice', env.file, statement.name, statement, detail) };
+}
+
+/** `compare a100, rtx2080ti` */
+export function comparesOf(statements: readonly tree.Compare[], file: FileScope, context: Context): Baseline[] {
+  const { report, files } = context;
+  const baselines: Accelerator['compare'][number][] = [];
+  for (const name of statements.flatMap((statement) => statement.names)) {
+    const found = files.find('baseline', name.text, file);
+    const other = file.declared.accelerator.get(name.text);
+    if (found) {
+      const { value, target } = context.baselineOf(found);
+      report.bind(file, name, target);
+      if (!baselines.includes(value)) baselines.push(value);
+    } else if (other?.name) {
+      report.bind(file, name, definition('accelerator', file, other.name, other));
+      report.notModelled(file, name, 'a comparison with another accelerator', 'the report shows both, each on its own');
+    } else
+      report.unknown(file, name, 'baseline', [...files.names('baseline', file), ...file.declared.accelerator.keys()]);
+  }
+  return baselines;
+}
