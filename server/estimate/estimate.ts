@@ -122,7 +122,12 @@ export interface MemoryEstimate {
 
 export interface Deadlock {
   /** Who waits for whom, closing the circle. */
-  readonly chain: readonly { readonly kernel: string; readonly waitsFor: string; readonly fifo: string; readonly kind: 'full' | 'empty' }[];
+  readonly chain: readonly {
+    readonly kernel: string;
+    readonly waitsFor: string;
+    readonly fifo: string;
+    readonly kind: 'full' | 'empty';
+  }[];
   /** FIFO whose depth opens the circle, and the least depth that does. */
   readonly culprit: string;
   readonly depth: number;

@@ -1,0 +1,553 @@
+/**
+ * Runs a dataflow graph as fluid: between two corners of a job words move at a constant rate, so time goes from event to
+ * event (a corner reached, a FIFO run full or empty) and not from word to word. Words are whole where it matters: a read
+ * that finds nothing waits at exactly that word.
+ */
+import type { Compiled, Gate, Link, Program } from './flow.ts';
+
+export interface FlowRun {
+  readonly status: 'finished' | 'deadlock' | 'too-long';
+  /** Cycle in which everything has left the last pipeline. */
+  readonly end: number;
+  readonly events: number;
+  readonly processes: readonly ProcessRun[];
+  /** Most words in each channel at once, pipelines in front of it and late room included. */
+  readonly peaks: readonly number[];
+  /** Where each process stands that has not ended. */
+  readonly stuck: readonly Stuck[];
+}
+
+export interface ProcessRun {
+  readonly start: number;
+  readonly end: number;
+  readonly jobsDone: number;
+  /** Cycles lost to a process that had to end first. */
+  readonly barrier: number;
+  /** Cycles lost, by channel: waiting for words to read, and for room to write. */
+  readonly waits: readonly { readonly channel: number; readonly kind: 'input' | 'room'; readonly cycles: number }[];
+  /** Cycles lost to its own pace. */
+  readonly slowed: number;
+}
+
+export interface Stuck {
+  readonly process: number;
+  /** What it waits for: a channel, or the end of a process. */
+  readonly channel?: number;
+  readonly kind: 'empty' | 'full' | 'barrier';
+  readonly on: number;
+}
+
+/** Words and cycles below this are rounding. */
+const epsilon = 1e-6;
+
+/** Who waits for a word in the middle of a job stands this far before it: on it would mean that it has moved. */
+const before = 1e-4;
+
+/** Beyond this many events the run stops and says so: some seconds of computing. */
+const defaultBudget = 2_000_000;
+
+const cornered = 0;
+const moving = 1;
+const done = 2;
+
+const noReason = -1;
+const barrierReason = -2;
+const paceReason = -3;
+
+export function runFlow(compiled: Compiled, budget = defaultBudget): FlowRun {
+  return new Run(compiled).go(budget);
+}
+
+/** The state of one run: parallel arrays, because a full timeline is some ten thousand events and has a millisecond. */
+class Run {
+  private readonly programs: readonly Program[];
+  private readonly links: readonly Link[];
+  private now = 0;
+  private events = 0;
+
+  // A process: where it is, how fast it goes, since when, and what holds it back.
+  private readonly state: Uint8Array;
+  private readonly job: Float64Array;
+  private readonly corner: Int32Array;
+  /** Gates of the corner that it has gone through. */
+  private readonly gate: Int32Array;
+  private readonly place: Float64Array;
+  private readonly speed: Float64Array;
+  private readonly since: Float64Array;
+  private readonly reason: Int32Array;
+  /** It waits out the credit of a channel. */
+  private readonly paying: Uint8Array;
+  private readonly started: Float64Array;
+  private readonly ended: Float64Array;
+  private readonly barrier: Float64Array;
+  private readonly slowed: Float64Array;
+
+  // A channel: words gone past each end, their rate at full speed where they move now, and what it made its ends lose.
+  private readonly written: Float64Array;
+  private readonly read: Float64Array;
+  private readonly writeRate: Float64Array;
+  private readonly readRate: Float64Array;
+  private readonly peak: Float64Array;
+  /** A word has moved that the other end waited for: it looks at this same instant. */
+  private readonly touched: Uint8Array;
+  private readonly inputWait: Float64Array;
+  private readonly roomWait: Float64Array;
+
+  /** When something happens next: processes first, then channels. */
+  private readonly next: Float64Array;
+
+  /** Up to this event a reader may be a fraction of a word ahead: see `loosen`. */
+  private looseUntil = -1;
+
+  // Scratch of `settle`.
+  private readonly group: number[] = [];
+  private readonly member: Uint8Array;
+
+  constructor({ programs, links }: Compiled) {
+    this.programs = programs;
+    this.links = links;
+    const p = programs.length;
+    const c = links.length;
+    this.state = new Uint8Array(p);
+    this.job = new Float64Array(p);
+    this.corner = new Int32Array(p);
+    this.gate = new Int32Array(p);
+    this.place = new Float64Array(p);
+    this.speed = new Float64Array(p);
+    this.since = new Float64Array(p);
+    this.reason = new Int32Array(p).fill(noReason);
+    this.paying = new Uint8Array(p);
+    this.started = new Float64Array(p).fill(-1);
+    this.ended = new Float64Array(p).fill(-1);
+    this.barrier = new Float64Array(p);
+    this.slowed = new Float64Array(p);
+    this.written = new Float64Array(c).fill(-1);
+    this.read = new Float64Array(c).fill(-1);
+    this.writeRate = new Float64Array(c);
+    this.readRate = new Float64Array(c);
+    this.touched = new Uint8Array(c);
+    this.peak = new Float64Array(c);
+    this.inputWait = new Float64Array(c);
+    this.roomWait = new Float64Array(c);
+    this.next = new Float64Array(p + c).fill(Number.POSITIVE_INFINITY);
+    this.member = new Uint8Array(p);
+  }
+
+  go(budget: number): FlowRun {
+    const { programs, next } = this;
+    programs.forEach((program, p) => {
+      if (program.jobs > 0) return;
+      this.state[p] = done;
+      this.ended[p] = 0;
+    });
+    for (let p = 0; p < programs.length; p++) this.pass(p);
+    for (; this.events < budget; this.events++) {
+      let which = 0;
+      let when = next[0] ?? Number.POSITIVE_INFINITY;
+      for (let i = 1; i < next.length; i++) {
+        if (next[i]! < when) {
+          when = next[i]!;
+          which = i;
+        }
+      }
+      if (when === Number.POSITIVE_INFINITY) {
+        if (!this.loosen()) break;
+        continue;
+      }
+      this.now = Math.max(this.now, when);
+      next[which] = Number.POSITIVE_INFINITY;
+      if (which < programs.length) this.reach(which);
+      else this.touch(which - programs.length);
+    }
+    return this.result(budget);
+  }
+
+  /** A process has come to the next corner of its job. */
+  private reach(p: number): void {
+    this.advance(p);
+    if (this.state[p] === moving) {
+      const corner = this.corner[p]! + 1;
+      this.corner[p] = corner;
+      this.place[p] = this.programs[p]!.corners[corner]!;
+      this.state[p] = cornered;
+      this.speed[p] = 0;
+    }
+    this.pass(p);
+  }
+
+  /** The ends of a channel have come so close (or so far apart) that one of them goes differently from now on. */
+  private touch(c: number): void {
+    const { writer, reader } = this.links[c]!;
+    this.touched[c] = 0;
+    this.advance(writer);
+    this.advance(reader);
+    for (const p of [reader, writer]) {
+      if (this.state[p] === moving) this.settle(p);
+      else if (this.reason[p] === c && this.paying[p] === 0) this.pass(p);
+    }
+  }
+
+  /**
+   * Nothing can go on. Before that is called a deadlock: a reader that stands at a fraction of a word may go on to the next
+   * whole one, and what it writes on the way may be what the others wait for.
+   */
+  private loosen(): boolean {
+    if (this.looseUntil > this.events) return false;
+    this.loose();
+    let going = false;
+    for (let p = 0; p < this.programs.length; p++) {
+      if (this.state[p] !== moving) continue;
+      this.settle(p);
+      going ||= this.speed[p]! > 0;
+    }
+    return going;
+  }
+
+  private loose(): void {
+    this.looseUntil = this.events + 4 * this.programs.length + 1;
+  }
+
+  /** Brings what a process has done up to now. */
+  private advance(p: number): void {
+    const elapsed = this.now - this.since[p]!;
+    if (elapsed <= 0) return;
+    this.since[p] = this.now;
+    const state = this.state[p]!;
+    if (state === done) return;
+    const speed = state === moving ? this.speed[p]! : 0;
+    if (speed < 1) this.lose(p, (1 - speed) * elapsed);
+    if (speed === 0) return;
+    const cycles = speed * elapsed;
+    this.place[p] = this.place[p]! + cycles;
+    const slots = this.programs[p]!.moving[this.corner[p]!]!;
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]!;
+      const words = slot.rate * cycles;
+      if (slot.write) this.written[slot.channel]! += words;
+      else this.read[slot.channel]! += words;
+    }
+  }
+
+  private lose(p: number, cycles: number): void {
+    const reason = this.reason[p]!;
+    if (reason === barrierReason) this.barrier[p]! += cycles;
+    else if (reason === paceReason) this.slowed[p]! += cycles;
+    else if (reason >= 0) {
+      if (this.links[reason]!.reader === p) this.inputWait[reason]! += cycles;
+      else this.roomWait[reason]! += cycles;
+    }
+  }
+
+  /** Goes past corners for as long as nothing there has to wait, then on into the segment behind. */
+  private pass(p: number): void {
+    const program = this.programs[p]!;
+    if (this.state[p] !== cornered) return;
+    if (this.started[p]! < 0 && program.after >= 0 && this.state[program.after] !== done) {
+      this.reason[p] = barrierReason;
+      return;
+    }
+    for (;;) {
+      const corner = this.corner[p]!;
+      if (!this.open(p, corner)) return;
+      if (corner < program.corners.length - 1) break;
+      this.job[p]! += 1;
+      if (this.job[p]! >= program.jobs) {
+        this.finish(p);
+        return;
+      }
+      this.corner[p] = 0;
+      this.place[p] = 0;
+    }
+    if (this.started[p]! < 0) this.started[p] = this.now;
+    this.state[p] = moving;
+    this.settle(p);
+  }
+
+  /** Moves the first and last words of this corner, one after the other, each when it is there or has room. */
+  private open(p: number, corner: number): boolean {
+    const gates = this.programs[p]!.gates[corner]!;
+    for (let i = this.gate[p]!; i < gates.length; i++) {
+      const gate = gates[i]!;
+      this.gate[p] = i;
+      const missing = this.missing(p, gate);
+      if (missing > epsilon) {
+        this.reason[p] = gate.slot.channel;
+        this.expect(gate.slot.channel);
+        return false;
+      }
+      if (gate.slot.write && this.reason[p] === gate.slot.channel && this.paying[p] === 0) {
+        // It had to wait for room, and room is seen late.
+        this.paying[p] = 1;
+        this.next[p] = this.now + this.links[gate.slot.channel]!.credit;
+        return false;
+      }
+      this.paying[p] = 0;
+      this.reason[p] = noReason;
+      this.move(p, gate);
+    }
+    this.gate[p] = 0;
+    return true;
+  }
+
+  /** Words, or room for words, that the process still lacks at a gate. */
+  private missing(p: number, { slot, word }: Gate): number {
+    const c = slot.channel;
+    const { writer, reader, depth } = this.links[c]!;
+    if (writer < 0 || reader < 0) return 0;
+    this.advance(slot.write ? reader : writer);
+    const there = slot.write ? this.read[c]! + depth : this.written[c]!;
+    return this.job[p]! * slot.perJob + word - there;
+  }
+
+  /** The word of a gate moves now; the other end may have waited for it. */
+  private move(p: number, { slot, word, opens }: Gate): void {
+    const c = slot.channel;
+    const index = this.job[p]! * slot.perJob + word;
+    if (slot.write) {
+      this.written[c] = index;
+      this.writeRate[c] = opens ? slot.rate : 0;
+    } else {
+      this.read[c] = index;
+      this.readRate[c] = opens ? slot.rate : 0;
+    }
+    const { writer, reader } = this.links[c]!;
+    if (writer < 0 || reader < 0) return;
+    this.note(c);
+    const other = slot.write ? reader : writer;
+    if (this.state[other] === done) return;
+    // The other end goes on at this same instant, but only after this process has settled.
+    if (this.reason[other] === c) this.touched[c] = 1;
+    this.expect(c);
+  }
+
+  /** Whether one end is right behind the other. */
+  private tight(c: number): boolean {
+    return (
+      (this.readRate[c]! > 0 && this.readLimit(c) - this.read[c]! <= epsilon) ||
+      (this.writeRate[c]! > 0 && this.writeLimit(c) - this.written[c]! <= epsilon)
+    );
+  }
+
+  private finish(p: number): void {
+    const program = this.programs[p]!;
+    this.state[p] = done;
+    this.reason[p] = noReason;
+    this.ended[p] = this.now;
+    this.next[p] = Number.POSITIVE_INFINITY;
+    for (let q = 0; q < this.programs.length; q++) {
+      if (this.programs[q]!.after !== p || this.state[q] === done) continue;
+      // Both clocks are skewed: what the one calls now the other may call later.
+      this.next[q] = this.now + Math.max(0, program.skew + program.tail - this.programs[q]!.skew);
+    }
+  }
+
+  private note(c: number): void {
+    const fill = this.written[c]! - this.read[c]!;
+    if (fill > this.peak[c]!) this.peak[c] = fill;
+  }
+
+  /** How far the reader may go without the writer's help, and the writer without the reader's. */
+  private readLimit(c: number): number {
+    const written = this.written[c]!;
+    if (this.writeRate[c] === 0) return written + 1 - before;
+    return this.looseUntil > this.events ? Math.floor(written + epsilon) + 1 - before : written;
+  }
+
+  private writeLimit(c: number): number {
+    const limit = this.read[c]! + this.links[c]!.depth;
+    if (this.readRate[c] === 0) return limit + 1 - before;
+    return this.looseUntil > this.events ? Math.floor(limit + epsilon) + 1 - before : limit;
+  }
+
+  /**
+   * Finds the speeds of a process and of all that go in step with it through FIFOs that are empty or full: the greatest
+   * that no FIFO forbids.
+   */
+  private settle(start: number): void {
+    const { group, member } = this;
+    this.collect(start);
+    for (let i = 0; i < group.length; i++) this.release(group[i]!);
+    if (!this.relax()) {
+      // Each holds the other back a little more: as fluid they would stop, by whole words they may get past each other.
+      this.loose();
+      for (let i = 0; i < group.length; i++) this.release(group[i]!);
+      this.relax();
+    }
+    for (let i = 0; i < group.length; i++) this.schedule(group[i]!);
+    for (let i = 0; i < group.length; i++) member[group[i]!] = 0;
+    group.length = 0;
+  }
+
+  /** As fast as its own pace lets it. */
+  private release(p: number): void {
+    if (this.state[p] !== moving) return;
+    const pace = this.programs[p]!.pace[this.corner[p]!]!;
+    this.speed[p] = pace;
+    this.reason[p] = pace < 1 ? paceReason : noReason;
+  }
+
+  /** Slows the group down until no FIFO forbids its speeds; says whether it came to rest. */
+  private relax(): boolean {
+    const { group } = this;
+    for (let round = 0; round < group.length + 2; round++) {
+      let changed = false;
+      for (let i = 0; i < group.length; i++) changed = this.slow(group[i]!) || changed;
+      if (!changed) return true;
+    }
+    return false;
+  }
+
+  private collect(start: number): void {
+    const { group, member } = this;
+    group.push(start);
+    member[start] = 1;
+    for (let i = 0; i < group.length; i++) {
+      const p = group[i]!;
+      this.advance(p);
+      if (this.state[p] !== moving) continue;
+      const slots = this.programs[p]!.moving[this.corner[p]!]!;
+      for (let s = 0; s < slots.length; s++) {
+        const slot = slots[s]!;
+        const { writer, reader } = this.links[slot.channel]!;
+        const other = slot.write ? reader : writer;
+        if (other < 0 || writer < 0 || member[other] || this.state[other] !== moving) continue;
+        this.advance(other);
+        if (!this.tight(slot.channel)) continue;
+        member[other] = 1;
+        group.push(other);
+      }
+    }
+  }
+
+  /** Slows a process to what its empty inputs and full outputs let through; says whether that changed anything. */
+  private slow(p: number): boolean {
+    if (this.state[p] !== moving) return false;
+    const slots = this.programs[p]!.moving[this.corner[p]!]!;
+    let speed = this.speed[p]!;
+    const before = speed;
+    for (let i = 0; i < slots.length; i++) {
+      const { channel: c, rate, write } = slots[i]!;
+      if (rate === 0) continue;
+      const { writer, reader } = this.links[c]!;
+      if (writer < 0 || reader < 0) continue;
+      const gap = write ? this.writeLimit(c) - this.written[c]! : this.readLimit(c) - this.read[c]!;
+      if (gap > epsilon) continue;
+      let allowed = 0;
+      if (gap > -before && this.looseUntil <= this.events) {
+        allowed = (write ? this.readRate[c]! * this.speed[reader]! : this.writeRate[c]! * this.speed[writer]!) / rate;
+      }
+      if (allowed < speed - 1e-12) {
+        speed = allowed;
+        this.reason[p] = c;
+      }
+    }
+    this.speed[p] = speed;
+    return speed < before;
+  }
+
+  private schedule(p: number): void {
+    const slots = this.programs[p]!.moving[this.corner[p]!]!;
+    if (this.state[p] === moving) {
+      const left = this.programs[p]!.corners[this.corner[p]! + 1]! - this.place[p]!;
+      const speed = this.speed[p]!;
+      // A corner that is reached is reached, also by who stands still there.
+      this.next[p] = left <= 1e-7 ? this.now : speed > 1e-9 ? this.now + left / speed : Number.POSITIVE_INFINITY;
+    }
+    for (let i = 0; i < slots.length; i++) this.expect(slots[i]!.channel);
+  }
+
+  /** When the ends of a channel next get in each other's way, or out of it. */
+  private expect(c: number): void {
+    const { writer, reader, depth } = this.links[c]!;
+    if (writer < 0 || reader < 0) return;
+    this.advance(writer);
+    this.advance(reader);
+    this.note(c);
+    const writes = this.writeRate[c]! * (this.state[writer] === moving ? this.speed[writer]! : 0);
+    const reads = this.readRate[c]! * (this.state[reader] === moving ? this.speed[reader]! : 0);
+    let wait = Number.POSITIVE_INFINITY;
+    if (this.touched[c] === 1) {
+      wait = 0;
+    } else if (this.state[reader] === cornered) {
+      wait = until(this.lacking(reader, c), writes);
+    } else if (this.readRate[c]! > 0) {
+      wait = this.meeting(this.readLimit(c) - this.read[c]!, this.written[c]!, reads, writes);
+    }
+    if (this.touched[c] === 1) {
+      wait = 0;
+    } else if (this.state[writer] === cornered) {
+      if (this.paying[writer] === 0) wait = Math.min(wait, until(this.lacking(writer, c), reads));
+    } else if (this.writeRate[c]! > 0 && depth !== Number.POSITIVE_INFINITY) {
+      wait = Math.min(wait, this.meeting(this.writeLimit(c) - this.written[c]!, this.read[c]! + depth, writes, reads));
+    }
+    this.next[this.programs.length + c] = this.now + wait;
+  }
+
+  /** Cycles until one end of a channel runs up against the other, or is let go by it. */
+  private meeting(gap: number, limit: number, own: number, others: number): number {
+    if (gap > epsilon) return until(gap, own - others);
+    // Behind a whole word it waits for the next one; ahead of the other end it waits to be caught up with.
+    if (this.looseUntil > this.events) return until(Math.floor(limit + epsilon) + 1 - limit, others);
+    return gap < -before ? until(-gap, others) : Number.POSITIVE_INFINITY;
+  }
+
+  /** What a process at a corner lacks on this channel: nothing where it waits for another one. */
+  private lacking(p: number, c: number): number {
+    if (this.reason[p] !== c) return Number.POSITIVE_INFINITY;
+    const gate = this.programs[p]!.gates[this.corner[p]!]![this.gate[p]!];
+    return gate ? Math.max(0, this.missing(p, gate)) : Number.POSITIVE_INFINITY;
+  }
+
+  private result(budget: number): FlowRun {
+    const { programs, links } = this;
+    for (let p = 0; p < programs.length; p++) this.advance(p);
+    const stuck: Stuck[] = [];
+    let end = 0;
+    programs.forEach((program, p) => {
+      if (this.state[p] === done) end = Math.max(end, this.ended[p]! + program.skew + program.tail);
+      else stuck.push(this.stuckAt(p));
+    });
+    return {
+      status: stuck.length === 0 ? 'finished' : this.events >= budget ? 'too-long' : 'deadlock',
+      end: stuck.length === 0 ? end : this.now,
+      events: this.events,
+      processes: programs.map((program, p): ProcessRun => {
+        const at = (time: number): number => (time < 0 ? this.now : time) + program.skew;
+        const waits: { channel: number; kind: 'input' | 'room'; cycles: number }[] = [];
+        links.forEach((link, channel) => {
+          if (link.reader === p && this.inputWait[channel]! > 0) {
+            waits.push({ channel, kind: 'input', cycles: this.inputWait[channel]! });
+          }
+          if (link.writer === p && this.roomWait[channel]! > 0) {
+            waits.push({ channel, kind: 'room', cycles: this.roomWait[channel]! });
+          }
+        });
+        return {
+          start: at(this.started[p]!),
+          end: at(this.ended[p]!) + program.tail,
+          jobsDone: this.job[p]!,
+          barrier: this.barrier[p]!,
+          waits,
+          slowed: this.slowed[p]!,
+        };
+      }),
+      peaks: links.map((link, c) => this.peak[c]! + (link.writer >= 0 ? 1 : 0)),
+      stuck,
+    };
+  }
+
+  private stuckAt(p: number): Stuck {
+    const reason = this.reason[p]!;
+    if (reason < 0) return { process: p, kind: 'barrier', on: this.programs[p]!.after };
+    const { writer, reader } = this.links[reason]!;
+    return reader === p
+      ? { process: p, channel: reason, kind: 'empty', on: writer }
+      : { process: p, channel: reason, kind: 'full', on: reader };
+  }
+}
+
+/** Cycles until `words` have gone at `rate` words a cycle. */
+function until(words: number, rate: number): number {
+  if (words <= epsilon) return 0;
+  return rate > 1e-9 ? words / rate : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compile, type FlowGraph } from '../../server/estimate/flow.ts';
+import { type FlowRun, runFlow } from '../../server/estimate/flow-run.ts';
+import { flowGraphs } from './random-graphs.ts';
+import { simulateWords, type WordRun } from './word-simulator.ts';
+
+const run = (graph: FlowGraph): FlowRun => runFlow(compile(graph));
+
+const deeper = (graph: FlowGraph): FlowGraph => ({
+  ...graph,
+  channels: graph.channels.map((channel) => ({ ...channel, depth: channel.depth + 1 })),
+});
+
+/** Relative error of the end of the pass, of each graph that ends in both. */
+function errors(graphs: readonly FlowGraph[]): number[] {
+  return graphs
+    .map((graph) => [run(graph), simulateWords(graph)] as const)
+    .filter(([flow, words]) => flow.status === 'finished' && words.finished)
+    .map(([flow, words]) => Math.abs(flow.end - words.end) / words.end)
+    .sort((a, b) => a - b);
+}
+
+const quantile = (sorted: readonly number[], q: number): number => sorted[Math.floor(q * (sorted.length - 1))]!;
+
+/** Writes 8 words to the bypass and then 8 to the main way; the reader alternates: the classical fork and join. */
+function forkJoin(bypass: number): FlowGraph {
+  return {
+    channels: [
+      { name: 'bypass', depth: bypass, latency: 0 },
+      { name: 'main', depth: 2, latency: 0 },
+    ],
+    processes: [
+      {
+        name: 'fork',
+        jobs: 4,
+        cycles: 16,
+        transfers: [
+          { channel: 0, direction: 'write', words: 8, first: 0, last: 7 },
+          { channel: 1, direction: 'write', words: 8, first: 8, last: 15 },
+        ],
+      },
+      {
+        name: 'join',
+        jobs: 4,
+        cycles: 8,
+        transfers: [
+          { channel: 0, direction: 'read', words: 8, first: 0, last: 7 },
+          { channel: 1, direction: 'read', words: 8, first: 0, last: 7 },
+        ],
+      },
+    ],
+  };
+}
+
+describe('the timeline against a word-by-word simulation of random small graphs', () => {
+  it('agrees where FIFOs are deep: exactly in most, within the pipelines’ and crossings’ cycles in all', () => {
+    fc.assert(
+      fc.property(flowGraphs(true), (graph) => {
+        const cycles = graph.channels.reduce((sum, { latency }) => sum + latency + 1, 0);
+        const flow = run(graph);
+        const words = simulateWords(graph);
+        expect(flow.status).toBe('finished');
+        expect(Math.abs(flow.end - words.end)).toBeLessThanOrEqual(cycles + graph.processes.length);
+      }),
+      { numRuns: 1000, seed: 2 },
+    );
+    expect(quantile(errors(fc.sample(flowGraphs(true), { numRuns: 1000, seed: 3 })), 0.5)).toBeLessThan(1e-6);
+  });
+
+  it('agrees where FIFOs are shallow and hold their writers up', () => {
+    const sorted = errors(fc.sample(flowGraphs(false), { numRuns: 2000, seed: 4 }));
+    expect(sorted.length).toBeGreaterThan(1500);
+    expect(quantile(sorted, 0.5)).toBeLessThan(0.001);
+    expect(quantile(sorted, 0.9)).toBeLessThan(0.05);
+  });
+
+  it('finds deadlocks where they are, give or take a word of depth', () => {
+    const graphs = fc.sample(flowGraphs(false), { numRuns: 2000, seed: 5 });
+    const both = graphs.map((graph) => [graph, run(graph), simulateWords(graph)] as const);
+    expect(both.filter(([, , words]) => !words.finished).length).toBeGreaterThan(100);
+    const missed = both.filter(([, flow, words]) => flow.status === 'finished' && !words.finished);
+    const invented = both.filter(
+      ([graph, flow, words]) =>
+        words.finished && flow.status !== 'finished' && run(deeper(graph)).status !== 'finished',
+    );
+    expect(missed.length / graphs.length).toBeLessThan(0.005);
+    expect(invented.length / graphs.length).toBeLessThan(0.005);
+  });
+});
+
+describe('a fork and a join', () => {
+  it.each([
+    [6, false],
+    [7, true],
+    [8, true],
+  ])('with a bypass of %i words: passes %s, as in a simulation of words', (depth, passes) => {
+    const words: WordRun = simulateWords(forkJoin(depth));
+    expect(words.finished).toBe(passes);
+    expect(run(forkJoin(depth)).status).toBe(passes ? 'finished' : 'deadlock');
+  });
+
+  it('names who waits for whom', () => {
+    expect(run(forkJoin(6)).stuck).toEqual([
+      { process: 0, channel: 0, kind: 'full', on: 1 },
+      { process: 1, channel: 1, kind: 'empty', on: 0 },
+    ]);
+  });
+});
+
+describe('a barrier', () => {
+  it('keeps a process back until the other has done all its jobs', () => {
+    const { processes, status } = run({
+      channels: [],
+      processes: [
+        { name: 'store', jobs: 4, cycles: 100, transfers: [] },
+        { name: 'product', jobs: 2, cycles: 10, transfers: [], after: 0 },
+      ],
+    });
+    expect(status).toBe('finished');
+    expect(processes[1]).toMatchObject({ start: 400, end: 420, barrier: 400 });
+  });
+});
+
+describe('hostile graphs', () => {
+  const anything = fc.oneof(
+    fc.double(),
+    fc.integer(),
+    fc.constantFrom(0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e300),
+  );
+  const transfer = fc.record({
+    channel: fc.integer({ min: 0, max: 1 }),
+    direction: fc.constantFrom('read' as const, 'write' as const),
+    words: anything,
+    first: anything,
+    last: anything,
+  });
+  it('end, and show no NaN and nothing below zero', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            name: fc.constant('p'),
+            jobs: anything,
+            cycles: anything,
+            transfers: fc.array(transfer, { maxLength: 3 }),
+          }),
+          {
+            maxLength: 3,
+          },
+        ),
+        anything,
+        (processes, depth) => {
+          const channels = [0, 1].map((i) => ({ name: `c${i}`, depth, latency: 0 }));
+          const flow = runFlow(compile({ processes, channels }), 20_000);
+          expect(Number.isFinite(flow.end) && flow.end >= 0).toBe(true);
+          for (const value of flow.peaks) expect(value).toBeGreaterThanOrEqual(0);
+          for (const { start, end } of flow.processes) expect(start >= 0 && end >= 0).toBe(true);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});

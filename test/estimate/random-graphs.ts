@@ -1,0 +1,91 @@
+/** Small dataflow graphs for property tests: layered, with forks and joins, jobs of different sizes and FIFOs of any depth. */
+import fc from 'fast-check';
+import type { FlowGraph, FlowTransfer } from '../../server/estimate/flow.ts';
+
+const wordsOfPass = 48;
+const jobCounts = [1, 2, 3, 4, 6, 8, 12] as const;
+
+interface Wire {
+  readonly from: number;
+  readonly to: number;
+  readonly depth: number;
+  readonly latency: number;
+}
+
+/** Where in its job a transfer lies, as shares of what the job leaves free. */
+interface Placing {
+  readonly start: number;
+  readonly spread: number;
+}
+
+/** @param generous FIFOs hold a whole pass, so that nothing ever waits for room. */
+export function flowGraphs(generous: boolean): fc.Arbitrary<FlowGraph> {
+  return fc.integer({ min: 2, max: 6 }).chain((size) =>
+    fc
+      .record({
+        processes: fc.array(
+          fc.record({
+            jobs: fc.constantFrom(...jobCounts),
+            idle: fc.integer({ min: 0, max: 40 }),
+            stretch: fc.integer({ min: 1, max: 4 }),
+          }),
+          { minLength: size, maxLength: size },
+        ),
+        wires: fc.array(
+          fc.record({
+            from: fc.integer({ min: 0, max: size - 2 }),
+            hop: fc.integer({ min: 1, max: 3 }),
+            depth: fc.integer({ min: 2, max: wordsOfPass }),
+            latency: fc.integer({ min: 0, max: 6 }),
+          }),
+          { minLength: 1, maxLength: 6 },
+        ),
+        placings: fc.array(
+          fc.record({
+            start: fc.double({ min: 0, max: 1, noNaN: true }),
+            spread: fc.double({ min: 0, max: 1, noNaN: true }),
+          }),
+          {
+            minLength: 12,
+            maxLength: 12,
+          },
+        ),
+      })
+      .map(({ processes, wires, placings }) =>
+        build(
+          processes,
+          wires.map(({ from, hop, depth, latency }) => ({
+            from,
+            to: Math.min(size - 1, from + hop),
+            depth: generous ? 2 * wordsOfPass : depth,
+            latency,
+          })),
+          placings,
+        ),
+      ),
+  );
+}
+
+function build(
+  processes: readonly { jobs: number; idle: number; stretch: number }[],
+  wires: readonly Wire[],
+  placings: readonly Placing[],
+): FlowGraph {
+  let placed = 0;
+  return {
+    channels: wires.map(({ depth, latency }, i) => ({ name: `wire${i}`, depth, latency })),
+    processes: processes.map(({ jobs, idle, stretch }, p) => {
+      const words = wordsOfPass / jobs;
+      const cycles = words * stretch + idle;
+      const transfers = wires.flatMap(({ from, to }, channel): FlowTransfer[] => {
+        if (from !== p && to !== p) return [];
+        const { start, spread } = placings[placed++ % placings.length]!;
+        const room = cycles - words;
+        const first = Math.floor(start * room);
+        const last = first + (words - 1) + Math.floor(spread * (room - first));
+        return [{ channel, direction: from === p ? 'write' : 'read', words, first, last: words === 1 ? first : last }];
+      });
+      return { name: `process${p}`, jobs, cycles, transfers };
+    }),
+  };
+}
