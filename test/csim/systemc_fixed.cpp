@@ -41,9 +41,11 @@ static sc_dt::sc_o_mode in_systemc(ap_o_mode mode) {
   }
 }
 
+/// Often small, and often with zeros at the end, so that ties of rounding are met.
 template <class Fixed> Fixed random_value() {
   Fixed value;
-  value.range() = random_bits() % 4 ? random_bits() : std::uint64_t(std::int64_t(random_bits()) >> 60);
+  const int zeros = int(random_bits() % Fixed::width);
+  value.range() = random_bits() % 4 ? random_bits() << zeros : std::uint64_t(std::int64_t(random_bits()) >> 60);
   return value;
 }
 

@@ -29,9 +29,11 @@ template <class Integer> void same(const char* what, const Integer& got, const s
   ++compared;
   sc_dt::sc_signed expected(oracle_bits);
   expected = result;
-  // The two agree when their lowest bits do: what an assignment to this width keeps.
+  // The two agree when their lowest bits do: what an assignment to this width keeps. Above these, the sign is repeated.
+  const auto again = Integer::from_limbs([&](int i) { return got.stored().limb(i); });
+  const bool extended = got.stored().limb(Integer::count - 1) == again.stored().limb(Integer::count - 1);
   for (int i = 0; i < Integer::width; ++i) {
-    if (got.test(i) == bool(expected[i])) continue;
+    if (got.test(i) == bool(expected[i]) && extended) continue;
     if (++failures < 20) {
       std::printf("%s: width %d, got %s, expected the low bits of %s\n", what, Integer::width, got.to_string(10).c_str(),
                   expected.to_string().c_str());
