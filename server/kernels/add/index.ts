@@ -36,7 +36,7 @@ export const add: KernelModule<AddParameters> = {
     const scaleOut = outputScale('out', output);
     return {
       kernel: 'add',
-      headers: ['word.h', 'dataflow.h', 'stages.h', 'add.h'],
+      headers: ['word.h', 'dataflow.h', 'stages.h', 'requantise.h', 'add.h'],
       streams: [
         streamPort('a', 'in', a, word, words),
         streamPort('b', 'in', b, word, words),

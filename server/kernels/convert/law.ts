@@ -115,7 +115,7 @@ function reblock(parameters: ConvertParameters, step: Step, input: string, outpu
     ],
     buffers: [{ name: 'rows', depth: words }],
     memories: [{ name: 'rows', words, bits: wordBits, parts: group, storage: 'bram' }],
-    delay: waiting + 2 * stages.read + 1 + (dealt > 1 ? words - waiting : 0),
+    delay: 2 * stages.read + 1,
     gates: width,
     registers: 2 * width,
   };

@@ -15,6 +15,7 @@ export interface Step {
 
 export function stepsOf({ from, to }: Pick<ConvertParameters, 'from' | 'to'>): readonly Step[] {
   if (from.tokens === to.tokens) return columnSteps(from, to);
+  if (from.columns === to.columns) return [{ kind: 'reblock', from, to }];
   if (from.tokens > to.tokens) {
     const wide = { tokens: from.tokens, columns: to.columns };
     return [...columnSteps(from, wide), { kind: 'reblock', from: wide, to }];
@@ -27,7 +28,7 @@ function columnSteps(from: WordShape, to: WordShape): readonly Step[] {
   const columns = leastCommonMultiple(from.columns, to.columns);
   const common = { tokens: from.tokens, columns };
   const steps: Step[] = [];
-  if (columns !== from.columns) steps.push({ kind: 'gather', from, to: common });
+  if (columns !== from.columns || columns === to.columns) steps.push({ kind: 'gather', from, to: common });
   if (columns !== to.columns) steps.push({ kind: 'spread', from: common, to });
   return steps;
 }

@@ -43,7 +43,7 @@ function instance(
   const scaleOut = outputScale('out', output);
   return {
     kernel,
-    headers: ['word.h', 'dataflow.h', 'stages.h', ...headers, 'elementwise.h'],
+    headers: ['word.h', 'dataflow.h', 'stages.h', 'requantise.h', ...headers, 'elementwise.h'],
     streams: [streamPort('in', 'in', input, word, words), streamPort('out', 'out', output, word, words)],
     memories: [],
     scalars: [...scaleIn.scalars, ...scaleOut.scalars],

@@ -45,7 +45,16 @@ export const layernorm: KernelModule<LayernormParameters> = {
     const [first, second] = outputs;
     return {
       kernel: 'layernorm',
-      headers: ['word.h', 'dataflow.h', 'stages.h', 'interpolate.h', 'rsqrt.h', 'reduce.h', 'layernorm.h'],
+      headers: [
+        'word.h',
+        'dataflow.h',
+        'stages.h',
+        'interpolate.h',
+        'rsqrt.h',
+        'reduce.h',
+        'requantise.h',
+        'layernorm.h',
+      ],
       streams: [
         streamPort('in', 'in', input, word, words),
         streamPort('parameters', 'in', 'fp32', gains.word, gains.words),

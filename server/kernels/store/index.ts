@@ -32,7 +32,7 @@ export const store: KernelModule<StoreParameters> = {
     const layout = beatLayout(parameters, element, portBits);
     return {
       kernel: 'store',
-      headers: ['word.h', 'dataflow.h', 'stages.h', 'store.h'],
+      headers: ['word.h', 'dataflow.h', 'stages.h', 'load.h', 'store.h'],
       streams: [streamPort('in', 'in', element, word, words)],
       memories: [{ name: 'memory', direction: 'write', bits: portBits, element, bytes: layoutBytes(layout), content }],
       scalars: [{ name: 'offset', type: 'int', meaning: 'beat of memory at which this pass begins' }],

@@ -1,0 +1,33 @@
+// fp32 to the type of a stream with a scale that is known at run time only.
+#ifndef WEFT_REQUANTISE_H
+#define WEFT_REQUANTISE_H
+
+#include "word.h"
+
+namespace weft {
+
+template <class TO>
+struct requantiser {
+  static TO apply(float value, float inverse_scale) {
+#pragma HLS INLINE
+    return quantise<TO>(value * inverse_scale);
+  }
+};
+template <>
+struct requantiser<fp32> {
+  static fp32 apply(float value, float) {
+#pragma HLS INLINE
+    return value;
+  }
+};
+
+/// Integers: value * inverse_scale, rounded half to even and saturated; fp32 as it is (inverse_scale is then not used).
+template <class TO>
+TO requantise(float value, float inverse_scale) {
+#pragma HLS INLINE
+  return requantiser<TO>::apply(value, inverse_scale);
+}
+
+}  // namespace weft
+
+#endif
