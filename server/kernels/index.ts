@@ -1,0 +1,70 @@
+/** The HLS kernel library: its modules, and the text of its headers by file name. */
+import addHeader from './add/add.h';
+import dataflowHeader from './common/dataflow.h';
+import epilogueHeader from './common/epilogue.h';
+import expHeader from './common/exp.h';
+import geluHeader from './common/gelu.h';
+import interpolateHeader from './common/interpolate.h';
+import multiplyHeader from './common/multiply.h';
+import reciprocalHeader from './common/reciprocal.h';
+import reduceHeader from './common/reduce.h';
+import reluHeader from './common/relu.h';
+import requantiseHeader from './common/requantise.h';
+import rsqrtHeader from './common/rsqrt.h';
+import stagesHeader from './common/stages.h';
+import storageHeader from './common/storage.h';
+import wordHeader from './common/word.h';
+import contextHeader from './context/context.h';
+import convertHeader from './convert/convert.h';
+import elementwiseHeader from './elementwise/elementwise.h';
+import forkHeader from './fork/fork.h';
+import layernormHeader from './layernorm/layernorm.h';
+import linearHeader from './linear/linear.h';
+import loadHeader from './load/load.h';
+import scoresHeader from './scores/scores.h';
+import softmaxHeader from './softmax/softmax.h';
+import storeHeader from './store/store.h';
+import weightsHeader from './weights/weights.h';
+
+export { add } from './add/index.ts';
+export { context } from './context/index.ts';
+export { convert } from './convert/index.ts';
+export { gelu, relu } from './elementwise/index.ts';
+export { fork } from './fork/index.ts';
+export { layernorm } from './layernorm/index.ts';
+export { linear } from './linear/index.ts';
+export { load, parameters } from './load/index.ts';
+export { scores } from './scores/index.ts';
+export { softmax } from './softmax/index.ts';
+export { store } from './store/index.ts';
+export { weights } from './weights/index.ts';
+
+/** Text of every header that an instance may name. */
+export const headers: Readonly<Record<string, string>> = {
+  'add.h': addHeader,
+  'dataflow.h': dataflowHeader,
+  'epilogue.h': epilogueHeader,
+  'exp.h': expHeader,
+  'gelu.h': geluHeader,
+  'interpolate.h': interpolateHeader,
+  'multiply.h': multiplyHeader,
+  'reciprocal.h': reciprocalHeader,
+  'reduce.h': reduceHeader,
+  'relu.h': reluHeader,
+  'requantise.h': requantiseHeader,
+  'rsqrt.h': rsqrtHeader,
+  'stages.h': stagesHeader,
+  'storage.h': storageHeader,
+  'word.h': wordHeader,
+  'context.h': contextHeader,
+  'convert.h': convertHeader,
+  'elementwise.h': elementwiseHeader,
+  'fork.h': forkHeader,
+  'layernorm.h': layernormHeader,
+  'linear.h': linearHeader,
+  'load.h': loadHeader,
+  'scores.h': scoresHeader,
+  'softmax.h': softmaxHeader,
+  'store.h': storeHeader,
+  'weights.h': weightsHeader,
+};
