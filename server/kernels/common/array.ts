@@ -147,11 +147,11 @@ export function everyStepTransfer(port: string, loops: ArrayLoops): Transfer {
  * is more than K/D + o; then the last tile leaves the epilogue.
  */
 export function arrayCycles(loops: ArrayLoops, names: { jobs: string; steps: string }, source: string): Formula {
-  const { jobs, tiles, steps, overhead, columns, depth } = loops;
+  const { jobs, tiles, steps, overhead, depth } = loops;
   const wide = tileColumns(loops);
   const tile = steps + overhead;
   const all = jobs * tiles;
-  const drain = Math.max(wide, columns - (tiles - 1) * wide + depth);
+  const drain = wide + depth;
   if (tile >= wide)
     return {
       symbolic: `${names.jobs} · tiles · (${names.steps} + o) + drain`,

@@ -1,0 +1,227 @@
+/**
+ * Runs instances of the kernel library as a user's project would: the headers that the instance names, in one folder, a
+ * test bench around the call that the instance describes, and values in and out as numbers in stream order.
+ */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+import type { Instance } from '../../../server/kernels/kernel.ts';
+import { type Outcome, run, workshop } from '../../csim/compiler.ts';
+
+export type Mode = 'sequential' | 'fibres';
+
+/** A fault put into a header: that file's text with one passage replaced. */
+export interface Fault {
+  readonly header: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Results {
+  /** Values of each output stream in order: integers, or floats. */
+  readonly outputs: Readonly<Record<string, readonly number[]>>;
+  /** Modelled cycles; 0 in sequential mode. */
+  readonly cycles: number;
+}
+
+/** Values of each input stream in order, bytes of each memory port, values of the scalars. */
+export interface Inputs {
+  readonly streams: Readonly<Record<string, readonly number[]>>;
+  readonly memories?: Readonly<Record<string, Uint8Array>>;
+  readonly scalars?: Readonly<Record<string, number>>;
+}
+
+const kernels = fileURLToPath(new URL('../../../server/kernels', import.meta.url));
+
+/** Path of every header of the library, by file name. */
+async function findHeaders(): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const folder of await readdir(kernels, { withFileTypes: true })) {
+    if (!folder.isDirectory() || folder.name === 'csim') continue;
+    for (const file of await readdir(join(kernels, folder.name)))
+      if (file.endsWith('.h')) found.set(file, join(kernels, folder.name, file));
+  }
+  return found;
+}
+
+/** Programs over several instances, compiled once a mode. */
+export function instanceBench(): {
+  build(instances: readonly Instance[], mode: Mode, fault?: Fault): Promise<Program>;
+} {
+  const { build } = workshop();
+  const folders: Promise<string>[] = [];
+  afterAll(async () => {
+    for (const folder of folders) await rm(await folder, { recursive: true, force: true });
+  });
+  return {
+    async build(instances, mode, fault) {
+      const folder = mkdtemp(join(tmpdir(), 'weft-kernels-'));
+      folders.push(folder);
+      const sources = await findHeaders();
+      for (const name of new Set(instances.flatMap((instance) => instance.headers))) {
+        const path = sources.get(name);
+        if (path === undefined) throw new Error(`the library has no header ${name}`);
+        let text = await readFile(path, 'utf8');
+        if (fault?.header === name) {
+          if (text.split(fault.from).length !== 2) throw new Error(`${name} has not exactly one: ${fault.from}`);
+          text = text.replace(fault.from, fault.to);
+        }
+        await writeFile(join(await folder, name), text);
+      }
+      // -iquote comes before every -I: these copies, and none of the library's own headers, are what the bench includes.
+      const flags = [
+        '-O1',
+        '-ffp-contract=off',
+        '-iquote',
+        await folder,
+        ...(mode === 'fibres' ? ['-DWEFT_FIBERS'] : []),
+      ];
+      const executable = await build({ text: benchText(instances) }, { flags });
+      return new Program(executable, instances);
+    },
+  };
+}
+
+export class Program {
+  private readonly executable: string;
+  private readonly instances: readonly Instance[];
+
+  constructor(executable: string, instances: readonly Instance[]) {
+    this.executable = executable;
+    this.instances = instances;
+  }
+
+  /** Runs one instance; a program that fails is an error with what it said. */
+  async simulate(which: number, inputs: Inputs): Promise<Results> {
+    const outcome = await this.attempt(which, inputs);
+    if (outcome.code !== 0) throw new Error(`the simulation ended with ${outcome.code}: ${outcome.stderr}`);
+    const numbers = outcome.stdout.trim().split(/\s+/).map(Number);
+    const outputs: Record<string, number[]> = {};
+    let at = 0;
+    for (const port of this.instances[which]!.streams) {
+      if (port.direction !== 'out') continue;
+      const values = port.words * port.word.tokens * port.word.columns;
+      outputs[port.name] = numbers
+        .slice(at, at + values)
+        .map(port.word.element === 'fp32' ? floatOf : (value) => value);
+      at += values;
+    }
+    return { outputs, cycles: numbers[at]! };
+  }
+
+  async attempt(which: number, inputs: Inputs): Promise<Outcome> {
+    const instance = this.instances[which]!;
+    const values: number[] = [];
+    for (const port of instance.streams) {
+      if (port.direction !== 'in') continue;
+      const given = inputs.streams[port.name] ?? [];
+      const expected = port.words * port.word.tokens * port.word.columns;
+      if (given.length !== expected) throw new Error(`${port.name} takes ${expected} values, not ${given.length}`);
+      for (const value of given) values.push(port.word.element === 'fp32' ? bitsOf(value) : value);
+    }
+    for (const port of instance.memories) {
+      const bytes = inputs.memories?.[port.name] ?? new Uint8Array();
+      if (bytes.length !== port.bytes) throw new Error(`${port.name} holds ${port.bytes} bytes, not ${bytes.length}`);
+      for (const byte of bytes) values.push(byte);
+    }
+    for (const scalar of instance.scalars) values.push(bitsOf(inputs.scalars![scalar.name]!));
+    return run(this.executable, [String(which)], { input: values.join('\n') });
+  }
+}
+
+function benchText(instances: readonly Instance[]): string {
+  const headers = new Set(instances.flatMap((instance) => instance.headers));
+  const cases = instances.map((instance, i) => `    case ${i}: return run${i}();`);
+  return `
+${[...headers].map((header) => `#include "${header}"`).join('\n')}
+#include "weft_sim.h"
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+static long next() {
+  long value = 0;
+  if (std::scanf("%ld", &value) != 1) std::exit(3);
+  return value;
+}
+static float next_float() { return weft::float_of((unsigned)next()); }
+template <class ELEMENT> struct wire {
+  static typename weft::element<ELEMENT>::value in() { return (typename weft::element<ELEMENT>::value)next(); }
+  static long out(typename weft::element<ELEMENT>::value value) { return (long)value; }
+};
+template <> struct wire<float> {
+  static float in() { return next_float(); }
+  static long out(float value) { return (long)weft::bits_of(value); }
+};
+template <class ELEMENT, int N> void give(hls::stream<weft::word<ELEMENT, N>> &stream, int words) {
+  WEFT_UNBOUNDED(stream);
+  for (int i = 0; i < words; i++) {
+    weft::word<ELEMENT, N> word = weft::zeros<ELEMENT, N>();
+    for (int j = 0; j < N; j++) weft::set<ELEMENT>(word, j, wire<ELEMENT>::in());
+    stream.write(word);
+  }
+}
+template <class ELEMENT, int N> void show(hls::stream<weft::word<ELEMENT, N>> &stream, int words) {
+  for (int i = 0; i < words; i++) {
+    const weft::word<ELEMENT, N> word = stream.read();
+    for (int j = 0; j < N; j++) std::printf("%ld\\n", wire<ELEMENT>::out(weft::get<ELEMENT>(word, j)));
+  }
+}
+${instances.map(runText).join('\n')}
+int main(int, char **argv) {
+  switch (std::atoi(argv[1])) {
+${cases.join('\n')}
+  }
+  return 2;
+}
+`;
+}
+
+function runText(instance: Instance, index: number): string {
+  const { call, streams, memories, scalars } = instance;
+  const of = (port: Instance['streams'][number]) =>
+    `weft::${port.word.element}, ${port.word.tokens * port.word.columns}`;
+  const lines = [
+    ...streams.map((port) => `  hls::stream<weft::word<${of(port)}>> ${port.name}("${port.name}");`),
+    ...streams
+      .filter((port) => port.direction === 'in')
+      .map((port) => `  give<${of(port)}>(${port.name}, ${port.words});`),
+    ...streams.filter((port) => port.direction === 'out').map((port) => `  WEFT_UNBOUNDED(${port.name});`),
+    ...memories.flatMap((port) => [
+      `  std::vector<weft::word<weft::int8, ${port.bits / 8}>> ${port.name}(${(port.bytes * 8) / port.bits});`,
+      `  for (auto &beat : ${port.name}) for (int i = 0; i < ${port.bits / 8}; i++) beat[i] = (weft::int8)next();`,
+    ]),
+    ...scalars.map((scalar) => `  const float ${scalar.name} = next_float();`),
+  ];
+  const template = call.templateArguments.map((argument) => argument.value).join(', ');
+  const values = call.arguments.map((argument) =>
+    argument.kind === 'memory' ? `${argument.name}.data()` : argument.name,
+  );
+  return `static int run${index}() {
+${lines.join('\n')}
+  DF_BEGIN
+  DF_CALL((weft::${call.name}<${template}>), ${values.join(', ')})
+  DF_END
+${streams
+  .filter((port) => port.direction === 'out')
+  .map((port) => `  show<${of(port)}>(${port.name}, ${port.words});`)
+  .join('\n')}
+  std::printf("%ld\\n", (long)weft_sim::cycles());
+  return 0;
+}
+`;
+}
+
+const view = new DataView(new ArrayBuffer(4));
+
+function bitsOf(value: number): number {
+  view.setFloat32(0, value);
+  return view.getUint32(0);
+}
+
+function floatOf(bits: number): number {
+  view.setUint32(0, bits);
+  return view.getFloat32(0);
+}
