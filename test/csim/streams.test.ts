@@ -6,7 +6,8 @@ const { build } = workshop();
 const clang = await findClang();
 const designs = { file: 'streams.cpp' };
 const fibers = ['-O1', '-DWEFT_FIBERS'];
-const sanitized = ['-g1', '-fsanitize=address,undefined'];
+/** Sanitizers take twice as long to compile when they optimise. */
+const sanitized = ['-O0', '-g1', '-fsanitize=address,undefined'];
 
 describe('sequential simulation', () => {
   const sequential = build(designs, { flags: ['-O1'] });
