@@ -14,7 +14,7 @@ export function makefile(estimate: AcceleratorEstimate, tops: readonly Top[]): s
 # make golden         run the test bench and record the hash of its result in tb/golden.h
 # make csynth | cosim | xo [TOP=${tops[0]!.name}]          the vendor's synthesis, RTL simulation and kernel objects
 # make link | run  TARGET=hw_emu|hw PLATFORM=…    xclbin and host program
-# TOKENS=n simulates n rows instead of ${estimate.accelerator.phase.tokens}; SEED=n takes other random weights and inputs.
+# TOKENS=n simulates fewer rows than ${estimate.accelerator.phase.tokens} (more may need deeper FIFOs); SEED=n takes other random weights and inputs.
 
 TOPS     := ${tops.map((top) => top.name).join(' ')}
 SOURCES  := ${sources.join(' \\\n            ')}
@@ -63,7 +63,7 @@ $(SEQUENTIAL)/%.o: %.cpp
 
 $(FIBERS)/%.o: %.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(FLAGS) -Icsim -DWEFT_CSIM -DWEFT_FIBERS -c -o $@ $<
+	$(CXX) $(FLAGS) -Icsim -DWEFT_CSIM -DWEFT_FIBERS -DWEFT_FIBERS_ASM -c -o $@ $<
 
 csynth: $(TOP:%=csynth-%)
 cosim: $(TOP:%=cosim-%)

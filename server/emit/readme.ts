@@ -24,7 +24,7 @@ Written by Weft ${options.version}.${accelerator.doc ? ` ${accelerator.doc.trim(
 | --- | --- | --- |
 | \`make -j2 csim\` | compiles the sources and runs the test bench of the whole layer | g++ or clang, make |
 | \`make -j2 csim-fibers\` | the same with every process side by side and FIFOs of their real depths: reports a deadlock by process and FIFO, prints modelled cycles | g++ or clang, make |
-| \`make csim TOKENS=32\` | any of these with fewer (or more) rows a pass; \`SEED=2\`: other random weights and inputs | |
+| \`make csim TOKENS=32\` | any of these with fewer rows a pass (more may need deeper FIFOs); \`SEED=2\`: other random weights and inputs | |
 | \`make golden\` | records the hash of the result in \`tb/golden.h\`; later runs must give it again | |
 | \`make csynth\` | synthesis of every top; \`TOP=${tops[0]!.name}\` for one | Vitis 2023.2 or newer |
 | \`make cosim TOP=${tops[0]!.name}\` | RTL simulation of one top under the same test bench | Vitis |

@@ -1,33 +1,79 @@
 /** What cannot be exported, and what to do about it. */
+import type { OperatorKind } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { dieOrder } from './tops.ts';
 
 /** Greatest depth of the FIFO that the linker puts between two kernels (AXI4-Stream Data FIFO, PG085). */
 const deepestLinkFifo = 32_768;
 
+/** Operators that the test bench has a reference for. */
+const checkable: ReadonlySet<OperatorKind> = new Set([
+  'linear',
+  'scores',
+  'context',
+  'softmax',
+  'causal',
+  'layernorm',
+  'gelu',
+  'relu',
+  'add',
+]);
+
 /** Reasons why there is no project for this accelerator; empty where there is one. */
 export function refusals(estimate: AcceleratorEstimate): string[] {
-  const { accelerator, netlist } = estimate;
+  const reasons = [...unsupportedDesign(estimate), ...unsupportedModel(estimate)];
+  return reasons.length > 0 ? reasons : unsupportedStructure(estimate);
+}
+
+function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstimate): string[] {
+  const { phase, device, copies, cards, precision } = accelerator;
   const reasons = netlist.refused.map(({ kernel, reason }) => `kernel ${kernel}: ${reason}`);
-  const { phase } = accelerator;
-  if (netlist.units.length === 0)
-    reasons.push('no operator is on the FPGA: give it a kernel, or leave the model’s kernels out');
-  if (accelerator.cards > 1)
-    reasons.push(`${accelerator.cards} cards: the export is for one; write ‘device ${accelerator.device.name}’`);
-  if (accelerator.copies.value > 1)
-    reasons.push(
-      `copies ${accelerator.copies.value}: the export is of one layer that all passes go through; write ‘copies 1’`,
-    );
-  if (phase.past > 0)
+  if (cards > 1) reasons.push(`${cards} cards: the export is for one; write ‘device ${device.name}’`);
+  if (copies.value > 1)
+    reasons.push(`copies ${copies.value}: the export is of one layer that all passes go through; write ‘copies 1’`);
+  if (phase.name === 'generate')
+    reasons.push('phase generate is passes of two kinds, and the export is of one: write ‘phase prefill(tokens: …)’');
+  else if (phase.past > 0)
     reasons.push(
       `phase ${phase.name} looks back on ${phase.past} rows: a cache that outlives the pass is estimated but not exported; write ‘phase forward(tokens: …)’`,
     );
-  if (estimate.deadlock)
+  if (precision.activations !== 'int8' || precision.cache !== 'int8' || precision.nonlinear !== 'fp32')
     reasons.push(
-      `the units wait for each other in a circle: stream ${estimate.deadlock.culprit} needs a depth of ${estimate.deadlock.depth}`,
+      `precision ${precision.name}: the export is of int8 activations and cache with fp32 between matrix products; write ‘precision W4A8’ or ‘W8A8’`,
     );
-  if (reasons.length > 0) return reasons;
+  if (!['int2', 'int4', 'int8'].includes(precision.weights) || precision.group > 0)
+    reasons.push(
+      `precision ${precision.name}: weights are exported as int2, int4 or int8 with one scale an output channel`,
+    );
+  if (deadlock)
+    reasons.push(
+      `the units wait for each other in a circle: stream ${deadlock.culprit} needs a depth of ${deadlock.depth}`,
+    );
+  if (device.part === '') reasons.push(`device ${device.name} names no part for the tools: give it ‘part: "…"’`);
+  return reasons;
+}
 
+function unsupportedModel({ accelerator, netlist }: AcceleratorEstimate): string[] {
+  const { layer } = accelerator.model;
+  const built = new Set(netlist.units.flatMap((unit) => unit.operators.map((operator) => operator.name)));
+  const reasons: string[] = [];
+  for (const operator of layer.operators) {
+    if (!checkable.has(operator.kind))
+      reasons.push(`operator ${operator.name}: the test bench has no reference for ${operator.kind}`);
+    else if (!built.has(operator.name) && netlist.refused.length === 0)
+      reasons.push(`operator ${operator.name} is not on the FPGA: the export is of the whole layer; give it a kernel`);
+  }
+  if (layer.inputs.length !== 1)
+    reasons.push(`layer ${layer.name} has ${layer.inputs.length} inputs: the export is of layers with one`);
+  return reasons;
+}
+
+function unsupportedStructure(estimate: AcceleratorEstimate): string[] {
+  const { netlist } = estimate;
+  const reasons: string[] = [];
+  const stores = netlist.units.filter((unit) => unit.role === 'store');
+  if (stores.length !== 1)
+    reasons.push(`${stores.length} units write to memory: the export is of a layer with one result`);
   if (!dieOrder(estimate))
     reasons.push(
       'two dies feed each other, and one top a die cannot be simulated in order: move a kernel so that data passes each die once',
@@ -38,14 +84,20 @@ export function refusals(estimate: AcceleratorEstimate): string[] {
       reasons.push(
         `stream ${fifo.id} crosses dies and needs ${depth} words; the linker’s FIFO holds ${deepestLinkFifo}`,
       );
-  for (const unit of netlist.units)
+  for (const unit of netlist.units) {
     for (const port of unit.instance.memories) {
       const channels = unit.channels[port.name] ?? [];
       if (channels.length !== 1)
         reasons.push(
-          `kernel ${unit.kernel}: port ${port.name} is tied to ${channels.length} memory channels, a port has one`,
+          `kernel ${unit.kernel}: port ${port.name} is tied to ${channels.length} memory channels; a port has one`,
         );
     }
-  if (!accelerator.device.part) reasons.push(`device ${accelerator.device.name} names no part for the tools`);
+    const [first, ...fused] = unit.operators;
+    const scaled = unit.instance.streams.some((stream) => stream.direction === 'out' && stream.word.element === 'int8');
+    if (first?.kind === 'linear' && scaled && fused.some((operator) => operator.kind === 'gelu'))
+      reasons.push(
+        `kernel ${unit.kernel}: gelu fused into a product with an int8 result has nowhere to scale that result; give gelu a kernel of its own`,
+      );
+  }
   return reasons;
 }

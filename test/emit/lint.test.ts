@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { lintSource } from '../../server/emit/lint.ts';
+import { lintSources } from '../../server/emit/lint.ts';
 
-const messages = (text: string) => lintSource('a.h', text).map((finding) => `${finding.line}: ${finding.message}`);
+const messages = (text: string) =>
+  lintSources([{ path: 'a.h', text }]).map((finding) => `${finding.line}: ${finding.message}`);
 
 test('documented sources pass', () => {
   const text = `#include <ap_int.h>

@@ -42,7 +42,7 @@ class checks {
       if (!(error <= worst)) worst = error;  // NaN too
     }
     const bool good = within == expected.values.size() && found.values.size() == expected.values.size();
-    std::printf("%s %s within %g %s", name, what, absolute, unit);
+    std::printf("%s %s within %g%s", name, what, absolute, unit);
     if (relative != 0.0) std::printf(" + %g of the value", relative);
     std::printf(": %zu of %zu, worst %.3g%s\n", within, expected.values.size(), worst, good ? "" : "  FAILED");
     count(good);

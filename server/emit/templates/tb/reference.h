@@ -50,9 +50,9 @@ inline bytes to_int8(const reals &x, double scale) {
   return y;
 }
 
-/// The same without rounding: how many steps a value is.
+/// The same without rounding: how many steps a value is, as far as int8 goes.
 inline reals steps(reals x, double scale) {
-  for (double &value : x.values) value /= scale;
+  for (double &value : x.values) value = std::fmin(127.0, std::fmax(-128.0, value / scale));
   return x;
 }
 

@@ -1,0 +1,96 @@
+/**
+ * From an estimated design to an HLS project: sources, test bench, simulation, tool and link configuration, host programs.
+ *
+ * Pure and reproducible: the same estimate and options give the same bytes. What is printed is what was priced: one call of
+ * the kernel library a unit of the netlist, one stream a FIFO with the depth and storage that the estimate settled on.
+ */
+
+import type { Span } from '../diagnostic.ts';
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { csimFiles } from '../kernels/csim/index.ts';
+import { headers } from '../kernels/index.ts';
+import { acceleratorJson } from '../report/json.ts';
+import { testBench } from './bench.ts';
+import { hlsFiles, linkFile } from './hls.ts';
+import { hostFiles } from './host.ts';
+import { layerFile } from './layer.ts';
+import { makefile } from './makefile.ts';
+import { manifestOf, printManifest } from './manifest.ts';
+import { identifier } from './names.ts';
+import type { Project, ProjectFile } from './project.ts';
+import { readme } from './readme.ts';
+import { refusals } from './refuse.ts';
+import layoutHeader from './templates/host/layout.h';
+import quantiseHeader from './templates/host/quantise.h';
+import checkHeader from './templates/tb/check.h';
+import dumpHeader from './templates/tb/dump.h';
+import goldenHeader from './templates/tb/golden.h';
+import goldenListHeader from './templates/tb/golden_list.h';
+import prngHeader from './templates/tb/prng.h';
+import referenceHeader from './templates/tb/reference.h';
+import tapeHeader from './templates/tb/tape.h';
+import { designHeader } from './tokens.ts';
+import { topFiles } from './top.ts';
+import { type Top, topsOf } from './tops.ts';
+
+export interface EmitOptions {
+  /** Of Weft, for the comments. */
+  readonly version: string;
+  /** Where a span of the spec begins: the file as it shall be named in comments (relative), and the line from 1. */
+  readonly locate: (span: Span) => { readonly file: string; readonly line: number };
+}
+
+export interface Refusal {
+  /** A sentence each, with what to change. */
+  readonly refused: readonly string[];
+}
+
+/** The project of one accelerator, or why there is none. */
+export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Project | Refusal {
+  const refused = refusals(estimate);
+  if (refused.length > 0) return { refused };
+  const tops = topsOf(estimate);
+  const files = [
+    designHeader(estimate),
+    ...tops.flatMap((top) => topFiles(estimate, top, options)),
+    ...kernelHeaders(tops),
+    testBench(estimate, tops),
+    { path: 'tb/check.h', content: checkHeader },
+    { path: 'tb/dump.h', content: dumpHeader },
+    { path: 'tb/golden.h', content: goldenHeader },
+    { path: 'tb/golden_list.h', content: goldenListHeader },
+    { path: 'tb/prng.h', content: prngHeader },
+    { path: 'tb/reference.h', content: referenceHeader },
+    { path: 'tb/tape.h', content: tapeHeader },
+    ...Object.entries(csimFiles).map(([path, content]) => ({ path: `csim/${path}`, content })),
+    ...hlsFiles(estimate, tops),
+    linkFile(estimate, tops),
+    layerFile(estimate, tops),
+    { path: 'host/layout.h', content: layoutHeader },
+    { path: 'host/quantise.h', content: quantiseHeader },
+    ...hostFiles(estimate, tops),
+    { path: 'Makefile', content: makefile(estimate, tops) },
+    { path: 'estimate.json', content: estimateFile(estimate, options) },
+    { path: 'README.md', content: readme(estimate, tops, options) },
+  ];
+  const project = [...files, printManifest(manifestOf(files))];
+  return {
+    name: identifier(estimate.accelerator.name),
+    files: project.sort((a, b) => (a.path < b.path ? -1 : 1)),
+  };
+}
+
+/** The headers of the library that the project's kernels need, with all that these include. */
+function kernelHeaders(tops: readonly Top[]): ProjectFile[] {
+  const names = new Set(tops.flatMap((top) => top.units.flatMap((unit) => unit.instance.headers)));
+  // A set is iterated in the order of insertion, what is added on the way included.
+  for (const name of names)
+    for (const [, included] of headers[name]!.matchAll(/^#include "([^"]+)"/gm))
+      if (headers[included!] !== undefined) names.add(included!);
+  return [...names].map((name) => ({ path: `src/weft/${name}`, content: headers[name]! }));
+}
+
+function estimateFile(estimate: AcceleratorEstimate, options: EmitOptions): string {
+  const content = { weft: options.version, estimate: acceleratorJson(estimate), assumptions: estimate.caveats };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
