@@ -1,10 +1,10 @@
 /** Cost law of weights.h: a reader of the port, the scales' table, and the cutting of beats into weight words. */
 import { type CoreCount, costOf } from '../cost.ts';
-import type { Buffer, Law, MemoryShape, Process, Target } from '../kernel.ts';
+import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
 import { elementBits } from '../word.ts';
 import type { WeightsParameters } from './index.ts';
-import { weightLayout } from './layout.ts';
+import { type WeightLayout, weightLayout } from './layout.ts';
 
 /** Beats that the reader may be ahead: what the port's latency costs is hidden behind them, and an SRL is 32 deep. */
 export const beatsDepth = 32;
@@ -103,30 +103,14 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
     gates: 64 * Math.ceil((portBits / 64 - 1) / 3) + wordBits * Math.ceil((wordsPerBeat - 1) / 3),
     registers: portBits * beatsPerWord + wordBits + portBits + 64,
   };
-  const slowest = Math.max(cut, kept ? words : stages.memoryRead + bodyBeats);
   const bytes = (headBeats + reads * bodyBeats) * layout.beatBytes;
-  const start = 2 * stages.memoryRead + headBeats;
   return {
     processes,
     buffers,
     logic: costOf(count, target),
     memories,
     traffic: [{ port: 'memory', direction: 'read', bytes, cycles: blocks * words }],
-    cycles: kept
-      ? {
-          symbolic: 'start + tiles · K/D + blocks · tiles · K/D',
-          numeric: `${start} + ${cut} + ${blocks} · ${tiles} · ${steps}`,
-          value: start + cut + blocks * words,
-          unit: 'cycles',
-          source: 'loops of weights.h: read once a pass, then sent once a block',
-        }
-      : {
-          symbolic: 'start + blocks · tiles · K/D',
-          numeric: `${start} + ${blocks} · ${Math.round(slowest / steps)} · ${steps}`,
-          value: start + blocks * slowest,
-          unit: 'cycles',
-          source: 'loops of weights.h: read from memory once a block',
-        },
+    cycles: passCycles(parameters, layout),
     explanations: [
       {
         symbolic: kept ? 'head + body' : 'head + blocks · body',
@@ -145,5 +129,38 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
         source: 'weights.h',
       },
     ],
+  };
+}
+
+/**
+ * Cycles of a pass whose takers are always ready. A burst begins `latency` cycles after it is asked for; the reader asks for
+ * the next block's when the last beat of this one is in the FIFO, which then still holds up to its depth of beats.
+ */
+function passCycles(parameters: WeightsParameters, layout: WeightLayout): Formula {
+  const { blocks, storage } = parameters;
+  const { tiles, steps, tileColumns, headBeats, bodyBeats, wordsPerBeat, beatsPerWord } = layout;
+  const latency = stages.memoryRead;
+  const words = tiles * steps;
+  const cut = words * beatsPerWord;
+  const start = 2 * latency + headBeats + 1;
+  const scales = latency + headBeats + 1 + blocks * tiles * tileColumns;
+  if (storage !== 'memory')
+    return {
+      symbolic: 'start + tiles · K/D · beats a word + blocks · tiles · K/D',
+      numeric: `${start} + ${tiles} · ${steps} · ${beatsPerWord} + ${blocks} · ${tiles} · ${steps}`,
+      value: Math.max(start + cut + blocks * words, scales),
+      unit: 'cycles',
+      source: 'loops of weights.h: read once a pass, then sent once a block',
+    };
+  const unusedWords = (bodyBeats / beatsPerWord) * wordsPerBeat - words;
+  const ranDry = wordsPerBeat > 1 ? latency + 2 + unusedWords - (beatsDepth + 1) * wordsPerBeat : 0;
+  const block = Math.max(cut, latency + bodyBeats, cut + ranDry);
+  return {
+    symbolic: 'start + (blocks − 1) · block + tiles · K/D · beats a word',
+    numeric: `${start} + (${blocks} − 1) · ${block} + ${tiles} · ${steps} · ${beatsPerWord}`,
+    value: Math.max(start + (blocks - 1) * block + cut, scales),
+    unit: 'cycles',
+    source:
+      'loops of weights.h: read from memory once a block; a block takes its words, its beats and a burst, or the FIFO runs dry',
   };
 }

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { type WeightsParameters, weights, weightsRefusal } from '../../../server/kernels/weights/index.ts';
+import { packWeights, type TrainedValues, weightLayout } from '../../../server/kernels/weights/layout.ts';
+import { elementBits } from '../../../server/kernels/word.ts';
+import { type Fault, instanceBench } from '../common/instance-bench.ts';
+import { type Matrix, randomMatrix, seeded } from '../common/reference.ts';
+
+const u280 = { dspKind: 'DSP48E2', clock: 245e6 };
+
+function shape(
+  [blocks, reduction, columns]: readonly [number, number, number],
+  [outputs, dot, pack]: readonly [number, number, number],
+  rest: Partial<WeightsParameters> = {},
+): WeightsParameters {
+  return {
+    blocks,
+    reduction,
+    columns,
+    array: { tokens: 8, outputs, dot },
+    pack,
+    weights: 'int4',
+    portBits: 512,
+    storage: 'memory',
+    content: 'weights',
+    ...rest,
+  };
+}
+
+const shapes: Readonly<Record<string, WeightsParameters>> = {
+  'four words a beat': shape([3, 24, 64], [16, 1, 2]),
+  'a beat a word': shape([2, 32, 32], [16, 4, 2]),
+  'more beats than the FIFO holds': shape([2, 96, 96], [8, 1, 2]),
+  'two words a beat, a FIFO that runs dry': shape([3, 100, 65], [8, 4, 2]),
+  'two beats a word': shape([2, 32, 32], [16, 8, 2]),
+  'words that leave part of a beat': shape([2, 10, 30], [5, 3, 1], { portBits: 64 }),
+  'words of half a byte': shape([2, 7, 3], [1, 1, 1], { portBits: 64 }),
+  'int8 through a narrow port': shape([2, 12, 24], [4, 1, 2], { weights: 'int8', portBits: 128 }),
+  'int16 weights': shape([1, 9, 8], [4, 2, 1], { weights: 'int16', portBits: 256 }),
+  'kept in URAM': shape([3, 24, 64], [16, 1, 2], { storage: 'uram' }),
+  'two beats a word, kept in block RAM': shape([2, 32, 32], [16, 8, 2], { storage: 'bram' }),
+};
+const names = Object.keys(shapes);
+const instances = Object.values(shapes).map((parameters) => weights.instantiate(parameters, u280));
+
+function problemOf(parameters: WeightsParameters, seed: number): { w: Matrix; values: TrainedValues } {
+  const random = seeded(seed);
+  const w = randomMatrix(parameters.reduction, parameters.columns, elementBits[parameters.weights], random);
+  const scales = Array.from({ length: 2 * parameters.columns }, () => random(-1000, 1000) / 64);
+  return {
+    w,
+    values: {
+      weight: (k, n) => w.values[k * w.columns + n]!,
+      multiplier: (n) => scales[2 * n]!,
+      bias: (n) => scales[2 * n + 1]!,
+    },
+  };
+}
+
+/** What linear.h asks for, written from its header comment. */
+function expected(parameters: WeightsParameters, { w, values }: ReturnType<typeof problemOf>) {
+  const { blocks, reduction, columns, array, pack } = parameters;
+  const wide = array.outputs * pack;
+  const stream: number[] = [];
+  const scales: number[] = [];
+  for (let block = 0; block < blocks; block++)
+    for (let tile = 0; tile < columns; tile += wide) {
+      for (let step = 0; step < reduction; step += array.dot)
+        for (let k = step; k < step + array.dot; k++)
+          for (let n = tile; n < tile + wide; n++)
+            stream.push(k < reduction && n < columns ? w.values[k * columns + n]! : 0);
+      for (let n = tile; n < tile + wide; n++)
+        scales.push(n < columns ? values.multiplier(n) : 0, n < columns ? values.bias(n) : 0);
+    }
+  return { weights: stream, scales };
+}
+
+const { build } = instanceBench();
+
+describe.each(['sequential', 'fibres'] as const)('weights.h, %s', (mode) => {
+  const program = build(instances, mode);
+
+  it.each(names.map((name, index) => ({ name, index })))('sends what memory holds: $name', async ({ name, index }) => {
+    const parameters = shapes[name]!;
+    const problem = problemOf(parameters, index + 1);
+    const memory = packWeights(parameters, problem.values);
+    const { outputs, cycles } = await (await program).simulate(index, { streams: {}, memories: { memory } });
+    expect(outputs).toEqual(expected(parameters, problem));
+    if (mode === 'fibres') expect(cycles).toBe(instances[index]!.law.cycles.value);
+  });
+});
+
+describe('the layout in memory', () => {
+  it('is what the documentation of layout.ts says, byte for byte', () => {
+    const image = packWeights(shape([1, 2, 3], [2, 1, 1], { portBits: 64 }), {
+      weight: (k, n) => 1 + n + 3 * k,
+      multiplier: (n) => n + 1,
+      bias: (n) => -n,
+    });
+    const view = new DataView(image.buffer);
+    // Head: 3 columns padded to 4, a beat of 8 bytes each. Body: 4 words of one byte, 8 to a beat.
+    expect(image.length).toBe(4 * 8 + 8);
+    expect([0, 4, 8, 12, 16, 20, 24, 28].map((at) => view.getFloat32(at, true))).toEqual([1, -0, 2, -1, 3, -2, 0, 0]);
+    expect([...image.slice(32)]).toEqual([0x21, 0x54, 0x03, 0x06, 0, 0, 0, 0]);
+  });
+
+  it('takes 4.5 bits a weight of a W4 layer: four bits, and 8 bytes a column', () => {
+    const layout = weightLayout(shape([64, 768, 768], [16, 1, 2]));
+    expect(layout.bytes).toBe((768 * 768) / 2 + 768 * 8);
+    expect(layout.wordsPerBeat).toBe(4);
+  });
+});
+
+describe('a fault does not pass', () => {
+  const faults: readonly (Fault & { readonly name: string; readonly shape: string })[] = [
+    {
+      name: 'words of a beat in the wrong order',
+      shape: 'four words a beat',
+      header: 'weights.h',
+      from: 'place * LAYOUT::word_bytes + i',
+      to: '(LAYOUT::words_per_beat - 1 - place) * LAYOUT::word_bytes + i',
+    },
+    {
+      name: 'the head is read as weights',
+      shape: 'four words a beat',
+      header: 'weights.h',
+      from: 'memory[LAYOUT::head_beats + i]',
+      to: 'memory[i]',
+    },
+    {
+      name: 'beats of a word swapped',
+      shape: 'two beats a word',
+      header: 'weights.h',
+      from: '- part * PORT_BYTES',
+      to: '- (LAYOUT::beats_per_word - 1 - part) * PORT_BYTES',
+    },
+  ];
+  it.each(faults)('$name', async (fault) => {
+    const parameters = shapes[fault.shape]!;
+    const problem = problemOf(parameters, 1);
+    const program = await build([instances[names.indexOf(fault.shape)]!], 'sequential', fault);
+    const memory = packWeights(parameters, problem.values);
+    const { outputs } = await program.simulate(0, { streams: {}, memories: { memory } });
+    expect(outputs).not.toEqual(expected(parameters, problem));
+  });
+});
+
+describe('what a loader costs', () => {
+  it('moves 16 bytes a cycle for an array of 8 x 16 with two 4-bit weights a DSP', () => {
+    const [traffic] = weights.instantiate(shape([64, 768, 768], [16, 1, 2]), u280).law.traffic;
+    expect(traffic!.bytes / traffic!.cycles).toBeCloseTo(16, 1);
+  });
+
+  it('reads kept weights once a pass', () => {
+    const kept = weights.instantiate(shape([64, 768, 768], [16, 1, 2], { storage: 'uram' }), u280);
+    expect(kept.law.traffic[0]!.bytes).toBe(kept.memories[0]!.bytes);
+  });
+
+  it('has ports of 64 to 512 bits', () => {
+    expect(weightsRefusal(shape([1, 8, 8], [4, 1, 1], { portBits: 96 }))).toContain('not 96');
+    expect(weightsRefusal(shape([1, 8, 8], [4, 1, 1], { portBits: 256 }))).toBeUndefined();
+  });
+});
