@@ -104,8 +104,8 @@ export function layout(text: string, root: tree.Tree, tokens: readonly IToken[])
       case 'item':
         mark(n.range.start, { break: 'soft', table: n.items ? '' : 'item', column: 'key' });
         if (n.arguments) mark(behind(n.key), { tight: true });
-        if (n.items) return block(n, n.names?.at(-1)?.range.end ?? n.key.range.end, false);
-        mark(n.value?.range.start, { column: 'value', gap: 1 });
+        if (n.items) block(n, n.names?.at(-1)?.range.end ?? n.key.range.end, false);
+        else mark(n.value?.range.start, { column: 'value', gap: 1 });
         return;
       case 'accelerator':
         line(n, '');

@@ -65,9 +65,16 @@ export function parse(text: string): Parsed {
   const tree: Tree = { kind: 'tree', range, declarations };
   const shown = onePerLine(text, problems).map((problem) => ({
     ...problem,
-    within: within(nodeAt(tree, problem.range.start)),
+    within: within(nodeAt(tree, behindWord(text, problem.range.start))),
   }));
   return { tree, problems: shown, comments };
+}
+
+/** A stray word belongs to what stands before it on its line. */
+function behindWord(text: string, offset: number): number {
+  let before = offset;
+  while (text[before - 1] === ' ' || text[before - 1] === '\t') before--;
+  return /[\r\n]/.test(text[before - 1] ?? '\n') ? offset : before;
 }
 
 function commentOf(token: IToken): Comment {

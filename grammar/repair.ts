@@ -33,6 +33,8 @@ interface Edit {
   /** Of two edits that make equal sense the one with the lower rank is taken. */
   rank: number;
   kind: 'missing' | 'unexpected';
+  /** How many tokens behind the edit must make sense; EVIDENCE unless said. */
+  evidence?: number;
 }
 
 export interface Repaired {
@@ -161,14 +163,18 @@ class Repairer {
     const goesOn = following !== undefined && !this.lineBreakBefore(token, following);
 
     const twice = last?.image === token.image && !startsLine;
-    yield { back: 0, middle: [], skip: 1, rank: startsStatement ? 20 : twice ? 1 : 5, kind: 'unexpected' };
+    const halfTyped = token.tokenType === t.Name && !startsLine && !goesOn;
+    const rankOfDeleting = startsStatement ? 20 : twice ? 1 : halfTyped ? 2.9 : 5;
+    yield { back: 0, middle: [], skip: 1, rank: rankOfDeleting, kind: 'unexpected' };
     for (const { inserted } of this.exits(here)) {
       const opens = inserted.includes(t.BraceOpen);
-      yield { back: 0, middle: inserted, skip: 0, rank: opens ? 9 : startsLine ? 2 : 4.5, kind: 'missing' };
+      const rank = opens ? 9 : startsLine ? 2 : 4.5;
+      // A statement that begins is evidence enough that the one before it is over.
+      yield { back: 0, middle: inserted, skip: 0, rank, kind: 'missing', evidence: startsStatement ? 1 : EVIDENCE };
     }
     for (const type of this.insertable(here)) {
       // A line of several words that starts with none of the language has lost it; a lone word is being typed.
-      const wordRank = STATEMENT_TYPES.has(type) && startsLine && goesOn ? 4 : startsLine ? 50 : 5.5;
+      const wordRank = STATEMENT_TYPES.has(type) && startsLine && goesOn ? 2.95 : startsLine ? 50 : 5.5;
       const signRank = (type === t.BraceOpen && !startsLine ? 5.2 : 3) + SIGNS.indexOf(type) / 100;
       const rank = WORD_TYPES.has(type) ? wordRank : signRank;
       yield { back: 0, middle: [type], skip: 0, rank, kind: 'missing' };
@@ -244,7 +250,7 @@ class Repairer {
   private best(edits: Edit[]): { edit: Edit; score: number } | undefined {
     const scored = edits
       .map((edit) => ({ edit, score: this.score(edit) }))
-      .filter(({ score }) => score >= EVIDENCE)
+      .filter(({ edit, score }) => score >= (edit.evidence ?? EVIDENCE))
       .sort((a, b) => b.score - a.score || a.edit.rank - b.edit.rank);
     const top = scored[0]?.score;
     const madeUpWord = ({ edit }: { edit: Edit }): TokenType | undefined =>
@@ -300,18 +306,19 @@ class Repairer {
     const inserted = edit.middle.filter((piece): piece is TokenType => !('tokenType' in piece));
     const expected = readable(this.history[start]!, inserted);
     const found = token?.image ?? '';
-    const range = edit.kind === 'missing' ? this.gap(start) : this.surplus(edit, start);
+    const range = edit.kind === 'missing' ? this.gap(start, inserted[0]) : this.surplus(edit, start);
     const what = edit.kind === 'missing' ? found : this.text.slice(range.start, range.end);
     return { kind: edit.kind, range, found: what, expected, within: '' };
   }
 
   /** Something is missing before token `start` of what was read: said there, or behind the line before. */
-  private gap(start: number): Range {
+  private gap(start: number, type: TokenType | undefined): Range {
     const after = this.read[start] ?? this.tokens[this.next];
     let last = start - 1;
     while (this.read[last]?.isInsertedInRecovery) last--;
     const before = this.read[last];
-    const shown = before && (!after || this.lineBreakBefore(before, after)) ? before : after;
+    const startsLine = type !== undefined && STATEMENT_TYPES.has(type);
+    const shown = before && (!after || (!startsLine && this.lineBreakBefore(before, after))) ? before : after;
     return shown ? { start: shown.startOffset, end: t.endOf(shown) } : { start: 0, end: 0 };
   }
 

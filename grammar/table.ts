@@ -72,7 +72,7 @@ function firstColumns(lines: readonly Line[]): Map<Line, number> {
   const widths = new Map<Line, number>();
   let family: Line[] = [];
   const finish = (): void => {
-    const width = Math.max(0, ...family.map((line) => line.cells[0]!.text.length));
+    const width = highest(family, (line) => line.cells[0]!.text.length);
     for (const line of family) widths.set(line, width);
     family = [];
   };
@@ -94,20 +94,18 @@ function align(lines: readonly Line[], firstWidth: number, starts: Map<Line, num
   for (;;) {
     const pending = rows.filter((row) => row.starts.length < row.line.cells.length);
     if (pending.length === 0) return;
-    const heads = pending.map((row) => row.names[row.starts.length]!);
+    const heads = new Set(pending.map((row) => row.names[row.starts.length]!));
     // Of the columns that come next somewhere, one that is behind nothing else in any line; in a tangle, the first.
     const isBehind = (name: string): boolean =>
       pending.some((row) => row.names.indexOf(name, row.starts.length) > row.starts.length);
-    const column = heads.find((name) => !isBehind(name)) ?? heads[0]!;
+    const column = [...heads].find((name) => !isBehind(name)) ?? pending[0]!.names[pending[0]!.starts.length]!;
     const members = pending.filter((row) => row.names[row.starts.length] === column);
-    const start = Math.max(
-      ...members.map(({ line, starts: positions }) => {
-        const index = positions.length;
-        if (index === 0) return 0;
-        const width = Math.max(line.cells[index - 1]!.text.length, index === 1 ? firstWidth : 0);
-        return positions[index - 1]! + width + line.cells[index]!.gap;
-      }),
-    );
+    const start = highest(members, ({ line, starts: positions }) => {
+      const index = positions.length;
+      if (index === 0) return 0;
+      const width = Math.max(line.cells[index - 1]!.text.length, index === 1 ? firstWidth : 0);
+      return positions[index - 1]! + width + line.cells[index]!.gap;
+    });
     for (const row of members) row.starts.push(start);
   }
 }
@@ -131,7 +129,7 @@ function withComments(lines: readonly Line[], texts: string[]): string[] {
     const commented = range(first, end).filter(
       (index) => lines[index]!.comment !== undefined && lines[index]!.cells.length > 0,
     );
-    const column = Math.max(0, ...commented.map((index) => texts[index]!.length + COMMENT_GAP));
+    const column = highest(commented, (index) => texts[index]!.length + COMMENT_GAP);
     for (const index of range(first, end)) {
       const { comment, cells } = lines[index]!;
       if (comment !== undefined) result[index] = texts[index]!.padEnd(cells.length > 0 ? column : 0) + comment;
@@ -147,4 +145,8 @@ function sameRun(first: Line, line: Line): boolean {
 
 function range(start: number, end: number): number[] {
   return Array.from({ length: end - start }, (_, index) => start + index);
+}
+
+function highest<T>(items: readonly T[], height: (item: T) => number): number {
+  return items.reduce((most, item) => Math.max(most, height(item)), 0);
 }
