@@ -12,7 +12,7 @@ import type { ProjectFile } from './project.ts';
 import { stepOf } from './scales.ts';
 import { type Joint, Tensors } from './tensors.ts';
 import { layersInTestBench } from './top.ts';
-import type { Top, TopMemory } from './tops.ts';
+import { linkDepth, type Top, type TopMemory } from './tops.ts';
 
 /** Compilation units of the test bench. */
 export function testBenchSources(estimate: AcceleratorEstimate): string[] {
@@ -24,10 +24,12 @@ export function testBench(estimate: AcceleratorEstimate, tops: readonly Top[]): 
   const { accelerator } = estimate;
   const links = tops.flatMap((top) => top.ports.filter((port) => port.direction === 'out'));
   const tapes = new Tapes(tops);
-  const checks = estimate.netlist.units.flatMap((unit) => {
-    if (unit.role === 'operator') return operatorCheck(unit, tensors, tapes, estimate);
-    return unit.role === 'weights' || unit.role === 'parameters' ? [] : movementCheck(unit, tensors, tapes);
-  });
+  const checks = estimate.netlist.units
+    .map((unit) => {
+      if (unit.role === 'operator') return operatorCheck(unit, tensors, tapes, estimate);
+      return unit.role === 'weights' || unit.role === 'parameters' ? '' : movementCheck(unit, tensors, tapes);
+    })
+    .join('');
   const store = tops.flatMap((top) => top.memories).find((memory) => memory.unit.role === 'store')!;
   const output = identifier(tensors.input(store.unit, 'in')!.tensor.name);
   const input = accelerator.model.layer.inputs[0]!.name;
@@ -73,8 +75,8 @@ layout::image behind_others(const layout::image &image) {
 
 #ifdef WEFT_CSIM
 const char *const recorded[] = {
-${tapes
-  .names(checks.flatMap((check) => check.joints))
+${[...new Set(tapesIn(checks))]
+  .sort()
   .map((name) => `    "${name}",\n`)
   .join('')}};
 
@@ -87,7 +89,7 @@ void check_units(checks &result, const network::parameters &p, const network::qu
   const network::scalars s = network::scalars_of(m);
   (void)p;
   (void)s;
-${checks.map((check) => check.code).join('')}}
+${checks}}
 #endif
 
 }  // namespace
@@ -122,7 +124,7 @@ ${tops.flatMap((top) => top.memories.map(memoryLocal)).join('')}
   for (const char *name : recorded) weft_sim::record(name);
 #endif
   {
-${links.map((port) => `    hls::stream<${wordType(port.estimate.fifo.word)}, ${port.estimate.depth}> ${port.name}("${port.name}");\n`).join('')}    const int layer = static_cast<int>(layers) - 1;
+${links.map((port) => `    hls::stream<${wordType(port.estimate.fifo.word)}, ${linkDepth}> ${port.name}("${port.name}");\n`).join('')}    const int layer = static_cast<int>(layers) - 1;
     DF_BEGIN
 ${tops.map((top) => `    ${topCall(top)}\n`).join('')}    DF_END
   }
@@ -176,38 +178,46 @@ function topCall(top: Top): string {
   return `DF_CALL(${[top.name, ...passed].join(', ')})`;
 }
 
-/** Names that the simulator records streams under: the top that declares one stands in front. */
+/**
+ * Names that the simulator records streams under: the top that declares one stands in front. A FIFO between dies has two,
+ * that of the port which is written and that of the FIFO which is read.
+ */
 class Tapes {
-  private readonly names_: ReadonlyMap<string, string>;
+  private readonly written: ReadonlyMap<string, string>;
+  private readonly read: ReadonlyMap<string, string>;
 
   constructor(tops: readonly Top[]) {
-    this.names_ = new Map(
-      tops.flatMap((top) => [
-        ...top.streams.map(({ name, estimate }): [string, string] => [estimate.fifo.id, `${top.name}/${name}`]),
-        ...top.ports.map(({ name, estimate }): [string, string] => [estimate.fifo.id, name]),
-      ]),
+    const inner = tops.flatMap(({ name: top, streams }) =>
+      streams.map(({ name, estimate }): [string, string] => [estimate.fifo.id, `${top}/${name}`]),
     );
+    const ports = tops.flatMap((top) => top.ports.map((port) => ({ top: top.name, port })));
+    const incoming = ports.filter(({ port }) => port.direction === 'in');
+    this.written = new Map([
+      ...inner,
+      ...ports.map(({ port }): [string, string] => [port.estimate.fifo.id, port.name]),
+    ]);
+    this.read = new Map([
+      ...inner,
+      ...incoming.map(({ top, port }): [string, string] => [port.estimate.fifo.id, `${top}/${port.inner}`]),
+    ]);
   }
 
-  names(joints: readonly Joint[]): string[] {
-    return [...new Set(joints.map((joint) => this.names_.get(joint.fifo.fifo.id)!))].sort();
-  }
-
-  /** The tensor that went through, as a C++ expression. */
-  tensor({ fifo, tensor, word }: Joint): string {
+  /** The tensor that a unit wrote to, or read from, a FIFO, as a C++ expression. */
+  tensor({ fifo, tensor, word }: Joint, side: 'written' | 'read'): string {
     const value = word.element === 'fp32' ? 'float' : 'std::int8_t';
     const columns = tensor.heads > 1 ? `${tensor.heads} * keys` : `${tensor.columns}`;
-    return `tape::tensor<${value}, ${wordType(word)}>("${this.names_.get(fifo.fifo.id)}", {tokens, ${columns}, ${tensor.heads}, ${word.tokens}, ${word.columns}})`;
+    const name = this[side].get(fifo.fifo.id);
+    return `tape::tensor<${value}, ${wordType(word)}>("${name}", {tokens, ${columns}, ${tensor.heads}, ${word.tokens}, ${word.columns}})`;
   }
 }
 
-interface OperatorCheck {
-  readonly joints: readonly Joint[];
-  readonly code: string;
+/** Names of the tapes that a check reads. */
+function tapesIn(code: string): string[] {
+  return [...code.matchAll(/tape::tensor<[^"]*"([^"]+)"/g)].map(([, name]) => name!);
 }
 
 /** Integer operators bit by bit, the others within a tolerance. */
-function operatorCheck(unit: Unit, tensors: Tensors, tapes: Tapes, estimate: AcceleratorEstimate): OperatorCheck {
+function operatorCheck(unit: Unit, tensors: Tensors, tapes: Tapes, estimate: AcceleratorEstimate): string {
   const inputs = unit.instance.streams
     .filter((stream) => stream.direction === 'in')
     .flatMap((stream) => tensors.input(unit, stream.name) ?? []);
@@ -217,11 +227,11 @@ function operatorCheck(unit: Unit, tensors: Tensors, tapes: Tapes, estimate: Acc
   const exact = isInteger(unit);
   const lines = [`  {  // ${unit.operators.map((operator) => operator.name).join(' + ')}`];
   if ([...inputs, ...outputs].some(({ tensor }) => tensor.heads > 1)) lines.push('    constexpr int keys = tokens;');
-  lines.push(...inputs.map((joint) => `    const auto ${identifier(joint.port)} = ${tapes.tensor(joint)};`));
+  lines.push(...inputs.map((joint) => `    const auto ${identifier(joint.port)} = ${tapes.tensor(joint, 'read')};`));
   lines.push(`    const auto expected = ${expectedValue(unit, operand, estimate)};`);
   for (const out of outputs) {
     const { element } = out.word;
-    const found = tapes.tensor(out);
+    const found = tapes.tensor(out, 'written');
     const name = `"${unit.id}${outputs.length > 1 ? `.${out.port}` : ''}"`;
     if (exact) {
       const expected = element === 'fp32' ? 'expected' : 'reference::saturated(expected)';
@@ -238,17 +248,20 @@ function operatorCheck(unit: Unit, tensors: Tensors, tapes: Tapes, estimate: Acc
     }
   }
   lines.push('  }\n');
-  return { joints: [...inputs, ...outputs], code: lines.join('\n') };
+  return lines.join('\n');
 }
 
 /** Loaders, writers, forks and converters: what comes out is what went in. */
-function movementCheck(unit: Unit, tensors: Tensors, tapes: Tapes): OperatorCheck {
+function movementCheck(unit: Unit, tensors: Tensors, tapes: Tapes): string {
   const input = tensors.input(unit, 'in');
   const outputs = tensors.outputs(unit);
   const joints = [...(input ? [input] : []), ...outputs];
   const keys = joints.some(({ tensor }) => tensor.heads > 1) ? ['    constexpr int keys = tokens;'] : [];
-  const expected = input ? tapes.tensor(input) : 'input';
-  const found = outputs.map((out) => ({ suffix: outputs.length > 1 ? `.${out.port}` : '', value: tapes.tensor(out) }));
+  const expected = input ? tapes.tensor(input, 'read') : 'input';
+  const found = outputs.map((out) => ({
+    suffix: outputs.length > 1 ? `.${out.port}` : '',
+    value: tapes.tensor(out, 'written'),
+  }));
   if (unit.role === 'store') found.push({ suffix: '', value: 'output' });
   const { element } = joints[0]!.word;
   const code = [
@@ -260,7 +273,7 @@ function movementCheck(unit: Unit, tensors: Tensors, tapes: Tapes): OperatorChec
     ),
     '  }\n',
   ];
-  return { joints, code: code.join('\n') };
+  return code.join('\n');
 }
 
 /** Single precision against double; the library's exp, rsqrt and gelu are good to about 2^-20. */

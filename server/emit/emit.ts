@@ -30,7 +30,7 @@ import prngHeader from './templates/tb/prng.h';
 import referenceHeader from './templates/tb/reference.h';
 import tapeHeader from './templates/tb/tape.h';
 import { designHeader } from './tokens.ts';
-import { topFiles } from './top.ts';
+import { relayHeaders, topFiles } from './top.ts';
 import { type Top, topsOf } from './tops.ts';
 
 export interface EmitOptions {
@@ -82,7 +82,8 @@ export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Proje
 
 /** The headers of the library that the project's kernels need, with all that these include. */
 function kernelHeaders(tops: readonly Top[]): ProjectFile[] {
-  const names = new Set(tops.flatMap((top) => top.units.flatMap((unit) => unit.instance.headers)));
+  const units = tops.flatMap((top) => top.units);
+  const names = new Set([...relayHeaders, ...units.flatMap((unit) => unit.instance.headers)]);
   // A set is iterated in the order of insertion, what is added on the way included.
   for (const name of names)
     for (const [, included] of headers[name]!.matchAll(/^#include "([^"]+)"/gm))

@@ -3,7 +3,7 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { testBenchSources } from './bench.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
-import type { Top } from './tops.ts';
+import { linkDepth, type Top } from './tops.ts';
 
 /** Flags of every compilation: no fused multiply-add, or results would depend on the compiler. */
 export const sourceFlags = '-std=c++17 -ffp-contract=off';
@@ -89,7 +89,7 @@ export function linkFile(estimate: AcceleratorEstimate, tops: readonly Top[]): P
   for (const from of tops)
     for (const out of from.ports.filter((port) => port.direction === 'out')) {
       const to = tops.find((top) => top !== from && top.ports.some((port) => port.name === out.name))!;
-      lines.push(`stream_connect=${from.name}_1.${out.name}:${to.name}_1.${out.name}:${out.estimate.depth}`);
+      lines.push(`stream_connect=${from.name}_1.${out.name}:${to.name}_1.${out.name}:${linkDepth}`);
     }
   lines.push('', '[clock]');
   for (const top of tops) lines.push(`freqHz=${clockOf(top)}:${top.name}_1`);

@@ -97,7 +97,7 @@ ${[...estimate.caveats, ...crossingNote(tops), ...hostNote(estimate)].map((line)
 function crossingNote(tops: readonly Top[]): string[] {
   return tops.some((top) => top.ports.length > 0)
     ? [
-        'The FIFO of a stream between dies is put there by the linker, which chooses its storage; its depth is in `link/`.',
+        'A FIFO between dies stands on the die that reads it; the linker’s own FIFO in front of it is not in the estimate.',
       ]
     : [];
 }

@@ -3,9 +3,6 @@ import type { OperatorKind } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { dieOrder } from './tops.ts';
 
-/** Greatest depth of the FIFO that the linker puts between two kernels (AXI4-Stream Data FIFO, PG085). */
-const deepestLinkFifo = 32_768;
-
 /** Operators that the test bench has a reference for. */
 const checkable: ReadonlySet<OperatorKind> = new Set([
   'linear',
@@ -78,12 +75,6 @@ function unsupportedStructure(estimate: AcceleratorEstimate): string[] {
     reasons.push(
       'two dies feed each other, and one top a die cannot be simulated in order: move a kernel so that data passes each die once',
     );
-  const dieOf = new Map(netlist.units.map((unit) => [unit.id, unit.die]));
-  for (const { fifo, depth } of estimate.fifos)
-    if (dieOf.get(fifo.from.unit) !== dieOf.get(fifo.to.unit) && depth > deepestLinkFifo)
-      reasons.push(
-        `stream ${fifo.id} crosses dies and needs ${depth} words; the linker’s FIFO holds ${deepestLinkFifo}`,
-      );
   for (const unit of netlist.units) {
     for (const port of unit.instance.memories) {
       const channels = unit.channels[port.name] ?? [];

@@ -1,7 +1,7 @@
 /** Which tensor goes through which port of a netlist, as what type: the test bench and the host need both. */
 import type { ElementType, Operator } from '../design/design.ts';
 import type { AcceleratorEstimate, FifoEstimate } from '../estimate/estimate.ts';
-import type { Unit } from '../estimate/netlist.ts';
+import type { Fifo, Unit } from '../estimate/netlist.ts';
 import type { Word } from '../kernels/kernel.ts';
 
 export interface Tensor {
@@ -45,17 +45,18 @@ export class Tensors {
   /** Types in which the value of an operator, or the layer's input, travels. */
   elements(name: string): ReadonlySet<ElementType> {
     const types = this.estimate.fifos
-      .filter((fifo) => this.tensorFrom(fifo)?.name === name)
-      .map((fifo) => fifo.fifo.word.element);
+      .filter(({ fifo }) => this.through(fifo)?.name === name)
+      .map(({ fifo }) => fifo.word.element);
     return new Set(types);
   }
 
   private joint(port: string, fifo: FifoEstimate): Joint | undefined {
-    const tensor = this.tensorFrom(fifo);
+    const tensor = this.through(fifo.fifo);
     return tensor && { port, fifo, tensor, word: fifo.fifo.word };
   }
 
-  private tensorFrom({ fifo }: FifoEstimate): Tensor | undefined {
+  /** The tensor that a FIFO carries; undefined for trained values. */
+  through(fifo: Fifo): Tensor | undefined {
     const unit = this.units.get(fifo.from.unit)!;
     switch (unit.role) {
       case 'operator':
@@ -65,7 +66,7 @@ export class Tensors {
       case 'fork':
       case 'convert': {
         const before = this.estimate.fifos.find(({ fifo: { to } }) => to.unit === unit.id);
-        return before && this.tensorFrom(before);
+        return before && this.through(before.fifo);
       }
       default:
         return undefined;

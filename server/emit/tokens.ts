@@ -3,7 +3,7 @@
  * the same design for fewer rows, so whatever counts rows is written as an expression of `tokens`.
  */
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import type { Unit } from '../estimate/netlist.ts';
+import type { Fifo, Unit } from '../estimate/netlist.ts';
 import type { Call } from '../kernels/kernel.ts';
 import type { ProjectFile } from './project.ts';
 import { Tensors, tensorOf } from './tensors.ts';
@@ -58,6 +58,17 @@ export function rowsExpression(
     default:
       return value;
   }
+}
+
+/** Words of a tensor that go through a FIFO in a pass. */
+export function wordsExpression(fifo: Fifo, estimate: AcceleratorEstimate): string {
+  const { tokens } = estimate.accelerator.phase;
+  const tensor = new Tensors(estimate).through(fifo);
+  const { word, words } = fifo;
+  const blocks = `weft::ceil_div(tokens, ${word.tokens})`;
+  if (tensor && tensor.heads > 1) return `${blocks} * ${tensor.heads} * weft::ceil_div(tokens, ${word.columns})`;
+  const wordsOfBlock = words / Math.ceil(tokens / word.tokens);
+  return tensor && Number.isInteger(wordsOfBlock) ? `${blocks} * ${wordsOfBlock}` : String(words);
 }
 
 /** Rows of a block of the array that a weight loader feeds. */

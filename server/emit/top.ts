@@ -1,16 +1,19 @@
 /** src/<top>.cpp and .h: a flat DATAFLOW region of streams and calls, one function a unit so that reports keep the names. */
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Unit } from '../estimate/netlist.ts';
-import { beatsPerLayer, beatType, wordType } from './cpp.ts';
+import { beatsPerLayer, beatType, elementType, wordType } from './cpp.ts';
 import type { EmitOptions } from './emit.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
-import { rowsExpression } from './tokens.ts';
+import { rowsExpression, wordsExpression } from './tokens.ts';
 import { topTable } from './top-table.ts';
-import { isLayerOffset, type Top, type TopMemory } from './tops.ts';
+import { isLayerOffset, type Top, type TopMemory, type TopPort, type TopStream } from './tops.ts';
 
 /** Layers that the test bench keeps behind a port, so that the argument `layer` is tried too. */
 export const layersInTestBench = 2;
+
+/** What passes words on from a port to the FIFO behind it: a fork with one branch. */
+export const relayHeaders = ['word.h', 'dataflow.h', 'fork.h'];
 
 /** Beats of a burst where the spec gives none, and bursts under way: the tool's own defaults, which the estimate counts on. */
 const defaultBurst = 16;
@@ -25,7 +28,7 @@ export function topFiles(estimate: AcceleratorEstimate, top: Top, options: EmitO
 
 function topHeader(estimate: AcceleratorEstimate, top: Top): string {
   const guard = `WEFT_TOP_${top.name.toUpperCase()}_H`;
-  const headers = [...new Set(top.units.flatMap((unit) => unit.instance.headers))].sort();
+  const headers = [...new Set([...relayHeaders, ...top.units.flatMap((unit) => unit.instance.headers)])].sort();
   return `// ${estimate.accelerator.name}: the units on ${top.die}.
 #ifndef ${guard}
 #define ${guard}
@@ -42,13 +45,15 @@ function topSource(estimate: AcceleratorEstimate, top: Top, options: EmitOptions
   return `${topTable(estimate, top, options)}
 #include "${top.name}.h"
 
-${depthConstants(top)}${top.units.map((unit) => moduleFunction(estimate, unit)).join('\n')}
+${depthConstants(top)}${[...incoming(top).map((port) => relayFunction(estimate, port)), ...top.units.map((unit) => moduleFunction(estimate, unit))].join('\n')}
 extern "C" ${signature(top)} {
 ${interfacePragmas(estimate, top)}
 #pragma HLS DATAFLOW
-${top.streams.map(streamLocal).join('')}
+${fifosOf(top).map(streamLocal).join('')}
   DF_BEGIN
-${top.units.map((unit) => `  ${moduleCall(top, unit)}\n`).join('')}  DF_END
+${incoming(top)
+  .map(({ name, inner }) => `  DF_CALL(${name}_relay, ${name}, ${inner})\n`)
+  .join('')}${top.units.map((unit) => `  ${moduleCall(top, unit)}\n`).join('')}  DF_END
 }
 `;
 }
@@ -68,14 +73,31 @@ function beatPointer({ port }: TopMemory): string {
   return `${port.direction === 'read' ? 'const ' : ''}${beatType(port)} *`;
 }
 
-function depthConstants(top: Top): string {
-  if (top.streams.length === 0) return '';
-  return `// Depths of the streams, in words.\n${top.streams
-    .map(({ name, estimate }) => `constexpr int ${name}_depth = ${estimate.depth};\n`)
-    .join('')}\n`;
+const incoming = (top: Top): TopPort[] => top.ports.filter((port) => port.direction === 'in');
+
+/** Streams that are built in the top: those between its units, and those behind its input ports. */
+function fifosOf(top: Top): TopStream[] {
+  return [...top.streams, ...incoming(top).map(({ inner, estimate }) => ({ name: inner, estimate }))];
 }
 
-function streamLocal({ name, estimate }: Top['streams'][number]): string {
+function depthConstants(top: Top): string {
+  const constants = fifosOf(top).map(({ name, estimate }) => `constexpr int ${name}_depth = ${estimate.depth};\n`);
+  return constants.length === 0 ? '' : `// Depths of the streams, in words.\n${constants.join('')}\n`;
+}
+
+/** From an input port to the FIFO behind it. */
+function relayFunction(estimate: AcceleratorEstimate, { name, estimate: { fifo } }: TopPort): string {
+  const { word } = fifo;
+  const stream = `hls::stream<${wordType(word)}>`;
+  const words = wordsExpression(fifo, estimate);
+  return `static void ${name}_relay(${stream} &in, ${stream} &out) {
+#pragma HLS INLINE off
+  weft::fork<${words}, ${word.tokens * word.columns}, ${elementType(word.element)}>(in, out);
+}
+`;
+}
+
+function streamLocal({ name, estimate }: TopStream): string {
   // Two registers are what an SRL FIFO of depth two is built of.
   const storage = estimate.storage === 'registers' ? 'srl' : estimate.storage;
   return `
@@ -162,11 +184,9 @@ ${template.join(',\n')}>(
 
 function moduleCall(top: Top, unit: Unit): string {
   const streamAt = (port: string): string => {
-    const joined = [...top.streams, ...top.ports].find(
-      ({ estimate: { fifo } }) =>
-        (fifo.from.unit === unit.id && fifo.from.port === port) || (fifo.to.unit === unit.id && fifo.to.port === port),
-    );
-    return joined!.name;
+    const ends = ({ estimate: { fifo } }: TopStream): boolean =>
+      (fifo.from.unit === unit.id && fifo.from.port === port) || (fifo.to.unit === unit.id && fifo.to.port === port);
+    return top.streams.find(ends)?.name ?? top.ports.find(ends)!.inner;
   };
   const passed = unit.instance.call.arguments.flatMap(({ kind, name }) => {
     if (kind === 'stream') return [streamAt(name)];

@@ -10,9 +10,18 @@ export interface TopStream {
   readonly estimate: FifoEstimate;
 }
 
+/**
+ * A FIFO between dies stands behind the port of the die that reads it, as a stream of that top: so it has the depth and the
+ * storage that were asked for, and is where it was priced. What the linker puts between the ports is only the way there.
+ */
 export interface TopPort extends TopStream {
   readonly direction: 'in' | 'out';
+  /** Name of the FIFO behind an input port; of an output port: its own. */
+  readonly inner: string;
 }
+
+/** Words of the linker's own FIFO between two tops: the least that there is (AXI4-Stream Data FIFO, PG085). */
+export const linkDepth = 16;
 
 export interface TopMemory {
   /** Argument, bundle and name in the link configuration. */
@@ -56,7 +65,8 @@ export function topsOf(estimate: AcceleratorEstimate): Top[] {
       const from = dieOf.get(fifo.fifo.from.unit) === die;
       const to = dieOf.get(fifo.fifo.to.unit) === die;
       if (from && to) streams.push(stream);
-      else if (from || to) ports.push({ ...stream, direction: from ? 'out' : 'in' });
+      else if (from) ports.push({ ...stream, direction: 'out', inner: stream.name });
+      else if (to) ports.push({ ...stream, direction: 'in', inner: `${stream.name}_fifo` });
     }
     return {
       name: topName(estimate, die, own, modules),
