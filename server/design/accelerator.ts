@@ -75,7 +75,8 @@ class AcceleratorReader {
     mapping.map(written);
     const compare = comparesOf(statements.of('compare'), file, context);
     if (!card || !device || !reference || !model) {
-      this.requirements(device, this.scopes(regions, [], mapping, model));
+      // Without a model nobody knows which layers and kernels there are to ask about.
+      if (model) this.requirements(device, this.scopes(regions, [], mapping, model));
       return undefined;
     }
     const clock = clockOf(card, device.device, env);
@@ -165,11 +166,11 @@ class AcceleratorReader {
   ): void {
     const owner = this.node.name ? `accelerator ‘${this.name.text}’` : 'the accelerator';
     const missing = (part: string): void => this.context.report.missing(this.file, this.name, owner, part);
-    if (!card) missing('a device, such as `device u280`');
-    else if (!reference && !this.statements.one('use-model')) missing('a model, such as `model bert_base`');
+    if (!card) missing('a device, such as ‘device u280’');
+    else if (!reference && !this.statements.one('use-model')) missing('a model, such as ‘model bert_base’');
     else if (model?.lacksTokens) {
       const statement = this.statements.one('phase');
-      if (!statement) missing('a phase, such as `phase forward(tokens: 512)`');
+      if (!statement) missing('a phase, such as ‘phase forward(tokens: 512)’');
       else if (statement.name) {
         this.context.report.missing(
           this.file,

@@ -138,17 +138,17 @@ export class ClauseReader {
     const { dims } = clause;
     const wanted = { subject: 'array', whole: true, least: 1, most: MAX_SIDE };
     if (dims.length === 1 && dims[0]!.kind === 'auto') return undefined;
-    const sides = dims.map((dim) => this.number(dim, wanted));
     if (dims.length < 2 || dims.length > 3) {
-      this.invalid(
-        clause,
-        'array',
-        textOf(this.env.file, clause),
-        'tokens x outputs, or tokens x outputs x dot-product width',
-      );
+      const expected = 'tokens x outputs, or tokens x outputs x dot-product width';
+      this.invalid(clause, 'array', textOf(this.env.file, clause), expected);
       return undefined;
     }
-    if (sides.some((side, index) => side === undefined && dims[index]!.kind !== 'auto')) return undefined;
+    const sides: (number | undefined)[] = [];
+    for (const dim of dims) {
+      const side = this.number(dim, wanted);
+      if (side === undefined && dim.kind !== 'auto') return undefined;
+      sides.push(side);
+    }
     const multipliers = sides.reduce<number>((all, side) => all * (side ?? 1), 1);
     if (multipliers > MAX_MULTIPLIERS) {
       this.invalid(
@@ -163,7 +163,7 @@ export class ClauseReader {
   }
 
   private tile(clause: tree.DimensionClause): readonly number[] | undefined {
-    const subject = '`tile`';
+    const subject = '‘tile’';
     this.env.report.notModelled(this.env.file, clause, subject, 'weights are read again for each block of rows');
     const sides = clause.dims.map((dim) =>
       this.number(dim, { subject: 'tile', whole: true, least: 1, most: MAX_TILE }),
@@ -187,7 +187,7 @@ export class ClauseReader {
     if (clause.auto || !part) return undefined;
     const { name } = part;
     if (isStorage(name.text) && name.text !== 'srl') {
-      if (part.index) this.invalid(part, clause.word, textOf(this.env.file, part), `\`${name.text}\` without channels`);
+      if (part.index) this.invalid(part, clause.word, textOf(this.env.file, part), `‘${name.text}’ without channels`);
       return { kind: 'on-chip', storage: name.text, double: modes.double };
     }
     if (!this.device) return undefined;
@@ -235,7 +235,7 @@ export class ClauseReader {
       if (!part) continue;
       if (part.name.text === this.layer) {
         const consequence = 'the kernel is taken to serve every pass of the layer';
-        this.env.report.notModelled(this.env.file, place, `\`for ${textOf(this.env.file, place)}\``, consequence);
+        this.env.report.notModelled(this.env.file, place, `‘for ${textOf(this.env.file, place)}’`, consequence);
       } else if (isPhase(part.name.text)) phases.push(part.name.text);
       else {
         const candidates = [...PHASE_NAMES, ...(this.layer === undefined ? [] : [this.layer])];

@@ -26,6 +26,8 @@ const ARRAY_SHARE = 0.7;
 const ANY: AskedArray = { tokens: undefined, outputs: undefined, dot: undefined };
 /** Lanes beyond this do not shorten a row any more: it ends before its own fill. */
 const MOST_LANES = 64;
+/** Of the slowest array's time, the part (1/16) that a row unit may add to a pass that does not overlap. */
+const ROW_SHARE = 16;
 
 const auto = <T>(value: T, given?: Given<unknown>): Setting<T> =>
   given ? { value, origin: 'auto', span: given.span } : { value, origin: 'auto' };
@@ -64,8 +66,7 @@ function kernel(
   const alone = rowOperators.length === operators.length;
   const weights = operators.some((operator) => operator.weights > 0);
   const cached = operators.some((operator) => operator.keys > 0);
-  const lanes =
-    alone || asked.lanes ? settle(asked.lanes, () => lanesOf(rowOperators, pace.cycles, pace.tokens)) : undefined;
+  const lanes = alone || asked.lanes ? settle(asked.lanes, () => lanesOf(rowOperators, pace)) : undefined;
   const host = asked.host?.value === true;
   return {
     name: draft.name,
@@ -177,13 +178,15 @@ function cyclesOf(draft: Draft, built: Built | undefined): number {
   return work / (tokens * outputs * dot * built.pack.value * built.replicate);
 }
 
-/** Enough to keep up with the slowest array; at least its tokens, so that words need no re-blocking. */
-function lanesOf(operators: readonly Operator[], pace: number, tokens: number): number {
-  const elements = operators.reduce(
-    (most, operator) => Math.max(most, operator.rows * operator.columns * operator.heads),
-    1,
-  );
-  return Math.min(Math.max(MOST_LANES, tokens), Math.max(tokens, ceilPower(elements / pace)));
+/**
+ * Enough to keep up with the slowest array; at least its tokens, so that words need no re-blocking. Where a pass is one
+ * block of rows (decode), units wait for each other instead of overlapping, so that rows must take a small part of it.
+ */
+function lanesOf(operators: readonly Operator[], pace: Pace): number {
+  const elements = greatest(operators.map(({ rows, columns, heads }) => rows * columns * heads));
+  const oneBlock = operators.every((operator) => operator.rows <= pace.tokens);
+  const need = (elements / pace.cycles) * (oneBlock ? ROW_SHARE : 1);
+  return Math.min(Math.max(MOST_LANES, pace.tokens), Math.max(pace.tokens, ceilPower(need)));
 }
 
 /** K and V of one pass stay on the chip; those of a past that is kept for every layer lie in memory. */

@@ -41,7 +41,7 @@ class DeviceReader {
     const fields = new Fields(sheet.items, this.env);
     const dies = fields.sections('die').flatMap((item) => this.die(item));
     const dieNames = dies.map((die) => die.name);
-    if (dies.length === 0) this.env.report.missing(this.env.file, sheet.name, `device \`${sheet.name.text}\``, 'a die');
+    if (dies.length === 0) this.env.report.missing(this.env.file, sheet.name, `device ‘${sheet.name.text}’`, 'a die');
     const memories = fields.sections('memory').flatMap((item) => this.memory(item, dieNames));
     const links = fields.sections('link').flatMap((item) => this.link(item, dieNames));
     const crossings = fields.sections('crossing').flatMap((item) => this.crossing(item, dieNames));
@@ -53,7 +53,7 @@ class DeviceReader {
       this.unverified.push('slice: taken for a DSP48E2, the sheet names neither it nor a known family');
     const clock = fields.quantity('clock', CLOCK);
     if (clock === undefined)
-      this.env.report.missing(this.env.file, sheet.name, `device \`${sheet.name.text}\``, 'a clock');
+      this.env.report.missing(this.env.file, sheet.name, `device ‘${sheet.name.text}’`, 'a clock');
     const ceiling = fields.quantity('ceiling', CLOCK);
     const idle = fields.quantities('idle', { dimension: 'power', least: 0, most: 1e6 });
     this.unverified.push(...fields.words('unverified').map((word) => word.text));

@@ -81,7 +81,7 @@ function constant(reference: tree.Reference, env: Environment): Value | undefine
     return undefined;
   }
   if (found.target) env.report.bind(env.file, first, found.target);
-  if (second) env.report.invalid(env.file, second, 'value', `\`.${second.text}\``, 'a constant, which has no parts');
+  if (second) env.report.invalid(env.file, second, 'value', `‘.${second.text}’`, 'a constant, which has no parts');
   return second ? undefined : found.value;
 }
 
@@ -165,7 +165,7 @@ function call(expression: tree.Call, env: Environment): Value | undefined {
     env.report.problem({
       code: 'unit-mismatch',
       span,
-      subject: `\`${name.text}\``,
+      subject: `‘${name.text}’`,
       expected: nameOf(dimension),
       found,
     });
@@ -181,7 +181,7 @@ function call(expression: tree.Call, env: Environment): Value | undefined {
 
 function finite(value: Value, node: tree.Node, env: Environment): Value | undefined {
   if (Number.isFinite(value.number)) return value;
-  env.report.invalid(env.file, node, 'value', `\`${textOf(env.file, node)}\`, which is not finite`, 'a finite number');
+  env.report.invalid(env.file, node, 'value', `‘${textOf(env.file, node)}’, which is not finite`, 'a finite number');
   return undefined;
 }
 
@@ -203,10 +203,10 @@ export function read(expression: tree.Expression | undefined, env: Environment, 
   const value = evaluate(expression, env);
   if (!value || !expression) return undefined;
   const dimensions = [wanted.dimension ?? 'none'].flat();
+  const found = asFound(expression, value, env);
   if (!dimensions.includes(value.dimension)) {
     const span = { file: env.file.uri, start: expression.range.start, end: expression.range.end };
     const expected = dimensions.map(nameOf).join(' or ');
-    const found = `${nameOf(value.dimension)}: ${textOf(env.file, expression)}`;
     env.report.problem({ code: 'unit-mismatch', span, subject: wanted.subject, expected, found });
     return undefined;
   }
@@ -217,11 +217,16 @@ export function read(expression: tree.Expression | undefined, env: Environment, 
     number <= (wanted.most ?? Infinity) &&
     (wanted.among?.includes(number) ?? true);
   if (fits) return number;
-  const text = textOf(env.file, expression);
-  const result = formatQuantity(number, value.dimension);
-  const found = expression.kind === 'number' || expression.kind === 'quantity' ? text : `${text} = ${result}`;
   env.report.invalid(env.file, expression, wanted.subject, found, inWords(wanted, value.dimension));
   return undefined;
+}
+
+/** '0', 'rows * 2 = 7.5': a value as it is written, with what it comes to. */
+function asFound(expression: tree.Expression, value: Value, env: Environment): string {
+  const text = textOf(env.file, expression);
+  const literal = expression.kind === 'unary' ? expression.operand : expression;
+  const evident = literal?.kind === 'number' || literal?.kind === 'quantity';
+  return evident ? text : `${text} = ${formatQuantity(value.number, value.dimension)}`;
 }
 
 function inWords(wanted: Wanted, dimension: Dimension): string {

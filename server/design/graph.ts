@@ -140,8 +140,8 @@ export class GraphBuilder {
       code: 'shape-mismatch',
       span: spanOf(this.env.file, item.name ?? item),
       operator: item.name?.text ?? 'layer',
-      left: `output \`${result.name}\` [${result.shape.join(', ')}]`,
-      right: `input \`${entry.name}\` [${entry.shape.join(', ')}] of the next pass`,
+      left: `output ‘${result.name}’ [${result.shape.join(', ')}]`,
+      right: `input ‘${entry.name}’ [${entry.shape.join(', ')}] of the next pass`,
       related: [],
     });
   }
@@ -190,7 +190,7 @@ export class GraphBuilder {
     const given = wanted === Infinity ? unlabelled : unlabelled.slice(0, wanted);
     if (given.length < (wanted === Infinity ? 1 : wanted)) {
       const count = wanted === Infinity ? 'one input or more' : `${wanted} input${wanted > 1 ? 's' : ''}`;
-      this.env.report.missing(this.env.file, call, `\`${kind}\``, count);
+      this.env.report.missing(this.env.file, call, `‘${kind}’`, count);
       return undefined;
     }
     const tensors = given.map(({ value }) =>
@@ -210,7 +210,7 @@ export class GraphBuilder {
       const wanted = { subject: option.name, whole: true, least: option.least, most: MAX_EXTENT };
       const value = argument ? read(argument.value, this.env, wanted) : option.default;
       if (value === undefined) {
-        if (!argument) this.env.report.missing(this.env.file, call, `\`${kind}\``, `\`${option.name}\``);
+        if (!argument) this.env.report.missing(this.env.file, call, `‘${kind}’`, `‘${option.name}’`);
         return undefined;
       }
       values[option.name] = value;

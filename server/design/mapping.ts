@@ -47,6 +47,7 @@ export class Mapping {
   private readonly reader: ClauseReader;
   private readonly model: Model | undefined;
   private readonly operators: ReadonlyMap<string, Operator>;
+  private readonly kinds = new Map<string, Operator | 'several'>();
   private readonly order: ReadonlyMap<string, number>;
   private readonly names = new Map<string, Span>();
   private readonly mapped = new Map<string, Draft>();
@@ -59,6 +60,8 @@ export class Mapping {
     this.model = model;
     const operators = model ? [...model.graph.outside, ...model.graph.layer.operators] : [];
     this.operators = new Map(operators.map((operator) => [operator.name, operator]));
+    for (const operator of operators)
+      this.kinds.set(operator.kind, this.kinds.has(operator.kind) ? 'several' : operator);
     this.order = new Map([...this.operators.keys()].map((name, index) => [name, index]));
   }
 
@@ -131,22 +134,34 @@ export class Mapping {
     const name = parts.at(-1)?.name;
     const qualifier = parts.length > 1 ? parts[0]!.name : undefined;
     if (!name) return undefined;
-    const operator = this.operators.get(name.text);
+    const operator = this.operators.get(name.text) ?? this.only(name.text);
     if (!operator || (qualifier && operator.layer !== qualifier.text)) {
       this.unknown.push({ name: operator && qualifier ? qualifier : name, sort: 'operator' });
       return undefined;
     }
-    const target = this.model?.targets.get(name.text);
+    const target = this.model?.targets.get(operator.name);
     if (target) report.bind(file, name, target);
-    const earlier = this.mapped.get(name.text);
+    const earlier = this.mapped.get(operator.name);
     if (earlier) {
       const span = spanOf(file, name);
-      const kernels = [earlier.name, draft.name];
-      report.problem({ code: 'operator-mapped-twice', span, operator: name.text, kernels, first: earlier.nameSpan });
+      const kernels = [earlier, draft].map(({ nameSpan }) => file.text.slice(nameSpan.start, nameSpan.end));
+      report.problem({
+        code: 'operator-mapped-twice',
+        span,
+        operator: operator.name,
+        kernels,
+        first: earlier.nameSpan,
+      });
       return undefined;
     }
-    this.mapped.set(name.text, draft);
+    this.mapped.set(operator.name, draft);
     return operator;
+  }
+
+  /** `embed` where the model's only embedding has another name: there is no doubt what is meant. */
+  private only(kind: string): Operator | undefined {
+    const operator = this.kinds.get(kind);
+    return operator === 'several' ? undefined : operator;
   }
 
   /** A name that no other kernel of the accelerator has. */

@@ -43,7 +43,9 @@ export function resolveModel(
   const builder = new GraphBuilder(parametersOf(instance, reference, file, context), phase);
   const built = builder.build(node.name?.text ?? 'model', node.body);
   if (built.layer.operators.length + built.outside.length === 0) {
-    context.report.missing(file, reference, `model \`${textOf(file, reference)}\``, 'an operator');
+    const silent = !node.body.some((item) => item.kind === 'operation' || item.kind === 'layer');
+    // Where there are operators and none has a meaning, each has said why.
+    if (silent) context.report.missing(file, reference, `model ‘${textOf(file, reference)}’`, 'an operator');
     return undefined;
   }
   const doc = documentation(reference, file, context) ?? node.doc;
@@ -146,7 +148,7 @@ function parametersOf(
     const given = instance.arguments.has(name);
     const value = given ? instance.arguments.get(name) : evaluate(parameter.default, env);
     if (!given && !parameter.default) {
-      context.report.missing(user, reference, `model \`${node.name?.text ?? ''}\``, `\`${name}:\``);
+      context.report.missing(user, reference, `model ‘${node.name?.text ?? ''}’`, `‘${name}:’`);
     }
     values.set(name, { value, target });
   }

@@ -68,7 +68,7 @@ class BodyChecker {
     }
     this.items(item.body, inner);
     if (!item.body.some((inside) => inside.kind === 'output') && item.name) {
-      this.env.report.missing(this.env.file, item.name, `layer \`${item.name.text}\``, 'an `output`');
+      this.env.report.missing(this.env.file, item.name, `layer ‘${item.name.text}’`, 'an ‘output’');
     }
     if (item.name) this.add(tensors, 'layer', item.name, item, undefined);
   }

@@ -52,7 +52,7 @@ export function isMisfit(result: Inference | Misfit): result is Misfit {
 const product = (numbers: readonly number[]): number => numbers.reduce((a, b) => a * b, 1);
 
 /** '`q` [512, 768]' */
-export const shown = (tensor: Tensor): string => `\`${tensor.name}\` [${tensor.shape.join(', ')}]`;
+export const shown = (tensor: Tensor): string => `‘${tensor.name}’ [${tensor.shape.join(', ')}]`;
 
 /** A tensor of a shape: the last dimension is the columns, an image's are its channels. */
 export function tensorOf(name: string, shape: readonly number[]): Tensor {
@@ -135,8 +135,7 @@ const context: OperatorRule = {
     const keys = v!.rows + past;
     const width = v!.columns / kvHeads;
     if (weights!.heads !== heads) return { left: shown(weights!), right: `${heads} heads` };
-    if (weights!.columns !== keys)
-      return { left: `keys of ${shown(weights!)}`, right: `${keys} rows of \`${v!.name}\`` };
+    if (weights!.columns !== keys) return { left: `keys of ${shown(weights!)}`, right: `${keys} rows of ‘${v!.name}’` };
     if (!Number.isInteger(width)) return { left: shown(v!), right: `${kvHeads} value heads` };
     const [rows, columns] = [weights!.rows, heads * width];
     return {

@@ -62,7 +62,7 @@ export function resolvePhase(
   }
   const needed = sort === 'decode' ? 'past' : sort === 'generate' ? 'prompt' : undefined;
   if (needed && !values.has(needed) && !spoiled.has(needed))
-    env.report.missing(env.file, name, `\`${sort}\``, `\`${needed}:\``);
+    env.report.missing(env.file, name, `‘${sort}’`, `‘${needed}:’`);
   const [prompt, output] = [values.get('prompt'), values.get('output')];
   const phase: Phase = {
     name: sort,

@@ -28,13 +28,13 @@ export function channelsOf(part: tree.PlacePart, memory: Memory, env: Environmen
   const { first, last } = memory.channels;
   if (!part.index) {
     if (first === last) return [first];
-    const owner = `\`${memory.name}\``;
-    env.report.missing(env.file, part, owner, `a channel, such as \`${memory.name}[${first}]\``);
+    const owner = `‘${memory.name}’`;
+    env.report.missing(env.file, part, owner, `a channel, such as ‘${memory.name}[${first}]’`);
     return undefined;
   }
   const channels: number[] = [];
   for (const span of part.index) {
-    const wanted = { subject: `a channel of \`${memory.name}\``, whole: true, least: first, most: last };
+    const wanted = { subject: `a channel of ‘${memory.name}’`, whole: true, least: first, most: last };
     const from = read(span.from, env, wanted);
     const to = span.to ? read(span.to, env, wanted) : from;
     if (from === undefined || to === undefined) return undefined;
@@ -65,7 +65,7 @@ export function diesOf(
     const name = place.parts.at(-1)?.name;
     if (!name) continue;
     if (place.parts.length > 1) {
-      const subject = `\`${textOf(env.file, place)}\``;
+      const subject = `‘${textOf(env.file, place)}’`;
       env.report.notModelled(env.file, place, subject, 'every card is taken to be the same, so its die counts alone');
     }
     if (name.text === 'host') host = true;
@@ -75,7 +75,7 @@ export function diesOf(
   }
   if (host && dies.length > 0) {
     const found = `the host and ${formatNumber(dies.length)} die${dies.length > 1 ? 's' : ''}`;
-    env.report.invalid(env.file, places[0]!, 'on', found, 'either `host` or dies');
+    env.report.invalid(env.file, places[0]!, 'on', found, 'either ‘host’ or dies');
   }
   return { dies: dies.length > 0 ? dies : undefined, host };
 }

@@ -74,35 +74,34 @@ function detailOf({ model, device, phase }: Accelerator): string {
 }
 
 /**
- * Leaves out what only follows from broken syntax: a line that cannot be read says nothing certain, and an accelerator
+ * Leaves out what only follows from broken syntax: a line that cannot be read says nothing certain, and a declaration
  * that cannot be read whole may well have the part that seems missing.
  */
 function withoutEchoes(problems: readonly DesignProblem[], files: readonly FileScope[]): DesignProblem[] {
-  const broken = new Map<string, { lines: Set<number>; lineOf: (offset: number) => number }>();
-  for (const { uri, text, parsed } of files) {
-    if (parsed.problems.length === 0) continue;
-    const lineOf = lineFinder(text);
-    broken.set(uri, { lines: new Set(parsed.problems.map((problem) => lineOf(problem.range.start))), lineOf });
-  }
-  return problems.filter((problem) => {
-    const file = broken.get(problem.span.file);
-    if (!file || problem.code === 'syntax') return true;
-    return problem.code !== 'missing-part' && !file.lines.has(file.lineOf(problem.span.start));
-  });
+  const echoes = new Map(files.flatMap((file) => (file.parsed.problems.length > 0 ? [[file.uri, echoIn(file)]] : [])));
+  return problems.filter((problem) => problem.code === 'syntax' || !echoes.get(problem.span.file)?.(problem));
 }
 
-/** Line of an offset, found by halving. */
-function lineFinder(text: string): (offset: number) => number {
-  const starts = [0];
-  for (const match of text.matchAll(/\r\n|\r|\n/g)) starts.push(match.index + match[0].length);
-  return (offset) => {
-    let low = 0;
-    let high = starts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (starts[middle]! <= offset) low = middle;
-      else high = middle;
-    }
-    return low;
-  };
+/** Whether a problem of a file with broken syntax is an echo of it. */
+function echoIn({ text, parsed }: FileScope): (problem: DesignProblem) => boolean {
+  const lines = [...text.matchAll(/\r\n|\r|\n/g)].map((match) => match.index + match[0].length);
+  const declarations = parsed.tree.declarations.map((node) => node.range.start);
+  const offsets = parsed.problems.map((problem) => problem.range.start);
+  const brokenLines = offsets.map((offset) => countUpTo(lines, offset));
+  const brokenDeclarations = new Set(offsets.map((offset) => countUpTo(declarations, offset)));
+  return ({ code, span: { start, end } }) =>
+    countUpTo(brokenLines, countUpTo(lines, end)) > countUpTo(brokenLines, countUpTo(lines, start) - 1) ||
+    (code === 'missing-part' && brokenDeclarations.has(countUpTo(declarations, start)));
+}
+
+/** How many of the rising numbers are not above a limit. */
+function countUpTo(numbers: readonly number[], limit: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle]! <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

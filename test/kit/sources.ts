@@ -1,5 +1,7 @@
 /** Virtual files for tests: the standard library, parsed once, and whatever a test adds. */
 import { parse } from '../../grammar/parser.ts';
+import type { Accelerator, Design } from '../../server/design/design.ts';
+import { resolve } from '../../server/design/resolve.ts';
 import type { Source, SourceSet } from '../../server/design/scope.ts';
 import { library } from '../../server/library/index.ts';
 
@@ -12,3 +14,15 @@ export function sourceSet(files: Readonly<Record<string, string>>): SourceSet {
 }
 
 export const MAIN = 'file:///workspace/main.weft';
+
+/** The design of one file of a workspace, which is `MAIN` unless it is named. */
+export function designOf(text: string, others: Readonly<Record<string, string>> = {}): Design {
+  return resolve(MAIN, sourceSet({ [MAIN]: text, ...others }));
+}
+
+/** The first accelerator of a text; fails where it has none. */
+export function acceleratorOf(text: string): Accelerator {
+  const [accelerator] = designOf(text).accelerators;
+  if (!accelerator) throw new Error('the text has no accelerator that means something');
+  return accelerator;
+}
