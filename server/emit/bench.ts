@@ -10,7 +10,7 @@ import { geluForm } from './layer.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { stepOf } from './scales.ts';
-import { type Joint, Tensors } from './tensors.ts';
+import { type Joint, mainOperator, Tensors } from './tensors.ts';
 import { layersInTestBench } from './top.ts';
 import { linkDepth, type Top, type TopMemory } from './tops.ts';
 
@@ -287,24 +287,22 @@ function uniquePorts(joints: readonly Joint[]): Joint[] {
 
 /** Sums of integer products, scaled once: no rounding that is not specified. */
 function isInteger(unit: Unit): boolean {
-  const [first, ...fused] = unit.operators;
-  return (
-    ['linear', 'scores', 'context'].includes(first!.kind) &&
-    fused.every(({ kind }) => kind === 'relu' || kind === 'causal')
-  );
+  const isProduct = ['linear', 'scores', 'context'].includes(mainOperator(unit).kind);
+  return isProduct && unit.operators.every(({ kind }) => kind !== 'gelu');
 }
 
 function expectedValue(unit: Unit, operand: (port: string) => Joint, estimate: AcceleratorEstimate): string {
-  const [first, ...fused] = unit.operators;
-  const heads = `${first!.heads}, ${first!.kvHeads}`;
-  const name = identifier(first!.name);
+  const operator = mainOperator(unit);
+  const heads = `${operator.heads}, ${operator.kvHeads}`;
+  const name = identifier(operator.name);
   const scale = `s.${identifier(`${unit.id}_scale`)}`;
-  switch (first!.kind) {
+  switch (operator.kind) {
     case 'linear': {
       const sums = `reference::scaled(reference::product<std::int32_t>(in, m.${name}.values), m.${name}_epilogue.multiplier, m.${name}_epilogue.bias)`;
-      return fused.reduce((value, operator) => fusedValue(value, operator, unit), sums);
+      return unit.operators.slice(1).reduce((value, fused) => fusedValue(value, fused, unit), sums);
     }
     case 'scores':
+      // A mask behind the product is applied by the softmax that reads it.
       return `reference::scaled(reference::scores<std::int32_t>(q, k, ${heads}), ${scale})`;
     case 'context':
       return `reference::scaled(reference::context<std::int32_t>(in, v, ${heads}), ${scale})`;
@@ -319,29 +317,29 @@ function fusedValue(value: string, operator: Operator, unit: Unit): string {
 }
 
 function pointwiseValue(unit: Unit, operand: (port: string) => Joint, estimate: AcceleratorEstimate): string {
-  const [operator] = unit.operators;
-  const name = identifier(operator!.name);
+  const operator = mainOperator(unit);
+  const name = identifier(operator.name);
   const real = (port: string): string => {
     const { word, tensor } = operand(port);
     return word.element === 'fp32'
       ? `reference::to_real(${port})`
       : `reference::to_real(${port}, ${stepOf(tensor.name)})`;
   };
-  switch (operator!.kind) {
+  switch (operator.kind) {
     case 'add':
       return `reference::add(${real('a')}, ${real('b')})`;
     case 'softmax': {
       const masked = causalOf(unit)
-        ? `reference::causal(${real('in')}, ${operator!.heads}, ${estimate.accelerator.phase.past})`
+        ? `reference::causal(${real('in')}, ${operator.heads}, ${estimate.accelerator.phase.past})`
         : real('in');
-      return `reference::softmax(${masked}, ${operator!.heads})`;
+      return `reference::softmax(${masked}, ${operator.heads})`;
     }
     case 'layernorm':
       return `reference::layernorm(${real('in')}, p.${name}_gain, p.${name}_bias, epsilon)`;
     case 'gelu':
       return `reference::${geluForm(unit)}(${real('in')})`;
     default:
-      return `reference::${operator!.kind}(${real('in')})`;
+      return `reference::${operator.kind}(${real('in')})`;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Scalar arguments of the tops as C++ expressions over what the host knows of a layer. */
 import type { Unit } from '../estimate/netlist.ts';
 import { identifier } from './names.ts';
-import type { Tensors } from './tensors.ts';
+import { mainOperator, type Tensors } from './tensors.ts';
 import type { TopScalar } from './tops.ts';
 
 /** The size of one step of a tensor, as host/layer.h names it. */
@@ -26,11 +26,11 @@ export function scalarValue({ unit, scalar }: TopScalar, tensors: Tensors): stri
 
 /** Product of two integer tensors: both steps, 1 / √(head dimension) for scores, over the step of an integer result. */
 function productScale(unit: Unit, tensors: Tensors): string | undefined {
-  const [operator] = unit.operators;
-  const ports = operator?.kind === 'scores' ? ['q', 'k'] : operator?.kind === 'context' ? ['in', 'v'] : [];
+  const operator = mainOperator(unit);
+  const ports = operator.kind === 'scores' ? ['q', 'k'] : operator.kind === 'context' ? ['in', 'v'] : [];
   const factors = ports.flatMap((port) => tensors.input(unit, port)?.tensor.name ?? []);
   const [out] = tensors.outputs(unit);
-  if (!operator || factors.length !== 2 || !out) return undefined;
+  if (factors.length !== 2 || !out) return undefined;
   const steps = factors.map((tensor) => `static_cast<double>(${stepOf(tensor)})`).join(' * ');
   const root = operator.kind === 'scores' ? ` / std::sqrt(${operator.reduction}.0)` : '';
   const over = out.word.element === 'fp32' ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;

@@ -86,3 +86,8 @@ export function tensorOf(operator: Operator): Tensor {
   const heads = perHead ? operator.heads : 1;
   return { name: operator.name, columns: operator.columns * heads, heads };
 }
+
+/** The operator that a unit is built for: a mask that is fused to it is part of its softmax. */
+export function mainOperator(unit: Unit): Operator {
+  return unit.operators.find((operator) => operator.kind !== 'causal') ?? unit.operators[0]!;
+}

@@ -6,7 +6,7 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Fifo, Unit } from '../estimate/netlist.ts';
 import type { Call } from '../kernels/kernel.ts';
 import type { ProjectFile } from './project.ts';
-import { Tensors, tensorOf } from './tensors.ts';
+import { Tensors } from './tensors.ts';
 
 export function designHeader(estimate: AcceleratorEstimate): ProjectFile {
   const { accelerator } = estimate;
@@ -35,10 +35,8 @@ export function rowsExpression(
   estimate: AcceleratorEstimate,
 ): string {
   const { tokens } = estimate.accelerator.phase;
-  const [operator] = unit.operators;
   switch (name) {
     case 'ROWS':
-      return Number(value) === tokens ? 'tokens' : value;
     case 'KEYS':
       return Number(value) === tokens ? 'tokens' : value;
     case 'COLUMNS':
@@ -49,18 +47,17 @@ export function rowsExpression(
       return Math.ceil(tokens / rows) === Number(value) ? `weft::ceil_div(tokens, ${rows})` : value;
     }
     case 'WORDS': {
-      if (unit.role === 'parameters' || (operator && tensorOf(operator).heads > 1)) return value;
-      const { word } = unit.instance.streams[0]!;
-      const blocks = Math.ceil(tokens / word.tokens);
-      const wordsOfBlock = Number(value) / blocks;
-      return Number.isInteger(wordsOfBlock) ? `weft::ceil_div(tokens, ${word.tokens}) * ${wordsOfBlock}` : value;
+      const joined = estimate.netlist.fifos.find(
+        ({ from, to, words }) => (from.unit === unit.id || to.unit === unit.id) && words === Number(value),
+      );
+      return joined ? wordsExpression(joined, estimate) : value;
     }
     default:
       return value;
   }
 }
 
-/** Words of a tensor that go through a FIFO in a pass. */
+/** Words that go through a FIFO in a pass; of trained values a plain number, since they do not depend on the rows. */
 export function wordsExpression(fifo: Fifo, estimate: AcceleratorEstimate): string {
   const { tokens } = estimate.accelerator.phase;
   const tensor = new Tensors(estimate).through(fifo);
