@@ -7,10 +7,10 @@
 //
 //   gather   several words into one      spread   one word into several; columns that do not divide each other go
 //                                                 through a word of their least common multiple
-//   deal, collect   a FIFO a row of a group of lcm(T1, T2) rows, as deep as a row: deal writes the rows of a block side by
+//   deal, collect   a FIFO a row of a group of lcm(T1, T2) rows, two rows deep: deal writes the rows of a block side by
 //                   side into theirs, collect reads the rows of its block side by side
 //
-// Each moves a word a cycle: cycles = max(words in, words out) + a few.
+// Each moves a word a cycle: cycles = (groups - 1) * max(words in, words out of a group) + latency of a group (see law.ts).
 #ifndef WEFT_CONVERT_H
 #define WEFT_CONVERT_H
 
@@ -128,7 +128,8 @@ struct blocks {
   static const int group = common_multiple(T1, T2);
   static const int in = ceil_div(ROWS, T1);
   static const int out = ceil_div(ROWS, T2);
-  typedef hls::stream<word<ELEMENT, C>, WORDS> bank;
+  static const int depth = 2 * WORDS;  // the next group comes in while this one leaves
+  typedef hls::stream<word<ELEMENT, C>, depth> bank;
 
   static void deal(hls::stream<word<ELEMENT, T1 * C> > &from, bank (&banks)[group]) {
 #pragma HLS INLINE off
@@ -182,7 +183,7 @@ struct blocks {
 #pragma HLS INLINE off
 #pragma HLS DATAFLOW
     bank banks[group];
-#pragma HLS STREAM variable=banks depth=WORDS
+#pragma HLS STREAM variable=banks depth=depth
 #pragma HLS BIND_STORAGE variable=banks type=fifo impl=bram
     DF_BEGIN
     DF_CALL(deal, from, banks)

@@ -1,19 +1,33 @@
-/** Cost law of convert.h: a process a step, two for a change of blocks; each moves a word a cycle on its wider side. */
+/**
+ * Cost law of convert.h: a process a step, two for a change of blocks; each moves a word a cycle on its wider side.
+ *
+ * Cycles: a group is what passes through without a remainder (a block of a head, or the lcm(T1, T2) rows of a change of
+ * blocks). Groups follow each other at the pace of the slowest process; the last one takes its way through all of them.
+ */
 import { costOf, countOf } from '../cost.ts';
-import type { Buffer, Law, MemoryShape, Process, Target } from '../kernel.ts';
+import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
 import { elementBits } from '../word.ts';
 import type { ConvertParameters } from './index.ts';
-import { leastCommonMultiple, type Step, stepsOf, wordsOf, wordsOfHead } from './steps.ts';
+import { leastCommonMultiple, type Step, stepsOf, wordsOfHead } from './steps.ts';
+
+/** A group on its way through one process, in cycles. */
+interface Passage {
+  /** Iterations. */
+  readonly duration: number;
+  /** From its first read to its first write. */
+  readonly fill: number;
+  /** From its last read of new input to its last write. */
+  readonly tail: number;
+}
 
 interface Priced {
   readonly processes: readonly Process[];
   readonly buffers: readonly Buffer[];
   readonly memories: readonly MemoryShape[];
-  /** Cycles between its first word in and its last word out, beyond the words of its slower side. */
-  readonly delay: number;
   readonly gates: number;
-  readonly registers: number;
+  /** Passages of a group of that many rows, a process each. */
+  passages(rows: number): readonly Passage[];
 }
 
 export function convertLaw(parameters: ConvertParameters, target: Target): Law {
@@ -28,15 +42,13 @@ export function convertLaw(parameters: ConvertParameters, target: Target): Law {
   });
   const between = steps.slice(1).map((step, index) => ({ name: `step${index + 1}`, word: step.from }));
   const processes = priced.flatMap((step) => step.processes);
-  const slowest = Math.max(0, ...processes.map((process) => process.jobs * process.cycles));
-  const delay = priced.reduce((sum, step) => sum + step.delay, 0) + Math.max(0, steps.length - 1);
   return {
     processes,
     buffers: [...priced.flatMap((step) => step.buffers), ...between.map(({ name }) => ({ name, depth: 2 }))],
     logic: costOf(
       countOf(
         [processes.length, { control: 1 }],
-        ...priced.map(({ gates, registers }) => [1, { gates, registers }] as const),
+        ...priced.map(({ gates }) => [1, { gates, registers: 2 * gates }] as const),
       ),
       target,
     ),
@@ -47,53 +59,99 @@ export function convertLaw(parameters: ConvertParameters, target: Target): Law {
       }),
     ],
     traffic: [],
-    cycles: {
-      symbolic: 'max(words in, words out) + delay',
-      numeric: `max(${wordsOf(parameters, parameters.from)}, ${wordsOf(parameters, parameters.to)}) + ${delay}`,
-      value: slowest + delay,
-      unit: 'cycles',
-      source: 'loops of convert.h, II = 1',
-    },
+    cycles: cyclesOf(parameters, (rows) => priced.flatMap((step) => step.passages(rows))),
     explanations: [],
   };
 }
 
+function cyclesOf({ rows, from, to }: ConvertParameters, passages: (rows: number) => readonly Passage[]): Formula {
+  const group = leastCommonMultiple(from.tokens, to.tokens);
+  const groups = Math.ceil(rows / group);
+  const whole = passages(group);
+  const interval = Math.max(...whole.map(({ duration }) => duration));
+  let ends: readonly number[] = whole.map(() => 0);
+  for (let g = 1; g < groups; g++) ends = pass(whole, ends);
+  ends = pass(passages(rows - (groups - 1) * group), ends);
+  const value = ends[ends.length - 1]! + stages.read;
+  return {
+    symbolic: '(groups − 1) · words of a group + latency of the last',
+    numeric: `(${groups} − 1) · ${interval} + ${value - (groups - 1) * interval}`,
+    value,
+    unit: 'cycles',
+    source: 'loops of convert.h, II = 1; a group is lcm(T1, T2) rows',
+  };
+}
+
+/**
+ * When each process is done with a group, given when it was done with the one before. A process starts when its first
+ * word is there, and ends a tail behind the last; a FIFO takes a cycle.
+ */
+function pass(passages: readonly Passage[], before: readonly number[]): readonly number[] {
+  let arrival = 0;
+  let complete = 0;
+  return passages.map(({ duration, fill, tail }, process) => {
+    const start = Math.max(before[process]!, arrival);
+    const end = Math.max(start + duration, process === 0 ? 0 : complete + 1 + tail);
+    arrival = start + fill + 1;
+    complete = end;
+    return end;
+  });
+}
+
 function columns(parameters: ConvertParameters, step: Step, input: string, output: string, bits: number): Priced {
-  const jobs = Math.ceil(parameters.rows / step.from.tokens) * parameters.heads;
+  const { rows, heads } = parameters;
   const wordsIn = wordsOfHead(parameters, step.from);
   const wordsOut = wordsOfHead(parameters, step.to);
-  const cycles = Math.max(wordsIn, wordsOut);
-  const ratio = step.kind === 'gather' ? step.to.columns / step.from.columns : step.from.columns / step.to.columns;
-  const wide = Math.max(step.from.columns, step.to.columns) * step.from.tokens * bits;
-  const firstOut = step.kind === 'gather' ? Math.min(ratio, wordsIn) - 1 : 0;
+  const gather = step.kind === 'gather';
+  const ratio = gather ? step.to.columns / step.from.columns : step.from.columns / step.to.columns;
+  const cycles = gather ? wordsIn : wordsOut;
+  // a word leaves `gather` with the last of its parts, and `spread` reads one before the first of its parts leaves
+  const first = gather ? Math.min(ratio, wordsIn) - 1 : 0;
+  const last = gather ? 0 : wordsOut - (wordsIn - 1) * ratio - 1;
   const process: Process = {
     name: step.kind,
-    jobs,
+    jobs: Math.ceil(rows / step.from.tokens) * heads,
     cycles,
     active: cycles,
-    reads: [
-      { port: input, words: wordsIn, first: 0, last: step.kind === 'gather' ? cycles - 1 : (wordsIn - 1) * ratio },
-    ],
-    writes: [{ port: output, words: wordsOut, first: firstOut + stages.read, last: cycles - 1 + stages.read }],
+    reads: [{ port: input, words: wordsIn, first: 0, last: cycles - 1 - last }],
+    writes: [{ port: output, words: wordsOut, first: first + stages.read, last: cycles - 1 + stages.read }],
   };
-  return { processes: [process], buffers: [], memories: [], delay: stages.read, gates: wide, registers: 2 * wide };
+  return {
+    processes: [process],
+    buffers: [],
+    memories: [],
+    gates: Math.max(step.from.columns, step.to.columns) * step.from.tokens * bits,
+    passages: (group) => [
+      {
+        duration: Math.ceil(group / step.from.tokens) * heads * cycles,
+        fill: first + stages.read,
+        tail: last + stages.read,
+      },
+    ],
+  };
 }
 
 /**
  * A FIFO a row of a group of least common multiple rows. `deal` writes the rows of a block side by side into theirs;
- * `collect` reads the rows of its block side by side. A word of the group is complete when the last of its rows has it.
+ * `collect` reads the rows of its block side by side. A word of a block is complete when the last of its rows has it.
+ * In the buffer `rows` a word stands for one of every row of the group.
  */
 function reblock(parameters: ConvertParameters, step: Step, input: string, output: string, bits: number): Priced {
   const { rows, heads } = parameters;
   const words = heads * wordsOfHead(parameters, step.from);
   const group = leastCommonMultiple(step.from.tokens, step.to.tokens);
   const groups = Math.ceil(rows / group);
-  const dealt = Math.min(group / step.from.tokens, Math.ceil(rows / step.from.tokens));
-  const collected = Math.min(group / step.to.tokens, Math.ceil(rows / step.to.tokens));
+  const blocks = (count: number) => ({
+    dealt: Math.ceil(count / step.from.tokens),
+    collected: Math.ceil(count / step.to.tokens),
+  });
+  /** Cycles until `deal` comes to the last rows that the first block of `collect` needs. */
+  const waiting = (count: number) => (Math.ceil(Math.min(step.to.tokens, count) / step.from.tokens) - 1) * words;
+  /** Blocks of `collect` that need rows of the last block of `deal`, besides one. */
+  const remaining = (count: number) =>
+    blocks(count).collected - 1 - Math.floor(((blocks(count).dealt - 1) * step.from.tokens) / step.to.tokens);
+  const { dealt, collected } = blocks(Math.min(group, rows));
   const wordBits = step.from.columns * bits;
-  const width = Math.max(step.from.tokens, step.to.tokens) * wordBits;
-  const ready = (Math.min(step.to.tokens, dealt * step.from.tokens) / step.from.tokens - 1) * words;
-  const waiting = Math.max(0, Math.ceil(ready));
   return {
     processes: [
       {
@@ -102,7 +160,7 @@ function reblock(parameters: ConvertParameters, step: Step, input: string, outpu
         cycles: dealt * words,
         active: dealt * words,
         reads: [transfer(input, dealt * words, 0)],
-        writes: [transfer('rows', words, waiting + stages.read)],
+        writes: [transfer('rows', words, waiting(group) + stages.read)],
       },
       {
         name: 'collect',
@@ -113,10 +171,16 @@ function reblock(parameters: ConvertParameters, step: Step, input: string, outpu
         writes: [transfer(output, collected * words, stages.read)],
       },
     ],
-    buffers: [{ name: 'rows', depth: words }],
-    memories: [{ name: 'rows', words, bits: wordBits, parts: group, storage: 'bram' }],
-    delay: 2 * stages.read + 1,
-    gates: width,
-    registers: 2 * width,
+    buffers: [{ name: 'rows', depth: 2 * words }],
+    memories: [{ name: 'rows', words: 2 * words, bits: wordBits, parts: group, storage: 'bram' }],
+    gates: Math.max(step.from.tokens, step.to.tokens) * wordBits,
+    passages: (count) => [
+      { duration: blocks(count).dealt * words, fill: waiting(count) + stages.read, tail: stages.read },
+      {
+        duration: blocks(count).collected * words,
+        fill: stages.read,
+        tail: remaining(count) * words + stages.read,
+      },
+    ],
   };
 }

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { partialSums } from '../../server/kernels/partialsums.ts';
-import { type SoftmaxParameters, softmax } from '../../server/kernels/softmax/index.ts';
-import { type Result, simulateBoth, uniform } from './bench.ts';
-import { exp, interleavedSum, reciprocal, toInt8 } from './common/golden.ts';
-import { floats, type Layout, positions, reader, streamOf } from './tensor.ts';
+import { partialSums } from '../../../server/kernels/partialsums.ts';
+import { type SoftmaxParameters, softmax } from '../../../server/kernels/softmax/index.ts';
+import { type Result, simulateBoth, uniform } from '../bench.ts';
+import { exp, interleavedSum, reciprocal, toInt8 } from '../common/golden.ts';
+import { floats, type Layout, positions, reader, streamOf } from '../tensor.ts';
 
 const target = { dspKind: 'DSP48E2', clock: 300e6 };
 const f = Math.fround;

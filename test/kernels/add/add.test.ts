@@ -1,0 +1,52 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type AddParameters, add } from '../../../server/kernels/add/index.ts';
+import type { RowElement } from '../../../server/kernels/rows.ts';
+import { type Case, type Result, simulateBoth, uniform } from '../bench.ts';
+import { toInt8 } from '../common/golden.ts';
+import { bytes, floats, positions, streamOf } from '../tensor.ts';
+
+const target = { dspKind: 'DSP48E2', clock: 300e6 };
+const f = Math.fround;
+const scalars = { a_scale: 0.043, b_scale: 0.021, out_inverse_scale: 17.3 };
+
+const shapes: AddParameters[] = [
+  { rows: 16, columns: 24, word: { tokens: 8, columns: 1 }, a: 'int8', b: 'fp32', output: 'fp32' },
+  { rows: 3, columns: 30, word: { tokens: 1, columns: 4 }, a: 'fp32', b: 'fp32', output: 'int8' },
+  { rows: 9, columns: 21, word: { tokens: 2, columns: 4 }, a: 'int8', b: 'int8', output: 'int8' },
+];
+
+const cases: Case[] = shapes.map((p, index) => {
+  const next = uniform(index + 51);
+  const side = (element: RowElement) =>
+    element === 'int8' ? streamOf(p, bytes, () => Math.floor(128 * next())) : streamOf(p, floats, () => 4 * next());
+  return { instance: add.instantiate(p, target), inputs: { a: side(p.a), b: side(p.b) }, scalars };
+});
+let sequential: Result[];
+let fibres: Result[];
+
+beforeAll(async () => {
+  ({ sequential, fibres } = await simulateBoth(cases));
+}, 120_000);
+
+describe.each(shapes.map((p, index) => ({ name: `${p.a} + ${p.b} to ${p.output}`, index })))(
+  'add: $name',
+  ({ index }) => {
+    const p = shapes[index]!;
+
+    it('adds in fp32, to the bit', () => {
+      const { a, b } = cases[index]!.inputs as Record<'a' | 'b', Float32Array>;
+      const y = sequential[index]!.outputs['out']!;
+      for (const { index: at } of positions(p)) {
+        const left = p.a === 'int8' ? f(a[at]! * f(scalars.a_scale)) : a[at]!;
+        const right = p.b === 'int8' ? f(b[at]! * f(scalars.b_scale)) : b[at]!;
+        const sum = f(left + right);
+        expect(y[at]! + 0).toBe((p.output === 'int8' ? toInt8(f(sum * f(scalars.out_inverse_scale))) : sum) + 0);
+      }
+    });
+
+    it('gives the same in fibre mode, in the cycles of its law', () => {
+      expect(fibres[index]!.outputs).toEqual(sequential[index]!.outputs);
+      expect(fibres[index]!.cycles).toBe(add.instantiate(p, target).law.cycles.value + 1);
+    });
+  },
+);
