@@ -1,7 +1,7 @@
 /** Text → tree. Never throws, never reads anything but the text: what is wrong with it is in the list of problems. */
 import type { IToken, TokenType } from 'chevrotain';
 import { Automaton } from './automaton.ts';
-import { WeftParser } from './productions.ts';
+import { WeftParser } from './productions/declarations.ts';
 import { within } from './readable.ts';
 import { repair } from './repair.ts';
 import {
@@ -22,7 +22,7 @@ import type { Comment, Parsed, SyntaxProblem, Tree } from './tree.ts';
 import { nodeAt } from './walk.ts';
 
 /** A longer text is not read at all (UTF-16 units): nobody writes it, and reading it would block the editor. */
-export const MAX_TEXT = 2_000_000;
+const MAX_TEXT = 2_000_000;
 /** Deeper nesting of brackets and braces is refused before parsing: recursive descent would run out of stack. */
 export const MAX_NESTING = 64;
 

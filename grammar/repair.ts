@@ -37,7 +37,7 @@ interface Edit {
   evidence?: number;
 }
 
-export interface Repaired {
+interface Repaired {
   tokens: IToken[];
   problems: SyntaxProblem[];
 }

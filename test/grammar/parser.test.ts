@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_NESTING, parse } from '../../grammar/parser.ts';
-import { WeftParser } from '../../grammar/productions.ts';
+import { WeftParser } from '../../grammar/productions/declarations.ts';
 import type { Accelerator, Kernel, Model, Sheet, Stream } from '../../grammar/tree.ts';
 import { all, SPECS, shape, tokensOf } from './support.ts';
 
