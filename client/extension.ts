@@ -1,14 +1,34 @@
-import type { ExtensionContext } from 'vscode';
+/** Activation: one language client, and the views and commands around it. No meaning lives here. */
+import { type ExtensionContext, workspace } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { registerCommands } from './commands.ts';
+import { registerLibraryDocuments } from './library.ts';
+import { registerStatus } from './status.ts';
 
 let client: LanguageClient | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
-  const server = { module: context.asAbsolutePath('dist/server.cjs'), transport: TransportKind.ipc };
-  client = new LanguageClient('weft', 'Weft', server, { documentSelector: [{ language: 'weft' }] });
+  const module = context.asAbsolutePath('dist/server.cjs');
+  const watcher = workspace.createFileSystemWatcher('**/*.weft');
+  client = new LanguageClient(
+    'weft',
+    'Weft',
+    { run: { module, transport: TransportKind.ipc }, debug: { module, transport: TransportKind.ipc } },
+    {
+      // Any scheme: untitled documents and the library are specs, too.
+      documentSelector: [{ language: 'weft' }],
+      synchronize: { fileEvents: watcher },
+    },
+  );
+  context.subscriptions.push(
+    watcher,
+    registerLibraryDocuments(client),
+    registerStatus(client),
+    ...registerCommands(client),
+  );
   await client.start();
 }
 
-export async function deactivate(): Promise<void> {
-  await client?.stop();
+export function deactivate(): Promise<void> | undefined {
+  return client?.stop();
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as disk from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSafePath, type Manifest, manifestPath, parseManifest } from './emit/manifest.ts';
-import type { FolderState, WritePlan } from './emit/plan-write.ts';
+import { type FolderState, planWrite, type WritePlan } from './emit/plan-write.ts';
 import type { Project } from './emit/project.ts';
 import { sha256 } from './emit/sha256.ts';
 
@@ -17,6 +17,28 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>;
   rm(path: string, options: { recursive: true; force: true }): Promise<void>;
   rmdir(path: string): Promise<void>;
+}
+
+/** What came of it: nothing is written while a file that a person changed stands in the way of a new version of it. */
+export interface WriteResult extends WritePlan {
+  readonly written: boolean;
+}
+
+/**
+ * Writes the project into a folder, or asks first: with a changed file in the way, nothing is touched until its path is in
+ * `overwrite`, or `keep` says that such files are to stay as the person left them.
+ * @throws ExportError when the disk refuses; the old state is back then.
+ */
+export async function writeProject(
+  folder: string,
+  project: Project,
+  overwrite: ReadonlySet<string> = new Set(),
+  keep = false,
+): Promise<WriteResult> {
+  const plan = planWrite(project, await readFolderState(folder, project), overwrite);
+  const written = keep || !plan.keepBecauseEdited.some((file) => file.blocks);
+  if (written) await applyWritePlan(folder, plan);
+  return { ...plan, written };
 }
 
 /**

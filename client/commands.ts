@@ -1,0 +1,98 @@
+import { commands, type Disposable, env, Uri, ViewColumn, window, workspace } from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import { type EstimateParams, type ExportParams, type ExportResult, methods } from '../server/requests.ts';
+
+/** Commands run on the accelerator of a code lens, or on the spec in the active editor. */
+type Target = { uri: string; accelerator?: string };
+
+export function registerCommands(client: LanguageClient): Disposable[] {
+  const onSpec = (name: string, action: (client: LanguageClient, target: Target) => Promise<void>) =>
+    commands.registerCommand(name, async (from?: string | Uri, accelerator?: string) => {
+      const uri = from?.toString() ?? window.activeTextEditor?.document.uri.toString();
+      if (uri === undefined) return void window.showInformationMessage('Open a Weft spec first.');
+      // A context menu hands over more arguments than ours; only a lens names an accelerator.
+      await action(client, { uri, ...(typeof accelerator === 'string' && { accelerator }) });
+    });
+  return [
+    onSpec('weft.exportHls', exportHls),
+    onSpec('weft.showEstimate', showEstimate),
+    commands.registerCommand('weft.restartServer', () => client.restart()),
+    commands.registerCommand('weft.showLog', () => client.outputChannel.show()),
+  ];
+}
+
+async function showEstimate(client: LanguageClient, target: EstimateParams): Promise<void> {
+  const text = await client.sendRequest<string | null>(methods.showEstimate, target);
+  const document = await workspace.openTextDocument({ content: text ?? 'There is no estimate of this file.\n' });
+  await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preview: true, preserveFocus: true });
+}
+
+async function exportHls(client: LanguageClient, target: Target): Promise<void> {
+  if (!workspace.isTrusted)
+    return void window.showWarningMessage('Weft: Export HLS writes files, so it asks for a trusted workspace.');
+  const folder = await chooseFolder(target);
+  if (!folder) return;
+  await exportTo(client, { ...target, folder: folder.toString() });
+}
+
+/** A folder beside the spec, named after the accelerator, unless the setting or the person says otherwise. */
+async function chooseFolder({ uri, accelerator }: Target): Promise<Uri | undefined> {
+  const spec = Uri.parse(uri);
+  const setting = workspace.getConfiguration('weft', spec).get<string>('exportFolder', '');
+  const name = accelerator ?? spec.path.replace(/^.*\//, '').replace(/\.weft$/, '');
+  const home =
+    workspace.getWorkspaceFolder(spec)?.uri ?? (spec.scheme === 'file' ? Uri.joinPath(spec, '..') : undefined);
+  if (setting !== '' && home) return Uri.joinPath(home, setting, name);
+  const chosen = await window.showOpenDialog({
+    title: 'Weft: Export HLS',
+    openLabel: `Export into ${name}_hls here`,
+    canSelectFiles: false,
+    canSelectFolders: true,
+    ...(home && { defaultUri: home }),
+  });
+  return chosen?.[0] && Uri.joinPath(chosen[0], `${name}_hls`);
+}
+
+async function exportTo(client: LanguageClient, params: ExportParams): Promise<void> {
+  const result = await client.sendRequest<ExportResult>(methods.exportHls, params);
+  switch (result.kind) {
+    case 'refused':
+      await window.showErrorMessage(`Not exported. ${result.reasons.join(' ')}`);
+      return;
+    case 'ask':
+      return askAboutEdits(client, params, result.edited);
+    case 'written':
+      return tellOfExport(result);
+  }
+}
+
+async function askAboutEdits(client: LanguageClient, params: ExportParams, edited: readonly string[]): Promise<void> {
+  const answer = await window.showWarningMessage(
+    `${edited.length} ${edited.length === 1 ? 'file was' : 'files were'} changed since the last export. Nothing is written yet.`,
+    { modal: true, detail: edited.join('\n') },
+    'Keep My Files',
+    'Overwrite',
+  );
+  if (answer === 'Keep My Files') await exportTo(client, { ...params, keep: true });
+  if (answer === 'Overwrite') await exportTo(client, { ...params, overwrite: edited });
+}
+
+async function tellOfExport({ folder, files, kept }: Extract<ExportResult, { kind: 'written' }>): Promise<void> {
+  const path = Uri.parse(folder);
+  const note = kept.length > 0 ? `, ${kept.length} kept as you changed them` : '';
+  const answer = await window.showInformationMessage(
+    `${files} files written to ${workspace.asRelativePath(path)}${note}. Simulate with: make csim`,
+    'Simulate',
+    'Open README',
+    'Copy Path',
+  );
+  if (answer === 'Simulate') simulate(path);
+  if (answer === 'Open README') await commands.executeCommand('markdown.showPreview', Uri.joinPath(path, 'README.md'));
+  if (answer === 'Copy Path') await env.clipboard.writeText(path.fsPath);
+}
+
+function simulate(folder: Uri): void {
+  const terminal = window.createTerminal({ name: 'Weft: csim', cwd: folder });
+  terminal.show();
+  terminal.sendText('make csim');
+}

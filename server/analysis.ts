@@ -1,0 +1,69 @@
+/** Everything that is known of one spec: text → tree → design → estimate → diagnostics, in one call and one value. */
+import type { Parsed } from '../grammar/tree.ts';
+import type { Design } from './design/design.ts';
+import { resolve } from './design/resolve.ts';
+import type { SourceSet } from './design/scope.ts';
+import type { Diagnostic, Fix, TextEdit } from './diagnostic.ts';
+import type { Estimate } from './estimate/estimate.ts';
+import { createEstimator } from './estimate/index.ts';
+import { check, fixes } from './rules/index.ts';
+import { readSource } from './sources.ts';
+
+export interface Analysis {
+  /** URI */
+  readonly file: string;
+  readonly text: string;
+  readonly parsed: Parsed;
+  readonly design: Design;
+  readonly estimate: Estimate;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Analyst {
+  analyse(file: string, sources: SourceSet): Analysis | undefined;
+  /** Quick fixes, tried out on the estimator; `analysis` is of the file as `sources` has it. */
+  fixes(diagnostic: Diagnostic, analysis: Analysis, sources: SourceSet): Fix[];
+}
+
+/** One estimator with its caches behind it: make one a process. */
+export function createAnalyst(): Analyst {
+  const estimator = createEstimator();
+
+  function facts(file: string, sources: SourceSet) {
+    const design = resolve(file, sources);
+    return { design, estimate: estimator.estimate(design) };
+  }
+
+  return {
+    analyse(file, sources) {
+      const source = sources.get(file);
+      if (!source) return undefined;
+      const { design, estimate } = facts(file, sources);
+      return { file, ...source, design, estimate, diagnostics: check({ design, estimate }) };
+    },
+
+    fixes(diagnostic, analysis, sources) {
+      return fixes(diagnostic, {
+        facts: analysis,
+        text: (span) => sources.get(span.file)?.text.slice(span.start, span.end) ?? '',
+        evaluate: (edits) => facts(analysis.file, edited(sources, edits)),
+      });
+    },
+  };
+}
+
+/** The same files with edits made: what a quick fix would leave. */
+function edited(sources: SourceSet, edits: readonly TextEdit[]): SourceSet {
+  const files = new Map(
+    edits.map(({ span }) => [span.file, readSource(applyEdits(sources.get(span.file)?.text ?? '', edits, span.file))]),
+  );
+  return { ...sources, get: (uri) => files.get(uri) ?? sources.get(uri) };
+}
+
+/** Edits of one file, made from the end to the start so that no offset moves under another. */
+export function applyEdits(text: string, edits: readonly TextEdit[], file: string): string {
+  return edits
+    .filter(({ span }) => span.file === file)
+    .sort((a, b) => b.span.start - a.span.start)
+    .reduce((result, { span, newText }) => result.slice(0, span.start) + newText + result.slice(span.end), text);
+}

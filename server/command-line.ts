@@ -1,0 +1,260 @@
+/** `weft check|estimate|export|format|lsp`: reads files, prints, and answers with an exit code. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { URI } from 'vscode-uri';
+import { MAX_TEXT } from '../grammar/parser.ts';
+import { format } from '../grammar/print.ts';
+import { type Analysis, createAnalyst } from './analysis.ts';
+import type { SourceSet } from './design/scope.ts';
+import type { Diagnostic, Span } from './diagnostic.ts';
+import { ExportError, writeProject } from './export-files.ts';
+import { projectOf } from './exporting.ts';
+import { diagnosticsJson, estimateJson } from './report/json.ts';
+import { estimateText } from './report/text.ts';
+import { readSource, withLibrary } from './sources.ts';
+import { version } from './version.ts';
+
+const CLEAN = 0;
+const ERRORS = 1;
+const USAGE = 2;
+
+const usage = `weft ${version}: price and export FPGA accelerators for neural networks
+
+  weft check FILE… [--json]                     diagnostics
+  weft estimate FILE [--json]                   resources, bandwidth and latency
+  weft export FILE --out DIR                    a Vitis HLS project
+       [--accelerator NAME] [--overwrite] [--keep]
+  weft format FILE… [--check]                   rewrite files in the one layout
+  weft lsp --stdio                              the language server, for any editor
+
+Exit codes: 0 clean (warnings too), 1 errors in the spec, 2 wrong usage.
+`;
+
+class Usage extends Error {}
+
+type Command = (args: readonly string[]) => Promise<number> | number;
+const commands: Readonly<Record<string, Command>> = {
+  check,
+  estimate,
+  export: exportProject,
+  format: formatFiles,
+  lsp,
+};
+
+/** @returns the exit code; everything is printed by then. */
+export async function run(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === '--version') return print(`${version}\n`);
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    (name === undefined ? process.stderr : process.stdout).write(usage);
+    return name === undefined ? USAGE : CLEAN;
+  }
+  try {
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!command) throw new Usage(`There is no command ‘${name}’.`);
+    return await command(rest);
+  } catch (error) {
+    if (!(error instanceof Usage)) throw error;
+    process.stderr.write(`weft: ${error.message}\n\n${usage}`);
+    return USAGE;
+  }
+}
+
+/** Options and files; anything unknown is wrong usage. */
+function options<Options extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], known: Options) {
+  try {
+    return parseArgs({ args: [...args], options: known, allowPositionals: true });
+  } catch (error) {
+    throw new Usage((error as Error).message);
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return CLEAN;
+}
+
+function check(args: readonly string[]): number {
+  const { values, positionals } = options(args, { json: { type: 'boolean' } });
+  if (positionals.length === 0) throw new Usage('check needs a file.');
+  const analyst = createAnalyst();
+  const all = positionals.flatMap((path) => {
+    const { analysis, locate } = analyse(path, analyst);
+    return diagnosticsOf(analysis).map((diagnostic) => ({ diagnostic, locate }));
+  });
+  if (values.json) {
+    print(
+      `${JSON.stringify({ diagnostics: all.flatMap(({ diagnostic, locate }) => diagnosticsJson([diagnostic], locate)) }, null, 2)}\n`,
+    );
+  } else {
+    for (const { diagnostic, locate } of all) print(diagnosticLine(diagnostic, locate));
+    print(summary(all.map(({ diagnostic }) => diagnostic)));
+  }
+  return exitCode(all.map(({ diagnostic }) => diagnostic));
+}
+
+function estimate(args: readonly string[]): number {
+  const { values, positionals } = options(args, { json: { type: 'boolean' } });
+  const [path] = oneFile(positionals, 'estimate');
+  const { analysis, locate } = analyse(path);
+  const diagnostics = diagnosticsOf(analysis, true);
+  if (values.json) {
+    print(`${JSON.stringify(estimateJson(analysis.estimate, diagnostics, locate), null, 2)}\n`);
+  } else {
+    print(analysis.estimate.accelerators.map(estimateText).join('\n'));
+    for (const diagnostic of diagnostics) process.stderr.write(diagnosticLine(diagnostic, locate));
+  }
+  return exitCode(diagnostics);
+}
+
+async function exportProject(args: readonly string[]): Promise<number> {
+  const { values, positionals } = options(args, {
+    out: { type: 'string' },
+    accelerator: { type: 'string' },
+    overwrite: { type: 'boolean' },
+    keep: { type: 'boolean' },
+    json: { type: 'boolean' },
+  });
+  const [path] = oneFile(positionals, 'export');
+  if (values.out === undefined) throw new Usage('export needs --out DIR.');
+  const { analysis } = analyse(path);
+  const project = projectOf(analysis, values.accelerator, version);
+  if ('refused' in project) {
+    return answer(
+      values.json,
+      { refused: project.refused },
+      `Not exported:\n${project.refused.map((reason) => `  ${reason}\n`).join('')}`,
+    );
+  }
+  try {
+    const everything = new Set(values.overwrite ? project.files.map((file) => file.path) : []);
+    const result = await writeProject(resolve(values.out), project, everything, values.keep);
+    const kept = result.keepBecauseEdited.map((file) => file.path);
+    if (!result.written) {
+      const list = kept.map((file) => `  ${file}\n`).join('');
+      return answer(
+        values.json,
+        { edited: kept },
+        `Nothing was written: these files were changed since the last export:\n${list}Use --overwrite to lose the changes, or --keep to keep those files.\n`,
+      );
+    }
+    const note = kept.length > 0 ? `, ${kept.length} changed by hand and kept` : '';
+    const report = `${values.out}: ${result.write.length} files written, ${result.unchanged} unchanged${note}. Try: make -C ${values.out} csim\n`;
+    return print(
+      values.json
+        ? `${JSON.stringify({ folder: values.out, written: result.write.map((file) => file.path), kept }, null, 2)}\n`
+        : report,
+    );
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error;
+    return answer(values.json, { refused: [error.message] }, `${error.message}\n`);
+  }
+}
+
+/** Says why not: as JSON on the output, else in words on the error stream. */
+function answer(json: boolean | undefined, data: object, words: string): number {
+  if (json) print(`${JSON.stringify(data, null, 2)}\n`);
+  else process.stderr.write(words);
+  return ERRORS;
+}
+
+function formatFiles(args: readonly string[]): number {
+  const { values, positionals } = options(args, { check: { type: 'boolean' } });
+  if (positionals.length === 0) throw new Usage('format needs a file.');
+  let differ = 0;
+  for (const path of positionals) {
+    const before = read(path);
+    const after = format(before);
+    if (after === before) continue;
+    differ++;
+    if (values.check) print(`${path} is not in the one layout\n`);
+    else writeFileSync(path, after);
+  }
+  return values.check && differ > 0 ? ERRORS : CLEAN;
+}
+
+/** The server takes over the process; it ends with the connection. */
+async function lsp(args: readonly string[]): Promise<number> {
+  const { values, positionals } = options(args, { stdio: { type: 'boolean' } });
+  if (!values.stdio || positionals.length > 0)
+    throw new Usage('lsp speaks over standard input and output: weft lsp --stdio');
+  await import('./main.ts');
+  return CLEAN;
+}
+
+function oneFile(positionals: readonly string[], command: string): [string] {
+  const [path, ...more] = positionals;
+  if (path === undefined || more.length > 0) throw new Usage(`${command} needs one file.`);
+  return [path];
+}
+
+/** @throws Usage where there is no such file: nothing was wrong with a spec. */
+function read(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return text.startsWith('\ufeff') ? text.slice(1) : text;
+  } catch (error) {
+    throw new Usage(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? error}.`);
+  }
+}
+
+function analyse(path: string, analyst = createAnalyst()) {
+  const main = URI.file(resolve(path)).toString();
+  const texts = new Map([[main, readSource(read(path))]]);
+  const sources: SourceSet = withLibrary({
+    get(uri) {
+      const known = texts.get(uri);
+      if (known) return known;
+      const file = URI.parse(uri).fsPath;
+      if (!statSync(file, { throwIfNoEntry: false })?.isFile() || statSync(file).size > MAX_TEXT) return undefined;
+      const source = readSource(readFileSync(file, 'utf8'));
+      texts.set(uri, source);
+      return source;
+    },
+    reason: (uri) => (statSync(URI.parse(uri).fsPath, { throwIfNoEntry: false }) ? 'unreadable' : 'not-found'),
+  });
+  const locate = ({ file, start }: Span) => {
+    const before = (sources.get(file)?.text ?? '').slice(0, start).split(/\r\n|\r|\n/);
+    const shown = file.startsWith('file:') ? relative(process.cwd(), URI.parse(file).fsPath) : file;
+    return { file: shown, line: before.length, column: before.at(-1)!.length + 1 };
+  };
+  return { analysis: analyst.analyse(main, sources)!, locate };
+}
+
+/**
+ * A file of models or cards is an ordinary file, in the editor and for `check`; one that is empty, or that is to be
+ * estimated and has no accelerator, is most likely not the file that was meant.
+ */
+function diagnosticsOf({ diagnostics, parsed, file, estimate }: Analysis, toEstimate = false): readonly Diagnostic[] {
+  const empty = parsed.tree.declarations.length === 0;
+  const nothing = toEstimate ? estimate.accelerators.length === 0 : empty;
+  if (!nothing || diagnostics.some((one) => one.severity === 'error')) return diagnostics;
+  const missing: Diagnostic = {
+    code: 'no-accelerator',
+    severity: 'error',
+    message: `There is no accelerator in this file${empty ? ': it is empty' : ''}.`,
+    span: { file, start: 0, end: 0 },
+    related: [],
+    subject: {},
+  };
+  return [...diagnostics, missing];
+}
+
+type Locate = ReturnType<typeof analyse>['locate'];
+
+function diagnosticLine({ code, severity, message, span }: Diagnostic, locate: Locate): string {
+  const { file, line, column } = locate(span);
+  return `${file}:${line}:${column}: ${severity}: ${message} [${code}]\n`;
+}
+
+function summary(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter((one) => one.severity === 'error').length;
+  const warnings = diagnostics.filter((one) => one.severity === 'warning').length;
+  const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${plural(errors, 'error')}, ${plural(warnings, 'warning')}\n`;
+}
+
+function exitCode(diagnostics: readonly Diagnostic[]): number {
+  return diagnostics.some((one) => one.severity === 'error') ? ERRORS : CLEAN;
+}

@@ -1,0 +1,49 @@
+/** From an analysis to the HLS project of one accelerator: what both the editor and the command line export. */
+import type { Analysis } from './analysis.ts';
+import type { Span } from './diagnostic.ts';
+import { emit, type Refusal } from './emit/emit.ts';
+import type { Project } from './emit/project.ts';
+
+/**
+ * @param name which accelerator; may be left out where the file has one.
+ * @returns the project, or the reasons why there is none: errors of the spec, a choice to be made, what has no kernel.
+ */
+export function projectOf(analysis: Analysis, name: string | undefined, version: string): Project | Refusal {
+  const { accelerators } = analysis.estimate;
+  const wanted = accelerators.filter(({ accelerator }) => name === undefined || accelerator.name === name);
+  const [estimate] = wanted;
+  if (!estimate) {
+    const known = accelerators.map(({ accelerator }) => accelerator.name).join(', ');
+    return {
+      refused: [
+        name === undefined
+          ? 'There is no accelerator in the file.'
+          : `There is no accelerator ‘${name}’; there is ${known}.`,
+      ],
+    };
+  }
+  if (wanted.length > 1) {
+    return {
+      refused: [
+        `The file has ${wanted.length} accelerators: say which (${wanted.map(({ accelerator }) => accelerator.name).join(', ')}).`,
+      ],
+    };
+  }
+  const broken = analysis.diagnostics.filter((one) => one.severity === 'error' && blocks(one.code));
+  if (broken.length > 0) return { refused: broken.map((one) => `${one.code}: ${one.message}`) };
+  return emit(estimate, { version, locate: locator(analysis) });
+}
+
+/** An over-full die or a missed requirement can be exported and looked at; a spec with holes cannot. */
+function blocks(code: string): boolean {
+  return !code.endsWith('-oversubscribed') && code !== 'requirement-failed' && code !== 'hbm-capacity';
+}
+
+/** Lines of the spec for the comments of the project; files by their last path segment, so that no machine's path gets in. */
+function locator({ text, file }: Analysis) {
+  const starts = [0, ...[...text.matchAll(/\n/g)].map((match) => match.index + 1)];
+  return (span: Span) => ({
+    file: decodeURIComponent(span.file.slice(span.file.lastIndexOf('/') + 1)),
+    line: span.file === file ? starts.filter((start) => start <= span.start).length : 1,
+  });
+}

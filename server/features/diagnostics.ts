@@ -1,0 +1,28 @@
+import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver-protocol';
+import { type Snapshot, toLocation, toRange } from './snapshot.ts';
+
+const severities = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+} as const;
+
+/** Diagnostics of this file; those of an imported file are shown where that file is open. `page` makes a link of a code. */
+export function diagnostics(snapshot: Snapshot, page: (code: string) => string): Diagnostic[] {
+  const { analysis, document } = snapshot;
+  return analysis.diagnostics
+    .filter((diagnostic) => diagnostic.span.file === analysis.file)
+    .map((diagnostic) => ({
+      range: toRange(document, diagnostic.span),
+      severity: severities[diagnostic.severity],
+      code: diagnostic.code,
+      codeDescription: { href: page(diagnostic.code) },
+      source: 'weft',
+      message: diagnostic.message,
+      relatedInformation: diagnostic.related.flatMap(({ span, message }) => {
+        const location = toLocation(snapshot, span);
+        return location ? [{ location, message }] : [];
+      }),
+    }));
+}

@@ -1,0 +1,38 @@
+/** What the client asks beyond the protocol: library texts, the report, and the export with its progress. */
+import { type Connection, RequestType } from 'vscode-languageserver';
+import { projectOf } from '../exporting.ts';
+import { type EstimateParams, type ExportParams, type ExportResult, methods } from '../requests.ts';
+import type { Workspace } from '../workspace.ts';
+import { estimateReport } from './estimate-report.ts';
+import type { Door } from './serve.ts';
+
+const libraryText = new RequestType<{ uri: string }, string | null, void>(methods.libraryText);
+const showEstimate = new RequestType<EstimateParams, string | null, void>(methods.showEstimate);
+const exportHls = new RequestType<ExportParams, ExportResult, void>(methods.exportHls);
+
+export function registerOwnRequests(connection: Connection, workspace: Workspace, door: Door): void {
+  connection.onRequest(libraryText, ({ uri }) => workspace.analysis(uri)?.text ?? null);
+
+  connection.onRequest(showEstimate, ({ uri, accelerator }) => {
+    const analysis = workspace.analysis(uri);
+    return analysis ? estimateReport(analysis, accelerator) : null;
+  });
+
+  connection.onRequest(exportHls, async (params, cancellation) => {
+    const refused = (...reasons: string[]): ExportResult => ({ kind: 'refused', reasons });
+    const progress = await connection.window.createWorkDoneProgress();
+    progress.begin('Weft: Export HLS', undefined, 'estimating', false);
+    try {
+      const analysis = workspace.analysis(params.uri);
+      if (!analysis) return refused('The file cannot be read.');
+      const project = projectOf(analysis, params.accelerator, door.version);
+      if ('refused' in project) return refused(...project.refused);
+      if (!door.write) return refused('There is no disk to write to here: open the folder in VS Code on a machine.');
+      if (cancellation.isCancellationRequested) return refused('Cancelled: nothing was written.');
+      progress.report(`writing ${project.files.length} files`);
+      return await door.write(project, params);
+    } finally {
+      progress.done();
+    }
+  });
+}

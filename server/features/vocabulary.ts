@@ -1,0 +1,82 @@
+/** What completion offers that is the same in every spec. */
+import { CompletionItemKind } from 'vscode-languageserver-protocol';
+
+export interface Proposal {
+  readonly label: string;
+  readonly kind: CompletionItemKind;
+  readonly detail?: string | undefined;
+  readonly doc?: string | undefined;
+  readonly snippet?: string | undefined;
+}
+
+export function proposal(
+  label: string,
+  kind: CompletionItemKind,
+  more: Omit<Proposal, 'label' | 'kind'> = {},
+): Proposal {
+  return { label, kind, ...more };
+}
+
+export const unitsAfter: Readonly<Record<string, readonly string[]>> = {
+  at: ['MHz', 'GHz'],
+  port: ['bit'],
+  reserve: ['%'],
+  // Dimensions have no unit.
+  ...Object.fromEntries(
+    ['array', 'tile', 'lanes', 'pack', 'ii', 'replicate', 'depth', 'copies', 'burst'].map((word) => [word, []]),
+  ),
+};
+
+export const phaseLabels: Readonly<Record<string, readonly string[]>> = {
+  forward: ['tokens', 'batch'],
+  prefill: ['tokens', 'batch'],
+  decode: ['past', 'batch'],
+  generate: ['prompt', 'output', 'batch'],
+};
+
+export const phases = [
+  proposal('forward', CompletionItemKind.Function, {
+    snippet: 'forward(tokens: $1)',
+    detail: 'all tokens at once',
+  }),
+  proposal('prefill', CompletionItemKind.Function, {
+    snippet: 'prefill(tokens: $1)',
+    detail: 'the prompt of a decoder',
+  }),
+  proposal('decode', CompletionItemKind.Function, { snippet: 'decode(past: $1)', detail: 'one token more' }),
+  proposal('generate', CompletionItemKind.Function, {
+    snippet: 'generate(prompt: $1, output: $2)',
+    detail: 'a prompt and all its tokens',
+  }),
+];
+
+export const commonPrecisions = ['W4A8', 'W8A8', 'W4A8KV8', 'fp16'].map((name) =>
+  proposal(name, CompletionItemKind.TypeParameter),
+);
+export const elementTypes = ['fp32', 'fp16', 'bf16', 'int8', 'int16'].map((name) =>
+  proposal(name, CompletionItemKind.TypeParameter),
+);
+export const resources = ['dsp', 'bram', 'uram', 'lut', 'ff'].map((name) =>
+  proposal(name, CompletionItemKind.EnumMember),
+);
+
+export const fifoStorages = [
+  proposal('srl', CompletionItemKind.EnumMember, { detail: 'shift registers, up to 32 words' }),
+  proposal('lutram', CompletionItemKind.EnumMember, { detail: 'up to some hundred words' }),
+  proposal('bram', CompletionItemKind.EnumMember, { detail: 'deep and wide' }),
+  proposal('uram', CompletionItemKind.EnumMember, { detail: '4096 × 72 a block' }),
+];
+
+export const metrics = [
+  proposal('latency', CompletionItemKind.Property, { detail: 'of the whole model' }),
+  proposal('interval', CompletionItemKind.Property, { detail: 'from one result to the next' }),
+  proposal('throughput', CompletionItemKind.Property, { detail: 'tokens a second' }),
+  proposal('use', CompletionItemKind.Function, {
+    snippet: 'use($1)',
+    detail: 'share of a resource, shell included',
+  }),
+  proposal('bandwidth', CompletionItemKind.Function, {
+    snippet: 'bandwidth($1)',
+    detail: 'load of the busiest channel',
+  }),
+];

@@ -1,0 +1,87 @@
+/** Documents, imports and analyses: what the server remembers between two keystrokes. */
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { type Analysis, type Analyst, createAnalyst } from './analysis.ts';
+import type { Source, SourceSet } from './design/scope.ts';
+import type { Diagnostic, Fix } from './diagnostic.ts';
+import { readSource, withLibrary } from './sources.ts';
+
+/** Files that no editor has open; a door without a disk knows none. */
+export interface Files {
+  read(uri: string): string | undefined;
+  /** Why there is nothing under a URI. */
+  reason?(uri: string): 'not-found' | 'outside-workspace' | 'unreadable';
+}
+
+export interface Workspace {
+  /** Text as an editor has it. */
+  open(document: TextDocument): void;
+  close(uri: string): void;
+  /** A file changed on disk, or vanished. */
+  touched(uri: string): void;
+  analysis(uri: string): Analysis | undefined;
+  /** Open documents whose analysis may depend on that file: itself, and whatever imports it. */
+  dependents(uri: string): string[];
+  document(uri: string): TextDocument | undefined;
+  fixes(diagnostic: Diagnostic, analysis: Analysis): Fix[];
+}
+
+export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()): Workspace {
+  const documents = new Map<string, TextDocument>();
+  const sources = new Map<string, Source>();
+  const analyses = new Map<string, { analysis: Analysis; reads: ReadonlySet<string> }>();
+
+  const texts: SourceSet = withLibrary({
+    get(uri) {
+      const known = sources.get(uri);
+      if (known) return known;
+      const text = documents.get(uri)?.getText() ?? files.read(uri);
+      if (text === undefined) return undefined;
+      const source = readSource(text);
+      sources.set(uri, source);
+      return source;
+    },
+    reason: (uri) => files.reason?.(uri) ?? 'not-found',
+  });
+
+  /** Analyses that read the file are no longer true. */
+  function forget(uri: string): void {
+    sources.delete(uri);
+    for (const [file, { reads }] of analyses) if (file === uri || reads.has(uri)) analyses.delete(file);
+  }
+
+  return {
+    open(document) {
+      documents.set(document.uri, document);
+      forget(document.uri);
+    },
+    close(uri) {
+      documents.delete(uri);
+      forget(uri);
+    },
+    touched: (uri) => {
+      if (!documents.has(uri)) forget(uri);
+    },
+    analysis(uri) {
+      const known = analyses.get(uri);
+      if (known) return known.analysis;
+      const reads = new Set<string>();
+      const analysis = analyst.analyse(uri, {
+        ...texts,
+        get(file) {
+          reads.add(file);
+          return texts.get(file);
+        },
+      });
+      if (analysis) analyses.set(uri, { analysis, reads });
+      return analysis;
+    },
+    dependents: (uri) => [...documents.keys()].filter((file) => file === uri || analyses.get(file)?.reads.has(uri)),
+    document(uri) {
+      const open = documents.get(uri);
+      if (open) return open;
+      const source = texts.get(uri);
+      return source && TextDocument.create(uri, 'weft', 0, source.text);
+    },
+    fixes: (diagnostic, analysis) => analyst.fixes(diagnostic, analysis, texts),
+  };
+}
