@@ -3,10 +3,10 @@
 //
 //   hand_over      the array's side: all columns of a tile in one cycle, a FIFO each (two deep)
 //   scale_sums     result = sum * scale, one scalar scale: scores and context
-//   finish_columns result = f(sum * multiplier[column] + bias[column]): linear
+//   finish_columns result = f(sum * multiplier[column] + bias[column]) * steps: linear
 //
-// fp32 throughout (multiply, then add: two roundings, never fused), then int8 by rounding half to even and saturation, or
-// fp32 as it is. Columns that pad the last tile are taken and dropped.
+// fp32 throughout (multiply, then add: two roundings, never fused), then int8 by rounding half to even and
+// saturation, or fp32 as it is. Columns that pad the last tile are taken and dropped.
 //
 // The loops are flushable pipelines (style=flp): when the array has nothing ready, the columns under way still leave.
 #ifndef WEFT_EPILOGUE_H
@@ -59,11 +59,32 @@ struct identity {
   }
 };
 
-/// Stages before the write: read and select a column, to fp32, scale, bias, activation, round.
+struct relu;
+
+/// Whether the result has a scale of its own behind the function. f(s x) = s f(x) for the identity and relu, so that
+/// their multipliers and biases fold the scale of the result.
+template <class FUNCTION, class OUT>
+struct scales_result {
+  static const bool value = element<OUT>::integer;
+};
+template <class OUT>
+struct scales_result<identity, OUT> {
+  static const bool value = false;
+};
+template <class OUT>
+struct scales_result<relu, OUT> {
+  static const bool value = false;
+};
+
+/// Stages before the write: read and select a column, to fp32, scale, bias, activation and its scale, round.
 template <class OUT>
 constexpr int epilogue_depth(bool bias, int activation) {
   return stages::read + 1 + stages::to_float + stages::fmul + (bias ? stages::fadd : 0) + activation +
          (element<OUT>::integer ? stages::to_integer : 0);
+}
+template <class FUNCTION, class OUT>
+constexpr int activation_depth() {
+  return FUNCTION::depth + (scales_result<FUNCTION, OUT>::value ? stages::fmul : 0);
 }
 
 /// Counters of a flat loop over tiles of WIDE columns of which COLUMNS are real.
@@ -108,10 +129,10 @@ void scale_sums(column_stream<R> (&columns)[WIDE], hls::stream<word<OUT, R>> &ou
 
 template <int JOBS, int TILES, int WIDE, int COLUMNS, int R, class OUT, class FUNCTION>
 void finish_columns(column_stream<R> (&columns)[WIDE], hls::stream<word<fp32, 2>> &scales,
-                    hls::stream<word<OUT, R>> &out) {
+                    hls::stream<word<OUT, R>> &out, float steps) {
 #pragma HLS INLINE off
   column_counter<TILES, WIDE, COLUMNS> at;
-  WEFT_LATENCY(epilogue_depth<OUT>(true, FUNCTION::depth) + 1);
+  WEFT_LATENCY((epilogue_depth<OUT>(true, activation_depth<FUNCTION, OUT>()) + 1));
   for (int i = 0; i < JOBS * TILES * WIDE; i++) {
 #pragma HLS PIPELINE II=1 style=flp
     const word<int32, R> sums = take_column<R, WIDE>(columns, at.column);
@@ -124,7 +145,10 @@ void finish_columns(column_stream<R> (&columns)[WIDE], hls::stream<word<fp32, 2>
 #pragma HLS BIND_OP variable=scaled op=fmul impl=maxdsp
         const float shifted = scaled + scale[1];
 #pragma HLS BIND_OP variable=shifted op=fadd impl=fulldsp
-        result[r] = quantise<OUT>(FUNCTION::apply(shifted));
+        const float activated = FUNCTION::apply(shifted);
+        const float stepped = scales_result<FUNCTION, OUT>::value ? activated * steps : activated;
+#pragma HLS BIND_OP variable=stepped op=fmul impl=maxdsp
+        result[r] = quantise<OUT>(stepped);
       }
       out.write(result);
     }

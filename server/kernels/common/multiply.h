@@ -1,10 +1,11 @@
 // The inner step of every matrix product: R x A multipliers, P products each, D of them to a dot product.
 //
-// Packed multiply. One DSP block multiplies 27 x 18 bits (signed). P weights that share one activation stand in the wide
-// operand, a field apart:   operand = w[P-1] * 2^(F(P-1)) + … + w[1] * 2^F + w[0],   F = bits of a product,
-// so that operand * x has the products in its fields: field p holds w[p] * x, less one where the field below is negative,
-// because a negative field borrows from the next. The correction adds that one back. F is exactly the width of a product
-// (int8 x int8: 16, int4 x int8: 12), so no field can overflow and all operand values are right, -128 * -128 included.
+// Packed multiply. One DSP block multiplies 27 x 18 bits (signed). P weights that share one activation stand in the
+// wide operand, a field apart:   operand = w[P-1] * 2^(F(P-1)) + … + w[1] * 2^F + w[0],   F = bits of a product, so
+// that operand * x has the products in its fields: field p holds w[p] * x, less one where the field below is
+// negative, because a negative field borrows from the next. The correction adds that one back. F is exactly the width
+// of a product (int8 x int8: 16, int4 x int8: 12), so no field can overflow and all operand values are right, -128 *
+// -128 included.
 //
 //   operand of P fields   F(P-1) + bits of a weight + 1 <= 27     int8 x int8: P <= 2; int4 x int8: 2; int2 x int8: 3
 //

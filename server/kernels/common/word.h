@@ -1,8 +1,8 @@
 // Element types, stream words and conversions between types: what every kernel of the library shares.
 //
 // Stream words. A word of a tensor [rows, columns] carries T tokens (rows) of C columns: weft::word<ELEMENT, T * C>,
-// element index = column * T + token, so the token runs fastest. The words of a tensor follow block of T rows by block of
-// T rows, within a block column group by column group; rows are padded to a multiple of T with zeros.
+// element index = column * T + token, so the token runs fastest. The words of a tensor follow block of T rows by
+// block of T rows, within a block column group by column group; rows are padded to a multiple of T with zeros.
 //
 // Types. int8 is signed char, int16 short, int32 int, fp32 float: C's own types cost the same gates as ap_int of that
 // width and let a C++ compiler vectorise the simulation. int4 and int2 exist packed in bytes only (element 0 in the low
@@ -76,9 +76,10 @@ struct packed_element {
   template <class WORD>
   static void set(WORD &word, int index, int8 value) {
 #pragma HLS INLINE
-    const int shift = index % in_a_byte * WIDTH;
-    const int mask = ((1 << WIDTH) - 1) << shift;
-    word[index / in_a_byte] = (unsigned char)((word[index / in_a_byte] & ~mask) | ((value << shift) & mask));
+    const unsigned shift = (unsigned)(index % in_a_byte * WIDTH);
+    const unsigned mask = ((1u << WIDTH) - 1) << shift;
+    const unsigned others = word[index / in_a_byte] & ~mask;
+    word[index / in_a_byte] = (unsigned char)(others | (((unsigned)value << shift) & mask));
   }
 };
 

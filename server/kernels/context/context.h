@@ -11,10 +11,11 @@
 //   out  R tokens x 1 column             block, head, column              OUT = int8 rounded and saturated, or fp32
 // Head h meets head h / (HEADS / KV_HEADS) of v.
 //
-// Cache: v comes by columns and is read by rows, so every column of a tile has a bank of its own (bank = column of the head
-// mod A * PACK). A cache word is a word of v: VALUE_TOKENS rows of one column. The array takes D of them a cycle, reading
-// the same word for VALUE_TOKENS / D cycles; where D is more, D / VALUE_TOKENS rows of banks stand side by side.
-// Keys beyond KEYS in the last step count as zero. CACHE = ping_pong<uram>, single<uram>, …: as in scores.h.
+// Cache: v comes by columns and is read by rows, so every column of a tile has a bank of its own (bank = column of
+// the head mod A * PACK). A cache word is a word of v: VALUE_TOKENS rows of one column. The array takes D of them a
+// cycle, reading the same word for VALUE_TOKENS / D cycles; where D is more, D / VALUE_TOKENS rows of banks stand
+// side by side. Keys beyond KEYS in the last step count as zero. CACHE = ping_pong<uram>, single<uram>, …: as in
+// scores.h.
 //
 // Cost, in cycles, streams always ready (law.ts):
 //   store: KEYS / VALUE_TOKENS * KV_HEADS * HEAD_DIM, then blocks * HEADS * tiles * (KEYS / D + o) + drain

@@ -2,7 +2,7 @@
 import type { ArrayShape, ElementType } from '../../design/design.ts';
 import { arrayRefusal } from '../common/array.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
-import { elementName, type RowElement, stream, streamPort, templateArguments } from '../rows.ts';
+import { elementName, outputScale, type RowElement, stream, streamPort, templateArguments } from '../rows.ts';
 import { linearLaw, linearLoops } from './law.ts';
 
 /** What the epilogue computes behind the bias, in fp32. */
@@ -22,6 +22,11 @@ export interface LinearParameters {
   readonly weights: ElementType;
   readonly output: RowElement;
   readonly activation: Activation;
+}
+
+/** f(s·x) = s·f(x) for s > 0: the scale of the result is folded into multipliers and biases, and needs no scalar. */
+export function foldsOutputScale(activation: Activation): boolean {
+  return activation === 'none' || activation === 'relu';
 }
 
 const functionHeaders: Readonly<Record<Activation, readonly string[]>> = {
@@ -45,6 +50,7 @@ export const linear: KernelModule<LinearParameters> = {
     const { jobs, tiles, steps } = linearLoops(parameters);
     const { tokens, outputs, dot } = array;
     const wide = outputs * pack;
+    const scaleOut = outputScale('out', foldsOutputScale(activation) ? 'fp32' : output);
     return {
       kernel: 'linear',
       headers: [
@@ -64,7 +70,7 @@ export const linear: KernelModule<LinearParameters> = {
         streamPort('out', 'out', output, { tokens, columns: 1 }, jobs * columns),
       ],
       memories: [],
-      scalars: [],
+      scalars: scaleOut.scalars,
       call: {
         name: 'linear',
         templateArguments: templateArguments({
@@ -80,7 +86,7 @@ export const linear: KernelModule<LinearParameters> = {
           OUT: elementName(output),
           FUNCTION: activation === 'none' ? 'weft::identity' : `weft::${activation}`,
         }),
-        arguments: [stream('in'), stream('weights'), stream('scales'), stream('out')],
+        arguments: [stream('in'), stream('weights'), stream('scales'), stream('out'), scaleOut.argument],
       },
       law: linearLaw(parameters, target),
     };

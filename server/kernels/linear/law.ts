@@ -16,8 +16,8 @@ import {
 import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
 import { gelu, relu } from '../elementwise/law.ts';
 import type { Law, Target } from '../kernel.ts';
-import { transfer } from '../rows.ts';
-import type { Activation, LinearParameters } from './index.ts';
+import { stages, transfer } from '../rows.ts';
+import { type Activation, foldsOutputScale, type LinearParameters } from './index.ts';
 
 const functions: Readonly<Record<Activation, { readonly stages: number; readonly cores: CoreCount }>> = {
   none: { stages: 0, cores: {} },
@@ -26,9 +26,17 @@ const functions: Readonly<Record<Activation, { readonly stages: number; readonly
   gelu_tanh: gelu,
 };
 
+/** The activation function of a lane, with the scale of its result where that stands behind it. */
+function functionOf({ activation, output }: LinearParameters): { readonly stages: number; readonly cores: CoreCount } {
+  const own = functions[activation];
+  return foldsOutputScale(activation) || output === 'fp32'
+    ? own
+    : { stages: own.stages + stages.fmul, cores: countOf([1, own.cores], [1, { fmul: 1 }]) };
+}
+
 /** Trip counts of the loops of linear.h. */
 export function linearLoops(parameters: LinearParameters): ArrayLoops {
-  const { rows, reduction, columns, array, pack, output, activation } = parameters;
+  const { rows, reduction, columns, array, pack, output } = parameters;
   return {
     array,
     pack,
@@ -37,7 +45,7 @@ export function linearLoops(parameters: LinearParameters): ArrayLoops {
     steps: Math.ceil(reduction / array.dot),
     columns,
     overhead: arrayOverhead(array.dot),
-    depth: epilogueDepth({ bias: true, activation: functions[activation].stages, output }),
+    depth: epilogueDepth({ bias: true, activation: functionOf(parameters).stages, output }),
   };
 }
 
@@ -50,7 +58,7 @@ export function linearLaw(parameters: LinearParameters, target: Target): Law {
     { reads: [transfer('scales', loops.tiles * array.outputs * pack, 0)] },
   );
   const cores = coresOf(target);
-  const own = functions[activation].cores;
+  const own = functionOf(parameters).cores;
   const lane = countOf([1, { fmul: 1, fadd: 1 }], [1, own]);
   const laneDsp = costOf(lane, target).dsp.used;
   return {

@@ -1,7 +1,7 @@
 // scores: q [ROWS, HEADS * HEAD_DIM] times the transpose of k [KEYS, KV_HEADS * HEAD_DIM], head by head, times a scale.
 //
-// K is stored whole before the first block of q is multiplied. Then, on an output-stationary array of R x A x D multipliers
-// with PACK products each (R queries, A * PACK keys, dot products of D):
+// K is stored whole before the first block of q is multiplied. Then, on an output-stationary array of R x A x D
+// multipliers with PACK products each (R queries, A * PACK keys, dot products of D):
 //
 //   for block in ROWS / R, for head, for tile in KEYS / (A * PACK), for step in HEAD_DIM / D         one step a cycle
 //
@@ -12,9 +12,9 @@
 // Head h meets head h / (HEADS / KV_HEADS) of k.
 //
 // Cache: a word of k is a word of the cache; A * PACK / KEY_TOKENS banks stand side by side (bank = block of keys mod
-// banks), so that one read of each gives the operands of a cycle. Where a word has more keys than the array takes, one bank
-// is read and a part of the word selected. Keys that pad the last tile are multiplied and dropped.
-// CACHE = ping_pong<uram>: K of the next pass is stored while this one is read. single<uram>: one buffer.
+// banks), so that one read of each gives the operands of a cycle. Where a word has more keys than the array takes,
+// one bank is read and a part of the word selected. Keys that pad the last tile are multiplied and dropped. CACHE =
+// ping_pong<uram>: K of the next pass is stored while this one is read. single<uram>: one buffer.
 //
 // Cost, in cycles, streams always ready (law.ts):
 //   store: KEYS / KEY_TOKENS * KV_HEADS * HEAD_DIM / D, then blocks * HEADS * tiles * (HEAD_DIM / D + o) + drain

@@ -1,18 +1,18 @@
-// weights: the loader of one linear. Reads its trained values through an m_axi port and sends them in the order in which
-// linear.h asks for them.
+// weights: the loader of one linear. Reads its trained values through an m_axi port and sends them in the order in
+// which linear.h asks for them.
 //
 // Memory, in beats of PORT_BYTES bytes, little endian (layout.ts writes it):
 //   head   (multiplier fp32, bias fp32) of every column, padded to tiles * A * PACK columns, PORT_BYTES / 8 a beat
-//   body   a weight word for each (tile, step), step fastest: A * PACK * D weights, index = d * A * PACK + column, index 0
-//          in the lowest bits, in whole bytes; as many whole words as fit to a beat, or several beats to a word
+//   body   a weight word for each (tile, step), step fastest: A * PACK * D weights, index = d * A * PACK + column,
+//          index 0 in the lowest bits, in whole bytes; as many whole words as fit to a beat, or several beats to a word
 // Streams:
 //   weights  block, tile, step     scales  block, tile, column
 //
 // STORAGE = streamed: the body is read from memory again for every block.
 // STORAGE = lutram, bram, uram: it is read once a pass, kept, and sent from there for every block.
 //
-// Cost, in cycles (law.ts): a weight word a cycle and never more than a beat a cycle; bytes a pass: head + blocks * body,
-// or head + body where it is kept. The latency of a burst is hidden behind the FIFO of beats.
+// Cost, in cycles (law.ts): a weight word a cycle and never more than a beat a cycle; bytes a pass: head + blocks *
+// body, or head + body where it is kept. The latency of a burst is hidden behind the FIFO of beats.
 #ifndef WEFT_WEIGHTS_H
 #define WEFT_WEIGHTS_H
 

@@ -64,7 +64,7 @@ export function toInt8(value: number): number {
   const above = below + 1;
   const nearest =
     value - below === above - value ? (below % 2 === 0 ? below : above) : value - below < above - value ? below : above;
-  return Math.min(127, Math.max(-128, nearest));
+  return Math.min(127, Math.max(-128, nearest)) + 0; // -0 + 0 is 0
 }
 
 /** Values in stream order: block of rows, column group, column of the group, row of the block. Padding gets `padding`. */
