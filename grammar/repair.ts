@@ -9,6 +9,7 @@
 import { createTokenInstance, type IToken, type TokenType } from 'chevrotain';
 import { type Automaton, type Position, step } from './automaton.ts';
 import { readable } from './readable.ts';
+import { isSlipOf } from './spelling.ts';
 import * as t from './tokens.ts';
 import type { Range, SyntaxProblem } from './tree.ts';
 
@@ -64,6 +65,11 @@ const SIGNS: TokenType[] = [
   ...[t.Name, t.Colon, t.Equals, t.Arrow, t.Comma, t.ParenClose, t.BracketClose, t.Times, t.ParenOpen, t.BracketOpen],
   ...[t.DotDot, t.Comparison, t.Dot, t.Plus, t.Factor, t.BraceOpen, t.BraceClose],
 ];
+
+/** A name where a word of the language would do that looks like it. */
+function misspelt({ tokenType, image }: IToken, type: TokenType): boolean {
+  return tokenType === t.Name && WORD_TYPES.has(type) && isSlipOf(image, type.LABEL ?? '');
+}
 
 class Repairer {
   private readonly read: IToken[] = [];
@@ -178,7 +184,8 @@ class Repairer {
       const signRank = (type === t.BraceOpen && !startsLine ? 5.2 : 3) + SIGNS.indexOf(type) / 100;
       const rank = WORD_TYPES.has(type) ? wordRank : signRank;
       yield { back: 0, middle: [type], skip: 0, rank, kind: 'missing' };
-      if (!startsStatement) yield { back: 0, middle: [type], skip: 1, rank: rank + 5, kind: 'unexpected' };
+      const slip = misspelt(token, type);
+      if (!startsStatement) yield { back: 0, middle: [type], skip: 1, rank: slip ? 0.5 : rank + 5, kind: 'unexpected' };
     }
     if (!last || last.isInsertedInRecovery) return;
     const before = history.at(-2)!;
@@ -189,7 +196,8 @@ class Repairer {
     for (const type of this.insertable(before)) {
       const rank = WORD_TYPES.has(type) ? 7.5 : lastStartsLine ? 2.5 : type === t.BraceOpen ? 8.5 : 7;
       yield { back: 1, middle: [type, last], skip: 0, rank, kind: 'missing' };
-      if (!lastIsWord) yield { back: 1, middle: [type], skip: 0, rank: rank + 8, kind: 'unexpected' };
+      const slip = misspelt(last, type);
+      if (!lastIsWord) yield { back: 1, middle: [type], skip: 0, rank: slip ? 0.6 : rank + 8, kind: 'unexpected' };
     }
     if (lastStartsLine) {
       for (const { inserted } of this.exits(before)) {
