@@ -35,8 +35,9 @@ class EdgeBuilder {
   }
 
   build(): OpenEdge[] {
-    for (const seat of this.seats.values()) {
-      for (const input of seat.operator.inputs) this.into(seat, input);
+    for (const { name, inputs } of [...this.graph.outside, ...this.graph.layer.operators]) {
+      const seat = this.seats.get(name);
+      if (seat) for (const input of inputs) this.into(seat, input);
     }
     this.outOf();
     return this.edges;

@@ -38,7 +38,7 @@ const FUNCTIONS: Readonly<Record<string, { readonly least: number; readonly most
   log2: { least: 1, most: 1, fold: Math.log2 },
   mod: { least: 2, most: 2, fold: (a, b) => a - b! * Math.floor(a / b!) },
 };
-export const FUNCTION_NAMES = Object.keys(FUNCTIONS);
+const FUNCTION_NAMES = Object.keys(FUNCTIONS);
 
 /** The value of an expression; undefined where it has none, which is reported unless it is a gap in the syntax. */
 export function evaluate(expression: tree.Expression | undefined, env: Environment): Value | undefined {

@@ -2,13 +2,15 @@
 import type * as tree from '../../grammar/tree.ts';
 import { within } from './constants.ts';
 import type { ModelGraph, Operator, OperatorKind } from './design.ts';
-import { type Environment, evaluate, plain, read, type Value } from './expression.ts';
+import { type Environment, evaluate, plain, read, type Value, type Wanted } from './expression.ts';
 import { isMisfit, isOperatorKind, OPERATORS, type Options, type Tensor, tensorOf } from './operators.ts';
 import type { ResolvedPhase } from './phase.ts';
 import { spanOf } from './report.ts';
 
 /** Deeper stacks than this have not been built; beyond it, something else is meant. */
 const MAX_REPEAT = 10_000;
+/** What `repeat` may be. */
+export const REPEAT: Wanted = { subject: 'repeat', whole: true, least: 1, most: MAX_REPEAT };
 /** A single dimension of a tensor: rows, columns, vocabulary. */
 const MAX_EXTENT = 1 << 24;
 
@@ -117,7 +119,7 @@ export class GraphBuilder {
       inner.set(tensor.name, { ...tensor, external: true });
       inputs.push({ name: tensor.name, columns: tensor.columns });
     }
-    const count = read(item.repeat, this.env, { subject: 'repeat', whole: true, least: 1, most: MAX_REPEAT });
+    const count = read(item.repeat, this.env, REPEAT);
     const operators = this.items(item.body, inner, item.name.text);
     const output = outputOf(item.body) ?? operators.at(-1)?.name;
     const result = output === undefined ? undefined : inner.get(output);

@@ -2,9 +2,8 @@
 import type * as tree from '../../grammar/tree.ts';
 import { within } from './constants.ts';
 import type { Definition } from './design.ts';
-import type { Environment } from './expression.ts';
-import { FUNCTION_NAMES } from './expression.ts';
-import { signature } from './graph.ts';
+import { type Environment, evaluate, read } from './expression.ts';
+import { REPEAT, signature } from './graph.ts';
 import { isOperatorKind, OPERATOR_KINDS, OPERATORS } from './operators.ts';
 import { definition, textOf } from './report.ts';
 
@@ -32,7 +31,7 @@ class BodyChecker {
 
   parameters(parameters: readonly tree.Parameter[]): void {
     for (const parameter of parameters) {
-      this.numbers(parameter.default);
+      evaluate(parameter.default, this.env);
       if (!parameter.name) continue;
       const earlier = this.constants.get(parameter.name.text);
       if (earlier) this.env.report.duplicate(this.env.file, parameter.name, 'parameter', earlier.span);
@@ -43,7 +42,7 @@ class BodyChecker {
   items(items: readonly tree.ModelItem[], tensors: Tensors): void {
     for (const item of items) {
       if (item.kind === 'input') {
-        for (const extent of item.shape ?? []) this.numbers(extent);
+        for (const extent of item.shape ?? []) evaluate(extent, this.env);
         if (item.name)
           this.add(
             tensors,
@@ -60,7 +59,7 @@ class BodyChecker {
   }
 
   private layer(item: tree.Layer, tensors: Tensors): void {
-    this.numbers(item.repeat);
+    read(item.repeat, this.env, REPEAT);
     const inner: Tensors = new Map();
     for (const { name } of item.parameters ?? []) {
       const target = name && this.tensor(name, tensors);
@@ -79,7 +78,7 @@ class BodyChecker {
     else if (value?.kind === 'reference' && tensors.has(value.path[0]?.text ?? ''))
       this.tensor(value.path[0]!, tensors);
     else if (value) {
-      this.numbers(value);
+      evaluate(value, this.env);
       if (item.name) this.constants.set(item.name.text, this.define('let', item.name, item));
       return;
     }
@@ -100,7 +99,7 @@ class BodyChecker {
     let inputs = 0;
     for (const { label, value } of call.arguments) {
       if (label && !options.includes(label.text)) report.unknown(file, label, 'argument', options);
-      else if (label || inputs++ >= rule.inputs) this.numbers(value);
+      else if (label || inputs++ >= rule.inputs) evaluate(value, this.env);
       else if (value?.kind === 'reference') this.tensor(value.path[0]!, tensors);
       else if (value) {
         report.invalid(file, value, kind, textOf(file, value), `the name of an input, as in ${signature(kind)}`);
@@ -113,26 +112,6 @@ class BodyChecker {
     if (target) this.env.report.bind(this.env.file, name, target);
     else this.env.report.unknown(this.env.file, name, 'tensor', tensors.keys());
     return target;
-  }
-
-  /** Names inside of arithmetic. */
-  private numbers(expression: tree.Expression | undefined): void {
-    if (expression?.kind === 'reference') {
-      const name = expression.path[0];
-      const found = name && this.env.find(name.text);
-      if (found?.target) this.env.report.bind(this.env.file, name!, found.target);
-      else if (name && !found) this.env.report.unknown(this.env.file, name, 'constant', this.env.names());
-    } else if (expression?.kind === 'binary') {
-      this.numbers(expression.left);
-      this.numbers(expression.right);
-    } else if (expression?.kind === 'unary') this.numbers(expression.operand);
-    else if (expression?.kind === 'parenthesised') this.numbers(expression.inner);
-    else if (expression?.kind === 'call') {
-      const name = expression.path[0];
-      if (name && !FUNCTION_NAMES.includes(name.text))
-        this.env.report.unknown(this.env.file, name, 'function', FUNCTION_NAMES);
-      for (const argument of expression.arguments) this.numbers(argument.value);
-    }
   }
 
   private add(

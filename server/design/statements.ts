@@ -136,6 +136,10 @@ export function copiesOf(
     const value =
       count && count.kind !== 'auto' ? read(count, env, { subject: 'copies', whole: true, least: 1, most }) : undefined;
     const span = spanOf(env.file, node);
+    if (value !== undefined && value > 1) {
+      const consequence = 'resources and times are those of one copy that all layers pass through';
+      env.report.notModelled(env.file, node, `${value} copies of a layer`, consequence);
+    }
     copies ??= value === undefined ? { value: 1, origin: 'auto', span } : { value, origin: 'written', span };
   }
   return copies ?? { value: 1, origin: 'auto' };

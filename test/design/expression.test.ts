@@ -5,7 +5,7 @@ import { type Environment, evaluate, type Value } from '../../server/design/expr
 import { Report } from '../../server/design/report.ts';
 
 /** Value of an expression in which `rows` is 8. */
-function valueOf(text: string): { value: Value | undefined; problems: string[] } {
+function resultOf(text: string): { value: Value | undefined; problems: string[] } {
   const source = `let a = ${text}`;
   const report = new Report('file:///a.weft');
   const env: Environment = {
@@ -19,7 +19,7 @@ function valueOf(text: string): { value: Value | undefined; problems: string[] }
   return { value, problems: report.problems.map((problem) => problem.code) };
 }
 
-const numberOf = (text: string): number | undefined => valueOf(text).value?.number;
+const numberOf = (text: string): number | undefined => resultOf(text).value?.number;
 
 test('arithmetic, names and functions', () => {
   expect(numberOf('1 + 2 * rows - 4 / 2')).toBe(15);
@@ -33,21 +33,21 @@ test('arithmetic, names and functions', () => {
 });
 
 test('quantities are in base units and keep their dimension', () => {
-  expect(valueOf('3 ms').value).toEqual({ number: 3e-3, dimension: 'time' });
-  expect(valueOf('2 * 14.375 GB/s').value).toEqual({ number: 28.75e9, dimension: 'bandwidth' });
-  expect(valueOf('256 MiB / 1 GB/s').value).toEqual({ number: 2 ** 28 / 1e9, dimension: 'time' });
-  expect(valueOf('max(3 ms, 4 ms)').value?.dimension).toBe('time');
+  expect(resultOf('3 ms').value).toEqual({ number: 3e-3, dimension: 'time' });
+  expect(resultOf('2 * 14.375 GB/s').value).toEqual({ number: 28.75e9, dimension: 'bandwidth' });
+  expect(resultOf('256 MiB / 1 GB/s').value).toEqual({ number: 2 ** 28 / 1e9, dimension: 'time' });
+  expect(resultOf('max(3 ms, 4 ms)').value?.dimension).toBe('time');
 });
 
 test('what has no value says so once', () => {
-  expect(valueOf('cols + 1')).toEqual({ value: undefined, problems: ['unknown-name'] });
-  expect(valueOf('1 ms + 1').problems).toEqual(['unit-mismatch']);
-  expect(valueOf('1 / 0').problems).toEqual(['invalid-value']);
-  expect(valueOf('log2(0)').problems).toEqual(['invalid-value']);
-  expect(valueOf('mod(3)').problems).toEqual(['invalid-value']);
-  expect(valueOf('ceil(1, 2)').problems).toEqual(['invalid-value']);
-  expect(valueOf('"eight"').problems).toEqual(['invalid-value']);
-  expect(valueOf('rows.width').problems).toEqual(['invalid-value']);
+  expect(resultOf('cols + 1')).toEqual({ value: undefined, problems: ['unknown-name'] });
+  expect(resultOf('1 ms + 1').problems).toEqual(['unit-mismatch']);
+  expect(resultOf('1 / 0').problems).toEqual(['invalid-value']);
+  expect(resultOf('log2(0)').problems).toEqual(['invalid-value']);
+  expect(resultOf('mod(3)').problems).toEqual(['invalid-value']);
+  expect(resultOf('ceil(1, 2)').problems).toEqual(['invalid-value']);
+  expect(resultOf('"eight"').problems).toEqual(['invalid-value']);
+  expect(resultOf('rows.width').problems).toEqual(['invalid-value']);
 });
 
 test('agrees with the arithmetic of the machine', () => {

@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { balance, type Wish } from '../../server/design/balance.ts';
+import type { Accelerator, Kernel } from '../../server/design/design.ts';
+import { isMatrixProduct } from '../../server/design/operators.ts';
+import { library } from '../../server/library/index.ts';
+import { acceleratorOf } from '../kit/sources.ts';
+
+const cyclesOf = (kernel: Kernel): number => {
+  const { tokens, outputs, dot } = kernel.array!.value;
+  const work = kernel.turns.flat().reduce((sum, operator) => sum + operator.macs, 0);
+  return work / (tokens * outputs * dot * kernel.pack.value * kernel.replicate.value);
+};
+const multipliers = (accelerator: Accelerator): number =>
+  accelerator.kernels.reduce(
+    (sum, { array }) => sum + (array ? array.value.tokens * array.value.outputs * array.value.dot : 0),
+    0,
+  );
+const arraysOf = (accelerator: Accelerator): Kernel[] => accelerator.kernels.filter((kernel) => kernel.array);
+
+const devices = library.flatMap(({ uri }) => /devices\/(\w+)\.weft$/.exec(uri)?.[1] ?? []);
+
+describe.each(devices)('three lines on %s', (device) => {
+  test.each(['bert_base', 'gpt2_medium'])('%s: balanced, on the chip, within its channels', (model) => {
+    for (const phase of ['prefill(tokens: 512)', 'decode(past: 1024)']) {
+      const accelerator = acceleratorOf(`accelerator a { device ${device} model ${model} phase ${phase} }`);
+      const dsp = accelerator.device.dies.reduce((sum, die) => sum + die.resources.dsp, 0);
+      expect(multipliers(accelerator)).toBeLessThanOrEqual(0.7 * dsp);
+      const cycles = arraysOf(accelerator).map(cyclesOf);
+      // Sides are powers of two, so that nobody is more than twice as fast as needed.
+      expect(Math.max(...cycles) / Math.min(...cycles)).toBeLessThanOrEqual(2.001);
+      for (const kernel of accelerator.kernels) {
+        expect(kernel.dies.value).toHaveLength(1);
+        expect(Boolean(kernel.array)).toBe(kernel.turns.flat().some((operator) => isMatrixProduct(operator.kind)));
+        expect(Boolean(kernel.lanes)).toBe(!kernel.array);
+      }
+    }
+  });
+});
+
+test('a kernel whose weights come from a channel asks for no more than the channel brings', () => {
+  const { kernels, clock } = acceleratorOf(
+    'accelerator a { device u280 model bert_base phase forward(tokens: 512) precision W4A8 }',
+  );
+  for (const { array, pack, weights } of kernels) {
+    if (!array || !weights) continue;
+    const bytes = array.value.outputs * array.value.dot * pack.value * 0.5 * clock.value;
+    expect(bytes).toBeLessThanOrEqual(14.375e9);
+  }
+});
+
+test('what is written sets the pace for what is not', () => {
+  const lines = ['q', 'k', 'v', 'proj', 'up', 'down'].map((name) => `kernel ${name} array 8 x 16 pack 2`);
+  const text = (omit: string) =>
+    `accelerator a { device u280 model bert_base phase forward(tokens: 512) ${lines.filter((line) => !line.includes(omit)).join(' ')} }`;
+  const proj = acceleratorOf(text('proj')).kernels.find(({ name }) => name === 'proj')!;
+  // As fast as the slowest of the others (up: 8 x 16, four times the work), with the same tokens side by side.
+  expect(proj.array).toMatchObject({ value: { tokens: 8, outputs: 4, dot: 1 }, origin: 'auto' });
+  expect(proj.pack).toMatchObject({ value: 2, origin: 'auto' });
+});
+
+test('sides that are `auto` are filled in beside those that are not', () => {
+  const text = (array: string) =>
+    `accelerator a { device u280 model bert_base phase forward(tokens: 512) kernel q array ${array} }`;
+  const arrayOf = (array: string) => acceleratorOf(text(array)).kernels[0]!.array!;
+  expect(arrayOf('4 x auto').value.tokens).toBe(4);
+  expect(arrayOf('4 x auto').origin).toBe('auto');
+  expect(arrayOf('auto x 12').value.outputs).toBe(12);
+  expect(arrayOf('auto').value.outputs).toBeGreaterThan(1);
+});
+
+test('two products share a DSP block where types allow it', () => {
+  const packOf = (precision: string, name: string) =>
+    acceleratorOf(
+      `accelerator a { device u280 model bert_base phase forward(tokens: 64) precision ${precision} }`,
+    ).kernels.find((kernel) => kernel.name === name)?.pack.value;
+  expect(packOf('W4A8', 'q')).toBe(2);
+  expect(packOf('W8A8', 'q')).toBe(2);
+  expect(packOf('fp16', 'q')).toBe(1);
+  expect(packOf('W4A8', 'scores')).toBe(1);
+});
+
+test('channels that are taken are left alone, and each kernel gets its own', () => {
+  const text =
+    'accelerator a { device u280 model bert_base phase forward(tokens: 64) kernel q weights hbm[1] stream hbm[2] -> q, k, v }';
+  const channels = acceleratorOf(text).kernels.flatMap(({ weights }) =>
+    weights?.value.kind === 'channels' ? weights.value.channels : [],
+  );
+  expect(channels).toEqual([1, 0, 3, 4, 5, 6]);
+});
+
+test('K and V stay on the chip for one pass, and lie in memory where there is a past', () => {
+  const cacheOf = (model: string, phase: string, device = 'u280') =>
+    acceleratorOf(`accelerator a { device ${device} model ${model} phase ${phase} }`).kernels.find(
+      ({ name }) => name === 'scores',
+    )?.cache?.value;
+  expect(cacheOf('bert_base', 'forward(tokens: 64)')).toEqual({ kind: 'on-chip', storage: 'uram', double: true });
+  expect(cacheOf('bert_base', 'forward(tokens: 64)', 'zcu102')).toEqual({
+    kind: 'on-chip',
+    storage: 'bram',
+    double: true,
+  });
+  expect(cacheOf('gpt2_small', 'decode(past: 64)')).toMatchObject({ kind: 'channels', memory: 'hbm', double: true });
+});
+
+test('kernels without a place go where the one before them is; without any place, along the data flow', () => {
+  const placed = acceleratorOf(
+    'accelerator a { device u280 model bert_base phase forward(tokens: 64) kernel scores on slr1 kernel up on slr2 }',
+  );
+  const diesOf = (accelerator: Accelerator) =>
+    Object.fromEntries(accelerator.kernels.map(({ name, dies }) => [name, dies.value[0]]));
+  expect(diesOf(placed)).toMatchObject({ scores: 'slr1', softmax: 'slr1', norm1: 'slr1', up: 'slr2', down: 'slr2' });
+  const free = diesOf(acceleratorOf('accelerator a { device u280 model bert_base phase forward(tokens: 512) }'));
+  expect([free.q, free.down]).toEqual(['slr0', 'slr2']);
+});
+
+describe('balance', () => {
+  const wish = (work: number, extra: Partial<Wish> = {}): Wish => ({
+    work,
+    operators: [{ rows: 512, columns: 4096, reduction: 4096, kind: 'linear', heads: 1 } as Wish['operators'][number]],
+    pack: 2,
+    replicate: 1,
+    operands: Infinity,
+    asked: { tokens: undefined, outputs: undefined, dot: undefined },
+    ...extra,
+  });
+  const wishes = fc.array(
+    fc.record({
+      work: fc.integer({ min: 1, max: 1e12 }),
+      operands: fc.integer({ min: 2, max: 4096 }),
+      pack: fc.constantFrom(1, 2),
+    }),
+    { minLength: 1, maxLength: 20 },
+  );
+
+  test('never takes more than there is, and never less than one multiplier each', () => {
+    fc.assert(
+      fc.property(wishes, fc.integer({ min: 1, max: 12_000 }), (asked, dsp) => {
+        const shapes = balance(
+          asked.map(({ work, ...extra }) => wish(work, extra)),
+          dsp,
+        );
+        expect(shapes).toHaveLength(asked.length);
+        const spent = shapes.reduce((sum, { tokens, outputs, dot }) => sum + tokens * outputs * dot, 0);
+        // Whoever has less work than fits into one column of its tokens still gets that column.
+        expect(spent).toBeLessThanOrEqual(dsp + 16 * asked.length);
+        for (const { tokens, outputs, dot } of shapes)
+          for (const side of [tokens, outputs, dot]) expect(Number.isInteger(side) && side >= 1).toBe(true);
+      }),
+    );
+  });
+
+  test('leaves written shapes as they are', () => {
+    const asked = { tokens: 3, outputs: 5, dot: 7 };
+    expect(balance([wish(1e9, { asked }), wish(1e9)], 4000)[0]).toEqual(asked);
+  });
+
+  test('one row has nothing to share: the array gets wide in the dot product', () => {
+    const operators = [
+      { rows: 1, columns: 1024, reduction: 1024, kind: 'linear', heads: 1 } as Wish['operators'][number],
+    ];
+    const [shape] = balance([wish(1 << 20, { operators, operands: 64 })], 4000);
+    expect(shape).toEqual({ tokens: 1, outputs: 4, dot: 8 });
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from '../../grammar/parser.ts';
+import type { Device } from '../../server/design/design.ts';
+import { resolve } from '../../server/design/resolve.ts';
+import { isLibrary, library, libraryFile } from '../../server/library/index.ts';
+import { acceleratorOf, sourceSet } from '../kit/sources.ts';
+
+const deviceOf = (name: string): Device =>
+  acceleratorOf(`accelerator a { device ${name} model bert_base phase forward(tokens: 8) }`).device;
+const total = (device: Device, resource: 'dsp' | 'bram36' | 'uram' | 'lut' | 'ff'): number =>
+  device.dies.reduce((sum, die) => sum + die.resources[resource], 0);
+const devices = library.flatMap(({ uri }) => /devices\/(\w+)\.weft$/.exec(uri)?.[1] ?? []);
+
+describe.each(library.map(({ uri, text }) => [uri, text] as const))('%s', (uri, text) => {
+  test('reads and resolves without a problem', () => {
+    expect(parse(text).problems).toEqual([]);
+    expect(resolve(uri, sourceSet({})).problems).toEqual([]);
+  });
+
+  test('documents every declaration', () => {
+    for (const node of parse(text).tree.declarations) expect(node.kind !== 'import' && node.doc, uri).toBeTruthy();
+  });
+
+  test('is found by its URI', () => {
+    expect(libraryFile(uri)?.text).toBe(text);
+    expect(isLibrary(uri)).toBe(true);
+  });
+});
+
+test('a file of the workspace is none of the library', () => {
+  expect(libraryFile('file:///devices/u280.weft')).toBeUndefined();
+  expect(isLibrary('file:///weft-library/u280.weft')).toBe(false);
+});
+
+// Totals as the vendor's tools report them: another way to the figures than by die.
+test.each([
+  ['u280', { lut: 1_303_680, ff: 2_607_360, bram36: 2016, uram: 960, dsp: 9024 }],
+  ['u250', { lut: 1_728_000, ff: 3_456_000, bram36: 2688, uram: 1280, dsp: 12_288 }],
+  ['u55c', { lut: 1_303_680, ff: 2_607_360, bram36: 2016, uram: 960, dsp: 9024 }],
+  ['zcu102', { lut: 274_080, ff: 548_160, bram36: 912, uram: 0, dsp: 2520 }],
+  ['vck5000', { lut: 899_840, ff: 1_799_680, bram36: 967, uram: 463, dsp: 1968 }],
+  ['vhk158', { lut: 1_753_984, ff: 3_507_968, bram36: 2541, uram: 1301, dsp: 7392 }],
+] as const)('%s: the dies add up to the card', (name, expected) => {
+  const device = deviceOf(name);
+  for (const [resource, count] of Object.entries(expected)) {
+    expect(total(device, resource as keyof typeof expected), resource).toBe(count);
+  }
+});
+
+test.each(devices)('%s says where its figures come from, and which have no source', (name) => {
+  const device = deviceOf(name);
+  expect(device.sources.length).toBeGreaterThan(0);
+  expect(device.unverified.length).toBeGreaterThan(0);
+  expect(device.clock).toBeLessThan(device.clockCeiling!);
+  for (const memory of device.memories) expect(memory.bandwidth * memory.capacity).toBeGreaterThan(0);
+  for (const { plan, resources } of device.dies) {
+    for (const key of ['dsp', 'bram36', 'uram', 'lut', 'ff'] as const)
+      if (plan) expect(plan[key]).toBeLessThanOrEqual(resources[key]);
+  }
+});
+
+test('the U280: HBM and shell on the first die, 460 GB/s over 32 channels', () => {
+  const device = deviceOf('u280');
+  const [hbm] = device.memories;
+  expect(hbm).toMatchObject({ name: 'hbm', channels: { first: 0, last: 31 }, dies: ['slr0'], capacity: 2 ** 28 });
+  expect(hbm!.bandwidth * 32).toBe(460e9);
+  expect(device.shell).toEqual({ die: 'slr0', resources: { lut: 132_845, ff: 204_726, bram36: 197, dsp: 4, uram: 0 } });
+  expect(device.crossings.map(({ wires, plan }) => [wires, plan])).toEqual([
+    [23_040, 5000],
+    [23_040, 5000],
+  ]);
+});
+
+test('the VCK5000: 400 engines of 128 products at 1 GHz', () => {
+  expect(deviceOf('vck5000').engines).toEqual({ count: 400, macsPerCycle: 128, clock: 1e9 });
+});
+
+test.each([
+  ['bert_base', 12, 110e6 - 24.5e6],
+  ['gpt2_small', 12, 85e6],
+  ['gpt2_medium', 24, 302e6],
+  ['gpt2_large', 36, 708e6],
+  ['gpt2_xl', 48, 1475e6],
+] as const)('%s has the layers and, without embeddings, the parameters of its paper', (model, layers, parameters) => {
+  const { layer } = acceleratorOf(`accelerator a { device u280 model ${model} phase prefill(tokens: 8) }`).model;
+  expect(layer.repeat).toBe(layers);
+  const each = layer.operators.reduce((sum, operator) => sum + operator.weights + operator.parameters, 0);
+  expect(Math.abs(each * layers - parameters) / parameters).toBeLessThan(0.01);
+});
