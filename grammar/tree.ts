@@ -357,7 +357,15 @@ export interface Argument extends Node {
   value?: Expression;
 }
 
-export type Expression = NumberLiteral | QuantityLiteral | StringLiteral | Unary | Binary | Parenthesised | Reference | Call;
+export type Expression =
+  | NumberLiteral
+  | QuantityLiteral
+  | StringLiteral
+  | Unary
+  | Binary
+  | Parenthesised
+  | Reference
+  | Call;
 
 export interface NumberLiteral extends Node {
   readonly kind: 'number';
