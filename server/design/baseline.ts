@@ -24,8 +24,8 @@ export function resolveBaseline(sheet: tree.Sheet & { name: tree.Name }, env: En
     ...(bandwidth === undefined ? {} : { bandwidth }),
     ...(power === undefined ? {} : { power }),
     measured: fields.sections('measured').flatMap((section) => measured(section, env)),
-    sources: fields.words('source').map((word) => word.text),
-    unverified: fields.words('unverified').map((word) => word.text),
+    sources: fields.notes('source'),
+    unverified: fields.notes('unverified'),
   };
   fields.finish();
   return baseline;

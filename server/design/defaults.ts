@@ -66,8 +66,8 @@ function kernel(
   const alone = rowOperators.length === operators.length;
   const weights = operators.some((operator) => operator.weights > 0);
   const cached = operators.some((operator) => operator.keys > 0);
-  const lanes = alone || asked.lanes ? settle(asked.lanes, () => lanesOf(rowOperators, pace)) : undefined;
   const host = asked.host?.value === true;
+  const lanes = !host && (alone || asked.lanes) ? settle(asked.lanes, () => lanesOf(rowOperators, pace)) : undefined;
   return {
     name: draft.name,
     span: draft.span,

@@ -56,8 +56,8 @@ class DeviceReader {
       this.env.report.missing(this.env.file, sheet.name, `device ‘${sheet.name.text}’`, 'a clock');
     const ceiling = fields.quantity('ceiling', CLOCK);
     const idle = fields.quantities('idle', { dimension: 'power', least: 0, most: 1e6 });
-    this.unverified.push(...fields.words('unverified').map((word) => word.text));
-    this.unverified.push(...fields.words('assumed').map((word) => `assumed: ${word.text}`));
+    this.unverified.push(...fields.notes('unverified'));
+    this.unverified.push(...fields.notes('assumed').map((note) => `assumed: ${note}`));
     const device: Device = {
       name: sheet.name.text,
       span: spanOf(this.env.file, sheet.name),
@@ -76,7 +76,7 @@ class DeviceReader {
       // A measured range counts with its middle.
       ...(idle.length === 0 ? {} : { idlePower: idle.reduce((sum, watts) => sum + watts, 0) / idle.length }),
       unverified: this.unverified,
-      sources: fields.words('source').map((word) => word.text),
+      sources: fields.notes('source'),
     };
     fields.finish();
     const target = definition('device', this.env.file, sheet.name, sheet, detailOf(device));

@@ -7,6 +7,7 @@ export class Fields {
   private readonly items: readonly tree.SheetItem[];
   private readonly env: Environment;
   private readonly asked = new Set<string>();
+  private readonly repeated = new Set<string>();
 
   constructor(items: readonly tree.SheetItem[], env: Environment) {
     this.items = items;
@@ -25,7 +26,9 @@ export class Fields {
 
   /** One quantity or a list of them. */
   quantities(key: string, wanted: Omit<Wanted, 'subject'>): number[] {
-    return this.expressions(key).flatMap((expression) => read(expression, this.env, { subject: key, ...wanted }) ?? []);
+    const item = this.item(key);
+    const expressions = item ? this.expressionsOf(item) : [];
+    return expressions.flatMap((expression) => read(expression, this.env, { subject: key, ...wanted }) ?? []);
   }
 
   /** `0..31`, or one number that is both ends. */
@@ -51,12 +54,16 @@ export class Fields {
   }
 
   words(key: string): tree.Name[] {
-    return this.expressions(key).flatMap((expression) => {
-      if (expression.kind === 'string') return { kind: 'name', range: expression.range, text: expression.value };
-      if (expression.kind === 'reference' && expression.path.length === 1) return expression.path[0]!;
-      this.invalid(expression, key, textOf(this.env.file, expression), 'a word or a text in quotes');
-      return [];
-    });
+    const item = this.item(key);
+    return item ? this.wordsOf(item) : [];
+  }
+
+  /** Texts or words of a key that may stand as often as there is something to say: `source`, `assumed`. */
+  notes(key: string): string[] {
+    this.asked.add(key);
+    this.repeated.add(key);
+    const items = this.items.filter((item) => item.key.text === key && !item.items && !item.arguments);
+    return items.flatMap((item) => this.wordsOf(item).map((word) => word.text));
   }
 
   /** Sections of a key, in order: `die slr0 { … }` */
@@ -78,7 +85,7 @@ export class Fields {
       const earlier = first.get(key);
       if (item.arguments) continue;
       if (!this.asked.has(key)) this.env.report.unknown(this.env.file, item.key, 'field', [...this.asked]);
-      else if (earlier && !item.items)
+      else if (earlier && !item.items && !this.repeated.has(key))
         this.env.report.duplicate(this.env.file, item.key, 'field', spanOf(this.env.file, earlier.key));
       else first.set(key, item);
     }
@@ -89,11 +96,19 @@ export class Fields {
     return this.items.find((item) => item.key.text === key && !item.items && !item.arguments);
   }
 
-  private expressions(key: string): tree.Expression[] {
-    const value = this.item(key)?.value;
+  private wordsOf(item: tree.SheetItem): tree.Name[] {
+    return this.expressionsOf(item).flatMap((expression) => {
+      if (expression.kind === 'string') return { kind: 'name', range: expression.range, text: expression.value };
+      if (expression.kind === 'reference' && expression.path.length === 1) return expression.path[0]!;
+      this.invalid(expression, item.key.text, textOf(this.env.file, expression), 'a word or a text in quotes');
+      return [];
+    });
+  }
+
+  private expressionsOf({ key, value }: tree.SheetItem): tree.Expression[] {
     if (!value) return [];
     if (value.kind === 'list') return value.items;
-    if (value.to) this.invalid(value, key, 'a range', 'a value or a list');
+    if (value.to) this.invalid(value, key.text, 'a range', 'a value or a list');
     return value.from ? [value.from] : [];
   }
 

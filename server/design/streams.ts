@@ -137,22 +137,27 @@ export class Streams {
   }
 
   private attributes(statement: tree.Stream): Partial<Pick<Edge, 'element' | 'width' | 'depth' | 'storage'>> {
-    const span = spanOf(this.env.file, statement);
-    const given = <T>(value: T): Setting<T> => ({ value, origin: 'written', span });
+    const given = <T>(value: T, node: tree.Node): Setting<T> => {
+      return { value, origin: 'written', span: spanOf(this.env.file, node) };
+    };
+    const auto = (node: tree.Node): Setting<'auto'> => {
+      return { value: 'auto', origin: 'auto', span: spanOf(this.env.file, node) };
+    };
     const width = this.number(statement.width, { subject: 'width', whole: true, least: 1, most: MAX_WIDTH });
     const element = this.element(statement);
     const result: Partial<Record<keyof Edge, unknown>> = {};
-    if (width !== undefined) result.width = given(width);
-    if (element !== undefined) result.element = given(element);
-    for (const { word, value } of statement.attributes) {
+    if (width !== undefined && statement.width) result.width = given(width, statement.width);
+    if (element !== undefined && statement.element?.name) result.element = given(element, statement.element.name);
+    for (const attribute of statement.attributes) {
+      const { word, value } = attribute;
       if (word === 'depth') {
         const depth = this.number(value, { subject: 'depth', whole: true, least: 1, most: MAX_DEPTH });
-        if (value?.kind === 'auto') result.depth = { value: 'auto', origin: 'auto', span };
-        else if (depth !== undefined) result.depth = given(depth);
+        if (value?.kind === 'auto') result.depth = auto(attribute);
+        else if (depth !== undefined) result.depth = given(depth, attribute);
       } else {
         const storage = this.storage(value);
-        if (value?.kind === 'auto') result.storage = { value: 'auto', origin: 'auto', span };
-        else if (storage !== undefined) result.storage = given(storage);
+        if (value?.kind === 'auto') result.storage = auto(attribute);
+        else if (storage !== undefined) result.storage = given(storage, attribute);
       }
     }
     return result as Partial<Pick<Edge, 'element' | 'width' | 'depth' | 'storage'>>;

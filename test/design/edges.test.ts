@@ -70,6 +70,12 @@ test('a stream statement changes what it says and nothing else', () => {
   expect(edgeOf(accelerator, 'up -> act')).not.toHaveProperty('span');
 });
 
+test('what a statement says has its place, so that a fix can change it', () => {
+  const { depth, storage, width, element } = edgeOf(acceleratorOf(example), 'act -> down');
+  const written = [width, element, depth, storage].map(({ span }) => example.slice(span?.start, span?.end));
+  expect(written).toEqual(['8', 'int8', 'depth 3072', 'in uram']);
+});
+
 test('readers of one statement share its loader; whoever reads the same tensor besides reads the same channel', () => {
   const accelerator = acceleratorOf(bert('stream hbm[7] -> q, k, v'));
   const spans = ['q', 'k', 'v'].map((name) => edgeOf(accelerator, `hbm[7] -> ${name}`).span);

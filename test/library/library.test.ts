@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from '../../grammar/parser.ts';
+import { format } from '../../grammar/print.ts';
 import type { Device } from '../../server/design/design.ts';
 import { resolve } from '../../server/design/resolve.ts';
 import { isLibrary, library, libraryFile } from '../../server/library/index.ts';
@@ -15,6 +16,10 @@ describe.each(library.map(({ uri, text }) => [uri, text] as const))('%s', (uri, 
   test('reads and resolves without a problem', () => {
     expect(parse(text).problems).toEqual([]);
     expect(resolve(uri, sourceSet({})).problems).toEqual([]);
+  });
+
+  test('stands as the formatter would write it', () => {
+    expect(format(text)).toBe(text);
   });
 
   test('documents every declaration', () => {
