@@ -1,6 +1,6 @@
 /** Tensors in stream order: what a test feeds to a kernel and reads back, as rows and columns. */
 import type { WordShape } from '../../server/kernels/rows.ts';
-import type { Elements } from './bench.ts';
+import type { Elements } from './row-bench.ts';
 
 export interface Layout {
   readonly rows: number;

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AddParameters, add } from '../../../server/kernels/add/index.ts';
 import type { RowElement } from '../../../server/kernels/rows.ts';
-import { type Case, type Result, simulateBoth, uniform } from '../bench.ts';
-import { toInt8 } from '../common/golden.ts';
+import { toInt8 } from '../common/reference.ts';
+import { type Case, type Result, simulateBoth, uniform } from '../row-bench.ts';
 import { bytes, floats, positions, streamOf } from '../tensor.ts';
 
 const target = { dspKind: 'DSP48E2', clock: 300e6 };
@@ -18,7 +18,9 @@ const shapes: AddParameters[] = [
 const cases: Case[] = shapes.map((p, index) => {
   const next = uniform(index + 51);
   const side = (element: RowElement) =>
-    element === 'int8' ? streamOf(p, bytes, () => Math.floor(128 * next())) : streamOf(p, floats, () => 4 * next());
+    element === 'int8'
+      ? streamOf(p, bytes, () => Math.max(-128, Math.floor(127.9 * next())))
+      : streamOf(p, floats, () => 4 * next());
   return { instance: add.instantiate(p, target), inputs: { a: side(p.a), b: side(p.b) }, scalars };
 });
 let sequential: Result[];
@@ -35,7 +37,7 @@ describe.each(shapes.map((p, index) => ({ name: `${p.a} + ${p.b} to ${p.output}`
 
     it('adds in fp32, to the bit', () => {
       const { a, b } = cases[index]!.inputs as Record<'a' | 'b', Float32Array>;
-      const y = sequential[index]!.outputs['out']!;
+      const y = sequential[index]!.outputs.out!;
       for (const { index: at } of positions(p)) {
         const left = p.a === 'int8' ? f(a[at]! * f(scalars.a_scale)) : a[at]!;
         const right = p.b === 'int8' ? f(b[at]! * f(scalars.b_scale)) : b[at]!;

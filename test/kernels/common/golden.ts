@@ -83,19 +83,10 @@ export function rsqrt(x: number): number {
 export function gelu(x: number, form: 'erf' | 'tanh'): number {
   if (Number.isNaN(x)) return x;
   const magnitude = Math.floor(Math.abs(x) * 2 ** 22 + 0.5);
-  if (magnitude >= 6 * 2 ** 22) return x < 0 ? 0 : x;
+  if (magnitude >= 6 * 2 ** 22) return Math.max(0, x);
   const tail = interpolate(tails[form], Math.floor(magnitude / 2 ** 17), magnitude % 2 ** 17);
   const share = bitsOf(x) >>> 31 === 1 ? tail : 2 ** 28 - tail;
   return share <= 0 ? 0 : f(x * f(share / 2 ** 28));
-}
-
-/** fp32 to int8: half to even, saturated. */
-export function toInt8(x: number): number {
-  if (Number.isNaN(x)) return bitsOf(x) >>> 31 === 1 ? -128 : 127;
-  const below = Math.floor(x);
-  const rest = x - below;
-  const nearest = rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below;
-  return Math.max(-128, Math.min(127, nearest));
 }
 
 /** Balanced tree, the lower half first. */

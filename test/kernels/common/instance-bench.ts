@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import type { Instance } from '../../../server/kernels/kernel.ts';
+import { elementBits } from '../../../server/kernels/word.ts';
 import { type Outcome, run, workshop } from '../../csim/compiler.ts';
 
 export type Mode = 'sequential' | 'fibres';
@@ -22,11 +23,13 @@ export interface Fault {
 export interface Results {
   /** Values of each output stream in order: integers, or floats. */
   readonly outputs: Readonly<Record<string, readonly number[]>>;
+  /** Bytes of each memory port that is written; what the kernel leaves alone is 0. */
+  readonly memories: Readonly<Record<string, Uint8Array>>;
   /** Modelled cycles; 0 in sequential mode. */
   readonly cycles: number;
 }
 
-/** Values of each input stream in order, bytes of each memory port, values of the scalars. */
+/** Values of each input stream in order, bytes of each memory port that is read, values of the scalars. */
 export interface Inputs {
   readonly streams: Readonly<Record<string, readonly number[]>>;
   readonly memories?: Readonly<Record<string, Uint8Array>>;
@@ -108,7 +111,13 @@ export class Program {
         .map(port.word.element === 'fp32' ? floatOf : (value) => value);
       at += values;
     }
-    return { outputs, cycles: numbers[at]! };
+    const memories: Record<string, Uint8Array> = {};
+    for (const port of this.instances[which]!.memories) {
+      if (port.direction !== 'write') continue;
+      memories[port.name] = Uint8Array.from(numbers.slice(at, at + port.bytes));
+      at += port.bytes;
+    }
+    return { outputs, memories, cycles: numbers[at]! };
   }
 
   async attempt(which: number, inputs: Inputs): Promise<Outcome> {
@@ -122,11 +131,15 @@ export class Program {
       for (const value of given) values.push(port.word.element === 'fp32' ? bitsOf(value) : value);
     }
     for (const port of instance.memories) {
+      if (port.direction !== 'read') continue;
       const bytes = inputs.memories?.[port.name] ?? new Uint8Array();
       if (bytes.length !== port.bytes) throw new Error(`${port.name} holds ${port.bytes} bytes, not ${bytes.length}`);
       for (const byte of bytes) values.push(byte);
     }
-    for (const scalar of instance.scalars) values.push(bitsOf(inputs.scalars![scalar.name]!));
+    for (const { name, type } of instance.scalars) {
+      const value = inputs.scalars![name]!;
+      values.push(type === 'int' ? value : bitsOf(value));
+    }
     return run(this.executable, [String(which)], { input: values.join('\n') });
   }
 }
@@ -169,6 +182,18 @@ template <class ELEMENT, int N> void show(hls::stream<weft::word<ELEMENT, N>> &s
     for (int j = 0; j < N; j++) std::printf("%ld\\n", wire<ELEMENT>::out(weft::get<ELEMENT>(word, j)));
   }
 }
+template <class BEAT> inline void fill(std::vector<BEAT> &memory) {
+  unsigned char *const bytes = reinterpret_cast<unsigned char *>(memory.data());
+  for (std::size_t i = 0; i < memory.size() * sizeof(BEAT); i++) bytes[i] = (unsigned char)next();
+}
+template <class BEAT> inline void clear(std::vector<BEAT> &memory) {
+  unsigned char *const bytes = reinterpret_cast<unsigned char *>(memory.data());
+  for (std::size_t i = 0; i < memory.size() * sizeof(BEAT); i++) bytes[i] = 0;
+}
+template <class BEAT> inline void show_bytes(const std::vector<BEAT> &memory) {
+  const unsigned char *const bytes = reinterpret_cast<const unsigned char *>(memory.data());
+  for (std::size_t i = 0; i < memory.size() * sizeof(BEAT); i++) std::printf("%d\\n", bytes[i]);
+}
 ${instances.map(runText).join('\n')}
 int main(int, char **argv) {
   switch (std::atoi(argv[1])) {
@@ -189,11 +214,11 @@ function runText(instance: Instance, index: number): string {
       .filter((port) => port.direction === 'in')
       .map((port) => `  give<${of(port)}>(${port.name}, ${port.words});`),
     ...streams.filter((port) => port.direction === 'out').map((port) => `  WEFT_UNBOUNDED(${port.name});`),
-    ...memories.flatMap((port) => [
-      `  std::vector<weft::word<weft::int8, ${port.bits / 8}>> ${port.name}(${(port.bytes * 8) / port.bits});`,
-      `  for (auto &beat : ${port.name}) for (int i = 0; i < ${port.bits / 8}; i++) beat[i] = (weft::int8)next();`,
+    ...memories.flatMap(({ name, element = 'int8', bits, bytes, direction }) => [
+      `  std::vector<weft::word<weft::${element}, ${bits / elementBits[element]}>> ${name}(${(bytes * 8) / bits});`,
+      `  ${direction === 'read' ? 'fill' : 'clear'}(${name});`,
     ]),
-    ...scalars.map((scalar) => `  const float ${scalar.name} = next_float();`),
+    ...scalars.map(({ name, type }) => `  const ${type} ${name} = ${type === 'int' ? '(int)next' : 'next_float'}();`),
   ];
   const template = call.templateArguments.map((argument) => argument.value).join(', ');
   const values = call.arguments.map((argument) =>
@@ -207,6 +232,10 @@ ${lines.join('\n')}
 ${streams
   .filter((port) => port.direction === 'out')
   .map((port) => `  show<${of(port)}>(${port.name}, ${port.words});`)
+  .join('\n')}
+${memories
+  .filter((port) => port.direction === 'write')
+  .map((port) => `  show_bytes(${port.name});`)
   .join('\n')}
   std::printf("%ld\\n", (long)weft_sim::cycles());
   return 0;

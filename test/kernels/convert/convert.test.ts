@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ConvertParameters, convert } from '../../../server/kernels/convert/index.ts';
 import type { WordShape } from '../../../server/kernels/rows.ts';
-import { type Case, type Result, simulateBoth } from '../bench.ts';
+import { type Case, type Result, simulateBoth } from '../row-bench.ts';
 import { bytes, floats, type Layout, streamOf } from '../tensor.ts';
 
 const target = { dspKind: 'DSP48E2', clock: 300e6 };
@@ -45,7 +45,7 @@ describe.each(names.map((name, index) => ({ name, index })))('convert: $name', (
   const p = shapes[name]!;
 
   it('gives the same tensor in other words', () => {
-    expect(sequential[index]!.outputs['out']).toEqual(stream(p, p.to));
+    expect(sequential[index]!.outputs.out).toEqual(stream(p, p.to));
   });
 
   it('gives the same in fibre mode, in the cycles of its law', () => {

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type LayernormParameters, layernorm } from '../../../server/kernels/layernorm/index.ts';
 import { partialSums } from '../../../server/kernels/partialsums.ts';
-import { type Case, type Elements, type Result, simulateBoth, uniform } from '../bench.ts';
-import { interleavedSum, rsqrt, toInt8 } from '../common/golden.ts';
+import { interleavedSum, rsqrt } from '../common/golden.ts';
+import { toInt8 } from '../common/reference.ts';
+import { type Case, type Elements, type Result, simulateBoth, uniform } from '../row-bench.ts';
 import { bytes, floats, type Layout, positions, reader, streamOf } from '../tensor.ts';
 
 const target = { dspKind: 'DSP48E2', clock: 300e6 };
@@ -87,7 +88,7 @@ describe.each(names.map((name, index) => ({ name, index })))('layernorm: $name',
 
   it('gives rows of mean 0 and variance 1, times gain, plus bias', () => {
     for (let r = 0; r < p.rows; r++) {
-      const x = rowOf(p, cases[index]!.inputs['in']!, r);
+      const x = rowOf(p, cases[index]!.inputs.in!, r);
       const mean = x.reduce((a, b) => a + b, 0) / p.columns;
       const variance = x.reduce((a, b) => a + (b - mean) ** 2, 0) / p.columns;
       for (const { port, element, inverse } of outputs) {
@@ -105,7 +106,7 @@ describe.each(names.map((name, index) => ({ name, index })))('layernorm: $name',
 
   it('agrees to the bit with fp32 computed independently', () => {
     for (let r = 0; r < p.rows; r++) {
-      const expected = normalised(p, rowOf(p, cases[index]!.inputs['in']!, r));
+      const expected = normalised(p, rowOf(p, cases[index]!.inputs.in!, r));
       for (const { port, element, inverse } of outputs) {
         const y = reader(p, sequential[index]!.outputs[port]!);
         const got = expected.map((_, column) => y(r, 0, column));

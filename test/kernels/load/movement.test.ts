@@ -3,7 +3,7 @@ import { fork } from '../../../server/kernels/fork/index.ts';
 import { type LoadParameters, load, parameters as vectors } from '../../../server/kernels/load/index.ts';
 import { store } from '../../../server/kernels/store/index.ts';
 import { elementBits } from '../../../server/kernels/word.ts';
-import { type Case, type Elements, type Result, simulateBoth } from '../bench.ts';
+import { type Case, type Elements, type Result, simulateBoth } from '../row-bench.ts';
 import { elementsOf } from '../tensor.ts';
 
 const target = { dspKind: 'DSP48E2', clock: 300e6 };
@@ -104,28 +104,28 @@ beforeAll(async () => {
 
 describe.each(names.map((name, index) => ({ name, index })))('rows in memory: $name', ({ index }) => {
   it('are read into words', () => {
-    expect(sequential[index]!.outputs['out']).toEqual(streams[index]);
+    expect(sequential[index]!.outputs.out).toEqual(streams[index]);
   });
   it('are written as they are read', () => {
-    expect(sequential[names.length + index]!.outputs['memory']).toEqual(memories[index]);
+    expect(sequential[names.length + index]!.outputs.memory).toEqual(memories[index]);
   });
 });
 
 it('begins at the beat that the host says', () => {
-  expect(sequential[2 * names.length]!.outputs['out']).toEqual(streams[1]);
+  expect(sequential[2 * names.length]!.outputs.out).toEqual(streams[1]);
 });
 
 it('gives gain and bias of a column side by side', () => {
   const { words } = gains.instance.streams[0]!;
   expect(words).toBe(3);
-  expect(sequential[2 * names.length + 1]!.outputs['out']).toEqual(
+  expect(sequential[2 * names.length + 1]!.outputs.out).toEqual(
     new Float32Array(24).map((_, index) => (index < 16 ? index : index + 0) / 3),
   );
 });
 
 it('copies every word of a fork to each consumer', () => {
   for (const port of ['out0', 'out1', 'out2'])
-    expect(sequential[2 * names.length + 2]!.outputs[port]).toEqual(forks.inputs['in']);
+    expect(sequential[2 * names.length + 2]!.outputs[port]).toEqual(forks.inputs.in);
 });
 
 it('gives the same in fibre mode, in the cycles of the laws', () => {

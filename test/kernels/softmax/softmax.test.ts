@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { partialSums } from '../../../server/kernels/partialsums.ts';
 import { type SoftmaxParameters, softmax } from '../../../server/kernels/softmax/index.ts';
-import { type Result, simulateBoth, uniform } from '../bench.ts';
-import { exp, interleavedSum, reciprocal, toInt8 } from '../common/golden.ts';
+import { exp, interleavedSum, reciprocal } from '../common/golden.ts';
+import { toInt8 } from '../common/reference.ts';
+import { type Result, simulateBoth, uniform } from '../row-bench.ts';
 import { floats, type Layout, positions, reader, streamOf } from '../tensor.ts';
 
 const target = { dspKind: 'DSP48E2', clock: 300e6 };
@@ -63,7 +64,7 @@ describe.each(names.map((name, index) => ({ name, index })))('softmax: $name', (
   };
 
   it('gives the probabilities of every row', () => {
-    const p = reader(layout, sequential[index]!.outputs['out']!);
+    const p = reader(layout, sequential[index]!.outputs.out!);
     const int8 = parameters.output === 'int8';
     for (let r = 0; r < parameters.rows; r++)
       for (let head = 0; head < parameters.heads; head++) {
@@ -79,7 +80,7 @@ describe.each(names.map((name, index) => ({ name, index })))('softmax: $name', (
   });
 
   it('agrees to the bit with fp32 computed independently', () => {
-    const elements = sequential[index]!.outputs['out']!;
+    const elements = sequential[index]!.outputs.out!;
     for (const position of positions(layout)) {
       if (position.row >= parameters.rows) continue;
       const x = row(position.row, position.head);

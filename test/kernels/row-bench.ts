@@ -1,0 +1,71 @@
+/** Row and movement kernels in both ways to run, with tensors as typed arrays in stream order. */
+import type { ElementType } from '../../server/design/design.ts';
+import type { Instance } from '../../server/kernels/kernel.ts';
+import { type Inputs, instanceBench, type Mode, type Results } from './common/instance-bench.ts';
+import { seeded } from './common/reference.ts';
+
+export type Elements = Float32Array | Int8Array;
+
+export interface Case {
+  readonly instance: Instance;
+  /** Elements of every input stream and of every memory that is read, words one after the other. */
+  readonly inputs: Readonly<Record<string, Elements>>;
+  readonly scalars?: Readonly<Record<string, number>>;
+}
+
+export interface Result {
+  /** Elements of every output stream, and of every memory that is written. */
+  readonly outputs: Readonly<Record<string, Elements>>;
+  /** Modelled cycles; 0 in sequential mode. */
+  readonly cycles: number;
+}
+
+const { build } = instanceBench();
+
+/** Runs all cases, a program a mode; results in the order of the cases. */
+export async function simulateBoth(cases: readonly Case[]): Promise<Readonly<Record<Mode, Result[]>>> {
+  const [sequential, fibres] = await Promise.all([simulate(cases, 'sequential'), simulate(cases, 'fibres')]);
+  return { sequential, fibres };
+}
+
+async function simulate(cases: readonly Case[], mode: Mode): Promise<Result[]> {
+  const program = await build(
+    cases.map(({ instance }) => instance),
+    mode,
+  );
+  const results: Result[] = [];
+  for (const [index, each] of cases.entries())
+    results.push(resultOf(each.instance, await program.simulate(index, inputsOf(each))));
+  return results;
+}
+
+function inputsOf({ instance, inputs, scalars = {} }: Case): Inputs {
+  const streams: Record<string, readonly number[]> = {};
+  const memories: Record<string, Uint8Array> = {};
+  for (const { name, direction } of instance.streams) if (direction === 'in') streams[name] = [...inputs[name]!];
+  for (const { name, direction } of instance.memories)
+    if (direction === 'read') memories[name] = new Uint8Array(inputs[name]!.buffer.slice(0));
+  return { streams, memories, scalars };
+}
+
+function resultOf(instance: Instance, { outputs: streams, memories, cycles }: Results): Result {
+  const outputs: Record<string, Elements> = {};
+  for (const { name, word } of instance.streams)
+    if (streams[name]) outputs[name] = arrayOf(word.element, streams[name].length).map((_, i) => streams[name]![i]!);
+  for (const { name, element } of instance.memories)
+    if (memories[name]) {
+      const { buffer } = memories[name];
+      outputs[name] = element === 'fp32' ? new Float32Array(buffer) : new Int8Array(buffer);
+    }
+  return { outputs, cycles };
+}
+
+export function arrayOf(element: ElementType, length: number): Elements {
+  return element === 'fp32' ? new Float32Array(length) : new Int8Array(length);
+}
+
+/** Reproducible pseudo-random numbers, −1 … 1. */
+export function uniform(seed: number): () => number {
+  const next = seeded(seed);
+  return () => next(-(2 ** 23), 2 ** 23) / 2 ** 23;
+}
