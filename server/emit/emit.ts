@@ -13,6 +13,7 @@ import { acceleratorJson } from '../report/json.ts';
 import { testBench } from './bench.ts';
 import { hlsFiles, linkFile } from './hls.ts';
 import { hostFiles } from './host.ts';
+import { withIncluded } from './kernel-headers.ts';
 import { layerFile } from './layer.ts';
 import { makefile } from './makefile.ts';
 import { manifestOf, printManifest } from './manifest.ts';
@@ -80,15 +81,13 @@ export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Proje
   };
 }
 
-/** The headers of the library that the project's kernels need, with all that these include. */
+/** The headers of the library that the project's kernels need. */
 function kernelHeaders(tops: readonly Top[]): ProjectFile[] {
-  const units = tops.flatMap((top) => top.units);
-  const names = new Set([...relayHeaders, ...units.flatMap((unit) => unit.instance.headers)]);
-  // A set is iterated in the order of insertion, what is added on the way included.
-  for (const name of names)
-    for (const [, included] of headers[name]!.matchAll(/^#include "([^"]+)"/gm))
-      if (headers[included!] !== undefined) names.add(included!);
-  return [...names].map((name) => ({ path: `src/weft/${name}`, content: headers[name]! }));
+  const named = tops.flatMap((top) => top.units.flatMap((unit) => unit.instance.headers));
+  return withIncluded([...relayHeaders, ...named]).map((name) => ({
+    path: `src/weft/${name}`,
+    content: headers[name]!,
+  }));
 }
 
 function estimateFile(estimate: AcceleratorEstimate, options: EmitOptions): string {

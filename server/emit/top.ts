@@ -3,6 +3,7 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { beatsPerLayer, beatType, elementType, wordType } from './cpp.ts';
 import type { EmitOptions } from './emit.ts';
+import { outermost } from './kernel-headers.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { rowsExpression, wordsExpression } from './tokens.ts';
@@ -28,7 +29,7 @@ export function topFiles(estimate: AcceleratorEstimate, top: Top, options: EmitO
 
 function topHeader(estimate: AcceleratorEstimate, top: Top): string {
   const guard = `WEFT_TOP_${top.name.toUpperCase()}_H`;
-  const headers = [...new Set([...relayHeaders, ...top.units.flatMap((unit) => unit.instance.headers)])].sort();
+  const headers = outermost([...relayHeaders, ...top.units.flatMap((unit) => unit.instance.headers)]);
   return `// ${estimate.accelerator.name}: the units on ${top.die}.
 #ifndef ${guard}
 #define ${guard}

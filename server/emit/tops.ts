@@ -51,12 +51,12 @@ export interface Top {
   readonly scalars: readonly TopScalar[];
 }
 
-/** Tops in the order in which data passes them. */
+/** Tops in the order in which data passes them; there must be one (see dieOrder). */
 export function topsOf(estimate: AcceleratorEstimate): Top[] {
   const { units } = estimate.netlist;
   const dieOf = new Map(units.map((unit) => [unit.id, unit.die]));
   const modules = new Set(units.map((unit) => identifier(unit.id)));
-  return [...new Set(units.map((unit) => unit.die))].map((die) => {
+  return (dieOrder(estimate) ?? []).map((die) => {
     const own = units.filter((unit) => unit.die === die);
     const streams: TopStream[] = [];
     const ports: TopPort[] = [];

@@ -1,0 +1,108 @@
+/** What a person sees who runs the exported project: it builds, it passes, and a fault in it makes it fail. */
+import { describe, expect, test } from 'vitest';
+import { exampleOf, folders, projectOf } from './projects.ts';
+
+/** Not a multiple of the arrays' eight rows, so that padded rows and masked keys are there to go wrong. */
+const tokens = 20;
+const disk = folders();
+const project = projectOf(exampleOf(tokens));
+const minutes = 60_000;
+
+const products = { q: 'int8', k: 'int8', v: 'int8', proj: 'fp32', up: 'fp32', down: 'fp32' };
+
+test('the project builds without a warning and every integer operator is bit-exact', {
+  timeout: 5 * minutes,
+}, async () => {
+  const folder = await disk.write(project);
+  const { code, output } = await folder.make('csim');
+  expect(output).not.toMatch(/warning|error:/);
+  for (const [name, element] of Object.entries(products)) {
+    const values = tokens * (name === 'up' ? 3072 : 768);
+    expect(output).toContain(`${name} linear ${element} bit-exact ${values} of ${values}\n`);
+  }
+  expect(output).toContain(`scores scores fp32 bit-exact ${tokens * tokens * 12} of ${tokens * tokens * 12}\n`);
+  expect(output).toContain(`context context int8 bit-exact ${tokens * 768} of ${tokens * 768}\n`);
+  expect(output).toMatch(/softmax softmax int8 within 0.51 steps: (\d+) of \1,/);
+  expect(output).toMatch(/norm1\.out2 layernorm fp32 within .*: (\d+) of \1,/);
+  expect(output).not.toContain('FAILED');
+  expect(output).toMatch(/PASSED: \d+ checks\n$/);
+  expect(code).toBe(0);
+
+  // The hash is the same in every run and with bounded FIFOs; a recorded one is compared.
+  const [hash] = /0x[0-9a-f]{16}/.exec(output)!;
+  expect((await folder.make('golden')).code).toBe(0);
+  const fibers = await folder.make('csim-fibers');
+  expect(fibers.output).toContain(`hash of the result ${hash}: as recorded\n`);
+  expect(fibers.output).toMatch(/modelled cycles: \d+\n/);
+  expect(fibers.code).toBe(0);
+  const other = await folder.make('csim', 'SEED=2');
+  expect(other.code).toBe(0);
+  expect(other.output).not.toContain(hash);
+
+  await folder.edit('tb/golden.h', (text) => text.replace(hash, '0x0123456789abcdef'));
+  const stale = await folder.make('csim');
+  expect(stale.output).toContain(`${hash}: another one was recorded  FAILED`);
+  expect(stale.code).not.toBe(0);
+});
+
+test('fewer rows than the spec says need no new export', { timeout: 5 * minutes }, async () => {
+  const folder = await disk.write(project);
+  const { code, output } = await folder.make('csim', 'TOKENS=9');
+  expect(output).toContain('q linear int8 bit-exact 6912 of 6912\n');
+  expect(code).toBe(0);
+});
+
+describe('a fault that a tolerance would let pass makes the simulation fail', () => {
+  test.each([
+    {
+      fault: 'the borrow correction of packed products is dropped',
+      path: 'src/weft/multiply.h',
+      change: (text: string) => text.replace('field < 0 ? 1 : 0', '0 * field'),
+      says: /^q linear int8 bit-exact .* FAILED$/m,
+    },
+    {
+      fault: 'results are truncated, not rounded',
+      path: 'src/weft/word.h',
+      change: (text: string) => text.replace('whole + (up ? 1u : 0u)', 'whole + 0u * up'),
+      says: /^q linear int8 bit-exact .* FAILED$/m,
+    },
+    {
+      fault: 'q and k are swapped',
+      path: 'src/project.cpp',
+      change: (text: string) => swapLastArguments(text, 'q', 'k'),
+      says: /^k linear int8 bit-exact .* FAILED$/m,
+    },
+    {
+      fault: 'the mask of the softmax is off by one',
+      path: 'src/weft/softmax.h',
+      change: (text: string) => text.replace('key < KEYS', 'key < KEYS - 1'),
+      says: /^softmax softmax int8 within .* FAILED$/m,
+    },
+  ])('$fault', { timeout: 5 * minutes }, async ({ path, change, says }) => {
+    const folder = await disk.write(project);
+    await folder.edit(path, change);
+    const { code, output } = await folder.make('csim');
+    expect(output).toMatch(says);
+    expect(output).toMatch(/FAILED: \d+ of \d+ checks/);
+    expect(code).not.toBe(0);
+  });
+});
+
+test('bounded FIFOs find a deadlock that unbounded ones hide', { timeout: 5 * minutes }, async () => {
+  const folder = await disk.write(project);
+  // The residual bypass must hold what the feed-forward network has under way.
+  await folder.edit('src/feed_forward.cpp', (text) => text.replace(/(norm1_to_add2\w*_depth = )\d+/, '$12'));
+  const { code, output } = await folder.make('csim-fibers');
+  expect(output).toMatch(/deadlock/);
+  expect(output).toMatch(/norm1_to_add2/);
+  expect(code).not.toBe(0);
+});
+
+/** Exchanges the last arguments of two calls: their output streams. */
+function swapLastArguments(text: string, first: string, second: string): string {
+  const last = (unit: string): string => new RegExp(`DF_CALL\\(${unit}, .*, (\\w+)\\)`).exec(text)![1]!;
+  const [one, other] = [last(first), last(second)];
+  return text
+    .replace(new RegExp(`(DF_CALL\\(${first}, .*, )${one}\\)`), `$1${other})`)
+    .replace(new RegExp(`(DF_CALL\\(${second}, .*, )${other}\\)`), `$1${one})`);
+}
