@@ -4,8 +4,8 @@
 // wide operand, a field apart:   operand = w[P-1] * 2^(F(P-1)) + … + w[1] * 2^F + w[0],   F = bits of a product, so
 // that operand * x has the products in its fields: field p holds w[p] * x, less one where the field below is
 // negative, because a negative field borrows from the next. The correction adds that one back. F is exactly the width
-// of a product (int8 x int8: 16, int4 x int8: 12), so no field can overflow and all operand values are right, -128 *
-// -128 included.
+// of a product (int8 x int8: 16, int4 x int8: 12), so no field can overflow and all operand values are right,
+// -128 * -128 included.
 //
 //   operand of P fields   F(P-1) + bits of a weight + 1 <= 27     int8 x int8: P <= 2; int4 x int8: 2; int2 x int8: 3
 //
@@ -40,16 +40,18 @@ struct packed_multiply {
 
   static operand pack(const weight weights[PACK]) {
 #pragma HLS INLINE
+    const int shift = field_bits;
     operand packed = weights[PACK - 1];
     for (int p = PACK - 2; p >= 0; p--) {
 #pragma HLS UNROLL
-      packed = (packed << field_bits) + weights[p];
+      packed = (packed << shift) + weights[p];
     }
     return packed;
   }
 
   static void multiply(const operand &packed, SHARED shared, int32 products[PACK]) {
 #pragma HLS INLINE
+    const int shift = field_bits;
     const ap_int<shared_bits> narrow = shared;
     ap_int<operand_bits + shared_bits> product = packed * narrow;
 #pragma HLS BIND_OP variable=product op=mul impl=dsp latency=2
@@ -59,7 +61,7 @@ struct packed_multiply {
       const ap_int<field_bits> field = fields;
       const int borrow = field < 0 ? 1 : 0;
       products[p] = field;
-      fields = (fields >> field_bits) + borrow;
+      fields = (fields >> shift) + borrow;
     }
   }
 };
