@@ -23,7 +23,7 @@ export interface Result {
 const { build } = instanceBench();
 
 /** Runs all cases, a program a mode; results in the order of the cases. */
-export async function simulateBoth(cases: readonly Case[]): Promise<Readonly<Record<Mode, Result[]>>> {
+export async function simulateBoth(cases: readonly Case[]): Promise<Readonly<Record<'sequential' | 'fibres', Result[]>>> {
   const [sequential, fibres] = await Promise.all([simulate(cases, 'sequential'), simulate(cases, 'fibres')]);
   return { sequential, fibres };
 }
