@@ -65,9 +65,14 @@ function kernel(
   const rowOperators = operators.filter((operator) => !isMatrixProduct(operator.kind));
   const alone = rowOperators.length === operators.length;
   const weights = operators.some((operator) => operator.weights > 0);
+  // Gains and biases come with the weights of a neighbour unless the kernel says where its own are.
+  const gains = asked.weights?.value !== undefined && operators.some((operator) => operator.parameters > 0);
   const cached = operators.some((operator) => operator.keys > 0);
   const host = asked.host?.value === true;
-  const lanes = !host && (alone || asked.lanes) ? settle(asked.lanes, () => lanesOf(rowOperators, pace)) : undefined;
+  const lanes =
+    !host && rowOperators.length > 0 && (alone || asked.lanes)
+      ? settle(asked.lanes, () => lanesOf(rowOperators, pace))
+      : undefined;
   return {
     name: draft.name,
     span: draft.span,
@@ -82,7 +87,7 @@ function kernel(
     ii: settle(asked.ii, () => 1),
     replicate: settle(asked.replicate, () => 1),
     ...(asked.tile?.value ? { tile: settle(asked.tile, () => []) } : {}),
-    ...(weights && !host ? { weights: settle(asked.weights, () => channels.take()) } : {}),
+    ...((weights || gains) && !host ? { weights: settle(asked.weights, () => channels.take()) } : {}),
     ...(cached && !host ? { cache: settle(asked.cache, () => cacheOf(channels, around)) } : {}),
     dies: dies ?? auto([]),
     onHost: host,

@@ -67,6 +67,19 @@ test('places of weights and caches', () => {
   expect(cache).toEqual({ kind: 'on-chip', storage: 'uram', double: true });
 });
 
+test('clauses of a region reach the kernels that they mean something to', () => {
+  const region = bert(
+    'region r array 8 x 8 lanes 16 weights hbm[9] cache uram { kernel q kernel softmax kernel norm1 }',
+  );
+  expect(kernelOf(region, 'q')).not.toHaveProperty('lanes');
+  expect(kernelOf(region, 'q')).not.toHaveProperty('cache');
+  expect(kernelOf(region, 'softmax')).not.toHaveProperty('weights');
+  expect(kernelOf(region, 'softmax').lanes).toMatchObject({ value: 16, origin: 'region' });
+  // gain and bias of a layer norm
+  expect(kernelOf(region, 'norm1').weights?.value).toMatchObject({ channels: [9] });
+  expect(kernelOf(bert('kernel norm1'), 'norm1')).not.toHaveProperty('weights');
+});
+
 test('operators that nobody names get kernels of their own, and are listed once others are named', () => {
   const named = acceleratorOf(bert('kernel q kernel k'));
   expect(named.kernels.slice(0, 2).map(({ name, auto }) => [name, auto])).toEqual([
