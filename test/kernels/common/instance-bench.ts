@@ -13,6 +13,15 @@ import { type Outcome, run, workshop } from '../../csim/compiler.ts';
 
 export type Mode = 'sequential' | 'fibres';
 
+/** `sanitized` is sequential, not optimised, and stops at undefined behaviour. */
+type Way = Mode | 'sanitized';
+
+const flagsOf: Readonly<Record<Way, readonly string[]>> = {
+  sequential: ['-O1'],
+  fibres: ['-O1', '-DWEFT_FIBERS'],
+  sanitized: ['-O0', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'],
+};
+
 /** A fault put into a header: that file's text with one passage replaced. */
 export interface Fault {
   readonly header: string;
@@ -49,9 +58,9 @@ async function findHeaders(): Promise<Map<string, string>> {
   return found;
 }
 
-/** Programs over several instances, compiled once a mode. */
+/** Programs over several instances, compiled once. */
 export function instanceBench(): {
-  build(instances: readonly Instance[], mode: Mode, fault?: Fault): Promise<Program>;
+  build(instances: readonly Instance[], mode: Way, fault?: Fault): Promise<Program>;
 } {
   const { build } = workshop();
   const folders: Promise<string>[] = [];
@@ -74,13 +83,7 @@ export function instanceBench(): {
         await writeFile(join(await folder, name), text);
       }
       // -iquote comes before every -I: these copies, and none of the library's own headers, are what the bench includes.
-      const flags = [
-        '-O1',
-        '-ffp-contract=off',
-        '-iquote',
-        await folder,
-        ...(mode === 'fibres' ? ['-DWEFT_FIBERS'] : []),
-      ];
+      const flags = [...flagsOf[mode], '-ffp-contract=off', '-iquote', await folder];
       const executable = await build({ text: benchText(instances) }, { flags });
       return new Program(executable, instances);
     },
@@ -146,7 +149,7 @@ export class Program {
 
 function benchText(instances: readonly Instance[]): string {
   const headers = new Set(instances.flatMap((instance) => instance.headers));
-  const cases = instances.map((instance, i) => `    case ${i}: return run${i}();`);
+  const cases = instances.map((_, i) => `    case ${i}: return run${i}();`);
   return `
 ${[...headers].map((header) => `#include "${header}"`).join('\n')}
 #include "weft_sim.h"

@@ -87,6 +87,15 @@ describe.each(['sequential', 'fibres'] as const)('context.h, %s', (mode) => {
   });
 });
 
+it('context.h has no undefined behaviour at its edges, and needs no optimisation', async () => {
+  const name = 'dot products that the keys do not divide';
+  const parameters = shapes[name]!;
+  const program = await build([instances[names.indexOf(name)]!], 'sanitized');
+  const outcome = await program.attempt(0, inputsOf(parameters, problemOf(parameters, 1)));
+  expect(outcome.stderr).toBe('');
+  expect(outcome.code).toBe(0);
+});
+
 describe('a fault does not pass', () => {
   const faults: readonly (Fault & { readonly name: string; readonly shape: string })[] = [
     {

@@ -85,6 +85,15 @@ describe.each(['sequential', 'fibres'] as const)('scores.h, %s', (mode) => {
   });
 });
 
+it('scores.h has no undefined behaviour at its edges, and needs no optimisation', async () => {
+  const name = 'a word with more keys than the array takes';
+  const parameters = shapes[name]!;
+  const program = await build([instances[names.indexOf(name)]!], 'sanitized');
+  const outcome = await program.attempt(0, inputsOf(parameters, problemOf(parameters, 1)));
+  expect(outcome.stderr).toBe('');
+  expect(outcome.code).toBe(0);
+});
+
 describe('a fault does not pass', () => {
   const faults: readonly (Fault & { readonly name: string; readonly shape: string })[] = [
     {

@@ -110,6 +110,18 @@ describe('the layout in memory', () => {
   });
 });
 
+it('weights.h has no undefined behaviour at its edges, and needs no optimisation', async () => {
+  const name = 'words that leave part of a beat';
+  const parameters = shapes[name]!;
+  const program = await build([instances[names.indexOf(name)]!], 'sanitized');
+  const outcome = await program.attempt(0, {
+    streams: {},
+    memories: { memory: packWeights(parameters, problemOf(parameters, 1).values) },
+  });
+  expect(outcome.stderr).toBe('');
+  expect(outcome.code).toBe(0);
+});
+
 describe('a fault does not pass', () => {
   const faults: readonly (Fault & { readonly name: string; readonly shape: string })[] = [
     {
