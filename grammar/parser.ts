@@ -22,7 +22,7 @@ import type { Comment, Parsed, SyntaxProblem, Tree } from './tree.ts';
 import { nodeAt } from './walk.ts';
 
 /** A longer text is not read at all (UTF-16 units): nobody writes it, and reading it would block the editor. */
-const MAX_TEXT = 2_000_000;
+export const MAX_TEXT = 2_000_000;
 /** Deeper nesting of brackets and braces is refused before parsing: recursive descent would run out of stack. */
 export const MAX_NESTING = 64;
 
@@ -150,7 +150,11 @@ function onePerLine(text: string, problems: SyntaxProblem[]): SyntaxProblem[] {
   const kept: SyntaxProblem[] = [];
   let endOfLine = -1;
   for (const problem of problems) {
-    if (problem.range.start <= endOfLine) continue;
+    if (problem.range.start <= endOfLine) {
+      // What else is wrong with a line follows from its nesting.
+      if (problem.kind === 'nesting') kept[kept.length - 1] = problem;
+      continue;
+    }
     if (kept.push(problem) === MAX_PROBLEMS) break;
     const lineBreak = /[\r\n]/g;
     lineBreak.lastIndex = problem.range.start;

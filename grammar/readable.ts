@@ -73,7 +73,7 @@ const WITHIN: Record<string, string> = {
 export function within(path: readonly AnyNode[]): string {
   for (let index = path.length - 1; index >= 0; index--) {
     const node = path[index]!;
-    if ('word' in node && node.kind !== 'mode') return `the clause \`${node.word}\``;
+    if ('word' in node && node.kind !== 'mode') return `the clause ‘${node.word}’`;
     const known = WITHIN[node.kind];
     if (known) return known;
   }

@@ -314,20 +314,24 @@ class Repairer {
     const inserted = edit.middle.filter((piece): piece is TokenType => !('tokenType' in piece));
     const expected = readable(this.history[start]!, inserted);
     const found = token?.image ?? '';
-    const range = edit.kind === 'missing' ? this.gap(start, inserted[0]) : this.surplus(edit, start);
-    const what = edit.kind === 'missing' ? found : this.text.slice(range.start, range.end);
-    return { kind: edit.kind, range, found: what, expected, within: '' };
+    if (edit.kind === 'missing') {
+      return { kind: 'missing', ...this.gap(start, inserted[0]), found, expected, within: '' };
+    }
+    const range = this.surplus(edit, start);
+    return { kind: 'unexpected', range, found: this.text.slice(range.start, range.end), expected, within: '' };
   }
 
   /** Something is missing before token `start` of what was read: said there, or behind the line before. */
-  private gap(start: number, type: TokenType | undefined): Range {
+  private gap(start: number, type: TokenType | undefined): { range: Range; after?: string } {
     const after = this.read[start] ?? this.tokens[this.next];
     let last = start - 1;
     while (this.read[last]?.isInsertedInRecovery) last--;
     const before = this.read[last];
     const startsLine = type !== undefined && STATEMENT_TYPES.has(type);
-    const shown = before && (!after || (!startsLine && this.lineBreakBefore(before, after))) ? before : after;
-    return shown ? { start: shown.startOffset, end: t.endOf(shown) } : { start: 0, end: 0 };
+    if (before && (!after || (!startsLine && this.lineBreakBefore(before, after)))) {
+      return { range: { start: before.startOffset, end: t.endOf(before) }, after: before.image };
+    }
+    return { range: after ? { start: after.startOffset, end: t.endOf(after) } : { start: 0, end: 0 } };
   }
 
   /** What is taken out, as far as it stands on one line. */

@@ -5,7 +5,7 @@ export function isSlipOf(typed: string, word: string): boolean {
 }
 
 /** Damerau's distance (optimal string alignment). */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

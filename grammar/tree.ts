@@ -31,6 +31,8 @@ export interface SyntaxProblem {
   readonly kind: 'unexpected' | 'missing' | 'lexical' | 'nesting' | 'too-large';
   /** What stands there, as written ('' at the end of the file). */
   readonly found: string;
+  /** Something is missing behind this, which ends its line and is marked; absent where `found` is marked. */
+  readonly after?: string;
   /** What could have come instead, most useful first; may be empty. */
   readonly expected: string[];
   /** What was being read: 'a kernel', 'a data sheet', … */

@@ -124,7 +124,8 @@ describe('what is said', () => {
       kind: 'missing',
       found: 'kernel',
       expected: ['an expression', 'auto'],
-      within: 'the clause `array`',
+      after: 'x',
+      within: 'the clause ‘array’',
     });
   });
 
