@@ -38,11 +38,12 @@ export const grammarAutomaton = new Automaton(parser.getSerializedGastProduction
 /** The tree of a text, what is wrong with it, and its comments. Deterministic; positions are UTF-16 offsets. */
 export function parse(text: string): Parsed {
   const range = { start: 0, end: text.length };
-  if (text.length > MAX_TEXT) {
+  const unread = text.length > MAX_TEXT ? 'too-large' : text.includes('\0') ? 'binary' : undefined;
+  if (unread) {
     const problem: SyntaxProblem = {
-      kind: 'too-large',
+      kind: unread,
       range: { start: 0, end: 0 },
-      found: '',
+      found: `${text.length.toLocaleString('en-US')} characters`,
       expected: [],
       within: 'a file',
     };

@@ -28,7 +28,7 @@ export interface Tree extends Node {
 /** What is wrong with the text. The words belong to server/rules; `expected` holds readable token names. */
 export interface SyntaxProblem {
   readonly range: Range;
-  readonly kind: 'unexpected' | 'missing' | 'lexical' | 'nesting' | 'too-large';
+  readonly kind: 'unexpected' | 'missing' | 'lexical' | 'nesting' | 'too-large' | 'binary';
   /** What stands there, as written ('' at the end of the file). */
   readonly found: string;
   /** Something is missing behind this, which ends its line and is marked; absent where `found` is marked. */

@@ -285,8 +285,14 @@ describe('bounds', () => {
     });
   });
 
+  test('a text with NUL characters is a binary file: one problem', () => {
+    expect(parse(`accelerator a {\0${'\u00ff%'.repeat(1_000)}`)).toMatchObject({
+      tree: { declarations: [] },
+      problems: [{ kind: 'binary' }],
+    });
+  });
+
   test.each([
-    ['zero bytes', '\0'.repeat(1_000)],
     ['lone surrogates', '\ud800'.repeat(1_000)],
     ['bytes of an image', String.fromCharCode(...Array.from({ length: 4_000 }, (_, index) => (index * 7919) % 256))],
   ])('%s are a few problems, not an exception', (_, text) => {
