@@ -9,6 +9,9 @@ import { ramb18Halves, uramBlocks } from './memory.ts';
 
 export type FifoStorage = StorageKind | 'registers';
 
+/** RAMB18 that a URAM is worth: it has 16 times the bits, but there are fewer of them; two to one leaves both in use. */
+const ramb18PerUram = 8;
+
 /** Depths up to which a stream that nobody bound stays in registers, in shift registers, in LUT memory. */
 const limits = { registers: 2, srl: 32, lutram: 128 } as const;
 
@@ -18,11 +21,13 @@ const limits = { registers: 2, srl: 32, lutram: 128 } as const;
  */
 export const routedShare = { low: 0.5, used: 0.6, high: 1 } as const;
 
-export function fifoStorage(depth: number, asked: StorageKind | 'auto'): FifoStorage {
+/** Where a FIFO goes: where the spec says, else by depth; a deep one to URAM where that takes no more of the chip. */
+export function fifoStorage(depth: number, asked: StorageKind | 'auto', bits = 0, hasUram = false): FifoStorage {
   if (asked !== 'auto') return asked;
   if (depth <= limits.registers) return 'registers';
   if (depth <= limits.srl) return 'srl';
-  return depth <= limits.lutram ? 'lutram' : 'bram';
+  if (depth <= limits.lutram) return 'lutram';
+  return hasUram && uramBlocks(depth, bits) * ramb18PerUram < ramb18Halves(depth, bits) ? 'uram' : 'bram';
 }
 
 /** LUT, FF and blocks as the synthesis report of 2023.2 prints them. */

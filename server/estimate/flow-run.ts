@@ -13,8 +13,11 @@ export interface FlowRun {
   readonly processes: readonly ProcessRun[];
   /** Most words in each channel at once, pipelines in front of it and late room included. */
   readonly peaks: readonly number[];
-  /** Where each process stands that has not ended. */
+  /** Words that each channel holds at most; Infinity where it had to grow, see `FlowOptions`. */
+  readonly depths: readonly number[];
+  /** Where each process stands that has not ended, and who of them wait for each other in a circle. */
   readonly stuck: readonly Stuck[];
+  readonly circle: readonly Stuck[];
 }
 
 export interface ProcessRun {
@@ -54,14 +57,21 @@ const noReason = -1;
 const barrierReason = -2;
 const paceReason = -3;
 
-export function runFlow(compiled: Compiled, budget = defaultBudget): FlowRun {
-  return new Run(compiled).go(budget);
+export interface FlowOptions {
+  /** Events after which the run gives up. */
+  readonly budget?: number;
+  /** How willingly a channel is made as deep as it needs where nothing could go on otherwise; 0: never. */
+  readonly growable?: readonly number[];
+}
+
+export function runFlow(compiled: Compiled, options: FlowOptions = {}): FlowRun {
+  return new Run(compiled).go(options.budget ?? defaultBudget, options.growable ?? []);
 }
 
 /** The state of one run: parallel arrays, because a full timeline is some ten thousand events and has a millisecond. */
 class Run {
   private readonly programs: readonly Program[];
-  private readonly links: readonly Link[];
+  private readonly links: Link[];
   private now = 0;
   private events = 0;
 
@@ -105,7 +115,7 @@ class Run {
 
   constructor({ programs, links }: Compiled) {
     this.programs = programs;
-    this.links = links;
+    this.links = [...links];
     const p = programs.length;
     const c = links.length;
     this.state = new Uint8Array(p);
@@ -133,7 +143,7 @@ class Run {
     this.member = new Uint8Array(p);
   }
 
-  go(budget: number): FlowRun {
+  go(budget: number, growable: readonly number[]): FlowRun {
     const { programs, next } = this;
     programs.forEach((program, p) => {
       if (program.jobs > 0) return;
@@ -151,7 +161,7 @@ class Run {
         }
       }
       if (when === Number.POSITIVE_INFINITY) {
-        if (!this.loosen()) break;
+        if (!this.loosen() && !this.grow(growable)) break;
         continue;
       }
       this.now = Math.max(this.now, when);
@@ -201,6 +211,42 @@ class Run {
       going ||= this.speed[p]! > 0;
     }
     return going;
+  }
+
+  /**
+   * Everything waits in a circle: one full FIFO of it is given room without bound. The one furthest downstream among the
+   * most willing, so that as much as possible is computed before the words are put aside.
+   */
+  private grow(growable: readonly number[]): boolean {
+    const circle = this.circle();
+    // Rotated to begin behind one that waits for words: a row of full FIFOs then ends with the one that holds up the rest.
+    const turn = circle.findIndex(({ kind }) => kind !== 'full') + 1;
+    let chosen = -1;
+    for (const { kind, channel } of [...circle.slice(turn), ...circle.slice(0, turn)]) {
+      if (kind !== 'full' || channel === undefined || this.links[channel]!.depth === Number.POSITIVE_INFINITY) continue;
+      const will = growable[channel] ?? 0;
+      if (will > 0 && will >= (growable[chosen] ?? 0)) chosen = channel;
+    }
+    if (chosen < 0) return false;
+    this.links[chosen] = { ...this.links[chosen]!, depth: Number.POSITIVE_INFINITY };
+    this.touched[chosen] = 1;
+    this.next[this.programs.length + chosen] = this.now;
+    return true;
+  }
+
+  /** Who waits for whom, until it closes. */
+  private circle(): Stuck[] {
+    const way: Stuck[] = [];
+    const place = new Map<number, number>();
+    for (let p = this.state.findIndex((state) => state !== done); p >= 0; ) {
+      const met = place.get(p);
+      if (met !== undefined) return way.slice(met);
+      place.set(p, way.length);
+      const stuck = this.stuckAt(p);
+      way.push(stuck);
+      p = stuck.on;
+    }
+    return way;
   }
 
   private loose(): void {
@@ -381,9 +427,20 @@ class Run {
   /** As fast as its own pace lets it. */
   private release(p: number): void {
     if (this.state[p] !== moving) return;
-    const pace = this.programs[p]!.pace[this.corner[p]!]!;
+    const program = this.programs[p]!;
+    const slots = program.moving[this.corner[p]!]!;
+    let pace = program.pace;
+    let reason = pace < 1 ? paceReason : noReason;
+    for (let i = 0; i < slots.length; i++) {
+      // A FIFO of `depth` words whose room is seen `credit` cycles late passes at most depth / credit words a cycle.
+      const { channel: c, rate } = slots[i]!;
+      const { depth, credit, writer, reader } = this.links[c]!;
+      if (depth >= pace * rate * credit || writer < 0 || reader < 0) continue;
+      pace = depth / credit / rate;
+      reason = c;
+    }
     this.speed[p] = pace;
-    this.reason[p] = pace < 1 ? paceReason : noReason;
+    this.reason[p] = reason;
   }
 
   /** Slows the group down until no FIFO forbids its speeds; says whether it came to rest. */
@@ -424,7 +481,7 @@ class Run {
     if (this.state[p] !== moving) return false;
     const slots = this.programs[p]!.moving[this.corner[p]!]!;
     let speed = this.speed[p]!;
-    const before = speed;
+    const faster = speed;
     for (let i = 0; i < slots.length; i++) {
       const { channel: c, rate, write } = slots[i]!;
       if (rate === 0) continue;
@@ -442,7 +499,7 @@ class Run {
       }
     }
     this.speed[p] = speed;
-    return speed < before;
+    return speed < faster;
   }
 
   private schedule(p: number): void {
@@ -531,8 +588,10 @@ class Run {
           slowed: this.slowed[p]!,
         };
       }),
+      depths: links.map(({ depth }) => depth),
       peaks: links.map((link, c) => this.peak[c]! + (link.writer >= 0 ? 1 : 0)),
       stuck,
+      circle: stuck.length > 0 ? this.circle() : [],
     };
   }
 

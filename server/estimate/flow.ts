@@ -74,8 +74,8 @@ export interface Program {
   readonly gates: readonly (readonly Gate[])[];
   readonly moving: readonly (readonly Slot[])[];
   readonly after: number;
-  /** Greatest speed in each segment, 1 where nothing limits it. */
-  readonly pace: readonly number[];
+  /** Greatest speed, 1 where nothing limits it. */
+  readonly pace: number;
   /** What leaves its pipeline after the last job has ended. */
   readonly tail: number;
   /** How late its clock is. */
@@ -101,7 +101,8 @@ export interface Compiled {
 /** A write leads to a readable word in the next cycle, a read to room in the next. */
 const handshake = 1;
 
-export function compile(raw: FlowGraph): Compiled {
+/** @param growable channels whose depth is free: they get at least what passes words at full speed, room seen late and all. */
+export function compile(raw: FlowGraph, growable: readonly number[] = []): Compiled {
   const graph = usable(raw);
   const lags = graph.processes.map((process) => process.transfers.map((transfer) => lagOf(transfer, process)));
   const ends = endsOf(graph);
@@ -114,13 +115,19 @@ export function compile(raw: FlowGraph): Compiled {
     if (read > 0) scale[channel] = written / read;
   });
   const programs = graph.processes.map((process, p) => programOf(process, lags[p]!, scale, skews[p]!));
+  const fastest = graph.channels.map(() => 0);
+  for (const { moving } of programs) {
+    for (const slot of moving.flat()) fastest[slot.channel] = Math.max(fastest[slot.channel] ?? 0, slot.rate);
+  }
   const links = graph.channels.map((channel, c): Link => {
     const { writer, reader, lag } = ends[c]!;
-    const depth = channel.depth >= 1 ? channel.depth : 1;
+    const asked = Math.max(1, channel.depth) || 1;
     const slack = writer < 0 || reader < 0 ? 0 : Math.max(0, skews[reader]! - skews[writer]! - lag - handshake);
-    return { depth, credit: 2 * handshake + channel.latency + slack, writer, reader };
+    const credit = 2 * handshake + channel.latency + slack;
+    const depth = (growable[c] ?? 0) > 0 ? Math.max(asked, Math.ceil(fastest[c]! * credit)) : asked;
+    return { depth, credit, writer, reader };
   });
-  return { programs: limitRates(programs, links), links, disagreeing };
+  return { programs, links, disagreeing };
 }
 
 /** Figures come from a spec that may say anything: what is no count or no time is none, and nothing is astronomical. */
@@ -177,8 +184,7 @@ function endsOf(graph: FlowGraph): Ends[] {
  */
 function lagOf(transfer: FlowTransfer, process: FlowProcess): number {
   if (transfer.direction === 'read') return 0;
-  const spacing = transfer.words > 1 ? (transfer.last - transfer.first) / (transfer.words - 1) : 1;
-  return Math.max(0, transfer.last + spacing - process.cycles);
+  return Math.max(0, transfer.last + 1 - process.cycles);
 }
 
 /** Longest way to each process; then as late as those behind it allow, so that slack is only where ways meet again. */
@@ -231,7 +237,7 @@ function programOf(process: FlowProcess, lags: readonly number[], scale: readonl
       slots.filter(({ first, last, rate }) => rate > 0 && first <= corner && corner < last),
     ),
     after: process.after ?? -1,
-    pace: corners.map(() => Math.min(1, Math.max(1e-3, process.pace ?? 1))),
+    pace: Math.min(1, Math.max(1e-3, process.pace ?? 1)),
     tail: Math.max(0, ...lags),
     skew,
   };
@@ -275,20 +281,5 @@ function slotsOf(process: FlowProcess, lags: readonly number[], scale: readonly 
       last,
       rate: last > first && words > 1 ? (words - 1) / (last - first) : 0,
     };
-  });
-}
-
-/** A FIFO of `depth` words whose room is seen `credit` cycles late passes at most depth ÷ credit words a cycle. */
-function limitRates(programs: readonly Program[], links: readonly Link[]): Program[] {
-  return programs.map((program) => {
-    const pace = program.pace.map((own, segment) => {
-      let least = own;
-      for (const { channel, rate } of program.moving[segment]!) {
-        const { depth, credit, writer, reader } = links[channel]!;
-        if (rate > 0 && writer >= 0 && reader >= 0) least = Math.min(least, depth / credit / rate);
-      }
-      return least;
-    });
-    return { ...program, pace };
   });
 }

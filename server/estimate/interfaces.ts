@@ -12,17 +12,16 @@ const axi = { narrow: { bits: 16, lut: 889, ff: 1_476 }, wide: { bits: 512, lut:
 /** Words that a port buffers in block memory: 16 bursts of 16 beats under way, the defaults of Vitis HLS (UG1399). */
 const bufferedWords = 16 * 16;
 
-/** One m_axi port of `bits`, read or write. `burst` is its burst length in beats, where the spec gives one. */
-export function memoryPort(bits: number, burst?: number): Resources {
+/** One m_axi port of `bits`, read or write. */
+export function memoryPort(bits: number): Resources {
   const share = (bits - axi.narrow.bits) / (axi.wide.bits - axi.narrow.bits);
   const line = (from: number, to: number): number => Math.max(from / 2, from + share * (to - from));
   const lut = line(axi.narrow.lut, axi.wide.lut);
   const ff = line(axi.narrow.ff, axi.wide.ff);
-  const words = burst ? burst * 16 : bufferedWords;
   return resources({
     lut: band(lut * 0.7, lut, lut * 1.3),
     ff: band(ff * 0.7, ff, ff * 1.3),
-    bram36: ramb18Halves(words, bits) / 2,
+    bram36: ramb18Halves(bufferedWords, bits) / 2,
   });
 }
 

@@ -152,7 +152,7 @@ describe('hostile graphs', () => {
         anything,
         (processes, depth) => {
           const channels = [0, 1].map((i) => ({ name: `c${i}`, depth, latency: 0 }));
-          const flow = runFlow(compile({ processes, channels }), 20_000);
+          const flow = runFlow(compile({ processes, channels }), { budget: 20_000 });
           expect(Number.isFinite(flow.end) && flow.end >= 0).toBe(true);
           for (const value of flow.peaks) expect(value).toBeGreaterThanOrEqual(0);
           for (const { start, end } of flow.processes) expect(start >= 0 && end >= 0).toBe(true);

@@ -84,8 +84,7 @@ export function simulateWords(graph: FlowGraph): WordRun {
 
 function lag(transfer: FlowGraph['processes'][number]['transfers'][number], cycles: number): number {
   if (transfer.direction === 'read') return 0;
-  const spacing = transfer.words > 1 ? (transfer.last - transfer.first) / (transfer.words - 1) : 1;
-  return Math.max(0, transfer.last + spacing - cycles);
+  return Math.max(0, transfer.last + 1 - cycles);
 }
 
 function wordsOf(graph: FlowGraph, p: number): Word[] {

@@ -1,0 +1,262 @@
+/** From a piece of a spec to the parameters of the library's kernel for it, or the reason why there is none. */
+import type { Accelerator, ElementType, Operator, Store } from '../design/design.ts';
+import { type AddParameters, add } from '../kernels/add/index.ts';
+import { type ContextParameters, context, contextRefusal } from '../kernels/context/index.ts';
+import { type ElementwiseParameters, type GeluParameters, gelu, relu } from '../kernels/elementwise/index.ts';
+import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
+import { type LayernormParameters, layernorm } from '../kernels/layernorm/index.ts';
+import { type Activation, type LinearParameters, linear, linearRefusal } from '../kernels/linear/index.ts';
+import { isRowElement, type RowElement, type WordShape } from '../kernels/rows.ts';
+import { type ScoresParameters, scores, scoresRefusal } from '../kernels/scores/index.ts';
+import { type SoftmaxParameters, softmax } from '../kernels/softmax/index.ts';
+import { headsOf, isProduct, mainOperator, type Piece } from './pieces.ts';
+
+/** What a piece reads and writes, before it is known who reads it. */
+export interface Shape {
+  readonly piece: Piece;
+  readonly operator: Operator;
+  /** Rows side by side in its words. */
+  readonly tokens: number;
+  readonly inputs: readonly InputPort[];
+  readonly out: WordShape;
+}
+
+export interface InputPort {
+  readonly name: string;
+  readonly tensor: string;
+  readonly word: WordShape;
+}
+
+/** What the adapters must know of a piece's surroundings. */
+export interface Surroundings {
+  readonly accelerator: Accelerator;
+  readonly target: Target;
+  /** Rows side by side in the words that an operator (or the memory) gives. */
+  tokensOf(tensor: string): number;
+  /** The operator of that name, where the model has one. */
+  operator(name: string): Operator | undefined;
+  /** The same parameters give the same instance. */
+  instance<Parameters>(module: KernelModule<Parameters>, parameters: Parameters): Instance;
+}
+
+export function shapeOf(piece: Piece, around: Surroundings): Shape {
+  const operator = mainOperator(piece);
+  const { kernel } = piece;
+  const names = inputNames(piece);
+  if (isProduct(operator)) {
+    const { tokens, dot } = kernel.array?.value ?? { tokens: 1, dot: 1 };
+    const inputs = names.map((tensor, i): InputPort => {
+      const name = (productPorts[operator.kind] ?? ['in'])[i] ?? `in${i}`;
+      if (i === 0) return { name, tensor, word: { tokens, columns: dot } };
+      return { name, tensor, word: { tokens: around.tokensOf(tensor), columns: operator.kind === 'scores' ? dot : 1 } };
+    });
+    return { piece, operator, tokens, inputs, out: { tokens, columns: 1 } };
+  }
+  const lanes = Math.max(1, kernel.lanes?.value ?? 1);
+  const tokens = greatestCommonDivisor(lanes, Math.max(1, around.tokensOf(names[0] ?? '')));
+  const word = { tokens, columns: lanes / tokens };
+  const inputs = names.map((tensor, i): InputPort => {
+    const name = names.length === 1 ? 'in' : (['a', 'b'][i] ?? `in${i}`);
+    return { name, tensor, word };
+  });
+  return { piece, operator, tokens, inputs, out: word };
+}
+
+const productPorts: Readonly<Partial<Record<Operator['kind'], readonly string[]>>> = {
+  linear: ['in'],
+  scores: ['q', 'k'],
+  context: ['in', 'v'],
+  matmul: ['in', 'b'],
+};
+
+/** Tensors that come from outside of the piece, in the operators' order. */
+function inputNames(piece: Piece): string[] {
+  const own = new Set(piece.operators.map(({ name }) => name));
+  return piece.operators.flatMap(({ inputs }) => inputs.map(({ name }) => name)).filter((name) => !own.has(name));
+}
+
+export type Built = { readonly instance: Instance } | { readonly refused: string };
+
+/** @param inputs types of the streams into it by port name; @param outputs types that its readers want, no two alike. */
+export function build(
+  shape: Shape,
+  inputs: ReadonlyMap<string, ElementType>,
+  outputs: readonly ElementType[],
+  around: Surroundings,
+): Built {
+  const { piece, operator } = shape;
+  const { kernel } = piece;
+  if (kernel.replicate.value > 1)
+    return {
+      refused: `the library builds one instance of ${operator.name}, not ${kernel.replicate.value} side by side`,
+    };
+  const out = outputs.find((element) => element === 'int8') ?? outputs[0] ?? 'fp32';
+  if (outputs.length > 1 && operator.kind !== 'layernorm')
+    return {
+      refused: `${operator.name} would have to give ${outputs.join(' and ')}; only a layernorm gives two types`,
+    };
+  if (!isRowElement(out)) return { refused: `the library’s kernels write int8 or fp32, not ${out}` };
+  switch (operator.kind) {
+    case 'linear':
+      return buildLinear(shape, out, around);
+    case 'scores':
+      return buildScores(shape, out, around);
+    case 'context':
+      return buildContext(shape, out, around);
+    default:
+      return buildRowKernel(shape, inputs, outputs.length > 0 ? outputs : [out], around);
+  }
+}
+
+function buildLinear({ piece, operator }: Shape, output: RowElement, around: Surroundings): Built {
+  const { kernel } = piece;
+  const { precision } = around.accelerator;
+  const parameters: LinearParameters = {
+    rows: operator.rows,
+    reduction: operator.reduction,
+    columns: operator.columns,
+    array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
+    pack: kernel.pack.value,
+    activations: precision.activations,
+    weights: precision.weights,
+    output,
+    activation: activationOf(piece.operators),
+  };
+  const refused = linearRefusal(parameters, around.target);
+  return refused ? { refused } : { instance: around.instance(linear, parameters) };
+}
+
+function activationOf(operators: readonly Operator[]): Activation {
+  const fused = operators[1]?.kind;
+  return fused === 'gelu' ? 'gelu_erf' : fused === 'relu' ? 'relu' : 'none';
+}
+
+/** Storage of K or V on the chip, or why it is not there. */
+function cacheOf(store: Store | undefined): { storage: ScoresParameters['storage']; double: boolean } | string {
+  if (!store) return { storage: 'bram', double: false };
+  if (store.kind === 'channels')
+    return `K and V are kept on the chip (cache bram or uram); a cache in ${store.memory} is not built`;
+  if (store.storage === 'srl') return 'a cache is kept in lutram, bram or uram, not in srl';
+  return { storage: store.storage, double: store.double };
+}
+
+function attention(shape: Shape, around: Surroundings) {
+  const { kernel } = shape.piece;
+  const { operator } = shape;
+  return {
+    rows: operator.rows,
+    keys: operator.keys,
+    heads: operator.heads,
+    kvHeads: operator.kvHeads,
+    array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
+    pack: kernel.pack.value,
+    activations: around.accelerator.precision.activations,
+  };
+}
+
+function buildScores(shape: Shape, output: RowElement, around: Surroundings): Built {
+  const cache = cacheOf(shape.piece.kernel.cache?.value);
+  if (typeof cache === 'string') return { refused: cache };
+  const keyTokens = shape.inputs[1]?.word.tokens ?? 1;
+  const parameters: ScoresParameters = {
+    ...attention(shape, around),
+    ...cache,
+    headDim: shape.operator.reduction,
+    keyTokens,
+    output,
+  };
+  const refused = scoresRefusal(parameters, around.target);
+  return refused ? { refused } : { instance: around.instance(scores, parameters) };
+}
+
+function buildContext(shape: Shape, output: RowElement, around: Surroundings): Built {
+  const cache = cacheOf(shape.piece.kernel.cache?.value);
+  if (typeof cache === 'string') return { refused: cache };
+  const parameters: ContextParameters = {
+    ...attention(shape, around),
+    ...cache,
+    headDim: Math.round(shape.operator.columns / Math.max(1, shape.operator.heads)),
+    valueTokens: shape.inputs[1]?.word.tokens ?? 1,
+    output,
+  };
+  const refused = contextRefusal(parameters, around.target);
+  return refused ? { refused } : { instance: around.instance(context, parameters) };
+}
+
+function buildRowKernel(
+  shape: Shape,
+  inputs: ReadonlyMap<string, ElementType>,
+  outputs: readonly ElementType[],
+  around: Surroundings,
+): Built {
+  const { operator, out: word, piece } = shape;
+  const { rows, columns } = operator;
+  const input = inputs.get('in') ?? 'fp32';
+  const [output, second] = outputs;
+  const types = [...inputs.values(), ...outputs];
+  const odd = types.find((element) => !isRowElement(element));
+  if (odd) return { refused: `the library’s row kernels read and write int8 or fp32, not ${odd}` };
+  if (!isRowElement(input) || !output || !isRowElement(output)) return { refused: 'its streams have no type' };
+  switch (operator.kind) {
+    case 'softmax': {
+      if (input !== 'fp32') return { refused: `a softmax reads fp32 scores, not ${input}` };
+      const ii = interval(piece.kernel.ii.value);
+      const past = around.accelerator.phase.past;
+      const parameters: SoftmaxParameters = {
+        rows,
+        heads: operator.heads,
+        keys: columns,
+        word,
+        ii,
+        output,
+        ...(isMasked(piece, around) ? { causal: { past } } : {}),
+      };
+      return { instance: around.instance(softmax, parameters) };
+    }
+    case 'layernorm': {
+      const ii = interval(piece.kernel.ii.value);
+      const types: LayernormParameters['outputs'] = second && isRowElement(second) ? [output, second] : [output];
+      return { instance: around.instance(layernorm, { rows, columns, word, ii, input, outputs: types }) };
+    }
+    case 'add': {
+      const a = inputs.get('a') ?? 'fp32';
+      const b = inputs.get('b') ?? 'fp32';
+      if (!isRowElement(a) || !isRowElement(b)) return { refused: `an add reads int8 or fp32, not ${a} and ${b}` };
+      const parameters: AddParameters = { rows, columns, word, a, b, output };
+      return { instance: around.instance(add, parameters) };
+    }
+    case 'gelu': {
+      const parameters: GeluParameters = { rows, columns, word, input, output, form: 'erf' };
+      return { instance: around.instance(gelu, parameters) };
+    }
+    case 'relu': {
+      const parameters: ElementwiseParameters = { rows, columns, word, input, output };
+      return { instance: around.instance(relu, parameters) };
+    }
+    default:
+      return { refused: `the library has no kernel for ${operator.kind}` };
+  }
+}
+
+/** A mask in the softmax's own piece, or behind the product whose scores it reads. */
+function isMasked(piece: Piece, around: Surroundings): boolean {
+  const source = around.operator(piece.operators[0]?.inputs[0]?.name ?? '');
+  return piece.operators.some(({ kind }) => kind === 'causal') || source?.kind === 'causal';
+}
+
+/** Intervals that the summing loops are written for. */
+function interval(ii: number): number {
+  return ii <= 1 ? 1 : ii === 2 ? 2 : 4;
+}
+
+/** Columns of a head, as the library's converters and forks want them. */
+export function tensorShape(operator: Operator | undefined, columns: number): { heads: number; columns: number } {
+  const heads = Math.max(1, headsOf(operator));
+  return { heads, columns: Math.ceil(columns / heads) };
+}
+
+export function greatestCommonDivisor(a: number, b: number): number {
+  let [high, low] = [Math.floor(a), Math.floor(b)];
+  while (low > 0) [high, low] = [low, high % low];
+  return Math.max(1, high);
+}

@@ -1,0 +1,120 @@
+/** Memory channels: what is asked of each at once, and what lies there for the whole model. */
+import type { Accelerator } from '../design/design.ts';
+import { clean } from './amounts.ts';
+import type { ChannelEstimate, MemoryEstimate } from './estimate.ts';
+import type { ChannelRef, Unit } from './netlist.ts';
+
+/** When a unit is active in the pass, seconds. */
+export interface Window {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface User {
+  readonly kernel: string;
+  readonly port: string;
+  readonly unit: Unit;
+  readonly demand: number;
+  readonly window: Window;
+}
+
+export function channelName({ memory, channel }: ChannelRef): string {
+  return `${memory}[${channel}]`;
+}
+
+/**
+ * Demand of a channel: the sum, over the units that run at the same time, of bytes ÷ active time. Active time counts cycles
+ * in which the kernel works, of its slowest process: rows are read as fast as they are used, not as fast as a port could.
+ */
+export function channelsOf(
+  accelerator: Accelerator,
+  units: readonly Unit[],
+  windowOf: (unit: Unit) => Window | undefined,
+): ChannelEstimate[] {
+  const users = new Map<string, { ref: ChannelRef; users: User[] }>();
+  for (const unit of units) {
+    const window = windowOf(unit);
+    if (!window) continue;
+    for (const traffic of unit.instance.law.traffic) {
+      const refs = unit.channels[traffic.port] ?? [];
+      const seconds = activeSeconds(unit, traffic.cycles, units);
+      for (const ref of refs) {
+        const entry = users.get(channelName(ref)) ?? { ref, users: [] };
+        const demand = seconds > 0 ? clean(traffic.bytes / refs.length / seconds) : 0;
+        entry.users.push({ kernel: unit.kernel, port: traffic.port, unit, demand, window });
+        users.set(channelName(ref), entry);
+      }
+    }
+  }
+  return [...users.entries()].map(([name, { ref, users: all }]) => {
+    const busiest = busiestMoment(all);
+    const memory = accelerator.device.memories.find((candidate) => candidate.name === ref.memory);
+    return {
+      name,
+      ...ref,
+      demand: busiest.reduce((sum, { demand }) => sum + demand, 0),
+      limit: clean(memory?.bandwidth ?? 0),
+      users: busiest.map(({ kernel, port, demand }) => ({ kernel, port, demand })),
+    };
+  });
+}
+
+function activeSeconds(unit: Unit, cycles: number, units: readonly Unit[]): number {
+  const own = cycles / unit.clock;
+  if (unit.role !== 'load' && unit.role !== 'store') return own;
+  const kernel = units.filter(({ kernel: name, role }) => name === unit.kernel && role === 'operator');
+  return Math.max(own, ...kernel.map((operator) => activeCycles(operator) / operator.clock));
+}
+
+/** Cycles in which the slowest process of a unit issues, whole pass. */
+export function activeCycles({ instance }: Unit): number {
+  return Math.max(0, ...instance.law.processes.map(({ jobs, active }) => clean(jobs) * clean(active)));
+}
+
+/** The users that together ask for most, of all that are active at one time. */
+function busiestMoment(users: readonly User[]): User[] {
+  let most: User[] = [];
+  let highest = -1;
+  for (const { window } of users) {
+    const together = users.filter((other) => other.window.start <= window.start && window.start < other.window.end);
+    const sum = together.reduce((total, { demand }) => total + demand, 0);
+    if (sum > highest) {
+      highest = sum;
+      most = together;
+    }
+  }
+  return most;
+}
+
+/** Bytes behind each channel: weights of all layers, rows of a layer twice (in and out change places). */
+export function memoriesOf(accelerator: Accelerator, units: readonly Unit[]): MemoryEstimate[] {
+  const { device, model, phase } = accelerator;
+  const found = new Map<string, { ref: ChannelRef; contents: MemoryEstimate['contents'][number][] }>();
+  const put = (ref: ChannelRef, kernel: string, what: string, bytes: number): void => {
+    const entry = found.get(channelName(ref)) ?? { ref, contents: [] };
+    if (bytes > 0) entry.contents.push({ kernel, what, bytes: Math.ceil(clean(bytes)) });
+    found.set(channelName(ref), entry);
+  };
+  const rows = new Set<string>();
+  for (const unit of units) {
+    for (const port of unit.instance.memories) {
+      const refs = unit.channels[port.name] ?? [];
+      for (const ref of refs) {
+        const share = port.bytes / refs.length;
+        if (unit.role === 'load' || unit.role === 'store') {
+          // Every reader of the layer's input reads the same rows.
+          const key = `${channelName(ref)} ${port.content}`;
+          if (rows.has(key)) continue;
+          rows.add(key);
+          put(ref, unit.kernel, port.content, share * phase.batch);
+        } else put(ref, unit.kernel, `${port.content}, ${model.layer.repeat} layers`, share * model.layer.repeat);
+      }
+    }
+  }
+  return [...found.values()].map(({ ref, contents }) => ({
+    ...ref,
+    bytes: contents.reduce((sum, { bytes }) => sum + bytes, 0),
+    capacity: clean(device.memories.find(({ name }) => name === ref.memory)?.capacity ?? 0),
+    contents,
+  }));
+}

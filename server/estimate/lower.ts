@@ -1,0 +1,286 @@
+/**
+ * Design → netlist: kernels become units of the library, edges become FIFOs with whatever stands between, memories get
+ * loaders and stores. What the library cannot build is kept apart, priced coarsely, and named.
+ */
+import type { Accelerator, Edge, ElementType, Operator } from '../design/design.ts';
+import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
+import { layernormParameterWords } from '../kernels/layernorm/index.ts';
+import { parameters as parametersKernel } from '../kernels/load/index.ts';
+import { weights as weightsKernel, weightsRefusal } from '../kernels/weights/index.ts';
+import { build, greatestCommonDivisor, type Shape, type Surroundings, shapeOf } from './adapters.ts';
+import { coarseInstance } from './coarse.ts';
+import type { ChannelRef, Netlist, Unit } from './netlist.ts';
+import { builtKernels, innerEdges, isProduct, type Piece, piecesOf } from './pieces.ts';
+import { defaultChannel, defaultPortBits, Weaver } from './weave.ts';
+
+export interface Lowered {
+  /** What is exported. */
+  readonly netlist: Netlist;
+  /** The same with the coarsely priced units: what is timed. */
+  readonly whole: Pick<Netlist, 'units' | 'fifos'>;
+  readonly coarse: ReadonlySet<string>;
+  /** Kernels that are not even timed among the others, with what is known of each piece. */
+  readonly apart: readonly { readonly piece: Piece; readonly instance: Instance }[];
+  readonly caveats: readonly string[];
+}
+
+export type InstanceOf = <Parameters>(
+  module: KernelModule<Parameters>,
+  parameters: Parameters,
+  target: Target,
+) => Instance;
+
+export function lower(
+  accelerator: Accelerator,
+  instanceOf: InstanceOf = (module, parameters, target) => module.instantiate(parameters, target),
+): Lowered {
+  return new Lowering(accelerator, instanceOf).result();
+}
+
+class Lowering {
+  private readonly accelerator: Accelerator;
+  private readonly target: Target;
+  private readonly around: Surroundings;
+  private readonly weaver: Weaver;
+  private readonly shapes: Shape[] = [];
+  private readonly refused: { kernel: string; reason: string }[] = [];
+  private readonly caveats: string[] = [];
+  private readonly coarse = new Set<string>();
+  private readonly apart: { piece: Piece; instance: Instance }[] = [];
+  private readonly pieceOf = new Map<string, Piece>();
+  private readonly tokens = new Map<string, number>();
+
+  constructor(accelerator: Accelerator, instanceOf: InstanceOf) {
+    this.accelerator = accelerator;
+    this.target = { dspKind: accelerator.device.dspKind, clock: accelerator.clock.value };
+    const { layer, outside } = accelerator.model;
+    const operators = new Map([...outside, ...layer.operators].map((operator) => [operator.name, operator]));
+    this.around = {
+      accelerator,
+      target: this.target,
+      tokensOf: (tensor) => this.tokensOf(tensor),
+      operator: (name) => operators.get(name),
+      instance: (module, parameters) => instanceOf(module, parameters, this.target),
+    };
+    this.weaver = new Weaver(this.around);
+  }
+
+  result(): Lowered {
+    const { accelerator, weaver, coarse } = this;
+    const together = this.takeKernels();
+    const edges = [...accelerator.edges, ...innerEdges(together, accelerator.precision.activations)];
+    for (const piece of together) this.shapes.push(shapeOf(piece, this.around));
+    for (const shape of this.shapes) this.place(shape, edges);
+    this.caveats.push(...weaver.connect(edges, this.shapes));
+    const whole = weaver.netlist();
+    const real = new Set(whole.units.filter(({ id }) => !coarse.has(id)).map(({ id }) => id));
+    const netlist: Netlist = {
+      units: whole.units.filter(({ id }) => real.has(id)),
+      fifos: whole.fifos.filter(({ from, to }) => real.has(from.unit) && real.has(to.unit)),
+      refused: this.refused,
+    };
+    return { netlist, whole, coarse, apart: this.apart, caveats: [...new Set(this.caveats)] };
+  }
+
+  /** Pieces that run side by side; kernels that take their operators in turn are set apart. */
+  private takeKernels(): Piece[] {
+    const together: Piece[] = [];
+    for (const kernel of builtKernels(this.accelerator)) {
+      const pieces = piecesOf(kernel);
+      if (kernel.turns.length > 1) {
+        const reason = `it serves ${kernel.turns.length} operators in turn; the library’s kernels serve one each`;
+        this.refused.push({ kernel: kernel.name, reason });
+        for (const piece of pieces) {
+          const shape = shapeOf(piece, this.around);
+          this.apart.push({ piece, instance: coarseInstance(shape, new Map(), [], this.accelerator.precision) });
+        }
+        continue;
+      }
+      for (const piece of pieces) {
+        together.push(piece);
+        for (const { name } of piece.operators) this.pieceOf.set(name, piece);
+      }
+      if (kernel.dies.value.length > 1)
+        this.caveats.push(
+          `${kernel.name} is placed on ${kernel.dies.value.join(' and ')}; its cost is counted on ${kernel.dies.value[0]}`,
+        );
+    }
+    return together;
+  }
+
+  /** Rows side by side: of the product that gives them, or of the rows in front of a row kernel. */
+  private tokensOf(tensor: string, depth = 0): number {
+    const known = this.tokens.get(tensor);
+    if (known !== undefined) return known;
+    const piece = this.pieceOf.get(tensor);
+    let tokens = this.memoryTokens();
+    if (piece && depth < 64) {
+      const operator = piece.operators.find(({ kind }) => kind !== 'causal') ?? piece.operators[0]!;
+      if (isProduct(operator)) tokens = piece.kernel.array?.value.tokens ?? 1;
+      else {
+        // A circle cannot be: operators of a model are in order. The bound is for a model that says otherwise.
+        const source = piece.operators[0]?.inputs[0]?.name ?? '';
+        tokens = greatestCommonDivisor(Math.max(1, piece.kernel.lanes?.value ?? 1), this.tokensOf(source, depth + 1));
+      }
+    }
+    this.tokens.set(tensor, tokens);
+    return tokens;
+  }
+
+  /** Rows in memory lie as the first product of the layer wants them: its input is what is read most. */
+  private memoryTokens(): number {
+    for (const { name } of this.accelerator.model.layer.operators) {
+      const piece = this.pieceOf.get(name);
+      if (piece?.kernel.array) return piece.kernel.array.value.tokens;
+    }
+    return 1;
+  }
+
+  private place(shape: Shape, edges: readonly Edge[]): void {
+    const { piece, operator } = shape;
+    const inputs = new Map<string, ElementType>();
+    for (const port of shape.inputs) {
+      const edge = edges.find(
+        ({ to, tensor }) =>
+          tensor === port.tensor && to.kind === 'operator' && piece.operators.some(({ name }) => name === to.operator),
+      );
+      if (edge) inputs.set(port.name, edge.element.value);
+    }
+    const given = piece.operators.at(-1)!.name;
+    const outputs = [
+      ...new Set(
+        edges
+          .filter(({ from }) => from.kind === 'operator' && from.operator === given)
+          .map(({ element }) => element.value),
+      ),
+    ];
+    const built = build(shape, inputs, outputs, this.around);
+    const refused = 'refused' in built ? built.refused : this.needsOf(shape, built.instance);
+    if ('instance' in built && !refused) return;
+    this.refused.push({ kernel: piece.kernel.name, reason: `${operator.name}: ${refused}` });
+    const instance = coarseInstance(shape, inputs, outputs, this.accelerator.precision);
+    this.coarse.add(piece.id);
+    this.caveats.push(
+      `${piece.kernel.name} (${operator.name}) is priced by arithmetic alone: ${refused}; its LUT, FF and memories are left out`,
+    );
+    this.weaver.add(this.unit(piece, instance, this.channelsOf(shape, instance)));
+  }
+
+  /** Adds the unit with the loaders of its trained values; or says why there is none of these. */
+  private needsOf(shape: Shape, instance: Instance): string | undefined {
+    const { piece, operator } = shape;
+    const { kernel } = piece;
+    const { weaver, around, accelerator } = this;
+    if (operator.kind === 'linear') {
+      const store = kernel.weights?.value;
+      const parameters = {
+        blocks: Math.ceil(operator.rows / shape.tokens),
+        reduction: operator.reduction,
+        columns: operator.columns,
+        array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
+        pack: kernel.pack.value,
+        weights: accelerator.precision.weights,
+        portBits: (store?.kind === 'channels' ? store.portBits : undefined) ?? defaultPortBits(accelerator),
+        storage: store?.kind === 'on-chip' && store.storage !== 'srl' ? store.storage : ('memory' as const),
+        content: `weights of ${operator.name}`,
+      };
+      const refused = weightsRefusal(parameters);
+      if (refused) return refused;
+      const loader = around.instance(weightsKernel, parameters);
+      const id = `${piece.id}_weights`;
+      weaver.add({
+        ...this.unit(piece, loader, { memory: this.weightChannels(shape) }),
+        id,
+        role: 'weights',
+        operators: [],
+      });
+      weaver.add(this.unit(piece, instance, {}));
+      weaver.tie(id, 'weights', piece.id, 'weights');
+      weaver.tie(id, 'scales', piece.id, 'scales');
+      return undefined;
+    }
+    if (operator.kind === 'layernorm') {
+      const { word } = layernormParameterWords({
+        rows: operator.rows,
+        columns: operator.columns,
+        word: shape.out,
+        ii: 1,
+        input: 'fp32',
+        outputs: ['fp32'],
+      });
+      const loader = around.instance(parametersKernel, {
+        columns: operator.columns,
+        vectors: 2,
+        lanes: word.columns,
+        portBits: defaultPortBits(accelerator),
+        content: `gain and bias of ${operator.name}`,
+      });
+      const id = `${piece.id}_parameters`;
+      weaver.add({
+        ...this.unit(piece, loader, { memory: [this.parameterChannel(piece)] }),
+        id,
+        role: 'parameters',
+        operators: [],
+      });
+      weaver.add(this.unit(piece, instance, {}));
+      weaver.tie(id, 'out', piece.id, 'parameters');
+      return undefined;
+    }
+    weaver.add(this.unit(piece, instance, {}));
+    return undefined;
+  }
+
+  private unit(piece: Piece, instance: Instance, channels: Unit['channels']): Unit {
+    const { kernel } = piece;
+    return {
+      id: piece.id,
+      role: 'operator',
+      kernel: kernel.name,
+      operators: piece.operators,
+      die: kernel.dies.value[0] ?? this.accelerator.device.dies[0]?.name ?? this.accelerator.device.name,
+      clock: kernel.clock.value,
+      instance,
+      channels,
+    };
+  }
+
+  private weightChannels({ piece }: Shape): readonly ChannelRef[] {
+    const store = piece.kernel.weights?.value;
+    if (store?.kind !== 'channels' || store.channels.length === 0) return [defaultChannel(this.accelerator)];
+    if (store.channels.length > 1)
+      this.caveats.push(
+        `${piece.kernel.name}: weights on ${store.channels.length} channels go through one port; a port each is not built`,
+      );
+    return store.channels.map((channel) => ({ memory: store.memory, channel }));
+  }
+
+  /** Where a coarsely priced unit reads weights, K and V. */
+  private channelsOf(shape: Shape, instance: Instance): Unit['channels'] {
+    const { cache } = shape.piece.kernel;
+    const channels: Record<string, readonly ChannelRef[]> = {};
+    for (const { name } of instance.memories) {
+      const store = name === 'cache' ? cache?.value : undefined;
+      channels[name] =
+        store?.kind === 'channels'
+          ? store.channels.map((channel) => ({ memory: store.memory, channel }))
+          : this.weightChannels(shape);
+    }
+    return channels;
+  }
+
+  /** Small parameters lie with the weights of the first product on the same die. */
+  private parameterChannel(piece: Piece): ChannelRef {
+    const die = piece.kernel.dies.value[0];
+    for (const other of this.shapes) {
+      const store = other.piece.kernel.weights?.value;
+      if (other.piece.kernel.dies.value[0] !== die || !isLinear(other.operator)) continue;
+      if (store?.kind === 'channels' && store.channels[0] !== undefined)
+        return { memory: store.memory, channel: store.channels[0] };
+    }
+    return defaultChannel(this.accelerator);
+  }
+}
+
+function isLinear(operator: Operator): boolean {
+  return operator.kind === 'linear';
+}

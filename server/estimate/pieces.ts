@@ -1,0 +1,104 @@
+/** Kernels of a spec cut into what one unit of the library computes: a product with the activation behind it, a softmax with its mask. */
+import type { Accelerator, Edge, ElementType, Kernel, Operator } from '../design/design.ts';
+
+export interface Piece {
+  /** Id of its unit. */
+  readonly id: string;
+  readonly kernel: Kernel;
+  /** In order of fusion; the first decides the kind. */
+  readonly operators: readonly Operator[];
+  /** Turn of the kernel that it belongs to. */
+  readonly turn: number;
+}
+
+/** Operators that a unit takes over from the operator in front of them. */
+const absorbs: Readonly<Partial<Record<Operator['kind'], readonly Operator['kind'][]>>> = {
+  linear: ['gelu', 'relu'],
+  scores: ['causal'],
+  causal: ['softmax'],
+};
+
+/** The kernels that stand on the FPGA in this phase. */
+export function builtKernels(accelerator: Accelerator): Kernel[] {
+  const { phase, kernels } = accelerator;
+  return kernels.filter(({ onHost, phases, turns }) => {
+    const serves = !phases || phases.length === 0 || phases.includes(phase.name) || !phases.some(isPhase);
+    return !onHost && serves && turns.some((turn) => turn.length > 0);
+  });
+}
+
+/** `for block[0..5]` names layers, `for decode` a phase. */
+function isPhase(name: string): boolean {
+  return ['forward', 'prefill', 'decode', 'generate'].includes(name);
+}
+
+export function piecesOf(kernel: Kernel): Piece[] {
+  const pieces: Piece[] = [];
+  kernel.turns.forEach((turn, index) => {
+    let group: Operator[] = [];
+    const close = (): void => {
+      if (group.length === 0) return;
+      const name = group[0]!.name;
+      const id = pieces.length === 0 || name === kernel.name ? kernel.name : `${kernel.name}_${name}`;
+      pieces.push({ id, kernel, operators: group, turn: index });
+      group = [];
+    };
+    for (const operator of turn) {
+      const last = group.at(-1);
+      const fits = last && absorbs[last.kind]?.includes(operator.kind) && operator.inputs[0]?.name === last.name;
+      if (!fits) close();
+      group.push(operator);
+    }
+    close();
+  });
+  return pieces;
+}
+
+/**
+ * The operator that a piece computes, for the library: a mask in front of a softmax belongs to it, and so does one behind
+ * a product of scores, whose softmax then leaves the masked columns out.
+ */
+export function mainOperator(piece: Piece): Operator {
+  return piece.operators.find(({ kind }) => kind !== 'causal') ?? piece.operators[0]!;
+}
+
+export function isProduct(operator: Operator): boolean {
+  return (
+    operator.kind === 'linear' ||
+    operator.kind === 'matmul' ||
+    operator.kind === 'scores' ||
+    operator.kind === 'context'
+  );
+}
+
+/** Scores and what follows them have a block of columns a head, side by side. */
+export function headsOf(operator: Operator | undefined): number {
+  return operator && ['scores', 'causal', 'softmax'].includes(operator.kind) ? operator.heads : 1;
+}
+
+/** What flows between the pieces of one kernel: the design has edges between kernels only. */
+export function innerEdges(pieces: readonly Piece[], activations: ElementType): Edge[] {
+  const edges: Edge[] = [];
+  for (const piece of pieces) {
+    for (const operator of piece.operators) {
+      for (const input of operator.inputs) {
+        if (piece.operators.some(({ name }) => name === input.name)) continue;
+        const source = pieces.find(({ operators }) => operators.at(-1)!.name === input.name);
+        if (!source || source.kernel !== piece.kernel) continue;
+        const produced = source.operators.at(-1)!;
+        edges.push({
+          from: { kind: 'operator', kernel: source.kernel.name, operator: produced.name },
+          to: { kind: 'operator', kernel: piece.kernel.name, operator: operator.name },
+          tensor: produced.name,
+          rows: produced.rows,
+          columns: produced.columns,
+          element: { value: isProduct(mainOperator(piece)) ? activations : 'fp32', origin: 'auto' },
+          width: { value: 0, origin: 'auto' },
+          depth: { value: 'auto', origin: 'auto' },
+          storage: { value: 'auto', origin: 'auto' },
+        });
+      }
+    }
+  }
+  return edges;
+}

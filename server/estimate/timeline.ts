@@ -1,0 +1,113 @@
+/** Netlist → dataflow graph, and the run of one pass of the layer. */
+
+import { compile, type FlowChannel, type FlowProcess, type FlowTransfer } from './flow.ts';
+import { type FlowRun, runFlow } from './flow-run.ts';
+import { crossingCycles } from './interfaces.ts';
+import type { Fifo, Unit } from './netlist.ts';
+
+export interface Timeline {
+  readonly run: FlowRun;
+  readonly graph: Graph;
+}
+
+/** The graph with the way back to units and FIFOs. */
+export interface Graph {
+  readonly processes: readonly (FlowProcess & { readonly unit: number; readonly active: number })[];
+  readonly channels: readonly FlowChannel[];
+  /** Index of the FIFO of each channel, -1 for storage inside of a unit. */
+  readonly fifoOf: readonly number[];
+  /** Unit that a channel inside of a unit belongs to, -1 for FIFOs. */
+  readonly insideOf: readonly number[];
+  /** How willingly the timeline deepens a channel: those that the spec leaves open, and those across dies last. */
+  readonly growable: readonly number[];
+  /** Channels that carry trained values: their writers may wait. */
+  readonly trained: readonly boolean[];
+  /** Channels whose two ends do not agree on the number of words of a pass. */
+  readonly disagreements: readonly string[];
+}
+
+export interface Pacing {
+  /** Share of its full speed that a process gets which moves `rate` bytes a second through a memory port. */
+  paceOf(unit: Unit, port: string, rate: number): number;
+}
+
+/** @param clock Hz of the common clock: a unit with another one has its cycles converted. */
+export function graphOf(
+  units: readonly Unit[],
+  fifos: readonly Fifo[],
+  depthOf: (fifo: Fifo, index: number) => number,
+  clock: number,
+  pacing: Pacing,
+): Graph {
+  const channels: FlowChannel[] = [];
+  const fifoOf: number[] = [];
+  const insideOf: number[] = [];
+  const growable: number[] = [];
+  const trained: boolean[] = [];
+  const loaders = new Set(units.filter(({ role }) => role === 'weights' || role === 'parameters').map(({ id }) => id));
+  const ports = new Map<string, number>();
+  fifos.forEach((fifo, i) => {
+    ports.set(`${fifo.from.unit} ${fifo.from.port}`, channels.length);
+    ports.set(`${fifo.to.unit} ${fifo.to.port}`, channels.length);
+    channels.push({ name: fifo.id, depth: depthOf(fifo, i), latency: fifo.crossing ? crossingCycles : 0 });
+    fifoOf.push(i);
+    trained.push(loaders.has(fifo.from.unit));
+    insideOf.push(-1);
+    growable.push(fifo.asked === 'auto' ? (fifo.crossing ? 1 : 2) : 0);
+  });
+  const processes: (FlowProcess & { unit: number; active: number })[] = [];
+  units.forEach((unit, u) => {
+    const { law } = unit.instance;
+    const factor = unit.clock > 0 && clock > 0 ? clock / unit.clock : 1;
+    const inner = new Map<string, number>();
+    for (const buffer of law.buffers) {
+      inner.set(buffer.name, channels.length);
+      channels.push({ name: `${unit.id}.${buffer.name}`, depth: buffer.depth, latency: 0 });
+      fifoOf.push(-1);
+      trained.push(false);
+      insideOf.push(u);
+      growable.push(0);
+    }
+    const first = processes.length;
+    const indexOf = new Map(law.processes.map(({ name }, i) => [name, first + i]));
+    for (const process of law.processes) {
+      let pace = 1;
+      const transfers: FlowTransfer[] = [];
+      const take = (direction: 'read' | 'write'): void => {
+        for (const { port, words, first: begin, last } of direction === 'read' ? process.reads : process.writes) {
+          const channel = inner.get(port) ?? ports.get(`${unit.id} ${port}`);
+          const bits = unit.instance.memories.find(({ name }) => name === port)?.bits;
+          if (bits) {
+            const rate = (words * (bits / 8) * unit.clock) / Math.max(1, last - begin + 1);
+            pace = Math.min(pace, pacing.paceOf(unit, port, rate));
+          }
+          if (channel !== undefined)
+            transfers.push({ channel, direction, words, first: begin * factor, last: last * factor });
+        }
+      };
+      take('read');
+      take('write');
+      const after = process.after === undefined ? undefined : indexOf.get(process.after);
+      processes.push({
+        name: `${unit.id}.${process.name}`,
+        jobs: process.jobs,
+        cycles: process.cycles * factor,
+        active: process.active * factor,
+        transfers,
+        pace,
+        unit: u,
+        ...(after === undefined ? {} : { after }),
+      });
+    }
+  });
+  return { processes, channels, fifoOf, insideOf, growable, trained, disagreements: [] };
+}
+
+export function runGraph(graph: Graph, options: { grow?: boolean; budget?: number } = {}): Timeline {
+  const compiled = compile(graph, options.grow ? graph.growable : []);
+  const run = runFlow(compiled, {
+    ...(options.grow ? { growable: graph.growable } : {}),
+    ...(options.budget ? { budget: options.budget } : {}),
+  });
+  return { run, graph: { ...graph, disagreements: compiled.disagreeing.map((c) => graph.channels[c]!.name) } };
+}

@@ -1,0 +1,102 @@
+/** What a kernel waits for: the lost cycles of the process that sets its pace, traced to whom it lost them. */
+
+import { channelName } from './channels.ts';
+import type { Wait } from './estimate.ts';
+import type { FlowRun } from './flow-run.ts';
+import type { Fifo, Unit } from './netlist.ts';
+import type { Graph } from './timeline.ts';
+
+/** Shorter waits than this share of the pass are not worth a line. */
+const notable = 0.001;
+
+export function waitsOf(
+  kernel: string,
+  units: readonly Unit[],
+  fifos: readonly Fifo[],
+  graph: Graph,
+  run: FlowRun,
+): Wait[] {
+  const pace = paceSetter(kernel, units, graph);
+  if (pace < 0 || !(run.end > 0)) return [];
+  const lost = new Map<string, Wait>();
+  const lose = (on: string, kind: Wait['kind'], cycles: number): void => {
+    const key = `${kind} ${on}`;
+    lost.set(key, { on, kind, share: (lost.get(key)?.share ?? 0) + cycles / run.end });
+  };
+  const own = run.processes[pace]!;
+  const unit = units[graph.processes[pace]!.unit]!;
+  const place = new Map(units.map((other) => [other.id, other]));
+  for (const { channel, kind, cycles } of own.waits) {
+    // Waiting for the other half of the same unit is waiting for what that half waits for.
+    const outer = graph.fifoOf[channel]! >= 0 ? channel : outerWait(graph.processes[pace]!.unit, kind, graph, run);
+    const fifo = outer === undefined ? undefined : fifos[graph.fifoOf[outer]!];
+    if (!fifo) continue;
+    if (kind === 'room') lose(fifo.id, 'room', cycles);
+    else {
+      const source = sourceOf(fifo, unit.kernel, place, fifos);
+      const memory = source && isLoader(source) ? Object.values(source.channels).flat()[0] : undefined;
+      if (memory) lose(channelName(memory), 'memory', cycles);
+      else if (source) lose(source.kernel, 'input', cycles);
+    }
+  }
+  if (own.slowed > 0) {
+    const memory = Object.values(unit.channels).flat()[0];
+    if (memory) lose(channelName(memory), 'memory', own.slowed);
+  }
+  const after = graph.processes[pace]!.after;
+  if (own.barrier > 0 && after !== undefined) {
+    const before = graph.processes[after]!.transfers.find(({ direction }) => direction === 'read');
+    const fifo = before && fifos[graph.fifoOf[before.channel]!];
+    const source = fifo && sourceOf(fifo, unit.kernel, place, fifos);
+    lose(source?.kernel ?? unit.kernel, 'barrier', own.barrier);
+  }
+  return [...lost.values()].filter(({ share }) => share >= notable).sort((a, b) => b.share - a.share);
+}
+
+/** The process with most work among the operator units of a kernel. */
+function paceSetter(kernel: string, units: readonly Unit[], graph: Graph): number {
+  let most = -1;
+  let best = -1;
+  graph.processes.forEach(({ unit, jobs, active }, p) => {
+    const { kernel: name, role } = units[unit]!;
+    if (name !== kernel || role !== 'operator' || jobs * active <= most) return;
+    most = jobs * active;
+    best = p;
+  });
+  return best;
+}
+
+function outerWait(unit: number, kind: 'input' | 'room', graph: Graph, run: FlowRun): number | undefined {
+  let longest = 0;
+  let found: number | undefined;
+  graph.processes.forEach((process, p) => {
+    if (process.unit !== unit) return;
+    for (const wait of run.processes[p]!.waits) {
+      if (wait.kind !== kind || graph.fifoOf[wait.channel]! < 0 || wait.cycles <= longest) continue;
+      longest = wait.cycles;
+      found = wait.channel;
+    }
+  });
+  return found;
+}
+
+/** Who fills the FIFO, past forks and converters that belong to the waiting kernel itself. */
+function sourceOf(
+  fifo: Fifo,
+  kernel: string,
+  place: ReadonlyMap<string, Unit>,
+  fifos: readonly Fifo[],
+): Unit | undefined {
+  let unit = place.get(fifo.from.unit);
+  for (let hops = 0; unit && hops < 8; hops++) {
+    if (unit.role === 'operator' || isLoader(unit) || (unit.kernel !== kernel && unit.role !== 'fork')) return unit;
+    const before = fifos.find(({ to }) => to.unit === unit!.id);
+    if (!before) return unit;
+    unit = place.get(before.from.unit);
+  }
+  return unit;
+}
+
+function isLoader({ role }: Unit): boolean {
+  return role === 'load' || role === 'weights' || role === 'parameters';
+}
