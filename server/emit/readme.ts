@@ -38,7 +38,7 @@ With \`XILINX_HLS\` set, \`make csim\` takes the vendor's headers instead of \`c
 
 | path | is |
 | --- | --- |
-${tops.map((top) => `| \`src/${top.name}.cpp\` | the units on ${top.die}: ${[...new Set(top.units.map((unit) => unit.kernel))].join(', ')} |\n`).join('')}| \`src/weft/\` | the kernels, as templates, each with its cost law in a comment |
+${tops.map((top) => `| \`src/${top.name}.cpp\` | the units on ${top.die}: ${kernelsOf(estimate, top).join(', ')} |\n`).join('')}| \`src/weft/\` | the kernels, as templates, each with its cost law in a comment |
 | \`tb/${name}_tb.cpp\` | test bench; \`tb/reference.h\` is what it compares with, written independently of the kernels |
 | \`csim/\` | headers for simulation without the vendor's tools |
 | \`hls/\`, \`link/\` | what the tools are told |
@@ -92,6 +92,12 @@ vendor's own resource figures, the link or the programs in \`host/\` on a card.
 Left out or assumed:
 
 ${[...estimate.caveats, ...crossingNote(tops), ...hostNote(estimate)].map((line) => `- ${line}\n`).join('')}`;
+}
+
+/** In the order of the spec. */
+function kernelsOf(estimate: AcceleratorEstimate, top: Top): string[] {
+  const built = new Set(top.units.map((unit) => unit.kernel));
+  return estimate.accelerator.kernels.map((kernel) => kernel.name).filter((name) => built.has(name));
 }
 
 function crossingNote(tops: readonly Top[]): string[] {

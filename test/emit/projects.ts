@@ -1,6 +1,6 @@
 /** Specs to projects, as the doors do it; projects to folders in which make runs. */
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,17 +87,24 @@ export class Folder {
 }
 
 /** Folders for projects, removed after the tests of the file that asks for them. */
-export function folders(): { write(project: Project): Promise<Folder> } {
+export function folders() {
   const root = mkdtemp(join(tmpdir(), 'weft-project-'));
   let written = 0;
   afterAll(async () => rm(await root, { recursive: true, force: true }));
   return {
-    async write(project) {
+    async write(project: Project): Promise<Folder> {
       const path = join(await root, String(written++));
       for (const file of project.files) {
         await mkdir(dirname(join(path, file.path)), { recursive: true });
         await writeFile(join(path, file.path), file.content);
       }
+      return new Folder(path);
+    },
+
+    /** With what has been built, so that make builds only what is changed afterwards. */
+    async copy(folder: Folder): Promise<Folder> {
+      const path = join(await root, String(written++));
+      await cp(folder.path, path, { recursive: true, preserveTimestamps: true });
       return new Folder(path);
     },
   };
