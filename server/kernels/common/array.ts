@@ -52,7 +52,7 @@ export function tileColumns(loops: Pick<ArrayLoops, 'array' | 'pack'>): number {
 }
 
 /** Bits of a product of two integers: as wide as the fields of a packed multiply. */
-export function productBits(left: ElementType, right: ElementType): number {
+function productBits(left: ElementType, right: ElementType): number {
   return elementBits[left] + elementBits[right];
 }
 

@@ -3,7 +3,7 @@ import type { ArrayShape, ElementType } from '../../design/design.ts';
 import { arrayRefusal } from '../common/array.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import { elementName, outputScale, type RowElement, stream, streamPort, templateArguments } from '../rows.ts';
-import { linearLaw, linearLoops } from './law.ts';
+import { foldsOutputScale, linearLaw, linearLoops } from './law.ts';
 
 /** What the epilogue computes behind the bias, in fp32. */
 export type Activation = 'none' | 'relu' | 'gelu_erf' | 'gelu_tanh';
@@ -22,11 +22,6 @@ export interface LinearParameters {
   readonly weights: ElementType;
   readonly output: RowElement;
   readonly activation: Activation;
-}
-
-/** f(s·x) = s·f(x) for s > 0: the scale of the result is folded into multipliers and biases, and needs no scalar. */
-export function foldsOutputScale(activation: Activation): boolean {
-  return activation === 'none' || activation === 'relu';
 }
 
 const functionHeaders: Readonly<Record<Activation, readonly string[]>> = {

@@ -17,7 +17,7 @@ import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
 import { gelu, relu } from '../elementwise/law.ts';
 import type { Law, Target } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
-import { type Activation, foldsOutputScale, type LinearParameters } from './index.ts';
+import type { Activation, LinearParameters } from './index.ts';
 
 const functions: Readonly<Record<Activation, { readonly stages: number; readonly cores: CoreCount }>> = {
   none: { stages: 0, cores: {} },
@@ -25,6 +25,11 @@ const functions: Readonly<Record<Activation, { readonly stages: number; readonly
   gelu_erf: gelu,
   gelu_tanh: gelu,
 };
+
+/** f(s·x) = s·f(x) for s > 0: the scale of the result is folded into multipliers and biases, and needs no scalar. */
+export function foldsOutputScale(activation: Activation): boolean {
+  return activation === 'none' || activation === 'relu';
+}
 
 /** The activation function of a lane, with the scale of its result where that stands behind it. */
 function functionOf({ activation, output }: LinearParameters): { readonly stages: number; readonly cores: CoreCount } {

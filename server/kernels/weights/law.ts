@@ -7,7 +7,7 @@ import type { WeightsParameters } from './index.ts';
 import { type WeightLayout, weightLayout } from './layout.ts';
 
 /** Beats that the reader may be ahead: what the port's latency costs is hidden behind them, and an SRL is 32 deep. */
-export const beatsDepth = 32;
+const beatsDepth = 32;
 
 export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
   const { blocks, array, pack, portBits, storage } = parameters;

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  foldsOutputScale,
-  type LinearParameters,
-  linear,
-  linearRefusal,
-} from '../../../server/kernels/linear/index.ts';
+import { type LinearParameters, linear, linearRefusal } from '../../../server/kernels/linear/index.ts';
+import { foldsOutputScale } from '../../../server/kernels/linear/law.ts';
 import { elementBits } from '../../../server/kernels/word.ts';
 import { type Fault, type Inputs, instanceBench } from '../common/instance-bench.ts';
 import { fromStream, type Matrix, product, randomMatrix, seeded, streamOrder, toInt8 } from '../common/reference.ts';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type WeightsParameters, weights, weightsRefusal } from '../../../server/kernels/weights/index.ts';
-import { packWeights, type TrainedValues, weightLayout } from '../../../server/kernels/weights/layout.ts';
+import { weightLayout } from '../../../server/kernels/weights/layout.ts';
 import { elementBits } from '../../../server/kernels/word.ts';
 import { type Fault, instanceBench } from '../common/instance-bench.ts';
 import { type Matrix, randomMatrix, seeded } from '../common/reference.ts';
+import { packWeights, type TrainedValues } from './pack-weights.ts';
 
 const u280 = { dspKind: 'DSP48E2', clock: 245e6 };
 
