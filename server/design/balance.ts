@@ -23,8 +23,9 @@ export interface Wish {
 const MOST_TOKENS = 16;
 
 /** Shapes for the wishes, in their order. `dsp` is what there is for the arrays together, in DSP blocks. */
-export function balance(wishes: readonly Wish[], dsp: number): ArrayShape[] {
-  if (wishes.length === 0) return [];
+export function balance(asWritten: readonly Wish[], dsp: number): ArrayShape[] {
+  if (asWritten.length === 0) return [];
+  const wishes = asWritten.map((wish) => likeSibling(wish, asWritten));
   const tokens = commonTokens(wishes);
   const rows = (wish: Wish): number => wish.asked.tokens ?? Math.min(tokens, floorPower(rowsOf(wish)));
   const open = wishes.filter((wish) => !isWritten(wish));
@@ -47,6 +48,22 @@ export function balance(wishes: readonly Wish[], dsp: number): ArrayShape[] {
     const small = shape(wish, rows(wish), slowest, ceilPower);
     return multipliers(small) < multipliers(first[index]!) ? small : first[index]!;
   });
+}
+
+/**
+ * A product of the same kind and size as one that has a written array gets the same: k is built as q and v are. What
+ * runs side by side with them would otherwise be paced by the slowest array of the spec, which may come long after.
+ */
+function likeSibling(wish: Wish, all: readonly Wish[]): Wish {
+  const { tokens, outputs, dot } = wish.asked;
+  if (tokens !== undefined || outputs !== undefined || dot !== undefined) return wish;
+  const own = widest(wish);
+  const sibling = all.find((other) => {
+    const { columns, reduction } = widest(other);
+    const same = columns === own.columns && reduction === own.reduction && other.work === wish.work;
+    return same && isWritten(other) && other.operands === wish.operands && other.pack === wish.pack;
+  });
+  return sibling ? { ...wish, asked: sibling.asked } : wish;
 }
 
 /** Every array as many tokens side by side, so that streams need no re-blocking: as the written ones, else the most. */

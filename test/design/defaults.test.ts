@@ -49,14 +49,24 @@ test('a kernel whose weights come from a channel asks for no more than the chann
   }
 });
 
-test('what is written sets the pace for what is not', () => {
-  const lines = ['q', 'k', 'v', 'proj', 'up', 'down'].map((name) => `kernel ${name} array 8 x 16 pack 2`);
-  const text = (omit: string) =>
-    `accelerator a { device u280 model bert_base phase forward(tokens: 512) ${lines.filter((line) => !line.includes(omit)).join(' ')} }`;
-  const proj = acceleratorOf(text('proj')).kernels.find(({ name }) => name === 'proj')!;
-  // As fast as the slowest of the others (up: 8 x 16, four times the work), with the same tokens side by side.
-  expect(proj.array).toMatchObject({ value: { tokens: 8, outputs: 4, dot: 1 }, origin: 'auto' });
-  expect(proj.pack).toMatchObject({ value: 2, origin: 'auto' });
+describe('beside written arrays', () => {
+  const auto = (written: readonly string[], name: string) => {
+    const lines = written.map((each) => `kernel ${each} array 8 x 16 pack 2`).join(' ');
+    const text = `accelerator a { device u280 model bert_base phase forward(tokens: 512) ${lines} }`;
+    return acceleratorOf(text).kernels.find((kernel) => kernel.name === name)!;
+  };
+
+  test('what is written sets the pace for what is not', () => {
+    // As fast as up (8 x 16, four times the work), with the same tokens side by side.
+    const proj = auto(['up', 'down'], 'proj');
+    expect(proj.array).toMatchObject({ value: { tokens: 8, outputs: 4, dot: 1 }, origin: 'auto' });
+    expect(proj.pack).toMatchObject({ value: 2, origin: 'auto' });
+  });
+
+  test('a product of the same size as a written one is built like it', () => {
+    const k = auto(['q', 'v', 'proj', 'up', 'down'], 'k');
+    expect(k.array).toMatchObject({ value: { tokens: 8, outputs: 16, dot: 1 }, origin: 'auto' });
+  });
 });
 
 test('sides that are `auto` are filled in beside those that are not', () => {
