@@ -1,7 +1,7 @@
-/** Row and movement kernels in both ways to run, with tensors as typed arrays in stream order. */
+/** Row and movement kernels in every way to run, with tensors as typed arrays in stream order. */
 import type { ElementType } from '../../server/design/design.ts';
 import type { Instance } from '../../server/kernels/kernel.ts';
-import { type Inputs, instanceBench, type Mode, type Results } from './common/instance-bench.ts';
+import { type Fault, type Inputs, instanceBench, type Results } from './common/instance-bench.ts';
 import { seeded } from './common/reference.ts';
 
 export type Elements = Float32Array | Int8Array;
@@ -21,17 +21,21 @@ export interface Result {
 }
 
 const { build } = instanceBench();
+const ways = ['sequential', 'fibres', 'sanitized'] as const;
+type Way = (typeof ways)[number];
 
-/** Runs all cases, a program a mode; results in the order of the cases. */
-export async function simulateBoth(cases: readonly Case[]): Promise<Readonly<Record<'sequential' | 'fibres', Result[]>>> {
-  const [sequential, fibres] = await Promise.all([simulate(cases, 'sequential'), simulate(cases, 'fibres')]);
-  return { sequential, fibres };
+/** Runs all cases, a program a way; results in the order of the cases. */
+export async function simulateEveryWay(cases: readonly Case[]): Promise<Readonly<Record<Way, Result[]>>> {
+  const [sequential, fibres, sanitized] = await Promise.all(ways.map((way) => simulate(cases, way)));
+  return { sequential: sequential!, fibres: fibres!, sanitized: sanitized! };
 }
 
-async function simulate(cases: readonly Case[], mode: Mode): Promise<Result[]> {
+/** Runs all cases; a fault is put into one header first. */
+export async function simulate(cases: readonly Case[], way: Way, fault?: Fault): Promise<Result[]> {
   const program = await build(
     cases.map(({ instance }) => instance),
-    mode,
+    way,
+    fault,
   );
   const results: Result[] = [];
   for (const [index, each] of cases.entries())
