@@ -75,7 +75,7 @@ const faults: Record<string, Fault & { case: Case }> = {
     ...{ case: norm, header: 'layernorm.h', from: 'unit * gain[i / T * 2];', to: 'unit * gain[i / T * 2 + 1];' },
   },
   'truncation for rounding': {
-    ...{ case: activation, header: 'word.h', from: '(up ? 1u : 0u)', to: '0u' },
+    ...{ case: activation, header: 'word.h', from: '(up ? 1u : 0u)', to: '(up ? 0u : 0u)' },
   },
   'the tail on the wrong side': {
     ...{ case: activation, header: 'gelu.h', from: 'negative ? tail :', to: '!negative ? tail :' },
