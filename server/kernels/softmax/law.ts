@@ -27,15 +27,15 @@ export function softmaxLaw(parameters: SoftmaxParameters, target: Target): Law {
   const inverse = reductionCycles(partials, word.tokens, inverseDepth);
   const interval = Math.max(row, inverse);
 
-  const maximum = flatLoop('maximum', jobs, words, 1, maximumDepth, ['in'], ['row']);
+  const maximum = flatLoop('row_maximum', jobs, words, 1, maximumDepth, ['in'], ['row']);
   const exponentials = flatLoop('exponentials', jobs, words, ii, exponentialDepth, ['row'], ['exponential']);
   const normalise = flatLoop('normalise', jobs, words, 1, normaliseDepth, ['exponential'], ['out']);
   const lastMaximum = words - 1 + maximumDepth;
   const processes = [
-    { ...maximum, writes: [...maximum.writes, transfer('row_maximum', 1, lastMaximum)] },
+    { ...maximum, writes: [...maximum.writes, transfer('maximum', 1, lastMaximum)] },
     {
       ...exponentials,
-      reads: [...exponentials.reads, transfer('row_maximum', 1, 0)],
+      reads: [...exponentials.reads, transfer('maximum', 1, 0)],
       writes: [...exponentials.writes, transfer('partial', partials, (words - partials) * ii + exponentialDepth, ii)],
     },
     reduction('inverses', jobs, { port: 'partial', words: partials }, word.tokens, inverseDepth, 'inverse'),
@@ -46,7 +46,7 @@ export function softmaxLaw(parameters: SoftmaxParameters, target: Target): Law {
   const exponentialFifo = words + inverse + rowSlack;
   const buffers: Buffer[] = [
     { name: 'row', depth: rowDepth },
-    { name: 'row_maximum', depth: 2 },
+    { name: 'maximum', depth: 2 },
     { name: 'exponential', depth: exponentialFifo },
     { name: 'partial', depth: 2 * partialSums(ii) },
     { name: 'inverse', depth: 2 },
@@ -54,7 +54,7 @@ export function softmaxLaw(parameters: SoftmaxParameters, target: Target): Law {
   const memories: MemoryShape[] = [
     { name: 'row', words: rowDepth, bits: lanes * elementBits.fp32, parts: 1, storage: 'bram' },
     { name: 'exponential', words: exponentialFifo, bits: lanes * elementBits.fp32, parts: 1, storage: 'bram' },
-    { name: 'row_maximum', words: 2, bits: word.tokens * 32, parts: 1, storage: 'srl' },
+    { name: 'maximum', words: 2, bits: word.tokens * 32, parts: 1, storage: 'srl' },
     { name: 'partial', words: 2 * partialSums(ii), bits: word.tokens * 32, parts: 1, storage: 'srl' },
     { name: 'inverse', words: 2, bits: word.tokens * 32, parts: 1, storage: 'srl' },
   ];

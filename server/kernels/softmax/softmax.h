@@ -209,6 +209,7 @@ void softmax(hls::stream<word<fp32, T * C> > &in, hls::stream<word<OUT, T * C> >
 #pragma HLS BIND_STORAGE variable=row type=fifo impl=bram
   hls::stream<word<fp32, T>, 2> maximum("maximum");
 #pragma HLS STREAM variable=maximum depth=2
+#pragma HLS BIND_STORAGE variable=maximum type=fifo impl=srl
   hls::stream<word<fp32, T * C>, shape::exponential_depth> exponential("exponential");
 #pragma HLS STREAM variable=exponential depth=shape::exponential_depth
 #pragma HLS BIND_STORAGE variable=exponential type=fifo impl=bram
@@ -217,6 +218,7 @@ void softmax(hls::stream<word<fp32, T * C> > &in, hls::stream<word<OUT, T * C> >
 #pragma HLS BIND_STORAGE variable=partial type=fifo impl=srl
   hls::stream<word<fp32, T>, 2> inverse("inverse");
 #pragma HLS STREAM variable=inverse depth=2
+#pragma HLS BIND_STORAGE variable=inverse type=fifo impl=srl
 
   DF_BEGIN
   DF_CALL((softmax_parts::row_maximum<shape, HEADS, T, C>), in, row, maximum)
