@@ -15,6 +15,7 @@ import { hlsFiles, linkFile } from './hls.ts';
 import { hostFiles } from './host.ts';
 import { withIncluded } from './kernel-headers.ts';
 import { layerFile } from './layer.ts';
+import { lintSources } from './lint.ts';
 import { makefile } from './makefile.ts';
 import { manifestOf, printManifest } from './manifest.ts';
 import { identifier } from './names.ts';
@@ -51,10 +52,20 @@ export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Proje
   const refused = refusals(estimate);
   if (refused.length > 0) return { refused };
   const tops = topsOf(estimate);
-  const files = [
+  const files: ProjectFile[] = [
     designHeader(estimate),
     ...tops.flatMap((top) => topFiles(estimate, top, options)),
     ...kernelHeaders(tops),
+  ];
+  const findings = lintSources(files.map(({ path, content }) => ({ path, text: String(content) })));
+  if (findings.length > 0)
+    return {
+      refused: findings.map(
+        ({ path, line, message }) => `${path}, line ${line}, is not as Weft should write it: ${message}`,
+      ),
+    };
+
+  files.push(
     testBench(estimate, tops),
     { path: 'tb/check.h', content: checkHeader },
     { path: 'tb/dump.h', content: dumpHeader },
@@ -73,7 +84,7 @@ export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Proje
     { path: 'Makefile', content: makefile(estimate, tops) },
     { path: 'estimate.json', content: estimateFile(estimate, options) },
     { path: 'README.md', content: readme(estimate, tops, options) },
-  ];
+  );
   const project = [...files, printManifest(manifestOf(files))];
   return {
     name: identifier(estimate.accelerator.name),

@@ -155,7 +155,7 @@ function isSoftmax(name: string, operators: readonly Operator[]): boolean {
 }
 
 /** The unit that computes an operator. */
-export function unitOf(operator: Operator, estimate: AcceleratorEstimate): Unit {
+function unitOf(operator: Operator, estimate: AcceleratorEstimate): Unit {
   return estimate.netlist.units.find((unit) => unit.operators.some((own) => own.name === operator.name))!;
 }
 
@@ -235,7 +235,7 @@ function quantisedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: T
 }
 
 /** The layout of a row port's words. */
-export function rowLayout({ unit, port }: TopMemory): string {
+function rowLayout({ unit, port }: TopMemory): string {
   const { word } = unit.instance.streams[0]!;
   return `layout::words{${word.tokens}, ${word.columns}, ${elementBits[word.element] / 8}, ${beatBytes(port)}}`;
 }

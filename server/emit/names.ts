@@ -7,7 +7,16 @@ const taken = new Set(
    mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast return
    short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid
    typename union unsigned using virtual void volatile wchar_t while xor xor_eq
-   main weft hls std reference layer tokens`.split(/\s+/),
+   main weft hls std layer tokens`.split(/\s+/),
+);
+
+/** Tops are functions with C linkage: they must not replace one of the C library, or hide what the test bench calls by name. */
+const takenByLibraries = new Set(
+  `abort abs accept access acos alarm asin atan bind ceil close connect cos div dup erf exit exp fabs floor fork free gamma index j0
+   j1 kill link listen log malloc open pause pipe poll pow printf puts raise rand random read recv remove rename round select send
+   signal sin sleep sqrt stat sync system tan tgamma time truncate unlink wait write y0 y1
+   all beats behind_others check_units checks dump found golden hash_of input integers layers layout m network p prng quantise
+   quantised real record reference result s seed tape x`.split(/\s+/),
 );
 
 /** `name` where C++ lets it stand, otherwise with what is needed to make it an identifier. */
@@ -17,6 +26,12 @@ export function identifier(name: string): string {
     .replace(/__+/g, '_')
     .replace(/^(?=[0-9])/, '_');
   return taken.has(legal) ? `${legal}_` : legal;
+}
+
+/** The same for a top, which also has to differ from the names in `others`. */
+export function topIdentifier(name: string, others: ReadonlySet<string>): string {
+  const plain = identifier(name);
+  return others.has(plain) || takenByLibraries.has(plain) ? `${plain}_top` : plain;
 }
 
 /** Text as it may stand in a // comment: on one line, and not ending in a backslash that would swallow the next. */

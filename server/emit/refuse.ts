@@ -46,7 +46,10 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
     reasons.push(
       `the units wait for each other in a circle: stream ${deadlock.culprit} needs a depth of ${deadlock.depth}`,
     );
-  if (device.part === '') reasons.push(`device ${device.name} names no part for the tools: give it ‘part: "…"’`);
+  if (!/^[\w.-]+$/.test(device.part))
+    reasons.push(
+      `device ${device.name}: the tools need the name of a part, as in ‘part: "xcu280-fsvh2892-2L-e"’, found ‘${device.part}’`,
+    );
   return reasons;
 }
 

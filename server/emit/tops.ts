@@ -2,7 +2,7 @@
 import type { AcceleratorEstimate, FifoEstimate } from '../estimate/estimate.ts';
 import type { ChannelRef, Unit } from '../estimate/netlist.ts';
 import type { MemoryPort } from '../kernels/kernel.ts';
-import { identifier } from './names.ts';
+import { identifier, topIdentifier } from './names.ts';
 
 /** A FIFO between two units: a stream inside a top, or AXI stream ports of two tops. */
 export interface TopStream {
@@ -115,8 +115,7 @@ function topName(
   const regionOf = new Map(estimate.accelerator.kernels.map((kernel) => [kernel.name, kernel.region]));
   const regions = new Set(units.map((unit) => regionOf.get(unit.kernel)));
   const [region] = regions;
-  const name = identifier(regions.size === 1 && region !== undefined ? region : die);
-  return modules.has(name) ? `${name}_top` : name;
+  return topIdentifier(regions.size === 1 && region !== undefined ? region : die, modules);
 }
 
 function memoriesOf(unit: Unit): TopMemory[] {
