@@ -44,10 +44,10 @@ function chainOf(
 /** By halving between the depth that is there and the most that is ever needed. */
 function leastDepth(graph: Graph, culprit: number): number {
   const withDepth = (depth: number): Timeline =>
-    runGraph({
-      ...graph,
-      channels: graph.channels.map((channel, c) => (c === culprit ? { ...channel, depth } : channel)),
-    });
+    runGraph(
+      { ...graph, channels: graph.channels.map((channel, c) => (c === culprit ? { ...channel, depth } : channel)) },
+      { grow: true },
+    );
   const endless = withDepth(Number.POSITIVE_INFINITY);
   const most = Math.max(graph.channels[culprit]!.depth + 1, Math.ceil(endless.run.peaks[culprit]!));
   // One FIFO alone may not be enough; then this much is what it needs before the next one holds everything up.

@@ -4,6 +4,8 @@
  * that finds nothing waits at exactly that word.
  */
 import type { Compiled, Gate, Link, Program } from './flow.ts';
+import { Repetition } from './flow-repeat.ts';
+import { barrierReason, cornered, done, FlowState, moving, noReason, paceReason } from './flow-state.ts';
 
 export interface FlowRun {
   readonly status: 'finished' | 'deadlock' | 'too-long';
@@ -49,14 +51,6 @@ const before = 1e-4;
 /** Beyond this many events the run stops and says so: some seconds of computing. */
 const defaultBudget = 2_000_000;
 
-const cornered = 0;
-const moving = 1;
-const done = 2;
-
-const noReason = -1;
-const barrierReason = -2;
-const paceReason = -3;
-
 export interface FlowOptions {
   /** Events after which the run gives up. */
   readonly budget?: number;
@@ -68,79 +62,27 @@ export function runFlow(compiled: Compiled, options: FlowOptions = {}): FlowRun 
   return new Run(compiled).go(options.budget ?? defaultBudget, options.growable ?? []);
 }
 
-/** The state of one run: parallel arrays, because a full timeline is some ten thousand events and has a millisecond. */
-class Run {
+class Run extends FlowState {
   private readonly programs: readonly Program[];
   private readonly links: Link[];
-  private now = 0;
+  private readonly repetition: Repetition;
   private events = 0;
-
-  // A process: where it is, how fast it goes, since when, and what holds it back.
-  private readonly state: Uint8Array;
-  private readonly job: Float64Array;
-  private readonly corner: Int32Array;
-  /** Gates of the corner that it has gone through. */
-  private readonly gate: Int32Array;
-  private readonly place: Float64Array;
-  private readonly speed: Float64Array;
-  private readonly since: Float64Array;
-  private readonly reason: Int32Array;
-  /** It waits out the credit of a channel. */
-  private readonly paying: Uint8Array;
-  private readonly started: Float64Array;
-  private readonly ended: Float64Array;
-  private readonly barrier: Float64Array;
-  private readonly slowed: Float64Array;
-
-  // A channel: words gone past each end, their rate at full speed where they move now, and what it made its ends lose.
-  private readonly written: Float64Array;
-  private readonly read: Float64Array;
-  private readonly writeRate: Float64Array;
-  private readonly readRate: Float64Array;
-  private readonly peak: Float64Array;
-  /** A word has moved that the other end waited for: it looks at this same instant. */
-  private readonly touched: Uint8Array;
-  private readonly inputWait: Float64Array;
-  private readonly roomWait: Float64Array;
-
-  /** When something happens next: processes first, then channels. */
-  private readonly next: Float64Array;
 
   /** Up to this event a reader may be a fraction of a word ahead: see `loosen`. */
   private looseUntil = -1;
+  /** A process whose round has ended in this event, -1 for none. */
+  private rounded = -1;
 
   // Scratch of `settle`.
   private readonly group: number[] = [];
   private readonly member: Uint8Array;
 
   constructor({ programs, links }: Compiled) {
+    super(programs.length, links.length);
     this.programs = programs;
     this.links = [...links];
-    const p = programs.length;
-    const c = links.length;
-    this.state = new Uint8Array(p);
-    this.job = new Float64Array(p);
-    this.corner = new Int32Array(p);
-    this.gate = new Int32Array(p);
-    this.place = new Float64Array(p);
-    this.speed = new Float64Array(p);
-    this.since = new Float64Array(p);
-    this.reason = new Int32Array(p).fill(noReason);
-    this.paying = new Uint8Array(p);
-    this.started = new Float64Array(p).fill(-1);
-    this.ended = new Float64Array(p).fill(-1);
-    this.barrier = new Float64Array(p);
-    this.slowed = new Float64Array(p);
-    this.written = new Float64Array(c).fill(-1);
-    this.read = new Float64Array(c).fill(-1);
-    this.writeRate = new Float64Array(c);
-    this.readRate = new Float64Array(c);
-    this.touched = new Uint8Array(c);
-    this.peak = new Float64Array(c);
-    this.inputWait = new Float64Array(c);
-    this.roomWait = new Float64Array(c);
-    this.next = new Float64Array(p + c).fill(Number.POSITIVE_INFINITY);
-    this.member = new Uint8Array(p);
+    this.repetition = new Repetition(this, programs, this.links);
+    this.member = new Uint8Array(programs.length);
   }
 
   go(budget: number, growable: readonly number[]): FlowRun {
@@ -168,8 +110,17 @@ class Run {
       next[which] = Number.POSITIVE_INFINITY;
       if (which < programs.length) this.reach(which);
       else this.touch(which - programs.length);
+      if (this.rounded >= 0) this.repeat();
     }
     return this.result(budget);
+  }
+
+  private repeat(): void {
+    this.rounded = -1;
+    if (this.looseUntil > this.events) return;
+    for (let p = 0; p < this.programs.length; p++) this.advance(p);
+    if (!this.repetition.look()) return;
+    for (let c = 0; c < this.links.length; c++) this.expect(c);
   }
 
   /** A process has come to the next corner of its job. */
@@ -303,6 +254,7 @@ class Run {
       }
       this.corner[p] = 0;
       this.place[p] = 0;
+      if (this.repetition.watches(p, this.events)) this.rounded = p;
     }
     if (this.started[p]! < 0) this.started[p] = this.now;
     this.state[p] = moving;
@@ -389,7 +341,11 @@ class Run {
 
   private note(c: number): void {
     const fill = this.written[c]! - this.read[c]!;
-    if (fill > this.peak[c]!) this.peak[c] = fill;
+    if (fill > this.high[c]!) {
+      this.high[c] = fill;
+      if (fill > this.peak[c]!) this.peak[c] = fill;
+    }
+    if (fill < this.low[c]!) this.low[c] = fill;
   }
 
   /** How far the reader may go without the writer's help, and the writer without the reader's. */

@@ -2,7 +2,7 @@
 import type { Accelerator } from '../design/design.ts';
 import type { FlowRun } from './flow-run.ts';
 import type { Fifo, Unit } from './netlist.ts';
-import { type Graph, graphOf, type Pacing, runGraph } from './timeline.ts';
+import { type Graph, graphOf, type Pacing, runGraph, type Timeline } from './timeline.ts';
 
 export interface Schedule {
   readonly graph: Graph;
@@ -15,8 +15,8 @@ export interface Schedule {
   readonly dies: ReadonlyMap<string, number>;
 }
 
-/** A pass that is this much slower than with unlimited FIFOs is given deeper ones. */
-const tolerated = 1.002;
+/** Deeper FIFOs must make the pass faster by this factor to be built. */
+const worthwhile = 1.002;
 
 /** Room beyond the greatest number of words seen, for what the timeline does not see: see docs/limits.md. */
 const margin = 2;
@@ -32,35 +32,52 @@ export function scheduleOf(
     graphOf(units, fifos, depthOf, clock, pacing);
   const asked = (fifo: Fifo, open: number): number => (fifo.asked === 'auto' ? open : fifo.asked);
 
-  // What the spec asks for and no limits elsewhere: no choice of depths can be faster.
-  const unlimited = runGraph(graph((fifo) => asked(fifo, Number.POSITIVE_INFINITY)));
-  if (unlimited.run.status !== 'finished') {
-    const free = runGraph(graph(() => Number.POSITIVE_INFINITY));
-    const depths = fifos.map((fifo, i) => asked(fifo, finite(free.run.peaks[i]!)));
-    const dies = diesOf(units, fifos, depths, clock, pacing);
-    return { graph: free.graph, run: free.run, depths, deadlocked: unlimited, dies };
-  }
-
-  // As shallow as can be, deeper only where nothing could go on otherwise; if that is slower, a job of the reader as well.
-  let chosen = runGraph(
+  // As shallow as can be, without bound where nothing could go on otherwise. That shows when everything stands still, which
+  // is late: the pass is timed again with these FIFOs open from the start.
+  const probe = runGraph(
     graph((fifo) => asked(fifo, 2)),
     { grow: true },
   );
-  if (!goodEnough(chosen.run, unlimited.run)) {
-    const deeper = fifos.map((fifo, i) => asked(fifo, burstOf(chosen, i)));
-    const second = runGraph(
-      graph((_, i) => deeper[i]!),
+  if (probe.run.status === 'deadlock') {
+    const free = runGraph(graph(() => Number.POSITIVE_INFINITY));
+    const depths = fifos.map((fifo, i) => asked(fifo, finite(free.run.peaks[i]!)));
+    const dies = diesOf(units, fifos, depths, clock, pacing);
+    return { graph: free.graph, run: free.run, depths, deadlocked: probe, dies };
+  }
+  const open = probe.run.depths.map(
+    (depth, channel) => depth === Number.POSITIVE_INFINITY && probe.graph.growable[channel]! > 0,
+  );
+  const shallow = open.includes(true)
+    ? runGraph(
+        graph((fifo, i) => asked(fifo, open[i] ? Number.POSITIVE_INFINITY : 2)),
+        { grow: true },
+      )
+    : probe;
+  let chosen = shallow;
+  if (heldUp(shallow)) {
+    // Room for a job of the reader where a FIFO held its writer up: if that makes the pass faster, it is worth its blocks.
+    const deeper = runGraph(
+      graph((fifo, i) => asked(fifo, open[i] ? Number.POSITIVE_INFINITY : burstOf(shallow, i))),
       { grow: true },
     );
-    chosen = goodEnough(second.run, unlimited.run) || second.run.end < chosen.run.end ? second : chosen;
-    if (chosen.run.status !== 'finished') chosen = unlimited;
+    if (deeper.run.status === 'finished' && deeper.run.end * worthwhile < shallow.run.end) chosen = deeper;
   }
   const depths = fifos.map((fifo, i) => asked(fifo, built(chosen.run, i)));
   return { graph: chosen.graph, run: chosen.run, depths, dies: diesOf(units, fifos, depths, clock, pacing) };
 }
 
-function goodEnough(run: FlowRun, best: FlowRun): boolean {
-  return run.status === 'finished' && run.end <= best.end * tolerated;
+/** Whether the process with most work loses time once it has begun: only then can deeper FIFOs make the pass shorter. */
+function heldUp({ graph, run }: Timeline): boolean {
+  let most = 0;
+  let held = false;
+  graph.processes.forEach(({ jobs, cycles, pace }, p) => {
+    const work = (jobs * cycles) / (pace ?? 1);
+    if (!(work > most)) return;
+    most = work;
+    const { start, end } = run.processes[p]!;
+    held = (end - start) / work > worthwhile;
+  });
+  return held;
 }
 
 /** Depth that a channel of the run is built with. */
