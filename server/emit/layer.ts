@@ -227,7 +227,9 @@ function quantisedValue(op: Operator, estimate: AcceleratorEstimate): string {
 function quantisedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors): string {
   const unit = unitOf(op, estimate);
   const [out] = tensors.outputs(unit);
-  const outStep = out?.word.element === 'int8' ? stepOf(out.tensor.name) : '1.0f';
+  // Behind a function that does not keep proportions the kernel scales by itself, with a scalar.
+  const folded = out?.word.element === 'int8' && unit.instance.scalars.length === 0;
+  const outStep = folded ? stepOf(out.tensor.name) : '1.0f';
   const bits = elementBits[estimate.accelerator.precision.weights];
   return `  m.${w(op)} = quantise::columns(p.${w(op)}_weight, ${bits});
   m.${w(op)}_epilogue = quantise::fold(m.${w(op)}, p.${w(op)}_bias, ${stepOf(op.inputs[0]!.name)}, ${outStep});

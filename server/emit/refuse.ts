@@ -86,12 +86,6 @@ function unsupportedStructure(estimate: AcceleratorEstimate): string[] {
           `kernel ${unit.kernel}: port ${port.name} is tied to ${channels.length} memory channels; a port has one`,
         );
     }
-    const [first, ...fused] = unit.operators;
-    const scaled = unit.instance.streams.some((stream) => stream.direction === 'out' && stream.word.element === 'int8');
-    if (first?.kind === 'linear' && scaled && fused.some((operator) => operator.kind === 'gelu'))
-      reasons.push(
-        `kernel ${unit.kernel}: gelu fused into a product with an int8 result has nowhere to scale that result; give gelu a kernel of its own`,
-      );
   }
   return reasons;
 }

@@ -118,6 +118,82 @@ test(
   5 * minutes,
 );
 
+/** Other structures than the example's, small. */
+const others = {
+  'names that C++ keeps for itself, a causal mask, a fused relu': `
+    model awkward(hidden, heads, ffn) {
+      input float : [tokens, hidden]
+      layer main(float) repeat 2 {
+        class   = linear(float, hidden)
+        exp     = linear(float, hidden)
+        v       = linear(float, hidden)
+        log     = scores(class, exp, heads: heads)
+        masked  = causal(log)
+        default = softmax(masked)
+        weft    = context(default, v, heads: heads)
+        m       = linear(weft, hidden)
+        tokens_ = add(float, m)
+        std     = layernorm(tokens_)
+        read    = linear(std, ffn)
+        x       = relu(read)
+        t       = linear(x, hidden)
+        s       = add(std, t)
+        p       = layernorm(s)
+        output p
+      }
+      output main
+    }
+    accelerator int {
+      device u280
+      model  awkward(hidden: 64, heads: 2, ffn: 128)
+      phase  forward(tokens: 11)
+      region write on slr0 { kernel class array 4 x 4  kernel exp array 4 x 4  kernel v array 4 x 4  kernel log array 4 x 4 }
+      region m on slr1 {
+        kernel default lanes 4  kernel weft array 4 x 4  kernel m array 4 x 4  kernel tokens_ lanes 4  kernel std lanes 4
+        kernel read : read + x array 4 x 4  kernel t array 4 x 4  kernel s lanes 4  kernel p lanes 4
+      }
+    }`,
+  'arrays and lanes that divide nothing, weights on the chip and behind narrow ports, a fused gelu, 8-bit weights': `
+    model tiny = bert(layers: 2, hidden: 96, heads: 4, ffn: 200)
+    accelerator odd {
+      device u280 at 200 MHz
+      model  tiny
+      phase  forward(tokens: 30)
+      precision W8A8
+      region a on slr0 {
+        kernel q       array 4 x 6      pack 2  weights hbm[1]
+        kernel k       array 2 x 4 x 2  weights hbm[2] port 256 bit
+        kernel v       array 4 x 4      weights hbm[3] burst 32
+        kernel scores  array 4 x 4      cache bram
+        kernel softmax lanes 16
+        kernel context array 4 x 4      cache uram double
+        kernel proj    array 4 x 10     weights uram
+      }
+      region b on slr1 {
+        kernel add1  lanes 2
+        kernel norm1 lanes 16
+        kernel up : up + act  array 4 x 8  pack 2  weights hbm[5]
+        kernel down  array 2 x 8 x 4  pack 2  weights bram
+        kernel add2  lanes 2
+        kernel norm2 lanes 1
+      }
+    }`,
+};
+
+test.each(Object.entries(others))(
+  '%s: passes in order and with bounded FIFOs',
+  async (_, spec) => {
+    const folder = await disk.write(projectOf(spec));
+    for (const target of ['csim', 'csim-fibers']) {
+      const { code, output } = await folder.make(target);
+      expect(output).not.toMatch(/warning|FAILED/);
+      expect(output).toMatch(/PASSED: \d+ checks\n$/);
+      expect(code).toBe(0);
+    }
+  },
+  5 * minutes,
+);
+
 /** Exchanges the last arguments of two calls: their output streams. */
 function swapLastArguments(text: string, first: string, second: string): string {
   const last = (unit: string): string => new RegExp(`DF_CALL\\(${unit}, .*, (\\w+)\\)`).exec(text)![1]!;
