@@ -5,7 +5,6 @@
  * the kernel library a unit of the netlist, one stream a FIFO with the depth and storage that the estimate settled on.
  */
 
-import type { Span } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { csimFiles } from '../kernels/csim/index.ts';
 import { headers } from '../kernels/index.ts';
@@ -19,6 +18,7 @@ import { lintSources } from './lint.ts';
 import { makefile } from './makefile.ts';
 import { manifestOf, printManifest } from './manifest.ts';
 import { identifier } from './names.ts';
+import type { EmitOptions, Refusal } from './options.ts';
 import type { Project, ProjectFile } from './project.ts';
 import { readme } from './readme.ts';
 import { refusals } from './refuse.ts';
@@ -35,17 +35,7 @@ import { designHeader } from './tokens.ts';
 import { relayHeaders, topFiles } from './top.ts';
 import { type Top, topsOf } from './tops.ts';
 
-export interface EmitOptions {
-  /** Of Weft, for the comments. */
-  readonly version: string;
-  /** Where a span of the spec begins: the file as it shall be named in comments (relative), and the line from 1. */
-  readonly locate: (span: Span) => { readonly file: string; readonly line: number };
-}
-
-export interface Refusal {
-  /** A sentence each, with what to change. */
-  readonly refused: readonly string[];
-}
+export type { EmitOptions, Refusal } from './options.ts';
 
 /** The project of one accelerator, or why there is none. */
 export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Project | Refusal {

@@ -3,8 +3,8 @@ import type { ResourceName } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { amount, count, frequency, resourceLabels, share, time } from '../format.ts';
 import { phaseText } from '../report/phase.ts';
-import type { EmitOptions } from './emit.ts';
 import { identifier } from './names.ts';
+import type { EmitOptions } from './options.ts';
 import { arrayText } from './top-table.ts';
 import type { Top } from './tops.ts';
 

@@ -4,8 +4,8 @@ import type { AcceleratorEstimate, KernelEstimate } from '../estimate/estimate.t
 import { amount, count, frequency } from '../format.ts';
 import { table } from '../report/table.ts';
 import { comment } from './cpp.ts';
-import type { EmitOptions } from './emit.ts';
 import { commentText } from './names.ts';
+import type { EmitOptions } from './options.ts';
 import type { Top } from './tops.ts';
 
 export function topTable(estimate: AcceleratorEstimate, top: Top, options: EmitOptions): string {

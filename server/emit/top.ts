@@ -2,9 +2,9 @@
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { beatsPerLayer, beatType, elementType, wordType } from './cpp.ts';
-import type { EmitOptions } from './emit.ts';
 import { outermost } from './kernel-headers.ts';
 import { identifier } from './names.ts';
+import type { EmitOptions } from './options.ts';
 import type { ProjectFile } from './project.ts';
 import { rowsExpression, wordsExpression } from './tokens.ts';
 import { topTable } from './top-table.ts';
