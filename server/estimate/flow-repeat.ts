@@ -157,6 +157,7 @@ export class Repetition {
       s.low[c] = s.high[c] = s.written[c]! - s.read[c]!;
     }
     for (let i = 0; i < s.next.length; i++) s.next[i]! += shift;
+    s.replay();
     [s.barrier, s.slowed, s.inputWait, s.roomWait].forEach((values, k) => {
       for (let i = 0; i < values.length; i++) values[i]! += (b.losses[k]![i]! - a.losses[k]![i]!) * times;
     });

@@ -76,6 +76,7 @@ class Run extends FlowState {
   // Scratch of `settle`.
   private readonly group: number[] = [];
   private readonly member: Uint8Array;
+  private readonly was: Float64Array;
 
   constructor({ programs, links }: Compiled) {
     super(programs.length, links.length);
@@ -83,6 +84,7 @@ class Run extends FlowState {
     this.links = [...links];
     this.repetition = new Repetition(this, programs, this.links);
     this.member = new Uint8Array(programs.length);
+    this.was = new Float64Array(programs.length);
   }
 
   go(budget: number, growable: readonly number[]): FlowRun {
@@ -94,20 +96,14 @@ class Run extends FlowState {
     });
     for (let p = 0; p < programs.length; p++) this.pass(p);
     for (; this.events < budget; this.events++) {
-      let which = 0;
-      let when = next[0] ?? Number.POSITIVE_INFINITY;
-      for (let i = 1; i < next.length; i++) {
-        if (next[i]! < when) {
-          when = next[i]!;
-          which = i;
-        }
-      }
+      const which = this.earliest();
+      const when = which < 0 ? Number.POSITIVE_INFINITY : next[which]!;
       if (when === Number.POSITIVE_INFINITY) {
         if (!this.loosen() && !this.grow(growable)) break;
         continue;
       }
       this.now = Math.max(this.now, when);
-      next[which] = Number.POSITIVE_INFINITY;
+      this.at(which, Number.POSITIVE_INFINITY);
       if (which < programs.length) this.reach(which);
       else this.touch(which - programs.length);
       if (this.rounded >= 0) this.repeat();
@@ -181,7 +177,7 @@ class Run extends FlowState {
     if (chosen < 0) return false;
     this.links[chosen] = { ...this.links[chosen]!, depth: Number.POSITIVE_INFINITY };
     this.touched[chosen] = 1;
-    this.next[this.programs.length + chosen] = this.now;
+    this.at(this.programs.length + chosen, this.now);
     return true;
   }
 
@@ -276,7 +272,7 @@ class Run extends FlowState {
       if (gate.slot.write && this.reason[p] === gate.slot.channel && this.paying[p] === 0) {
         // It had to wait for room, and room is seen late.
         this.paying[p] = 1;
-        this.next[p] = this.now + this.links[gate.slot.channel]!.credit;
+        this.at(p, this.now + this.links[gate.slot.channel]!.credit);
         return false;
       }
       this.paying[p] = 0;
@@ -331,11 +327,11 @@ class Run extends FlowState {
     this.state[p] = done;
     this.reason[p] = noReason;
     this.ended[p] = this.now;
-    this.next[p] = Number.POSITIVE_INFINITY;
+    this.at(p, Number.POSITIVE_INFINITY);
     for (let q = 0; q < this.programs.length; q++) {
       if (this.programs[q]!.after !== p || this.state[q] === done) continue;
       // Both clocks are skewed: what the one calls now the other may call later.
-      this.next[q] = this.now + Math.max(0, program.skew + program.tail - this.programs[q]!.skew);
+      this.at(q, this.now + Math.max(0, program.skew + program.tail - this.programs[q]!.skew));
     }
   }
 
@@ -368,15 +364,23 @@ class Run extends FlowState {
   private settle(start: number): void {
     const { group, member } = this;
     this.collect(start);
-    for (let i = 0; i < group.length; i++) this.release(group[i]!);
+    for (let i = 0; i < group.length; i++) {
+      const p = group[i]!;
+      this.was[p] = this.speed[p]!;
+      this.release(p);
+    }
     if (!this.relax()) {
       // Each holds the other back a little more: as fluid they would stop, by whole words they may get past each other.
       this.loose();
       for (let i = 0; i < group.length; i++) this.release(group[i]!);
       this.relax();
     }
-    for (let i = 0; i < group.length; i++) this.schedule(group[i]!);
-    for (let i = 0; i < group.length; i++) member[group[i]!] = 0;
+    for (let i = 0; i < group.length; i++) {
+      const p = group[i]!;
+      member[p] = 0;
+      // Who goes on as before has its next events where they were.
+      if (p === start || this.speed[p] !== this.was[p]) this.schedule(p);
+    }
     group.length = 0;
   }
 
@@ -464,7 +468,7 @@ class Run extends FlowState {
       const left = this.programs[p]!.corners[this.corner[p]! + 1]! - this.place[p]!;
       const speed = this.speed[p]!;
       // A corner that is reached is reached, also by who stands still there.
-      this.next[p] = left <= 1e-7 ? this.now : speed > 1e-9 ? this.now + left / speed : Number.POSITIVE_INFINITY;
+      this.at(p, left <= 1e-7 ? this.now : speed > 1e-9 ? this.now + left / speed : Number.POSITIVE_INFINITY);
     }
     for (let i = 0; i < slots.length; i++) this.expect(slots[i]!.channel);
   }
@@ -493,7 +497,7 @@ class Run extends FlowState {
     } else if (this.writeRate[c]! > 0 && depth !== Number.POSITIVE_INFINITY) {
       wait = Math.min(wait, this.meeting(this.writeLimit(c) - this.written[c]!, this.read[c]! + depth, writes, reads));
     }
-    this.next[this.programs.length + c] = this.now + wait;
+    this.at(this.programs.length + c, this.now + wait);
   }
 
   /** Cycles until one end of a channel runs up against the other, or is let go by it. */

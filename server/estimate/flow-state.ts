@@ -43,8 +43,11 @@ export class FlowState {
   readonly inputWait: Float64Array;
   readonly roomWait: Float64Array;
 
-  /** When something happens next: processes first, then channels. */
+  /** When something happens next: processes first, then channels. Written through `at`. */
   readonly next: Float64Array;
+  /** A tournament over `next`: each node has the index of the earlier of its two children. */
+  private readonly winner: Int32Array;
+  private leaves: number;
 
   readonly processes: number;
   readonly channels: number;
@@ -76,5 +79,40 @@ export class FlowState {
     this.inputWait = new Float64Array(channels);
     this.roomWait = new Float64Array(channels);
     this.next = new Float64Array(processes + channels).fill(Number.POSITIVE_INFINITY);
+    this.leaves = 1;
+    while (this.leaves < processes + channels) this.leaves *= 2;
+    this.winner = new Int32Array(2 * this.leaves).fill(-1);
+    for (let i = 0; i < processes + channels; i++) this.winner[this.leaves + i] = i;
+    this.replay();
+  }
+
+  /** Something happens at `time` instead of when it was to happen. */
+  at(i: number, time: number): void {
+    const { next, winner } = this;
+    if (next[i] === time) return;
+    next[i] = time;
+    for (let node = (this.leaves + i) >> 1; node > 0; node >>= 1) {
+      const left = winner[2 * node]!;
+      const right = winner[2 * node + 1]!;
+      const best = right < 0 || (left >= 0 && next[left]! <= next[right]!) ? left : right;
+      // The winner is still another one that has not moved: further up nothing changes either.
+      if (best === winner[node] && best !== i) return;
+      winner[node] = best;
+    }
+  }
+
+  /** What happens first; of equal times the lowest index. -1 where there is nothing at all. */
+  earliest(): number {
+    return this.winner[1]!;
+  }
+
+  /** All times have changed. */
+  replay(): void {
+    const { next, winner } = this;
+    for (let node = this.leaves - 1; node > 0; node--) {
+      const left = winner[2 * node]!;
+      const right = winner[2 * node + 1]!;
+      winner[node] = right < 0 || (left >= 0 && next[left]! <= next[right]!) ? left : right;
+    }
   }
 }
