@@ -29,6 +29,12 @@ import {
 } from './statements.ts';
 import { Streams } from './streams.ts';
 
+/** Statements that change some figures, or none. */
+const DETAILS: ReadonlySet<tree.Statement['kind']> = new Set([
+  ...(['kernel', 'region', 'stream', 'require', 'objective', 'compare', 'parameters'] as const),
+]);
+const isFoundation = (statement: tree.Statement): boolean => !DETAILS.has(statement.kind);
+
 type Region = Accelerator['regions'][number] & { readonly target: Definition };
 
 class AcceleratorReader {
@@ -91,6 +97,7 @@ class AcceleratorReader {
       name: this.name.text,
       nameSpan: spanOf(file, this.name),
       span: spanOf(file, this.node),
+      foundation: [this.name, ...this.node.statements.filter(isFoundation)].map((node) => spanOf(file, node)),
       ...(doc === undefined ? {} : { doc }),
       device: device.device,
       deviceSpan: spanOf(file, card.name ?? card),

@@ -439,6 +439,8 @@ export interface Accelerator {
   readonly name: string;
   readonly nameSpan: Span;
   readonly span: Span;
+  /** Its name and the statements that every figure rests on: card, model, phase, precision, constants … */
+  readonly foundation: readonly Span[];
   readonly doc?: string;
   readonly device: Device;
   readonly deviceSpan: Span;

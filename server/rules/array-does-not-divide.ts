@@ -1,27 +1,38 @@
 import type { Kernel, Operator } from '../design/design.ts';
+import { isMatrixProduct } from '../design/operators.ts';
 import { count, share } from '../format.ts';
-import { rule } from './rule.ts';
+import { kernelNamed } from './places.ts';
+import type { Facts, Rule } from './rule.ts';
 
-/** Operators that an array computes: only they have edges to waste. */
-const products = new Set(['linear', 'matmul', 'scores', 'context']);
-
-export const arrayDoesNotDivide = rule({
+export const arrayDoesNotDivide: Rule = {
   code: 'array-does-not-divide',
   severity: 'warning',
   page: {
     summary: 'The array does not divide the operator, so its edge works for nothing.',
     why: 'The last tile of each row or column is padded. The array spends its cycles there all the same; the estimate counts them.',
-    failing: `accelerator a {
-  device u280 at 245 MHz
-  model  bert_base
-  phase  forward(tokens: 512)
-  kernel q array 8 x 20
+    failing: `model query {
+  input x : [tokens, 768]
+  q = linear(x, 768)
+  output q
+}
+accelerator a {
+  device    u280 at 245 MHz
+  model     query
+  phase     forward(tokens: 512)
+  precision W4A8
+  kernel q  array 8 x 20  pack 2  weights hbm[3]
 }`,
-    mended: `accelerator a {
-  device u280 at 245 MHz
-  model  bert_base
-  phase  forward(tokens: 512)
-  kernel q array 8 x 24
+    mended: `model query {
+  input x : [tokens, 768]
+  q = linear(x, 768)
+  output q
+}
+accelerator a {
+  device    u280 at 245 MHz
+  model     query
+  phase     forward(tokens: 512)
+  precision W4A8
+  kernel q  array 8 x 24  pack 2  weights hbm[3]
 }`,
     remedies: ['Take a factor that divides (the quick fix takes the nearest).'],
   },
@@ -29,7 +40,7 @@ export const arrayDoesNotDivide = rule({
     for (const accelerator of design.accelerators) {
       for (const kernel of accelerator.kernels) {
         const worst = worstEdge(kernel);
-        if (!worst || !kernel.array?.span) continue;
+        if (!worst || !kernel.array?.span || kernel.array.origin === 'auto') continue;
         const { operator, side, size, factor, waste } = worst;
         yield {
           span: kernel.array.span,
@@ -39,28 +50,28 @@ export const arrayDoesNotDivide = rule({
       }
     }
   },
-  fix(diagnostic, { facts }) {
-    const accelerator = facts.design.accelerators.find((one) => one.name === diagnostic.subject.accelerator);
-    const kernel = accelerator?.kernels.find((one) => one.name === diagnostic.subject.kernel);
-    if (!kernel?.array?.span) return [];
+  fix({ span, subject }, { facts, evaluate }) {
+    const kernel = kernelOf(facts, subject);
+    if (!kernel?.array) return [];
     const { tokens, outputs, dot } = kernel.array.value;
-    const operators = kernel.turns.flat().filter((operator) => products.has(operator.kind));
-    const fits = (pick: (operator: Operator) => number, factor: number) =>
-      operators.every((operator) => pick(operator) % factor === 0);
+    const operators = kernel.turns.flat().filter((operator) => isMatrixProduct(operator.kind));
+    const divide = (side: Edge['side'], factor: number) =>
+      operators.every((operator) => sizeOf(operator, side) % factor === 0);
     const shape = [
-      nearest(tokens, (value) => fits((operator) => operator.rows, value)),
-      nearest(outputs, (value) => fits((operator) => operator.columns, value * kernel.pack.value)),
-      ...(dot > 1 ? [nearest(dot, (value) => fits((operator) => operator.reduction, value))] : []),
+      nearest(tokens, (value) => divide('tokens', value)),
+      nearest(outputs, (value) => divide('outputs', value * kernel.pack.value)),
+      ...(dot > 1 ? [nearest(dot, (value) => divide('factors', value))] : []),
     ].join(' x ');
-    return [
-      {
-        title: `Use \`array ${shape}\``,
-        edits: [{ span: kernel.array.span, newText: `array ${shape}` }],
-        preferred: true,
-      },
-    ];
+    const edits = [{ span, newText: `array ${shape}` }];
+    const after = kernelOf(evaluate(edits), subject);
+    return after && !worstEdge(after) ? [{ title: `Use \`array ${shape}\``, edits, preferred: true }] : [];
   },
-});
+};
+
+function kernelOf({ design }: Facts, subject: Readonly<Record<string, string>>): Kernel | undefined {
+  const accelerator = design.accelerators.find((one) => one.name === subject.accelerator);
+  return accelerator && kernelNamed(accelerator, subject.kernel);
+}
 
 interface Edge {
   readonly operator: Operator;
@@ -74,20 +85,34 @@ interface Edge {
 function worstEdge(kernel: Kernel): Edge | undefined {
   if (!kernel.array) return undefined;
   const { tokens, outputs, dot } = kernel.array.value;
-  const edges = kernel.turns.flat().flatMap((operator): Edge[] => {
-    if (!products.has(operator.kind)) return [];
-    return [
-      edge(operator, 'tokens', operator.rows, tokens),
-      edge(operator, 'outputs', operator.columns, outputs * kernel.pack.value),
-      edge(operator, 'factors', operator.reduction, dot),
-    ];
-  });
-  return edges.filter((one) => one.waste > 0).sort((a, b) => b.waste - a.waste)[0];
+  return kernel.turns
+    .flat()
+    .filter((operator) => isMatrixProduct(operator.kind))
+    .flatMap((operator) => [
+      edge(operator, 'tokens', tokens),
+      edge(operator, 'outputs', outputs * kernel.pack.value),
+      edge(operator, 'factors', dot),
+    ])
+    .filter((one) => one.waste > 0)
+    .sort((a, b) => b.waste - a.waste)[0];
 }
 
-function edge(operator: Operator, side: Edge['side'], size: number, factor: number): Edge {
+function edge(operator: Operator, side: Edge['side'], factor: number): Edge {
+  const size = sizeOf(operator, side);
   const padded = Math.ceil(size / factor) * factor;
   return { operator, side, size, factor, waste: padded > 0 ? 1 - size / padded : 0 };
+}
+
+/** What an array is laid over at a time: of a context the columns of one head, for each head has its own values. */
+function sizeOf(operator: Operator, side: Edge['side']): number {
+  switch (side) {
+    case 'tokens':
+      return operator.rows;
+    case 'outputs':
+      return operator.kind === 'context' ? operator.columns / operator.heads : operator.columns;
+    case 'factors':
+      return operator.reduction;
+  }
 }
 
 /** The value nearest to `from` that holds the condition; 1 always does for whole sizes. */

@@ -3,8 +3,8 @@ import { problemRule } from './problem.ts';
 export const duplicateName = problemRule('duplicate-name', {
   severity: 'error',
   page: {
-    summary: 'One name is declared twice.',
-    why: 'The first declaration counts; the second is not reachable by its name.',
+    summary: 'Something stands twice that may stand once: a name, a clause, a statement.',
+    why: 'The first one counts. The second would change nothing, or it is the one that was meant.',
     failing: `let rows = 8
 let rows = 16
 accelerator a {
@@ -21,7 +21,7 @@ accelerator a {
     remedies: ['Rename or remove one of the two.'],
   },
   words: ({ name, sort, first }) => ({
-    message: `There is a ${sort} ‘${name}’ already.`,
-    related: [{ span: first, message: `‘${name}’ is first declared here` }],
+    message: `A second ${sort === 'let' ? 'constant' : sort} ‘${name}’: the first one counts.`,
+    related: [{ span: first, message: 'The first one' }],
   }),
 });

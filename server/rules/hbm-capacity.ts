@@ -1,4 +1,5 @@
-import { bytes, enumeration } from '../format.ts';
+import { bytes, share } from '../format.ts';
+import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 
 export const hbmCapacity = estimateRule({
@@ -17,7 +18,7 @@ accelerator a {
   model     wide
   phase     forward(tokens: 8)
   precision W8A8
-  kernel up array 8 x 16 pack 2 weights hbm[0]
+  kernel up  array 8 x 16  pack 2  weights hbm[1]
 }`,
     mended: `model wide {
   input x : [tokens, 16384]
@@ -29,10 +30,10 @@ accelerator a {
   model     wide
   phase     forward(tokens: 8)
   precision W8A8
-  kernel up array 8 x 16 pack 2 weights hbm[0..7]
+  kernel up  array 8 x 16  pack 2  weights hbm[1..8]
 }`,
     remedies: [
-      'Deal the weights out to several channels: `weights hbm[0..7]`.',
+      'Deal the weights out to several channels: `weights hbm[1..8]`.',
       'Use narrower weights.',
       'Split the model over several cards.',
     ],
@@ -40,20 +41,19 @@ accelerator a {
   *find({ accelerator, memories }) {
     for (const memory of memories) {
       if (memory.bytes <= memory.capacity) continue;
-      const users = [...memory.contents].sort((a, b) => b.bytes - a.bytes);
-      const spans = users.flatMap((user) => {
-        const kernel = accelerator.kernels.find((one) => one.name === user.kernel);
-        return kernel ? [{ user, span: kernel.weights?.span ?? kernel.cache?.span ?? kernel.nameSpan }] : [];
-      });
+      const users = [...memory.contents]
+        .sort((a, b) => b.bytes - a.bytes)
+        .map((user) => ({
+          ...user,
+          span: placeOf(accelerator, kernelNamed(accelerator, user.kernel), ['weights', 'cache']),
+        }));
+      const name = `${memory.memory}[${memory.channel}]`;
       yield {
-        span: spans[0]?.span ?? accelerator.nameSpan,
-        message: `${memory.memory}[${memory.channel}] is to keep ${bytes(memory.bytes)} of ${bytes(memory.capacity)}: ${enumeration(
-          users.map((user) => `${user.what} of ‘${user.kernel}’`),
-          4,
-        )}.`,
-        related: spans.map(({ user, span }) => ({
-          span,
-          message: `‘${user.kernel}’ keeps ${bytes(user.bytes)} there (${user.what})`,
+        span: users[0]?.span ?? accelerator.nameSpan,
+        message: `${name} holds ${bytes(memory.capacity)} and is to keep ${bytes(memory.bytes)} (${share(memory.bytes / memory.capacity)}), most of it for ‘${users[0]?.kernel}’.`,
+        related: users.map((user) => ({
+          span: user.span,
+          message: `‘${user.kernel}’ keeps ${bytes(user.bytes)} there: ${user.what}`,
         })),
         subject: { memory: memory.memory },
       };

@@ -1,5 +1,36 @@
+import type { Accelerator, Kernel, Memory, Store } from '../design/design.ts';
+import type { TextEdit } from '../diagnostic.ts';
+import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
 import { bandwidth, enumeration, share } from '../format.ts';
-import { estimateRule } from './rule.ts';
+import { kernelNamed, placeOf } from './places.ts';
+import { estimateRule, type FixContext } from './rule.ts';
+import { quoted } from './words.ts';
+
+/** Shorter waits than this share of a layer are not worth a word. */
+const NOTABLE = 0.01;
+
+const spec = (channels: readonly string[]) => `model project {
+  input x : [tokens, 768]
+  q = linear(x, 768)
+  k = linear(x, 768)
+  v = linear(x, 768)
+  qk  = add(q, k)
+  qkv = add(qk, v)
+  output qkv
+}
+accelerator a {
+  device    u280 at 245 MHz
+  model     project
+  phase     forward(tokens: 512)
+  precision W4A8
+  region r on slr0  pack 2 {
+    kernel q    array 8 x 32  weights ${channels[0]}
+    kernel k    array 8 x 32  weights ${channels[1]}
+    kernel v    array 8 x 32  weights ${channels[2]}
+    kernel qk   lanes 8
+    kernel qkv  lanes 8
+  }
+}`;
 
 export const hbmChannelBandwidth = estimateRule({
   code: 'hbm-channel-bandwidth',
@@ -7,83 +38,141 @@ export const hbmChannelBandwidth = estimateRule({
   page: {
     summary: 'The kernels that run at the same time ask a memory channel for more than it gives.',
     why: 'The demand is the sum, over the kernels that run at the same time, of bytes moved divided by the time in which each of them moves its bytes. Past the limit all of them wait; the latency already counts that. Kernels that never run at the same time share a channel freely.',
-    failing: `accelerator a {
-  device    u280 at 245 MHz
-  model     bert_base
-  phase     forward(tokens: 512)
-  precision W4A8
-  kernel q  array 8 x 32 pack 2 weights hbm[1] on slr0
-  kernel k  array 8 x 32 pack 2 weights hbm[1] on slr0
-  kernel v  array 8 x 32 pack 2 weights hbm[1] on slr0
-}`,
-    mended: `accelerator a {
-  device    u280 at 245 MHz
-  model     bert_base
-  phase     forward(tokens: 512)
-  precision W4A8
-  kernel q  array 8 x 32 pack 2 weights hbm[1] on slr0
-  kernel k  array 8 x 32 pack 2 weights hbm[2] on slr0
-  kernel v  array 8 x 32 pack 2 weights hbm[3] on slr0
-}`,
+    failing: spec(['hbm[1]', 'hbm[1]', 'hbm[1]']),
+    mended: spec(['hbm[1]', 'hbm[2]', 'hbm[3]']),
     remedies: [
-      'Give each kernel a channel of its own (the quick fix takes the least loaded ones).',
-      'Give the kernel several channels: `weights hbm[4..5]`.',
+      'Give each kernel a channel of its own (the quick fix takes free ones).',
+      'Give a kernel several channels: `weights hbm[4..5]`.',
       'Use more rows in the array: every row shares the weights that are read.',
     ],
   },
-  *find({ accelerator, channels, kernels }) {
-    for (const channel of channels) {
+  *find(estimate) {
+    const { accelerator } = estimate;
+    for (const channel of estimate.channels) {
       if (channel.demand <= channel.limit) continue;
-      const users = [...channel.users].sort((a, b) => b.demand - a.demand);
-      const spans = users.flatMap((user) => {
-        const kernel = accelerator.kernels.find((one) => one.name === user.kernel);
-        return kernel ? [{ user, span: kernel.weights?.span ?? kernel.nameSpan }] : [];
+      const users = usersOf(channel);
+      const places = users.map((user) => {
+        const kernel = kernelNamed(accelerator, user.kernel);
+        return { ...user, span: placeOf(accelerator, kernel, kernel ? clausesOf(kernel, channel) : []) };
       });
-      const waiting = users.map((user) => user.kernel).filter((name, index, all) => all.indexOf(name) === index);
-      const longest = Math.max(
-        0,
-        ...kernels
-          .filter((kernel) => waiting.includes(kernel.name))
-          .flatMap((kernel) => kernel.waits.filter((wait) => wait.on === channel.name).map((wait) => wait.share)),
-      );
-      const stall = longest > 0 ? `; they wait ${share(longest)} of the layer` : '';
       yield {
-        span: spans[0]?.span ?? accelerator.nameSpan,
-        message: `${channel.name} is over-subscribed: ${bandwidth(channel.demand)} of ${bandwidth(channel.limit)} (${share(channel.demand / channel.limit)}). ${enumeration(waiting.map((name) => `‘${name}’`))} ${waiting.length === 1 ? 'waits' : 'wait'} for it and ${waiting.length === 1 ? 'runs' : 'run'} at ${share(channel.limit / channel.demand)} of the speed${stall}.`,
-        related: spans.map(({ user, span }) => ({
+        span: places[0]?.span ?? accelerator.nameSpan,
+        message: `${channel.name} is over-subscribed: ${gigabytes(channel.demand)} of ${bandwidth(channel.limit)} (${share(channel.demand / channel.limit)}). ${waiting(users, channel, estimate)}.`,
+        related: places.map(({ span, kernel, demand }) => ({
           span,
-          message: `‘${user.kernel}’ asks for ${bandwidth(user.demand)}`,
+          message: `‘${kernel}’ asks for ${bandwidth(demand)}`,
         })),
         subject: { channel: channel.name },
       };
     }
   },
-  fix(diagnostic, { facts }) {
-    const estimate = facts.estimate.accelerators.find((one) => one.accelerator.name === diagnostic.subject.accelerator);
-    const channel = estimate?.channels.find((one) => one.name === diagnostic.subject.channel);
+  fix({ subject }, context) {
+    const estimate = context.facts.estimate.accelerators.find((one) => one.accelerator.name === subject.accelerator);
+    const channel = estimate?.channels.find((one) => one.name === subject.channel);
     const memory = estimate?.accelerator.device.memories.find((one) => one.name === channel?.memory);
     if (!estimate || !channel || !memory) return [];
-    const loads = new Map(
-      estimate.channels.filter((one) => one.memory === memory.name).map((one) => [one.channel, one.demand]),
-    );
-    const free = Array.from(
-      { length: memory.channels.last - memory.channels.first + 1 },
-      (_, index) => memory.channels.first + index,
-    ).filter((index) => (loads.get(index) ?? 0) === 0);
-    const edits = [];
-    let left = channel.demand;
-    for (const user of [...channel.users].sort((a, b) => a.demand - b.demand)) {
-      const store = estimate.accelerator.kernels.find((kernel) => kernel.name === user.kernel)?.weights;
-      if (left <= channel.limit || store?.value.kind !== 'channels' || !store.span || store.origin === 'auto') continue;
-      const target = free.shift();
-      if (target === undefined) break;
-      edits.push({
-        span: store.span,
-        newText: `weights ${memory.name}[${target}]${store.value.double ? ' double' : ''}`,
-      });
-      left -= user.demand;
-    }
-    if (edits.length === 0 || left > channel.limit) return [];
-    return [{ title: `Spread over free channels of ${memory.name}`, edits, preferred: true }];
+    const edits = spread(estimate, channel, memory, context);
+    return edits.length > 0 && holds(edits, estimate, channel, context)
+      ? [{ title: `Use free channels of ${memory.name}`, edits, preferred: true }]
+      : [];
   },
 });
+
+interface User {
+  readonly kernel: string;
+  readonly demand: number;
+}
+
+/** Demand of each kernel, the greatest first. */
+function usersOf(channel: ChannelEstimate): User[] {
+  const demands = new Map<string, number>();
+  for (const { kernel, demand } of channel.users) demands.set(kernel, (demands.get(kernel) ?? 0) + demand);
+  return [...demands].map(([kernel, demand]) => ({ kernel, demand })).sort((a, b) => b.demand - a.demand);
+}
+
+/** The unit is said once: '23.5 of 14.4 GB/s'. */
+function gigabytes(bytesPerSecond: number): string {
+  return bandwidth(bytesPerSecond).replace(/ GB\/s$/, '');
+}
+
+/** '‘q’, ‘k’ and ‘v’ use it at the same time; each gets 61% of what it asks for, and they wait 6% of the layer' */
+function waiting(users: readonly User[], channel: ChannelEstimate, { kernels }: AcceleratorEstimate): string {
+  const names = enumeration(users.map((user) => quoted(user.kernel)));
+  const longest = kernels
+    .filter(({ name }) => users.some((user) => user.kernel === name))
+    .flatMap(({ waits }) => waits.filter(({ on }) => on === channel.name))
+    .reduce((most, wait) => Math.max(most, wait.share), 0);
+  const gets = share(channel.limit / channel.demand);
+  if (users.length === 1) {
+    return `${names} gets ${gets} of what it asks for${longest >= NOTABLE ? ` and waits ${share(longest)} of the layer` : ''}`;
+  }
+  const wait = longest >= NOTABLE ? `, and they wait up to ${share(longest)} of the layer` : '';
+  return `${names} use it at the same time and wait for it: each gets ${gets} of what it asks for${wait}`;
+}
+
+function clausesOf(kernel: Kernel, channel: ChannelEstimate): ('weights' | 'cache')[] {
+  return (['weights', 'cache'] as const).filter((clause) => isOn(kernel[clause]?.value, channel));
+}
+
+function isOn(store: Store | undefined, { memory, channel }: ChannelEstimate): boolean {
+  return store?.kind === 'channels' && store.memory === memory && store.channels.includes(channel);
+}
+
+/** Moves users whose channel is written, the smallest first, to channels that nobody uses: as many as each needs. */
+function spread(
+  { accelerator, channels }: AcceleratorEstimate,
+  channel: ChannelEstimate,
+  memory: Memory,
+  context: FixContext,
+): TextEdit[] {
+  const free = freeChannels(accelerator, channels, memory);
+  const edits: TextEdit[] = [];
+  let left = channel.demand;
+  for (const { kernel: name, demand } of usersOf(channel).reverse()) {
+    const kernel = kernelNamed(accelerator, name);
+    const clause = kernel && clausesOf(kernel, channel)[0];
+    const store = clause && kernel[clause];
+    if (left <= channel.limit) break;
+    if (!store?.span || store.origin !== 'written') continue;
+    const taken = free.splice(0, Math.ceil(demand / channel.limit));
+    const text = context.text(store.span).replace(/\[[^\]]*\]/, `[${ranges(taken)}]`);
+    if (taken.length * channel.limit >= demand) edits.push({ span: store.span, newText: text });
+    left -= demand;
+  }
+  return edits;
+}
+
+/** Channels without traffic that no kernel keeps anything behind either. */
+function freeChannels(accelerator: Accelerator, channels: readonly ChannelEstimate[], memory: Memory): number[] {
+  const used = new Set(channels.filter((one) => one.memory === memory.name).map((one) => one.channel));
+  for (const { weights, cache } of accelerator.kernels) {
+    for (const store of [weights?.value, cache?.value]) {
+      if (store?.kind === 'channels' && store.memory === memory.name) for (const one of store.channels) used.add(one);
+    }
+  }
+  const { first, last } = memory.channels;
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index).filter((one) => !used.has(one));
+}
+
+/** '7..9', '7, 9' */
+function ranges(channels: readonly number[]): string {
+  const [first, last] = [channels[0] ?? 0, channels.at(-1) ?? 0];
+  const together = last - first === channels.length - 1 && channels.length > 1;
+  return together ? `${first}..${last}` : channels.join(', ');
+}
+
+/** Whether the channel is no longer over-subscribed, and no other one is that was not before. */
+function holds(
+  edits: readonly TextEdit[],
+  before: AcceleratorEstimate,
+  channel: ChannelEstimate,
+  context: FixContext,
+): boolean {
+  const over = ({ channels }: AcceleratorEstimate) =>
+    channels.filter(({ demand, limit }) => demand > limit).map(({ name }) => name);
+  const after = context
+    .evaluate(edits)
+    .estimate.accelerators.find((one) => one.accelerator.name === before.accelerator.name);
+  const known = new Set(over(before).filter((name) => name !== channel.name));
+  return after !== undefined && over(after).every((name) => known.has(name));
+}

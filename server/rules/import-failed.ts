@@ -2,10 +2,10 @@ import { problemRule } from './problem.ts';
 
 const reasons = {
   'not-found': 'there is no such file',
-  cycle: 'it imports this file in turn',
-  'outside-workspace': 'it lies outside the workspace',
-  unreadable: 'it cannot be read',
-  'not-a-spec': 'it is not a spec',
+  cycle: 'the imports form a circle',
+  'outside-workspace': 'a path is relative to this file and stays inside the workspace',
+  unreadable: 'the file cannot be read, or is too large to be a spec',
+  'not-a-spec': 'its name does not end in .weft',
 } as const;
 
 export const importFailed = problemRule('import-failed', {
@@ -30,6 +30,15 @@ accelerator a {
     ],
   },
   words: ({ path, reason, chain }) => ({
-    message: `‘${path}’ is not imported: ${reasons[reason]}${chain ? ` (${chain.join(' → ')})` : ''}.`,
+    message: `Nothing is imported from ‘${path}’: ${reasons[reason]}${chain ? ` (${shortened(chain).join(' → ')})` : ''}.`,
   }),
 });
+
+/** URIs without the folders that all of them share. */
+function shortened(uris: readonly string[]): string[] {
+  const [first = '', ...others] = uris;
+  let folder = first.slice(0, first.lastIndexOf('/') + 1);
+  while (!others.every((uri) => uri.startsWith(folder)))
+    folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
+  return uris.map((uri) => decodeURIComponent(uri.slice(folder.length)));
+}

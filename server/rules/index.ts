@@ -2,6 +2,7 @@
 import type { Diagnostic, Fix } from '../diagnostic.ts';
 import { arrayDoesNotDivide } from './array-does-not-divide.ts';
 import { duplicateName } from './duplicate-name.ts';
+import { echoOf } from './echo.ts';
 import { fifoDeadlock } from './fifo-deadlock.ts';
 import { hbmCapacity } from './hbm-capacity.ts';
 import { hbmChannelBandwidth } from './hbm-channel-bandwidth.ts';
@@ -12,7 +13,7 @@ import { notModelled } from './not-modelled.ts';
 import { operatorMappedTwice } from './operator-mapped-twice.ts';
 import { bramOversubscribed, dspOversubscribed, lutOversubscribed, uramOversubscribed } from './oversubscribed.ts';
 import { requirementFailed } from './requirement-failed.ts';
-import type { Facts, FixContext, Rule } from './rule.ts';
+import type { Facts, Finding, FixContext, Rule } from './rule.ts';
 import { shapeMismatch } from './shape-mismatch.ts';
 import { streamWidthMismatch } from './stream-width-mismatch.ts';
 import { syntaxError } from './syntax-error.ts';
@@ -46,8 +47,31 @@ export const rules: readonly Rule[] = [
 
 const byCode = new Map(rules.map((rule) => [rule.code, rule]));
 
+/** What the rules say of a spec: first what is wrong with its text, then what follows from what it means. */
 export function check(facts: Facts): Diagnostic[] {
-  return rules.flatMap((rule) => rule.check(facts));
+  const ofText = diagnosticsOf(
+    rules.filter((rule) => rule.ofText),
+    facts,
+    () => false,
+  );
+  const errors = ofText.filter((diagnostic) => diagnostic.severity === 'error').map(({ span }) => span);
+  const isEcho = echoOf(errors, facts.design);
+  return [
+    ...ofText,
+    ...diagnosticsOf(
+      rules.filter((rule) => !rule.ofText),
+      facts,
+      isEcho,
+    ),
+  ];
+}
+
+function diagnosticsOf(some: readonly Rule[], facts: Facts, isEcho: (finding: Finding) => boolean): Diagnostic[] {
+  return some.flatMap(({ code, severity, find }) =>
+    [...find(facts)]
+      .filter((finding) => !isEcho(finding))
+      .map(({ span, message, related = [], subject = {} }) => ({ code, severity, span, message, related, subject })),
+  );
 }
 
 /** Quick fixes of a diagnostic; may try edits out, so it runs only when a person asks. */

@@ -1,23 +1,36 @@
 import { problemRule } from './problem.ts';
+import { subjectOf } from './words.ts';
 
 export const invalidValue = problemRule('invalid-value', {
   severity: 'error',
   page: {
-    summary: 'A value cannot be built.',
-    why: 'Hardware comes in whole numbers of at least one. The value is set aside and the default takes its place, so that the rest of the file keeps its estimates.',
-    failing: `accelerator a {
+    summary: 'A value is not one that can be built.',
+    why: 'Hardware comes in whole numbers of at least one, and no device holds more than a certain number of anything. The value is set aside and the default takes its place, so that the rest of the file keeps its estimates.',
+    failing: `model query {
+  input x : [tokens, 768]
+  q = linear(x, 768)
+  output q
+}
+accelerator a {
   device u280 at 245 MHz
-  model  bert_base
+  model  query
   phase  forward(tokens: 512)
   kernel q array 0 x 8
 }`,
-    mended: `accelerator a {
+    mended: `model query {
+  input x : [tokens, 768]
+  q = linear(x, 768)
+  output q
+}
+accelerator a {
   device u280 at 245 MHz
-  model  bert_base
+  model  query
   phase  forward(tokens: 512)
   kernel q array 8 x 8
 }`,
     remedies: ['Write a value of the kind that the message names.'],
   },
-  words: ({ subject, found, expected }) => ({ message: `${subject}: ${found} cannot be built; expected ${expected}.` }),
+  words: ({ subject, expected, found }) => ({
+    message: `${subjectOf(subject)}: expected ${expected}, found ${found}.`,
+  }),
 });

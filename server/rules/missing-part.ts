@@ -1,4 +1,5 @@
 import { problemRule } from './problem.ts';
+import { capital } from './words.ts';
 
 export const missingPart = problemRule('missing-part', {
   severity: 'error',
@@ -16,5 +17,5 @@ export const missingPart = problemRule('missing-part', {
 }`,
     remedies: ['Add the part that the message names.'],
   },
-  words: ({ owner, part }) => ({ message: `${owner} needs ${part}.` }),
+  words: ({ owner, part }) => ({ message: `${capital(owner)} needs ${part}.` }),
 });

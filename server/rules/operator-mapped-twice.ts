@@ -1,24 +1,41 @@
 import { enumeration } from '../format.ts';
 import { problemRule } from './problem.ts';
+import { quoted } from './words.ts';
 
 export const operatorMappedTwice = problemRule('operator-mapped-twice', {
   severity: 'error',
   page: {
     summary: 'Two kernels claim the same operator in the same phase and layer.',
     why: 'An operator is computed once. The first kernel keeps it; the second would be hardware without work.',
-    failing: `accelerator a {
+    failing: `model project {
+  input x : [tokens, 768]
+  q = linear(x, 768)
+  k = linear(x, 768)
+  sum = add(q, k)
+  output sum
+}
+accelerator a {
   device u280 at 245 MHz
-  model  bert_base
+  model  project
   phase  forward(tokens: 512)
-  kernel q array 8 x 16
-  kernel gemm : q, k, v array 8 x 16
+  kernel q   array 8 x 16
+  kernel k   : q, k  array 8 x 16
+  kernel sum lanes 8
 }`,
-    mended: `accelerator a {
+    mended: `model project {
+  input x : [tokens, 768]
+  q = linear(x, 768)
+  k = linear(x, 768)
+  sum = add(q, k)
+  output sum
+}
+accelerator a {
   device u280 at 245 MHz
-  model  bert_base
+  model  project
   phase  forward(tokens: 512)
-  kernel q array 8 x 16
-  kernel gemm : k, v array 8 x 16
+  kernel q   array 8 x 16
+  kernel k   array 8 x 16
+  kernel sum lanes 8
 }`,
     remedies: [
       'Remove the operator from one of the kernels.',
@@ -26,7 +43,7 @@ export const operatorMappedTwice = problemRule('operator-mapped-twice', {
     ],
   },
   words: ({ operator, kernels, first }) => ({
-    message: `Operator ‘${operator}’ is mapped ${kernels.length === 2 ? 'twice' : `${kernels.length} times`}: to kernels ${enumeration(kernels)}. The first keeps it.`,
-    related: [{ span: first, message: `‘${operator}’ is first mapped here` }],
+    message: `Operator ‘${operator}’ has a kernel already: both ${enumeration(kernels.map(quoted))} claim it, and the first one keeps it.`,
+    related: [{ span: first, message: `This kernel computes ‘${operator}’` }],
   }),
 });

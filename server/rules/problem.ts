@@ -1,21 +1,24 @@
 import type { DesignProblem } from '../design/design.ts';
-import type { Finding, RuleParts } from './rule.ts';
-import { rule } from './rule.ts';
+import type { Finding, Rule } from './rule.ts';
 
 type ProblemOf<Code extends DesignProblem['code']> = Extract<DesignProblem, { code: Code }>;
 
 /** A rule whose test the resolver has made already: it only adds the words, the fix and the page. */
 export function problemRule<Code extends DesignProblem['code']>(
   of: Code,
-  parts: Omit<RuleParts, 'find' | 'code'> & { code?: string; words(problem: ProblemOf<Code>): Omit<Finding, 'span'> },
-) {
-  return rule({
+  parts: Omit<Rule, 'find' | 'code' | 'ofText'> & {
+    code?: string;
+    words(problem: ProblemOf<Code>): Omit<Finding, 'span'>;
+  },
+): Rule {
+  return {
     ...parts,
     code: parts.code ?? of,
+    ofText: true,
     *find({ design }) {
       for (const problem of design.problems) {
         if (problem.code === of) yield { span: problem.span, ...parts.words(problem as ProblemOf<Code>) };
       }
     },
-  });
+  };
 }

@@ -1,8 +1,11 @@
 import type { Metric, MetricExpression } from '../design/design.ts';
+import type { Related } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { evaluate, measure } from '../estimate/metrics.ts';
-import { share, significant, time } from '../format.ts';
+import { count, share, significant, time } from '../format.ts';
+import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
+import { capital, quoted } from './words.ts';
 
 export const requirementFailed = estimateRule({
   code: 'requirement-failed',
@@ -25,36 +28,49 @@ export const requirementFailed = estimateRule({
     remedies: ['Look at the bottleneck that the message names: it is where a change helps.', 'Relax the requirement.'],
   },
   *find(estimate) {
-    for (const { expression, span, text } of estimate.accelerator.requirements) {
+    const { accelerator } = estimate;
+    for (const { expression, span, text } of accelerator.requirements) {
       if (evaluate(expression, estimate) !== 0) continue;
-      const figures = metrics(expression).map((metric) => `${metricName(metric)} is ${figure(metric, estimate)}`);
+      const asked = metricsOf(expression);
+      const figures = asked.map((metric) => `${nameOf(metric)} is ${figure(metric, estimate)}`);
+      const breaker = breakerOf(asked, estimate);
+      const related: Related[] = breaker
+        ? [
+            {
+              span: placeOf(accelerator, kernelNamed(accelerator, breaker.kernel), []),
+              message: `${capital(breaker.why)}`,
+            },
+          ]
+        : [];
       yield {
         span,
-        message: `Not met: ${text}. ${capital(figures.join(', '))}${breaker(metrics(expression), estimate)}.`,
+        message: `${quoted(text)} does not hold: ${figures.join(', ')}${excess(expression, estimate)}.${breaker ? ` ${capital(breaker.why)}.` : ''}`,
+        related,
       };
     }
   },
 });
 
-function metrics(expression: MetricExpression): Metric[] {
+/** The metrics of an expression, from left to right. */
+export function metricsOf(expression: MetricExpression): Metric[] {
   switch (expression.kind) {
     case 'constant':
       return [];
     case 'metric':
       return [expression.metric];
     case 'binary':
-      return [...metrics(expression.left), ...metrics(expression.right)];
+      return [...metricsOf(expression.left), ...metricsOf(expression.right)];
   }
 }
 
-function metricName(metric: Metric): string {
-  const place = [metric.die, metric.resource ?? metric.memory].filter((part) => part !== undefined).join('.');
-  return `${metric.scope ? `${metric.scope.name}.` : ''}${metric.name}${place === '' ? '' : `(${place})`}`;
+/** As specs write it: 'block.latency', 'use(slr1.dsp)' */
+export function nameOf(metric: Metric): string {
+  const place = [metric.die, metric.resource?.replace('36', '') ?? metric.memory].filter((part) => part !== undefined);
+  return `${metric.scope ? `${metric.scope.name}.` : ''}${metric.name}${place.length === 0 ? '' : `(${place.join('.')})`}`;
 }
 
 function figure(metric: Metric, estimate: AcceleratorEstimate): string {
-  const value = measure(metric, estimate);
-  if (value === undefined) return 'not estimated';
+  const value = measure(metric, estimate) ?? 0;
   switch (metric.name) {
     case 'use':
     case 'bandwidth':
@@ -70,22 +86,31 @@ function figure(metric: Metric, estimate: AcceleratorEstimate): string {
   }
 }
 
-/** What to look at first. */
-function breaker(asked: readonly Metric[], estimate: AcceleratorEstimate): string {
-  const timed = asked.some((metric) => /latency|interval|throughput/.test(metric.name));
-  if (timed && estimate.bottleneck)
-    return `; ‘${estimate.bottleneck.kernel}’ sets the pace: ${estimate.bottleneck.reason}`;
-  const use = asked.find(
-    (metric) => metric.name === 'use' && metric.resource !== undefined && metric.resource !== 'sll',
-  );
-  if (!use) return '';
-  const resource = use.resource as Exclude<typeof use.resource, 'sll' | undefined>;
-  const users = estimate.kernels
-    .filter((kernel) => use.die === undefined || kernel.die === use.die)
-    .sort((a, b) => b.resources[resource].used - a.resources[resource].used);
-  return users[0] ? `; ‘${users[0].name}’ takes the most` : '';
+/** ', 12% too much' where one side is a limit that somebody wrote. */
+function excess(expression: MetricExpression, estimate: AcceleratorEstimate): string {
+  if (expression.kind !== 'binary') return '';
+  const [left, right] = [evaluate(expression.left, estimate), evaluate(expression.right, estimate)];
+  if (left === undefined || right === undefined || left <= 0 || right <= 0) return '';
+  const ratio =
+    expression.right.kind === 'constant' ? left / right : expression.left.kind === 'constant' ? right / left : 1;
+  if (ratio === 1) return '';
+  if (ratio > 2) return `, ${ratio < 10 ? significant(ratio, 2) : count(ratio)} times the limit`;
+  return ratio > 1 ? `, ${share(ratio - 1)} too much` : `, ${share(1 - ratio)} too little`;
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** What to look at first. */
+function breakerOf(
+  asked: readonly Metric[],
+  { bottleneck, kernels }: AcceleratorEstimate,
+): { kernel: string; why: string } | undefined {
+  if (bottleneck && asked.some((metric) => /latency|interval|throughput/.test(metric.name))) {
+    return { kernel: bottleneck.kernel, why: `‘${bottleneck.kernel}’ sets the pace: ${bottleneck.reason}` };
+  }
+  const use = asked.find(({ name, resource }) => name === 'use' && resource !== undefined && resource !== 'sll');
+  if (!use) return undefined;
+  const resource = use.resource as Exclude<typeof use.resource, 'sll' | undefined>;
+  const [biggest] = kernels
+    .filter((kernel) => use.die === undefined || kernel.die === use.die)
+    .sort((a, b) => b.resources[resource].used - a.resources[resource].used);
+  return biggest && { kernel: biggest.name, why: `‘${biggest.name}’ takes the most` };
 }

@@ -1,7 +1,7 @@
 /**
  * A rule is one file: the test, the words, the quick fix and the documentation page together.
  *
- * `check` runs at every keystroke and only reads. `fix` runs when a person asks for it: it may try edits out through
+ * `find` runs at every keystroke and only reads. `fix` runs when a person asks for it: it may try edits out through
  * `evaluate`, so that a fix is offered only after the estimator has shown that it helps.
  */
 import type { Design } from '../design/design.ts';
@@ -33,54 +33,34 @@ export interface Page {
   readonly remedies: readonly string[];
 }
 
-export interface Rule {
-  readonly code: string;
-  readonly severity: Severity;
-  readonly page: Page;
-  check(facts: Facts): Diagnostic[];
-  fix?(diagnostic: Diagnostic, context: FixContext): Fix[];
-}
-
-/** What a rule finds, before its code and severity are put on. */
+/** What a rule finds; code and severity are the rule's. */
 export interface Finding {
   readonly span: Span;
   readonly message: string;
   readonly related?: Diagnostic['related'];
   readonly subject?: Diagnostic['subject'];
+  /**
+   * Where an error would explain the finding, so that it is left out until the error is mended (echo.ts). Unless said:
+   * the statements that it points at.
+   */
+  readonly restsOn?: readonly Span[];
 }
 
-export interface RuleParts {
+export interface Rule {
   readonly code: string;
   readonly severity: Severity;
   readonly page: Page;
+  /** It says what the resolver has found wrong with the text, not what follows from it: never an echo. */
+  readonly ofText?: boolean;
   find(facts: Facts): Iterable<Finding>;
   fix?(diagnostic: Diagnostic, context: FixContext): Fix[];
 }
 
-export function rule(parts: RuleParts): Rule {
-  const { code, severity, page, fix } = parts;
-  return {
-    code,
-    severity,
-    page,
-    ...(fix && { fix }),
-    check: (facts) =>
-      [...parts.find(facts)].map(({ span, message, related = [], subject = {} }) => ({
-        code,
-        severity,
-        span,
-        message,
-        related,
-        subject,
-      })),
-  };
-}
-
 /** A rule that looks at one accelerator's estimate at a time. */
 export function estimateRule(
-  parts: Omit<RuleParts, 'find'> & { find(estimate: AcceleratorEstimate): Iterable<Finding> },
+  parts: Omit<Rule, 'find' | 'ofText'> & { find(estimate: AcceleratorEstimate): Iterable<Finding> },
 ): Rule {
-  return rule({
+  return {
     ...parts,
     *find(facts) {
       for (const estimate of facts.estimate.accelerators) {
@@ -89,5 +69,5 @@ export function estimateRule(
         }
       }
     },
-  });
+  };
 }

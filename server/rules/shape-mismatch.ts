@@ -1,4 +1,5 @@
 import { problemRule } from './problem.ts';
+import { quoted } from './words.ts';
 
 export const shapeMismatch = problemRule('shape-mismatch', {
   severity: 'error',
@@ -14,7 +15,7 @@ export const shapeMismatch = problemRule('shape-mismatch', {
 accelerator a {
   device u280 at 245 MHz
   model  odd
-  phase  forward(tokens: 16)
+  phase  forward(tokens: 512)
 }`,
     mended: `model even {
   input x : [tokens, 64]
@@ -25,9 +26,12 @@ accelerator a {
 accelerator a {
   device u280 at 245 MHz
   model  even
-  phase  forward(tokens: 16)
+  phase  forward(tokens: 512)
 }`,
     remedies: ['Compare the two shapes that the message names, and change the one that is wrong.'],
   },
-  words: ({ operator, left, right, related }) => ({ message: `${operator}: ${left} does not fit ${right}.`, related }),
+  words: ({ operator, left, right, related }) => ({
+    message: `${quoted(operator)}: ${left} does not fit ${right}.`,
+    related,
+  }),
 });

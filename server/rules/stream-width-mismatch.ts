@@ -1,26 +1,30 @@
 import type { Accelerator, Edge, End } from '../design/design.ts';
-import { rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 
-export const streamWidthMismatch = rule({
+const spec = (width: number) => `model feed {
+  input x : [tokens, 768]
+  act  = gelu(x)
+  down = linear(act, 768)
+  output down
+}
+accelerator a {
+  device    u280 at 245 MHz
+  model     feed
+  phase     forward(tokens: 512)
+  precision W4A8
+  kernel act   lanes 8
+  kernel down  array 8 x 16  pack 2  weights hbm[1]
+  stream act -> down  ${width} x int8
+}`;
+
+export const streamWidthMismatch: Rule = {
   code: 'stream-width-mismatch',
   severity: 'warning',
   page: {
     summary: 'A stream is neither a multiple nor a part of the width that a unit at its end works with.',
     why: 'A converter joins widths where one divides the other: a shift register. Where neither does, it needs a gearbox of their least common multiple, which costs LUTs and stalls one side.',
-    failing: `accelerator a {
-  device u280 at 245 MHz
-  model  bert_base
-  phase  forward(tokens: 512)
-  kernel act lanes 8
-  stream act -> down 12 x int8
-}`,
-    mended: `accelerator a {
-  device u280 at 245 MHz
-  model  bert_base
-  phase  forward(tokens: 512)
-  kernel act lanes 8
-  stream act -> down 16 x int8
-}`,
+    failing: spec(12),
+    mended: spec(16),
     remedies: [
       'Use a width that divides, or is divided by, the widths of both ends.',
       'Leave the width out: it follows from the kernels.',
@@ -60,7 +64,7 @@ export const streamWidthMismatch = rule({
         ]
       : [];
   },
-});
+};
 
 type Kernels = Accelerator['kernels'];
 

@@ -1,4 +1,5 @@
 import { problemRule } from './problem.ts';
+import { subjectOf } from './words.ts';
 
 export const unitMismatch = problemRule('unit-mismatch', {
   severity: 'error',
@@ -17,5 +18,7 @@ export const unitMismatch = problemRule('unit-mismatch', {
 }`,
     remedies: ['Give the quantity the unit that the message names. GB/s is decimal, KiB is binary.'],
   },
-  words: ({ subject, expected, found }) => ({ message: `${subject} is ${expected}; ${found} is not.` }),
+  words: ({ subject, expected, found }) => ({
+    message: `${subjectOf(subject)}: expected ${expected}, found ${found}.`,
+  }),
 });

@@ -6,18 +6,16 @@ export const unknownName = problemRule('unknown-name', {
   severity: 'error',
   page: {
     summary: 'A name stands for nothing.',
-    why: 'A kernel that names no operator of the model would be hardware without work, so it is left out of every figure until the name is right.',
+    why: 'What a name stands for decides the figures: a kernel that names no operator of the model would be hardware without work. It is left out of every figure until the name is right.',
     failing: `accelerator a {
   device u280 at 245 MHz
-  model  bert_base
+  model  bert_bse
   phase  forward(tokens: 512)
-  kernel softmx lanes 8
 }`,
     mended: `accelerator a {
   device u280 at 245 MHz
   model  bert_base
   phase  forward(tokens: 512)
-  kernel softmax lanes 8
 }`,
     remedies: ['Take the suggested name.', 'Declare the name, or import the file that declares it.'],
   },
@@ -27,8 +25,10 @@ export const unknownName = problemRule('unknown-name', {
       guesses.length > 0
         ? ` Did you mean ‘${guesses[0]}’?`
         : candidates.length > 0
-          ? ` There ${candidates.length === 1 ? 'is' : 'are'} ${enumeration(candidates, 12)}.`
-          : '';
+          ? ` Known: ${enumeration(candidates, 12)}.`
+          : sort === 'constant'
+            ? ` Write ‘let ${name} = …’ to make one.`
+            : '';
     return { message: `There is no ${sort} ‘${name}’.${hint}`, subject: { guesses: guesses.slice(0, 3).join(' ') } };
   },
   fix(diagnostic) {

@@ -1,8 +1,11 @@
 import type { Accelerator } from '../design/design.ts';
 import { enumeration } from '../format.ts';
-import { rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 
-export const unmappedOperator = rule({
+/** As many operators as the message names. */
+const SHOWN = 5;
+
+export const unmappedOperator: Rule = {
   code: 'unmapped-operator',
   severity: 'warning',
   page: {
@@ -30,12 +33,14 @@ export const unmappedOperator = rule({
       const names = accelerator.unmapped.map((operator) => operator.name);
       yield {
         span: accelerator.nameSpan,
-        message: `No kernel names ${names.length === 1 ? 'operator' : 'operators'} ${enumeration(names.map((name) => `‘${name}’`))}: estimated with default kernels.`,
-        related: accelerator.unmapped.map((operator) => ({
+        message: `No kernel names ${names.length === 1 ? 'operator' : 'operators'} ${enumeration(names.map((name) => `‘${name}’`))}: estimated with ${names.length === 1 ? 'a default kernel' : 'default kernels'}.`,
+        related: accelerator.unmapped.slice(0, SHOWN).map((operator) => ({
           span: operator.span,
           message: `‘${operator.name}’ is declared here`,
         })),
         subject: { accelerator: accelerator.name },
+        // Where a line cannot be read or names nothing, it may well be the one that is missed.
+        restsOn: [accelerator.span],
       };
     }
   },
@@ -52,7 +57,7 @@ export const unmappedOperator = rule({
       },
     ];
   },
-});
+};
 
 /** The auto kernel of an operator, written out. */
 function kernelLine(accelerator: Accelerator, operator: string): string {

@@ -1,0 +1,40 @@
+/**
+ * Echoes: what only seems wrong because something else is.
+ *
+ * A value that cannot be read is set aside and its default takes the place, so that a spec keeps its estimates. What the
+ * default leads to (an array that no longer fits its die, an operator that has lost its kernel) is nothing that anybody
+ * wrote. A finding is left out where one of the statements that it points at has an error of its own, or one of those
+ * that all figures of its accelerator rest on.
+ */
+import type { Accelerator, Design } from '../design/design.ts';
+import type { Span } from '../diagnostic.ts';
+import type { Finding } from './rule.ts';
+
+/** @returns whether one of `errors` explains a finding. */
+export function echoOf(errors: readonly Span[], { accelerators }: Design): (finding: Finding) => boolean {
+  if (errors.length === 0) return () => false;
+  const broken = (span: Span): boolean => errors.some((error) => touches(error, span));
+  return ({ span, related = [], subject = {}, restsOn }) => {
+    const accelerator = accelerators.find((one) => one.name === subject.accelerator);
+    if (accelerator?.foundation.some(broken)) return true;
+    const pointedAt = restsOn ?? [span, ...related.map((place) => place.span)];
+    return pointedAt.flatMap((place) => statements(place, accelerator)).some(broken);
+  };
+}
+
+/** The kernel or stream around a place, and the clauses that a kernel has from its region. */
+function statements(place: Span, accelerator: Accelerator | undefined): Span[] {
+  const kernels = accelerator?.kernels.filter((kernel) => touches(place, kernel.span)) ?? [];
+  const streams = accelerator?.edges.flatMap(({ span }) => (span && touches(place, span) ? [span] : [])) ?? [];
+  const heads = kernels.flatMap(({ region: name }) => {
+    const region = accelerator?.regions.find((one) => one.name === name);
+    const inside = accelerator?.kernels.filter((kernel) => kernel.region === name) ?? [];
+    const end = inside.reduce((first, { span }) => Math.min(first, span.start), Infinity);
+    return region ? [{ ...region.span, end }] : [];
+  });
+  return [place, ...kernels.map((kernel) => kernel.span), ...streams, ...heads];
+}
+
+function touches(a: Span, b: Span): boolean {
+  return a.file === b.file && a.start <= b.end && b.start <= a.end;
+}

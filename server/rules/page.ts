@@ -1,0 +1,20 @@
+import type { Rule } from './rule.ts';
+
+/** The documentation page of a rule, as Markdown: what the editor opens when the code of a diagnostic is clicked. */
+export function pageText({ code, severity, page }: Rule): string {
+  return [
+    `# ${code}`,
+    `*${severity}* · ${page.summary}`,
+    page.why,
+    '## Fails',
+    spec(page.failing),
+    '## Mended',
+    spec(page.mended),
+    '## What to do',
+    page.remedies.map((remedy) => `- ${remedy}`).join('\n'),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
+const spec = (text: string) => `\`\`\`weft\n${text.trimEnd()}\n\`\`\``;
