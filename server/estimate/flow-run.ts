@@ -73,6 +73,9 @@ class Run extends FlowState {
   /** A process whose round has ended in this event, -1 for none. */
   private rounded = -1;
 
+  /** Processes that have come to a stand in this event. */
+  private readonly blocked: number[] = [];
+
   // Scratch of `settle`.
   private readonly group: number[] = [];
   private readonly member: Uint8Array;
@@ -89,6 +92,7 @@ class Run extends FlowState {
 
   go(budget: number, growable: readonly number[]): FlowRun {
     const { programs, next } = this;
+    const grows = growable.some((will) => will > 0);
     programs.forEach((program, p) => {
       if (program.jobs > 0) return;
       this.state[p] = done;
@@ -99,13 +103,15 @@ class Run extends FlowState {
       const which = this.earliest();
       const when = which < 0 ? Number.POSITIVE_INFINITY : next[which]!;
       if (when === Number.POSITIVE_INFINITY) {
-        if (!this.loosen() && !this.grow(growable)) break;
+        const stuck = this.state.findIndex((state) => state !== done);
+        if (!this.loosen() && !this.grow(this.circle(stuck), growable)) break;
         continue;
       }
       this.now = Math.max(this.now, when);
       this.at(which, Number.POSITIVE_INFINITY);
       if (which < programs.length) this.reach(which);
       else this.touch(which - programs.length);
+      if (this.blocked.length > 0) this.openCircles(grows ? growable : none);
       if (this.rounded >= 0) this.repeat();
     }
     return this.result(budget);
@@ -164,8 +170,7 @@ class Run extends FlowState {
    * Everything waits in a circle: one full FIFO of it is given room without bound. The one furthest downstream among the
    * most willing, so that as much as possible is computed before the words are put aside.
    */
-  private grow(growable: readonly number[]): boolean {
-    const circle = this.circle();
+  private grow(circle: readonly Stuck[], growable: readonly number[]): boolean {
     // Rotated to begin behind one that waits for words: a row of full FIFOs then ends with the one that holds up the rest.
     const turn = circle.findIndex(({ kind }) => kind !== 'full') + 1;
     let chosen = -1;
@@ -181,11 +186,41 @@ class Run extends FlowState {
     return true;
   }
 
+  /** Some wait for each other in a circle while the others still go on: it is opened now, not when all stand still. */
+  private openCircles(growable: readonly number[]): void {
+    for (const first of growable === none ? [] : this.blocked.splice(0)) {
+      if (!this.closes(first)) continue;
+      // By whole words they may get past each other: see `loosen`.
+      if (this.looseUntil <= this.events) this.loosen();
+      if (this.closes(first)) this.grow(this.circle(first), growable);
+    }
+    this.blocked.length = 0;
+  }
+
+  private closes(first: number): boolean {
+    let p = first;
+    for (let steps = 0; steps <= this.programs.length && p >= 0; steps++) {
+      if (!this.waitsForGood(p)) return false;
+      p = this.stuckAt(p).on;
+      if (p === first) return true;
+    }
+    return false;
+  }
+
+  /** It stands, and nothing that is to happen will let it go. */
+  private waitsForGood(p: number): boolean {
+    if (this.state[p] === done || this.next[p] !== Number.POSITIVE_INFINITY) return false;
+    if (this.state[p] === moving && this.speed[p]! > 1e-9) return false;
+    const reason = this.reason[p]!;
+    if (reason >= 0) return this.next[this.programs.length + reason] === Number.POSITIVE_INFINITY;
+    return reason === barrierReason;
+  }
+
   /** Who waits for whom, until it closes. */
-  private circle(): Stuck[] {
+  private circle(from: number): Stuck[] {
     const way: Stuck[] = [];
     const place = new Map<number, number>();
-    for (let p = this.state.findIndex((state) => state !== done); p >= 0; ) {
+    for (let p = from; p >= 0; ) {
       const met = place.get(p);
       if (met !== undefined) return way.slice(met);
       place.set(p, way.length);
@@ -237,6 +272,7 @@ class Run extends FlowState {
     if (this.state[p] !== cornered) return;
     if (this.started[p]! < 0 && program.after >= 0 && this.state[program.after] !== done) {
       this.reason[p] = barrierReason;
+      this.blocked.push(p);
       return;
     }
     for (;;) {
@@ -266,6 +302,7 @@ class Run extends FlowState {
       const missing = this.missing(p, gate);
       if (missing > epsilon) {
         this.reason[p] = gate.slot.channel;
+        this.blocked.push(p);
         this.expect(gate.slot.channel);
         return false;
       }
@@ -380,6 +417,7 @@ class Run extends FlowState {
       member[p] = 0;
       // Who goes on as before has its next events where they were.
       if (p === start || this.speed[p] !== this.was[p]) this.schedule(p);
+      if (this.speed[p] === 0) this.blocked.push(p);
     }
     group.length = 0;
   }
@@ -551,7 +589,7 @@ class Run extends FlowState {
       depths: links.map(({ depth }) => depth),
       peaks: links.map((link, c) => this.peak[c]! + (link.writer >= 0 ? 1 : 0)),
       stuck,
-      circle: stuck.length > 0 ? this.circle() : [],
+      circle: stuck.length > 0 ? this.circle(stuck[0]!.process) : [],
     };
   }
 
@@ -564,6 +602,8 @@ class Run extends FlowState {
       : { process: p, channel: reason, kind: 'full', on: reader };
   }
 }
+
+const none: readonly number[] = [];
 
 /** Cycles until `words` have gone at `rate` words a cycle. */
 function until(words: number, rate: number): number {

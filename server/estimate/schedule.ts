@@ -32,32 +32,22 @@ export function scheduleOf(
     graphOf(units, fifos, depthOf, clock, pacing);
   const asked = (fifo: Fifo, open: number): number => (fifo.asked === 'auto' ? open : fifo.asked);
 
-  // As shallow as can be, without bound where nothing could go on otherwise. That shows when everything stands still, which
-  // is late: the pass is timed again with these FIFOs open from the start.
-  const probe = runGraph(
+  // As shallow as can be, without bound only where nothing could go on otherwise.
+  const shallow = runGraph(
     graph((fifo) => asked(fifo, 2)),
     { grow: true },
   );
-  if (probe.run.status === 'deadlock') {
+  if (shallow.run.status === 'deadlock') {
     const free = runGraph(graph(() => Number.POSITIVE_INFINITY));
     const depths = fifos.map((fifo, i) => asked(fifo, finite(free.run.peaks[i]!)));
     const dies = diesOf(units, fifos, depths, clock, pacing);
-    return { graph: free.graph, run: free.run, depths, deadlocked: probe, dies };
+    return { graph: free.graph, run: free.run, depths, deadlocked: shallow, dies };
   }
-  const open = probe.run.depths.map(
-    (depth, channel) => depth === Number.POSITIVE_INFINITY && probe.graph.growable[channel]! > 0,
-  );
-  const shallow = open.includes(true)
-    ? runGraph(
-        graph((fifo, i) => asked(fifo, open[i] ? Number.POSITIVE_INFINITY : 2)),
-        { grow: true },
-      )
-    : probe;
   let chosen = shallow;
   if (heldUp(shallow)) {
     // Room for a job of the reader where a FIFO held its writer up: if that makes the pass faster, it is worth its blocks.
     const deeper = runGraph(
-      graph((fifo, i) => asked(fifo, open[i] ? Number.POSITIVE_INFINITY : burstOf(shallow, i))),
+      graph((fifo, i) => asked(fifo, grown(shallow, i) ? Number.POSITIVE_INFINITY : burstOf(shallow, i))),
       { grow: true },
     );
     if (deeper.run.status === 'finished' && deeper.run.end * worthwhile < shallow.run.end) chosen = deeper;
@@ -78,6 +68,10 @@ function heldUp({ graph, run }: Timeline): boolean {
     held = (end - start) / work > worthwhile;
   });
   return held;
+}
+
+function grown({ run, graph }: Timeline, channel: number): boolean {
+  return run.depths[channel] === Number.POSITIVE_INFINITY && graph.growable[channel]! > 0;
 }
 
 /** Depth that a channel of the run is built with. */
