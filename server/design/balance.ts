@@ -26,17 +26,31 @@ const MOST_TOKENS = 16;
 export function balance(asWritten: readonly Wish[], dsp: number): ArrayShape[] {
   if (asWritten.length === 0) return [];
   const wishes = asWritten.map((wish) => likeSibling(wish, asWritten));
-  const tokens = commonTokens(wishes);
+  const written = wishes.find(({ asked }) => asked.tokens !== undefined)?.asked.tokens;
+  if (written !== undefined) return shapes(wishes, written, dsp);
+  // A small device has no room for as many products of so many tokens, be each of them one column wide.
+  let tokens = Math.min(MOST_TOKENS, floorPower(greatest(wishes.map(rowsOf))));
+  let found = shapes(wishes, tokens, dsp);
+  const total = (): number => sum(wishes.map((wish, index) => multipliers(found[index]!) * wish.replicate));
+  while (tokens > 1 && total() > dsp) {
+    tokens /= 2;
+    found = shapes(wishes, tokens, dsp);
+  }
+  return found;
+}
+
+/** Shapes with `tokens` side by side in every array, so that streams need no re-blocking. */
+function shapes(wishes: readonly Wish[], tokens: number, dsp: number): ArrayShape[] {
   const rows = (wish: Wish): number => wish.asked.tokens ?? Math.min(tokens, floorPower(rowsOf(wish)));
   const open = wishes.filter((wish) => !isWritten(wish));
   const settled = wishes.filter(isWritten);
-  const spent = settled.reduce((sum, wish) => sum + multipliers(wish.asked) * wish.replicate, 0);
+  const spent = sum(settled.map((wish) => multipliers(wish.asked) * wish.replicate));
   const left = Math.max(open.length, dsp - spent);
   const pace = Math.max(
     // the slowest of those that are written: nothing gains by being faster
     greatest(settled.map((wish) => wish.work / (multipliers(wish.asked) * wish.pack * wish.replicate))),
     // all DSPs that are left, at work all the time
-    open.reduce((sum, wish) => sum + wish.work / wish.pack, 0) / left,
+    sum(open.map((wish) => wish.work / wish.pack)) / left,
     // operands come from one channel and are shared by the tokens side by side
     greatest(open.map((wish) => wish.work / (rows(wish) * wish.operands * wish.replicate))),
     1,
@@ -64,12 +78,6 @@ function likeSibling(wish: Wish, all: readonly Wish[]): Wish {
     return same && isWritten(other) && other.operands === wish.operands && other.pack === wish.pack;
   });
   return sibling ? { ...wish, asked: sibling.asked } : wish;
-}
-
-/** Every array as many tokens side by side, so that streams need no re-blocking: as the written ones, else the most. */
-function commonTokens(wishes: readonly Wish[]): number {
-  const written = wishes.flatMap((wish) => wish.asked.tokens ?? []);
-  return written[0] ?? Math.min(MOST_TOKENS, floorPower(greatest(wishes.map(rowsOf))));
 }
 
 /** A side of `width` outputs × dot: tall tiles where rows are few (a product with one row has nothing else to share). */
@@ -105,6 +113,8 @@ function widest(wish: Wish): { columns: number; reduction: number } {
   );
   return { columns, reduction: greatest(wish.operators.map((operator) => operator.reduction)) };
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Of a list that may be too long to be spread into a call; 0 where it is empty. */
 export function greatest(values: readonly number[]): number {

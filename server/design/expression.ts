@@ -40,6 +40,12 @@ const FUNCTIONS: Readonly<Record<string, { readonly least: number; readonly most
 };
 const FUNCTION_NAMES = Object.keys(FUNCTIONS);
 
+/** `floor(image / patch)` computes a number; any other call is an operator of a model. */
+export function isFunctionCall(expression: tree.Expression | undefined): expression is tree.Call {
+  const [name, ...more] = expression?.kind === 'call' ? expression.path : [];
+  return name !== undefined && more.length === 0 && Object.hasOwn(FUNCTIONS, name.text);
+}
+
 /** The value of an expression; undefined where it has none, which is reported unless it is a gap in the syntax. */
 export function evaluate(expression: tree.Expression | undefined, env: Environment): Value | undefined {
   switch (expression?.kind) {
@@ -141,8 +147,7 @@ function mismatch(expression: tree.Binary, left: Dimension, right: Dimension, en
 
 function call(expression: tree.Call, env: Environment): Value | undefined {
   const name = expression.path[0];
-  const known =
-    name && expression.path.length === 1 && Object.hasOwn(FUNCTIONS, name.text) ? FUNCTIONS[name.text] : undefined;
+  const known = name && isFunctionCall(expression) ? FUNCTIONS[name.text] : undefined;
   if (!name || !known) {
     if (name) env.report.unknown(env.file, name, 'function', FUNCTION_NAMES);
     return undefined;

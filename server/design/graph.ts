@@ -2,7 +2,7 @@
 import type * as tree from '../../grammar/tree.ts';
 import { within } from './constants.ts';
 import type { ModelGraph, Operator, OperatorKind } from './design.ts';
-import { type Environment, evaluate, plain, read, type Value, type Wanted } from './expression.ts';
+import { type Environment, evaluate, isFunctionCall, plain, read, type Value, type Wanted } from './expression.ts';
 import { isMisfit, isOperatorKind, OPERATORS, type Options, type Tensor, tensorOf } from './operators.ts';
 import type { ResolvedPhase } from './phase.ts';
 import { spanOf } from './report.ts';
@@ -168,8 +168,8 @@ export class GraphBuilder {
     }
     const none = { reduction: 0, keys: 0, weights: 0, parameters: 0, macs: 0, kvHeads: result.heads };
     const name = item.name.text;
-    // A context has put its heads side by side.
-    const heads = kind === 'context' ? 1 : result.heads;
+    // A context and a norm of heads give them side by side.
+    const heads = kind === 'context' || kind === 'rmsnorm' ? 1 : result.heads;
     scope.set(name, { name, shape: result.shape, rows: result.rows, columns: result.columns, heads, external: false });
     const read = inputs.map((tensor) => ({ name: tensor.name, shape: tensor.shape, external: tensor.external }));
     return { name, kind, span, ...(layer === undefined ? {} : { layer }), inputs: read, ...none, ...result };
@@ -180,7 +180,7 @@ export class GraphBuilder {
     const alias = value.kind === 'reference' && value.path.length === 1 ? scope.get(value.path[0]!.text) : undefined;
     if (alias) {
       scope.set(name, alias);
-    } else if (value.kind !== 'call' && onlyNumbers(value, this.env)) {
+    } else if (onlyNumbers(value, this.env)) {
       const constant = evaluate(value, this.env);
       if (constant) this.constants.set(name, constant);
     }
@@ -209,7 +209,7 @@ export class GraphBuilder {
     for (const option of rule.options) {
       const labelled = call.arguments.find((argument) => argument.label?.text === option.name);
       const argument = labelled ?? positional.shift();
-      const wanted = { subject: option.name, whole: true, least: option.least, most: MAX_EXTENT };
+      const wanted = { subject: option.name, whole: true, least: option.least, most: option.most ?? MAX_EXTENT };
       const value = argument ? read(argument.value, this.env, wanted) : option.default;
       if (value === undefined) {
         if (!argument) this.env.report.missing(this.env.file, call, `‘${kind}’`, `‘${option.name}’`);
@@ -245,6 +245,8 @@ function onlyNumbers(expression: tree.Expression | undefined, env: Environment):
       return onlyNumbers(expression.inner, env);
     case 'binary':
       return onlyNumbers(expression.left, env) && onlyNumbers(expression.right, env);
+    case 'call':
+      return isFunctionCall(expression) && expression.arguments.every(({ value }) => onlyNumbers(value, env));
     default:
       return true;
   }

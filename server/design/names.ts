@@ -2,7 +2,7 @@
 import type * as tree from '../../grammar/tree.ts';
 import { within } from './constants.ts';
 import type { Definition } from './design.ts';
-import { type Environment, evaluate, read } from './expression.ts';
+import { type Environment, evaluate, isFunctionCall, read } from './expression.ts';
 import { REPEAT, signature } from './graph.ts';
 import { isOperatorKind, OPERATOR_KINDS, OPERATORS } from './operators.ts';
 import { definition, textOf } from './report.ts';
@@ -74,7 +74,7 @@ class BodyChecker {
 
   private operation(item: tree.Operation, tensors: Tensors): void {
     const value = item.value;
-    if (value?.kind === 'call') this.call(value, tensors);
+    if (value?.kind === 'call' && !isFunctionCall(value)) this.call(value, tensors);
     else if (value?.kind === 'reference' && tensors.has(value.path[0]?.text ?? ''))
       this.tensor(value.path[0]!, tensors);
     else if (value) {

@@ -34,13 +34,20 @@ export interface Misfit {
   readonly right: string;
 }
 
+interface Option {
+  readonly name: string;
+  readonly default?: number;
+  readonly least: number;
+  readonly most?: number;
+}
+
 export type Options = Readonly<Record<string, number>>;
 
 export interface OperatorRule {
   /** Number of tensors it reads; Infinity: one or more. */
   readonly inputs: number;
   /** Numbers it takes after its inputs, by position or by label. */
-  readonly options: readonly { readonly name: string; readonly default?: number; readonly least: number }[];
+  readonly options: readonly Option[];
   /** `past`: rows that an earlier pass has left in the cache. */
   infer(inputs: readonly Tensor[], options: Options, past: number): Inference | Misfit;
 }
@@ -66,12 +73,21 @@ const like = ({ shape, rows, columns, heads }: Tensor): Inference => ({ shape, r
 
 const elementwise: OperatorRule = { inputs: 1, options: [], infer: ([x]) => like(x!) };
 
-/** `parameters` trained values a column. */
-const norm = (parameters: number): OperatorRule => ({
+const layernorm: OperatorRule = {
   inputs: 1,
   options: [],
-  infer: ([x]) => ({ ...like(x!), parameters: parameters * x!.columns }),
-});
+  infer: ([x]) => ({ ...like(x!), parameters: 2 * x!.columns }), // gain and bias
+};
+
+/** Over the columns, or over those of each head (Qwen3 normalises queries and keys so): a gain a column of a head. */
+const rmsnorm: OperatorRule = {
+  inputs: 1,
+  options: [{ name: 'heads', default: 1, least: 1 }],
+  infer: ([x], { heads }) =>
+    x!.columns % heads! === 0
+      ? { ...like(x!), heads: heads! * x!.heads, parameters: x!.columns / heads! }
+      : { left: shown(x!), right: `${heads} heads` },
+};
 
 const pairwise: OperatorRule = {
   inputs: 2,
@@ -79,14 +95,18 @@ const pairwise: OperatorRule = {
   infer: ([a, b]) => (a!.shape.join() === b!.shape.join() ? like(a!) : { left: shown(a!), right: shown(b!) }),
 };
 
+/** 0: the product has no bias, 1: one a column. The hardware adds one either way; it may be zero. */
+const BIAS = { name: 'bias', default: 1, least: 0, most: 1 } as const;
+
 const linear: OperatorRule = {
   inputs: 1,
-  options: [{ name: 'columns', least: 1 }],
-  infer: ([x], { columns }) => {
+  options: [{ name: 'columns', least: 1 }, BIAS],
+  infer: ([x], { columns, bias }) => {
     const n = columns!;
     const [rows, reduction] = [x!.rows, x!.columns];
     const weights = reduction * n;
-    return { shape: [rows, n], rows, columns: n, heads: 1, reduction, weights, parameters: n, macs: rows * weights };
+    const parameters = bias! * n;
+    return { shape: [rows, n], rows, columns: n, heads: 1, reduction, weights, parameters, macs: rows * weights };
   },
 };
 
@@ -156,10 +176,12 @@ const embed: OperatorRule = {
   options: [
     { name: 'vocab', least: 1 },
     { name: 'columns', least: 1 },
+    // Trained embeddings of positions, added to those of the words; none where positions are rotated in (rope).
+    { name: 'positions', default: 0, least: 0 },
   ],
-  infer: ([ids], { vocab, columns }) => {
-    const rows = ids!.rows;
-    return { shape: [rows, columns!], rows, columns: columns!, heads: 1, weights: vocab! * columns! };
+  infer: ([ids], { vocab, columns, positions }) => {
+    const [rows, n] = [ids!.rows, columns!];
+    return { shape: [rows, n], rows, columns: n, heads: 1, weights: (vocab! + positions!) * n };
   },
 };
 
@@ -182,8 +204,8 @@ function windowed(x: Tensor, size: number, stride: number, pad: number): readonl
 
 const conv2d: OperatorRule = {
   inputs: 1,
-  options: [{ name: 'columns', least: 1 }, ...WINDOW],
-  infer: ([x], { columns, size, stride, pad }) => {
+  options: [{ name: 'columns', least: 1 }, ...WINDOW, BIAS],
+  infer: ([x], { columns, size, stride, pad, bias }) => {
     const extent = windowed(x!, size!, stride || 1, pad!);
     if ('left' in extent) return extent;
     const [height, width] = extent;
@@ -197,7 +219,7 @@ const conv2d: OperatorRule = {
       heads: 1,
       reduction,
       weights,
-      parameters: n,
+      parameters: bias! * n,
       macs: rows * weights,
     };
   },
@@ -241,8 +263,8 @@ export const OPERATORS: Readonly<Record<OperatorKind, OperatorRule>> = {
   context,
   softmax: elementwise,
   causal: elementwise,
-  layernorm: norm(2), // gain and bias
-  rmsnorm: norm(1), // gain
+  layernorm,
+  rmsnorm,
   gelu: elementwise,
   silu: elementwise,
   relu: elementwise,

@@ -1,6 +1,6 @@
 /** Files and the names that they declare, with what they import; the standard library stands behind every file. */
 import type * as tree from '../../grammar/tree.ts';
-import { isLibrary, library } from '../library/index.ts';
+import { isLibrary, libraryDeclares, libraryNames } from '../library/index.ts';
 import { type FileText, type Report, spanOf } from './report.ts';
 
 export interface Source {
@@ -122,25 +122,25 @@ export class Files {
 
   /** What a name means in a file: its own declaration, an imported one, or the standard library's. */
   find<S extends DeclarationSort>(sort: S, name: string, from: FileScope): Found<NodeOf<S>> | undefined {
-    for (const file of this.visible(from)) {
-      const node = (file.declared[sort] as Map<string, NodeOf<S>>).get(name);
-      if (node) return { node, file };
+    for (const file of [from, ...from.imports]) {
+      const found = declaredIn(file, sort, name);
+      if (found) return found;
     }
-    return undefined;
+    // Only the library file that declares the name is read: what a spec costs does not grow with the library.
+    const uri = libraryDeclares(sort, name);
+    const file = uri === undefined ? undefined : this.open(uri);
+    return file && declaredIn(file, sort, name);
   }
 
   names(sort: DeclarationSort, from: FileScope): string[] {
-    return [...new Set([...this.visible(from)].flatMap((file) => [...file.declared[sort].keys()]))];
+    const written = [from, ...from.imports].flatMap((file) => [...file.declared[sort].keys()]);
+    return [...new Set([...written, ...libraryNames(sort)])];
   }
+}
 
-  private *visible(from: FileScope): Generator<FileScope> {
-    yield from;
-    yield* from.imports;
-    for (const { uri } of library) {
-      const file = this.open(uri);
-      if (file && file !== from) yield file;
-    }
-  }
+function declaredIn<S extends DeclarationSort>(file: FileScope, sort: S, name: string): Found<NodeOf<S>> | undefined {
+  const node = (file.declared[sort] as Map<string, NodeOf<S>>).get(name);
+  return node && { node, file };
 }
 
 /** A relative path from a file's URI; undefined where it climbs above the root, or is no relative path at all. */

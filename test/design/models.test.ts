@@ -77,6 +77,14 @@ test('parameters may have defaults that use other parameters, bodies their own c
   expect(graphOf('m(hidden: 64)', 'forward(tokens: 8)', own).layer.operators[0]?.columns).toBe(128);
 });
 
+test('constants of a body may call functions; a call of anything else is an operator', () => {
+  const own =
+    'model m(image) { side = floor(image / 16)  rows = max(1, side * side)  input x : [rows, 8]  y = gelu(x)  output y }\n';
+  expect(graphOf('m(image: 50)', 'forward', own).layer.operators[0]?.rows).toBe(9);
+  const { problems } = designOf('model m { n = flor(3)  input x : [tokens, 8]  y = gelu(x)  output y }\n');
+  expect(problems).toMatchObject([{ code: 'unknown-name', sort: 'operator kind', name: 'flor' }]);
+});
+
 test('a tensor may have a second name', () => {
   const own = 'model m { input x : [tokens, 8]  y = x  z = gelu(y)  output z }\n';
   const { accelerators, problems } = designOf(`${own}accelerator a { device u280 model m phase forward(tokens: 4) }`);

@@ -29,6 +29,12 @@ test('a product with weights counts rows times both widths', () => {
   });
 });
 
+test('a product may go without a bias, an embedding may have positions', () => {
+  expect(infer('linear', [tensor(4, 8)], { columns: 16, bias: 0 }).parameters).toBe(0);
+  expect(infer('conv2d', [tensor(3, 8, 8)], { columns: 16, size: 3, bias: 0 }).parameters).toBe(0);
+  expect(infer('embed', [tensor(4)], { vocab: 100, columns: 8, positions: 20 }).weights).toBe(120 * 8);
+});
+
 test('attention of a prompt, as section 1 of the paper counts it', () => {
   const scores = infer('scores', [tensor(512, 768), tensor(512, 768)], { heads: 12 });
   expect(scores).toMatchObject({ shape: [12, 512, 512], rows: 512, columns: 512, heads: 12, reduction: 64, keys: 512 });
@@ -69,7 +75,13 @@ test('images: a row a pixel, a column a channel', () => {
 
 test('small parameters: gain and bias of a layer norm, gain of an RMS norm', () => {
   expect(infer('layernorm', [tensor(4, 768)])).toMatchObject({ shape: [4, 768], parameters: 1536 });
-  expect(infer('rmsnorm', [tensor(4, 768)])).toMatchObject({ parameters: 768 });
+  expect(infer('rmsnorm', [tensor(4, 768)])).toMatchObject({ parameters: 768, heads: 1 });
+  expect(infer('rmsnorm', [tensor(4, 768)], { heads: 12 })).toMatchObject({
+    shape: [4, 768],
+    parameters: 64,
+    heads: 12,
+  });
+  expect(() => infer('rmsnorm', [tensor(4, 768)], { heads: 7 })).toThrow('7 heads');
 });
 
 test('shapes that do not fit name both sides', () => {
@@ -85,7 +97,7 @@ test('every kind gives as many elements as its rows, columns and heads say', () 
     const attention = { ...tensor(2, 8, 8), rows: 8, columns: 8, heads: 2 };
     const inputs = kind === 'context' ? [attention, tensor(8, 16)] : [input, input];
     const result = infer(kind, inputs, { columns: 16, heads: 2, vocab: 10, size: 2 });
-    const elements = result.rows * result.columns * (kind === 'context' ? 1 : result.heads);
+    const elements = result.rows * result.columns * (kind === 'context' || kind === 'rmsnorm' ? 1 : result.heads);
     expect(
       result.shape.reduce((a, b) => a * b, 1),
       kind,
