@@ -33,11 +33,11 @@ export function channelsOf(
 ): ChannelEstimate[] {
   const users = new Map<string, { ref: ChannelRef; users: User[] }>();
   for (const unit of units) {
-    const window = windowOf(unit);
+    const window = kernelWindow(unit, units, windowOf);
     if (!window) continue;
     for (const traffic of unit.instance.law.traffic) {
       const refs = unit.channels[traffic.port] ?? [];
-      const seconds = activeSeconds(unit, traffic.cycles, units);
+      const seconds = activeSeconds(unit, traffic.cycles, units, window);
       for (const ref of refs) {
         const entry = users.get(channelName(ref)) ?? { ref, users: [] };
         const demand = seconds > 0 ? clean(traffic.bytes / refs.length / seconds) : 0;
@@ -59,9 +59,25 @@ export function channelsOf(
   });
 }
 
-function activeSeconds(unit: Unit, cycles: number, units: readonly Unit[]): number {
+/** A loader runs ahead as far as its FIFO lets it; what it moves is wanted while its kernel works. */
+function kernelWindow(
+  unit: Unit,
+  units: readonly Unit[],
+  windowOf: (unit: Unit) => Window | undefined,
+): Window | undefined {
+  if (unit.role === 'load' || unit.role === 'store') return windowOf(unit);
+  const all = units
+    .filter(({ kernel, role }) => kernel === unit.kernel && role === 'operator')
+    .flatMap((operator) => windowOf(operator) ?? []);
+  if (all.length === 0) return windowOf(unit);
+  return { start: Math.min(...all.map(({ start }) => start)), end: Math.max(...all.map(({ end }) => end)) };
+}
+
+function activeSeconds(unit: Unit, cycles: number, units: readonly Unit[], window: Window): number {
   const own = cycles / unit.clock;
-  if (unit.role !== 'load' && unit.role !== 'store') return own;
+  if (unit.role === 'weights' || unit.role === 'operator') return own;
+  // Gain and bias are read ahead, once a pass: they have as long as their kernel is at work.
+  if (unit.role === 'parameters') return Math.max(own, window.end - window.start);
   const kernel = units.filter(({ kernel: name, role }) => name === unit.kernel && role === 'operator');
   return Math.max(own, ...kernel.map((operator) => activeCycles(operator) / operator.clock));
 }

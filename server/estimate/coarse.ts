@@ -119,7 +119,7 @@ function trafficOf(
   const { weights, cache } = piece.kernel;
   const bytesOf = (values: number, type: ElementType): number => Math.ceil((clean(values) * elementBits[type]) / 8);
   const ports: { name: string; bytes: number; bits: number; content: string }[] = [];
-  if (operator.weights > 0 && weights?.value.kind === 'channels') {
+  if (isProduct(operator) && operator.weights > 0 && weights?.value.kind === 'channels') {
     const bits = weights.value.portBits ?? 512;
     ports.push({
       name: 'weights',

@@ -9,7 +9,10 @@ import { barrierReason, cornered, done, FlowState, moving, noReason, paceReason 
 
 export interface FlowRun {
   readonly status: 'finished' | 'deadlock' | 'too-long';
-  /** Cycle in which everything has left the last pipeline. */
+  /**
+   * Cycle in which everything has left the last pipeline. Of a deadlock: in which nothing moved any more; of a run that was
+   * too long: the earliest at which the process with most left could end.
+   */
   readonly end: number;
   readonly events: number;
   readonly processes: readonly ProcessRun[];
@@ -48,8 +51,11 @@ const epsilon = 1e-6;
 /** Who waits for a word in the middle of a job stands this far before it: on it would mean that it has moved. */
 const before = 1e-4;
 
-/** Beyond this many events the run stops and says so: some seconds of computing. */
-const defaultBudget = 2_000_000;
+/**
+ * Beyond this many events the run stops and says so: a quarter of a second of computing. A transformer layer of 4,096 tokens
+ * stays far below it, because repeating rounds are one event.
+ */
+const defaultBudget = 150_000;
 
 export interface FlowOptions {
   /** Events after which the run gives up. */
@@ -558,13 +564,17 @@ class Run extends FlowState {
     for (let p = 0; p < programs.length; p++) this.advance(p);
     const stuck: Stuck[] = [];
     let end = 0;
+    let rest = 0;
     programs.forEach((program, p) => {
+      if (this.state[p] !== done) {
+        rest = Math.max(rest, ((program.jobs - this.job[p]!) * program.cycles - this.place[p]!) / program.pace);
+      }
       if (this.state[p] === done) end = Math.max(end, this.ended[p]! + program.skew + program.tail);
       else stuck.push(this.stuckAt(p));
     });
     return {
       status: stuck.length === 0 ? 'finished' : this.events >= budget ? 'too-long' : 'deadlock',
-      end: stuck.length === 0 ? end : this.now,
+      end: stuck.length === 0 ? end : this.now + (this.events >= budget ? rest : 0),
       events: this.events,
       processes: programs.map((program, p): ProcessRun => {
         const at = (time: number): number => (time < 0 ? this.now : time) + program.skew;

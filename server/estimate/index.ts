@@ -385,7 +385,7 @@ function caveatsOf(
       `${piece.kernel.name} serves its operators in turn: priced by arithmetic alone, its time added to the rest; LUT, FF and memories are left out`,
     );
   if (run.status === 'too-long')
-    notes.push('the timeline was cut off after two million events: the latency is a lower bound');
+    notes.push('the timeline has too many events and was cut off: the latency is a lower bound');
   if (graph.disagreements.length > 0)
     notes.push(`the ends of ${graph.disagreements.join(', ')} differ in words a pass: the reader’s were scaled`);
   if (deadlocked) notes.push('the design deadlocks; the latency is what it would be if every FIFO were deep enough');

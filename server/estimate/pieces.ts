@@ -18,11 +18,14 @@ const absorbs: Readonly<Partial<Record<Operator['kind'], readonly Operator['kind
   causal: ['softmax'],
 };
 
-/** The kernels that stand on the FPGA in this phase. */
+/** The kernels that work on the FPGA in this phase; of `generate`, in the pass over the prompt. */
 export function builtKernels(accelerator: Accelerator): Kernel[] {
   const { phase, kernels } = accelerator;
   return kernels.filter(({ onHost, phases, turns }) => {
-    const serves = !phases || phases.length === 0 || phases.includes(phase.name) || !phases.some(isPhase);
+    const serves =
+      !phases?.some(isPhase) ||
+      phases.includes(phase.name) ||
+      (phase.name === 'generate' && phases.includes('prefill'));
     return !onHost && serves && turns.some((turn) => turn.length > 0);
   });
 }

@@ -44,7 +44,7 @@ export function scheduleOf(
     return { graph: free.graph, run: free.run, depths, deadlocked: shallow, dies };
   }
   let chosen = shallow;
-  if (heldUp(shallow)) {
+  if (shallow.run.status === 'finished' && heldUp(shallow)) {
     // Room for a job of the reader where a FIFO held its writer up: if that makes the pass faster, it is worth its blocks.
     const deeper = runGraph(
       graph((fifo, i) => asked(fifo, grown(shallow, i) ? Number.POSITIVE_INFINITY : burstOf(shallow, i))),

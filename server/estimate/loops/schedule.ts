@@ -1,0 +1,162 @@
+/**
+ * Interval and depth of a pipeline from its structure: what a sum carried round the loop, the ports of its arrays and the
+ * stages of its operators ask for.
+ */
+import { type Access, isIn, lanesOf, type Nest, type Pipeline } from './nest.ts';
+
+/** Cycles from operands to result of the operators of one clock and tool: stages − 1. */
+export interface Latencies {
+  readonly add: number;
+  /** Add bound to fabric, as the tool does it in a carried sum. */
+  readonly carriedAdd: number;
+  /** Others by name; 0 for what is not listed. */
+  readonly others: Readonly<Record<string, number>>;
+}
+
+export interface Schedule {
+  /** Cycles between the starts of two iterations. */
+  readonly interval: number;
+  /** Cycles from the start of an iteration to its end, both included. */
+  readonly depth: number;
+  /** The sum that is carried round the loop, if there is one. */
+  readonly sum?: CarriedSum;
+  readonly limit: 'recurrence' | 'ports' | 'pragma' | 'none';
+}
+
+export interface CarriedSum {
+  /** Sums side by side. */
+  readonly lanes: number;
+  /** Terms that one iteration adds to each. */
+  readonly terms: number;
+  /** Iterations after which a sum is needed again. */
+  readonly distance: number;
+  /** Adds one after the other between reading the sum and writing it. */
+  readonly chain: number;
+  /** They are fabric adds, because DSP adds would be too slow for the distance. */
+  readonly inFabric: boolean;
+}
+
+/** Cycles to read a sum from its memory and to write it back, where it does not stay in a register. */
+const memoryRoundTrip = 2;
+
+/**
+ * Adds in the carried path when an iteration adds several terms to one sum: one or two terms are added beside the sum; more
+ * are balanced into a tree together with it. Seen in the reports of Vitis HLS 2023.2 with unsafe math optimisations: 1 for
+ * 1 and 2 terms, 3 for 4 … 8, 4 for 10 … 16.
+ */
+export function chainLength(terms: number): number {
+  return terms <= 2 ? 1 : Math.max(3, Math.ceil(Math.log2(terms)));
+}
+
+/** Block memories have two ports; an array cut into banks has two in each. */
+const portsPerBank = 2;
+
+/** @param ports banks of the arrays that the tool may not cut by itself: those at the top's interface */
+export function scheduleOf(
+  nest: Nest,
+  pipeline: Pipeline,
+  latencies: Latencies,
+  ports: ReadonlyMap<string, number>,
+): Schedule {
+  const sum = carriedSum(nest, pipeline, latencies);
+  const carried = sum ? carriedInterval(sum, latencies) : 1;
+  const byPorts = portInterval(nest, pipeline, ports);
+  const asked = pipeline.loops.at(-1)?.interval ?? 1;
+  const interval = Math.max(1, carried, byPorts, asked);
+  const limit =
+    interval === 1 ? 'none' : interval === carried ? 'recurrence' : interval === byPorts ? 'ports' : 'pragma';
+  const depth = depthOf(nest, pipeline, latencies, sum);
+  return { interval, depth, limit, ...(sum ? { sum } : {}) };
+}
+
+function addsIn(nest: Nest, pipeline: Pipeline): number {
+  return nest.operators
+    .filter((one) => isIn(pipeline, one) && (one.operator === 'fadd' || one.operator === 'fsub') && !one.hoisted)
+    .reduce((copies, one) => copies + one.copies, 0);
+}
+
+/** An array that is read and written with the same index while a loop that does not index it goes round. */
+function carriedSum(nest: Nest, pipeline: Pipeline, latencies: Latencies): CarriedSum | undefined {
+  const adds = addsIn(nest, pipeline);
+  if (adds === 0) return undefined;
+  let worst: CarriedSum | undefined;
+  for (const write of nest.writes) {
+    if (!isIn(pipeline, write) || !accumulates(pipeline, write)) continue;
+    const read = nest.reads.find(
+      (access) => isIn(pipeline, access) && arrayOf(access) === arrayOf(write) && sameOrder(access, write),
+    );
+    if (!read) continue;
+    const lanes = lanesOf(pipeline, write);
+    const terms = Math.max(1, Math.round(adds / lanes));
+    const distance = distanceOf(pipeline, write);
+    const chain = chainLength(terms);
+    const inFabric = distance < chain * latencies.add + memoryRoundTrip;
+    const sum = { lanes, terms, distance, chain, inFabric };
+    if (!worst || carriedInterval(sum, latencies) > carriedInterval(worst, latencies)) worst = sum;
+  }
+  return worst;
+}
+
+/** Edges of one array have names of their own; what is behind the colon says who reads and writes. */
+function arrayOf({ array }: Access): string {
+  return array.split(':', 1)[0]!;
+}
+
+function sameOrder(a: Access, b: Access): boolean {
+  return a.order.length === b.order.length && a.order.every((name, i) => name === b.order[i]);
+}
+
+/** Some loop that does not index it is not pinned to one iteration: the same element is written again and again. */
+function accumulates(pipeline: Pipeline, write: Access): boolean {
+  return [...pipeline.loops, ...pipeline.unrolled].some(
+    ({ name, trip }) => trip > 1 && !write.order.includes(name) && typeof write.guard?.[name] !== 'string',
+  );
+}
+
+function distanceOf(pipeline: Pipeline, write: Access): number {
+  let distance = 1;
+  for (const { name, trip } of [...pipeline.loops].reverse()) {
+    if (write.order.includes(name)) distance *= trip;
+    else if (trip > 1) return distance;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function carriedInterval({ distance, chain }: CarriedSum, { carriedAdd }: Latencies): number {
+  if (distance === 1) return chain * carriedAdd;
+  return Math.ceil((chain * carriedAdd + memoryRoundTrip) / distance);
+}
+
+function portInterval(nest: Nest, pipeline: Pipeline, ports: ReadonlyMap<string, number>): number {
+  const used = new Map<string, number>();
+  for (const access of [...nest.reads, ...nest.writes]) {
+    if (!isIn(pipeline, access) || !ports.has(access.array)) continue;
+    const name = arrayOf(access);
+    const banks = ports.get(access.array)!;
+    used.set(name, Math.max(used.get(name) ?? 0, lanesOf(pipeline, access) / (banks * portsPerBank)));
+  }
+  return Math.ceil(Math.max(0, ...used.values()));
+}
+
+/** Read, write and the entry of an iteration; index arithmetic may add a few. */
+const frame = 3;
+/** Write and read of a row that is kept in a local memory on the way. */
+const localBuffer = 2;
+
+function depthOf(nest: Nest, pipeline: Pipeline, latencies: Latencies, sum: CarriedSum | undefined): number {
+  const present = new Set(
+    nest.operators.filter((one) => isIn(pipeline, one) && !one.hoisted).map(({ operator }) => operator),
+  );
+  let cycles = frame;
+  for (const operator of present) {
+    const stages = (latencies.others[operator] ?? 0) + 1;
+    if (operator !== 'fadd' && operator !== 'fsub') cycles += stages;
+  }
+  if (sum) {
+    const add = sum.inFabric ? latencies.carriedAdd : latencies.add;
+    const levels = Math.max(sum.chain, Math.ceil(Math.log2(sum.terms)) + (sum.terms > 1 ? 1 : 1));
+    cycles += levels * (add + (sum.inFabric ? 0 : 1)) + 1;
+  } else if (present.has('fadd') || present.has('fsub')) cycles += latencies.add + 1;
+  if (nest.locals.length > 0) cycles += localBuffer;
+  return cycles;
+}
