@@ -12,6 +12,7 @@ import { ExportError, writeProject } from './export-files.ts';
 import { projectOf } from './exporting.ts';
 import { diagnosticsJson, estimateJson } from './report/json.ts';
 import { estimateText } from './report/text.ts';
+import { noAcceleratorIn } from './rules/no-accelerator.ts';
 import { readSource, withLibrary } from './sources.ts';
 import { version } from './version.ts';
 
@@ -31,7 +32,10 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
 Exit codes: 0 clean (warnings too), 1 errors in the spec, 2 wrong usage.
 `;
 
+/** Wrong usage: said with the usage. */
 class Usage extends Error {}
+/** A file that is not there is wrong usage as well, but whoever misspells one knows how to call the command. */
+class NoFile extends Usage {}
 
 type Command = (args: readonly string[]) => Promise<number> | number;
 const commands: Readonly<Record<string, Command>> = {
@@ -56,7 +60,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return await command(rest);
   } catch (error) {
     if (!(error instanceof Usage)) throw error;
-    process.stderr.write(`weft: ${error.message}\n\n${usage}`);
+    process.stderr.write(`weft: ${error.message}\n${error instanceof NoFile ? '' : `\n${usage}`}`);
     return USAGE;
   }
 }
@@ -195,8 +199,14 @@ function read(path: string): string {
     const text = readFileSync(path, 'utf8');
     return text.startsWith('\ufeff') ? text.slice(1) : text;
   } catch (error) {
-    throw new Usage(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? error}.`);
+    throw new NoFile(`${path} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`);
   }
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  return code === 'EACCES' ? 'permission denied' : message;
 }
 
 function analyse(path: string, analyst = createAnalyst()) {
@@ -230,15 +240,7 @@ function diagnosticsOf({ diagnostics, parsed, file, estimate }: Analysis, toEsti
   const empty = parsed.tree.declarations.length === 0;
   const nothing = toEstimate ? estimate.accelerators.length === 0 : empty;
   if (!nothing || diagnostics.some((one) => one.severity === 'error')) return diagnostics;
-  const missing: Diagnostic = {
-    code: 'no-accelerator',
-    severity: 'error',
-    message: `There is no accelerator in this file${empty ? ': it is empty' : ''}.`,
-    span: { file, start: 0, end: 0 },
-    related: [],
-    subject: {},
-  };
-  return [...diagnostics, missing];
+  return [...diagnostics, noAcceleratorIn(file, empty)];
 }
 
 type Locate = ReturnType<typeof analyse>['locate'];

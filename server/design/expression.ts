@@ -52,9 +52,9 @@ export function evaluate(expression: tree.Expression | undefined, env: Environme
     case undefined:
       return undefined;
     case 'number':
-      return plain(expression.value);
+      return finite(plain(expression.value), expression, env);
     case 'quantity':
-      return quantity(expression);
+      return finite(quantity(expression), expression, env);
     case 'string':
       env.report.invalid(env.file, expression, 'value', 'a text', 'a number');
       return undefined;

@@ -43,7 +43,12 @@ accelerator a {
     ],
   },
   words: ({ operator, kernels, first }) => ({
-    message: `Operator ‘${operator}’ has a kernel already: both ${enumeration(kernels.map(quoted))} claim it, and the first one keeps it.`,
+    message: `Operator ‘${operator}’ has a kernel already: ${claimants(kernels)} claim it, and the first one keeps it.`,
     related: [{ span: first, message: `This kernel computes ‘${operator}’` }],
   }),
 });
+
+function claimants(kernels: readonly string[]): string {
+  const names = [...new Set(kernels)].map(quoted);
+  return names.length === 1 ? `two kernels ${names[0]}` : `both ${enumeration(names)}`;
+}

@@ -89,8 +89,9 @@ function isOneOf(words: readonly string[], word: string): boolean {
   return words.includes(word);
 }
 
-/** 'an expression' and 'a name' as they are, signs and words in quotes. */
+/** 'a value' and 'a name' as they are, signs and words in quotes. */
 function label(expected: string): string {
+  if (expected === 'an expression') return 'a value';
   return /^(an?|something)\b ?/.test(expected) && expected.includes(' ') ? expected : quoted(expected);
 }
 

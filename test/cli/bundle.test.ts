@@ -1,0 +1,26 @@
+/** The command line as people get it: bundled, started by npm. */
+import { spawnSync } from 'node:child_process';
+import { beforeAll, expect, test } from 'vitest';
+
+const shell = (command: string, ...args: string[]) =>
+  spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26, shell: false });
+
+beforeAll(() => {
+  expect(shell(process.execPath, 'esbuild.mjs').stderr).toBe('');
+});
+
+test('npm run -s weft -- check: its own output only', () => {
+  const { status, stdout, stderr } = shell('npm', 'run', '-s', 'weft', '--', 'check', 'examples/bert_u280.weft');
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '0 errors, 0 warnings\n', stderr: '' });
+});
+
+test('exit codes pass through', () => {
+  const cli = (...args: string[]) => shell(process.execPath, 'dist/cli.cjs', ...args).status;
+  expect(cli('check', 'no-such.weft')).toBe(2);
+  expect(cli('check', 'package.json')).toBe(1);
+});
+
+test('a long answer is whole when it goes into a pipe', () => {
+  const { stdout } = shell(process.execPath, 'dist/cli.cjs', 'estimate', 'examples/bert_u280.weft', '--json');
+  expect(JSON.parse(stdout).accelerators).toHaveLength(1);
+});

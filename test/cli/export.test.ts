@@ -1,0 +1,68 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import bert from '../../examples/bert_u280.weft';
+import { folderWith, weft } from './weft.ts';
+
+const example = 'examples/bert_u280.weft';
+
+describe('weft export', () => {
+  test('puts the Makefile into the folder itself, and says what to do next', async () => {
+    const out = join(folderWith({}), 'project');
+    const { code, out: said, err } = await weft('export', example, '--out', out);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(said).toMatch(/: \d+ files written, 0 unchanged\. Try: make -C .*project csim\n$/);
+    for (const file of ['Makefile', 'README.md', 'estimate.json', '.weft-manifest.json']) {
+      expect(existsSync(join(out, file)), file).toBe(true);
+    }
+  });
+
+  test('again: nothing changes', async () => {
+    const out = join(folderWith({}), 'project');
+    await weft('export', example, '--out', out);
+    expect((await weft('export', example, '--out', out)).out).toMatch(/: 0 files written, \d+ unchanged\./);
+  });
+
+  test('a person’s edits are not lost', async () => {
+    const out = join(folderWith({}), 'project');
+    await weft('export', example, '--out', out);
+    appendFileSync(join(out, 'Makefile'), '# mine\n');
+    const { code, err } = await weft('export', example, '--out', out);
+    expect(code).toBe(1);
+    expect(err).toContain('Nothing was written: these files were changed since the last export:\n  Makefile\n');
+    const kept = await weft('export', example, '--out', out, '--keep');
+    expect(kept).toMatchObject({ code: 0 });
+    expect(kept.out).toContain('1 changed by hand and kept');
+    expect(readFileSync(join(out, 'Makefile'), 'utf8')).toContain('# mine');
+    await weft('export', example, '--out', out, '--overwrite');
+    expect(readFileSync(join(out, 'Makefile'), 'utf8')).not.toContain('# mine');
+  });
+
+  test('--json', async () => {
+    const out = join(folderWith({}), 'project');
+    const { code, out: said } = await weft('export', example, '--out', out, '--json');
+    expect(code).toBe(0);
+    const { folder, written, kept, ...others } = JSON.parse(said);
+    expect({ folder, kept, others }).toEqual({ folder: out, kept: [], others: {} });
+    expect(written).toContain('Makefile');
+  });
+
+  test('a spec with errors is not exported: why, exit code 1', async () => {
+    const folder = folderWith({ 'a.weft': bert.replace('245 MHz', '245 GB/s') });
+    const out = join(folder, 'project');
+    const { code, err } = await weft('export', join(folder, 'a.weft'), '--out', out);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^Not exported:\n {2}unit-mismatch: A clock: /);
+    expect(existsSync(out)).toBe(false);
+    const refused = await weft('export', join(folder, 'a.weft'), '--out', out, '--json');
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.out)).toEqual({ refused: [expect.stringMatching(/^unit-mismatch: /)] });
+  });
+
+  test('an accelerator that is not there', async () => {
+    const folder = folderWith({});
+    const { code, err } = await weft('export', example, '--out', join(folder, 'p'), '--accelerator', 'other');
+    expect(code).toBe(1);
+    expect(err).toContain('other');
+  });
+});

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { near } from '../../server/rules/names.ts';
+
+test.each([
+  ['softmx', ['softmax', 'scores'], ['softmax']],
+  ['SOFTMAX', ['softmax'], ['softmax']],
+  ['wegihts', ['weights', 'lanes'], ['weights']],
+  ['sof', ['softmax', 'scores'], ['softmax']],
+  ['bert_bse', ['bert_base', 'bert_large', 'bert'], ['bert_base']],
+  ['norm', ['norm1', 'norm2'], ['norm1', 'norm2']],
+  ['k', ['q', 'v'], []],
+  ['kk', ['k', 'q'], ['k']],
+  ['act', ['context', 'down'], []],
+  ['', ['q'], []],
+])('‘%s’ among %j is %j', (name, candidates, guesses) => {
+  expect(near(name, candidates)).toEqual(guesses);
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { rules } from '../../server/rules/index.ts';
+import { codesOf, diagnosticsOf, fixed, fixesOf, shown } from '../kit/analyses.ts';
+
+/** What a page's failing spec cannot help to say besides its own diagnostic. */
+const unavoidable: Readonly<Record<string, readonly string[]>> = {
+  // An array that multiplies with too many DSPs needs too many LUTs for them as well.
+  'dsp-oversubscribed': ['lut-oversubscribed'],
+};
+
+describe.each(rules.map((rule) => [rule.code, rule] as const))('%s', (code, { severity, page }) => {
+  test('its failing spec fails, with nothing else that could be helped', () => {
+    const diagnostics = diagnosticsOf(page.failing);
+    expect(diagnostics.filter((one) => one.code === code)).toHaveLength(1);
+    expect(diagnostics.find((one) => one.code === code)?.severity).toBe(severity);
+    expect(diagnostics.flatMap((one) => (one.code === code ? [] : [one.code]))).toEqual(unavoidable[code] ?? []);
+  });
+
+  test('its mended spec has nothing to complain of', () => {
+    expect(diagnosticsOf(page.mended).map((one) => `${one.code}: ${one.message}`)).toEqual([]);
+  });
+
+  test('each of its fixes ends it', () => {
+    const diagnostic = diagnosticsOf(page.failing).find((one) => one.code === code)!;
+    for (const fix of fixesOf(diagnostic, page.failing)) {
+      expect(codesOf(fixed(page.failing, fix)), fix.title).not.toContain(code);
+    }
+  });
+
+  test('its words', async () => {
+    const text = diagnosticsOf(page.failing).map((diagnostic) => shown(diagnostic, page.failing));
+    await expect(`${text.join('\n')}\n`).toMatchFileSnapshot(`../golden/rules/${code}.txt`);
+  });
+});
+
+test('these diagnostics have a quick fix', () => {
+  const withFix = rules.filter(({ code, page }) =>
+    diagnosticsOf(page.failing).some((one) => one.code === code && fixesOf(one, page.failing).length > 0),
+  );
+  expect(withFix.map((rule) => rule.code)).toEqual([
+    'unknown-name',
+    'unmapped-operator',
+    'dsp-oversubscribed',
+    'bram-oversubscribed',
+    'uram-oversubscribed',
+    'lut-oversubscribed',
+    'hbm-channel-bandwidth',
+    'fifo-deadlock',
+    'stream-width-mismatch',
+    'array-does-not-divide',
+  ]);
+});
+
+test('of several fixes at most one is preferred', () => {
+  for (const { page } of rules) {
+    for (const diagnostic of diagnosticsOf(page.failing)) {
+      const preferred = fixesOf(diagnostic, page.failing).filter((fix) => fix.preferred);
+      expect(preferred.length).toBeLessThanOrEqual(1);
+    }
+  }
+});
