@@ -1,30 +1,45 @@
 import { commands, type Disposable, env, Uri, ViewColumn, window, workspace } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { type EstimateParams, type ExportParams, type ExportResult, methods } from '../server/requests.ts';
+import { type ExportParams, type ExportResult, methods } from '../server/requests.ts';
+import { estimateUri, specName } from './documents.ts';
+import type { Statuses } from './status.ts';
 
 /** Commands run on the accelerator of a code lens, or on the spec in the active editor. */
 type Target = { uri: string; accelerator?: string };
 
-export function registerCommands(client: LanguageClient): Disposable[] {
-  const onSpec = (name: string, action: (client: LanguageClient, target: Target) => Promise<void>) =>
+export function registerCommands(client: LanguageClient, statuses: Statuses): Disposable[] {
+  const onSpec = (name: string, action: (target: Target) => Promise<void>) =>
     commands.registerCommand(name, async (from?: string | Uri, accelerator?: string) => {
       const uri = from?.toString() ?? window.activeTextEditor?.document.uri.toString();
       if (uri === undefined) return void window.showInformationMessage('Open a Weft spec first.');
       // A context menu hands over more arguments than ours; only a lens names an accelerator.
-      await action(client, { uri, ...(typeof accelerator === 'string' && { accelerator }) });
+      await action({ uri, ...(typeof accelerator === 'string' && { accelerator }) });
     });
   return [
-    onSpec('weft.exportHls', exportHls),
+    onSpec('weft.exportHls', async (target) => {
+      const chosen = await chooseAccelerator(target, statuses);
+      if (chosen) await exportHls(client, chosen);
+    }),
     onSpec('weft.showEstimate', showEstimate),
     commands.registerCommand('weft.restartServer', () => client.restart()),
     commands.registerCommand('weft.showLog', () => client.outputChannel.show()),
   ];
 }
 
-async function showEstimate(client: LanguageClient, target: EstimateParams): Promise<void> {
-  const text = await client.sendRequest<string | null>(methods.showEstimate, target);
-  const document = await workspace.openTextDocument({ content: text ?? 'There is no estimate of this file.\n' });
+async function showEstimate({ uri, accelerator }: Target): Promise<void> {
+  const document = await workspace.openTextDocument(estimateUri(uri, accelerator));
   await window.showTextDocument(document, { viewColumn: ViewColumn.Beside, preview: true, preserveFocus: true });
+}
+
+/** Asks which one, where a file has several accelerators and nothing names one. */
+async function chooseAccelerator(target: Target, statuses: Statuses): Promise<Target | undefined> {
+  const names = statuses.of(target.uri)?.accelerators ?? [];
+  if (target.accelerator !== undefined || names.length === 0) return target;
+  const accelerator =
+    names.length === 1
+      ? names[0]
+      : await window.showQuickPick(names, { title: 'Weft: Export HLS', placeHolder: 'Which accelerator?' });
+  return accelerator === undefined ? undefined : { ...target, accelerator };
 }
 
 async function exportHls(client: LanguageClient, target: Target): Promise<void> {
@@ -39,7 +54,7 @@ async function exportHls(client: LanguageClient, target: Target): Promise<void> 
 async function chooseFolder({ uri, accelerator }: Target): Promise<Uri | undefined> {
   const spec = Uri.parse(uri);
   const setting = workspace.getConfiguration('weft', spec).get<string>('exportFolder', '');
-  const name = accelerator ?? spec.path.replace(/^.*\//, '').replace(/\.weft$/, '');
+  const name = accelerator ?? specName(spec);
   const home =
     workspace.getWorkspaceFolder(spec)?.uri ?? (spec.scheme === 'file' ? Uri.joinPath(spec, '..') : undefined);
   if (setting !== '' && home) return Uri.joinPath(home, setting, name);

@@ -2,7 +2,7 @@
 import { type ExtensionContext, workspace } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { registerCommands } from './commands.ts';
-import { registerLibraryDocuments } from './library.ts';
+import { registerDocuments } from './documents.ts';
 import { registerStatus } from './status.ts';
 
 let client: LanguageClient | undefined;
@@ -20,12 +20,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
       synchronize: { fileEvents: watcher },
     },
   );
-  context.subscriptions.push(
-    watcher,
-    registerLibraryDocuments(client),
-    registerStatus(client),
-    ...registerCommands(client),
-  );
+  const statuses = registerStatus(client);
+  context.subscriptions.push(watcher, registerDocuments(client), statuses, ...registerCommands(client, statuses));
   await client.start();
 }
 

@@ -1,9 +1,14 @@
-import { Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import { type Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window, workspace } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { methods, type Status } from '../server/requests.ts';
 
+export interface Statuses extends Disposable {
+  /** What the server last said of a document. */
+  of(uri: string): Status | undefined;
+}
+
 /** A status bar item for the active spec: its latency and its fullest resource. */
-export function registerStatus(client: LanguageClient): Disposable {
+export function registerStatus(client: LanguageClient): Statuses {
   const item = window.createStatusBarItem('weft.status', StatusBarAlignment.Right, 100);
   item.name = 'Weft Estimate';
   item.command = 'weft.showEstimate';
@@ -22,12 +27,19 @@ export function registerStatus(client: LanguageClient): Disposable {
     item.show();
   }
 
-  return Disposable.from(
+  const parts: Disposable[] = [
     item,
     client.onNotification(methods.statusChanged, (status: Status) => {
       statuses.set(status.uri, status);
       show();
     }),
     window.onDidChangeActiveTextEditor(show),
-  );
+    workspace.onDidCloseTextDocument(({ uri }) => statuses.delete(uri.toString())),
+  ];
+  return {
+    of: (uri) => statuses.get(uri),
+    dispose: () => {
+      for (const part of parts) part.dispose();
+    },
+  };
 }

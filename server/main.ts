@@ -1,6 +1,6 @@
 /** The server's door with a disk: VS Code's extension host, or any editor over stdio. */
-import { readFileSync, statSync } from 'node:fs';
-import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createConnection } from 'vscode-languageserver/node';
 import { URI } from 'vscode-uri';
 import { MAX_TEXT } from '../grammar/parser.ts';
 import { ExportError, writeProject } from './export-files.ts';
@@ -19,7 +19,7 @@ const files: Door['files'] = {
   },
   reason(uri) {
     const path = pathOf(uri);
-    return path !== undefined && statSync(path, { throwIfNoEntry: false }) ? 'unreadable' : 'not-found';
+    return path !== undefined && existsSync(path) ? 'unreadable' : 'not-found';
   },
 };
 
@@ -31,7 +31,6 @@ function pathOf(uri: string): string | undefined {
 const door: Door = {
   version,
   files,
-  page: (code) => `https://example.invalid/weft/docs/diagnostics/${code}.md`,
   async write(project, { folder, overwrite = [], keep = false }) {
     try {
       const plan = await writeProject(URI.parse(folder).fsPath, project, new Set(overwrite), keep);
@@ -46,4 +45,4 @@ const door: Door = {
   },
 };
 
-serve(createConnection(ProposedFeatures.all), door);
+serve(createConnection(), door);

@@ -1,14 +1,22 @@
-/** What the client asks beyond the protocol's own requests. Shapes of parameters and results, in one place for both ends. */
+/** What client and server say to each other beyond the protocol's own requests: names and shapes, in one place for both ends. */
 
 export const methods = {
-  /** Text of a library file, for a read-only editor: `{ uri }` → text, or null. */
-  libraryText: 'weft/libraryText',
-  /** The estimate as text, the whole file or one accelerator: `EstimateParams` → text, or null. */
-  showEstimate: 'weft/showEstimate',
+  /** Text of a read-only document: `{ uri }`, of one of the schemes below → text, or null where there is none. */
+  text: 'weft/text',
   /** Writes the HLS project, with progress: `ExportParams` → `ExportResult`. */
   exportHls: 'weft/exportHls',
   /** Notification: `Status`, what the status bar shows of a document. */
   statusChanged: 'weft/status',
+} as const;
+
+/** Read-only documents that the server writes. */
+export const schemes = {
+  /** `weft-library:/devices/u280.weft`, a file of the standard library. */
+  library: 'weft-library',
+  /** `weft-docs:/dsp-oversubscribed.md`, the page of a diagnostic. */
+  docs: 'weft-docs',
+  /** The report of a spec, whose URI is the query; the fragment names one accelerator of several. */
+  estimate: 'weft-estimate',
 } as const;
 
 /** What the status bar shows of a file. */
@@ -19,11 +27,8 @@ export interface Status {
   /** Markdown */
   readonly tooltip: string;
   readonly severity: 'ok' | 'warning' | 'error';
-}
-
-export interface EstimateParams {
-  readonly uri: string;
-  readonly accelerator?: string;
+  /** Names of the file's accelerators: what can be exported. */
+  readonly accelerators: readonly string[];
 }
 
 export interface ExportParams {

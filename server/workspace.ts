@@ -3,6 +3,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type Analysis, type Analyst, createAnalyst } from './analysis.ts';
 import type { Source, SourceSet } from './design/scope.ts';
 import type { Diagnostic, Fix } from './diagnostic.ts';
+import type { AcceleratorEstimate } from './estimate/estimate.ts';
 import { readSource, withLibrary } from './sources.ts';
 
 /** Files that no editor has open; a door without a disk knows none. */
@@ -19,6 +20,11 @@ export interface Workspace {
   /** A file changed on disk, or vanished. */
   touched(uri: string): void;
   analysis(uri: string): Analysis | undefined;
+  /**
+   * The last estimate that an accelerator of an open document had, by name: what an editor goes on to show, marked as
+   * old, while a half-typed line leaves the accelerator without a device or a model.
+   */
+  lastEstimate(uri: string, accelerator: string): AcceleratorEstimate | undefined;
   /** Open documents whose analysis may depend on that file: itself, and whatever imports it. */
   dependents(uri: string): string[];
   document(uri: string): TextDocument | undefined;
@@ -29,6 +35,7 @@ export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()
   const documents = new Map<string, TextDocument>();
   const sources = new Map<string, Source>();
   const analyses = new Map<string, { analysis: Analysis; reads: ReadonlySet<string> }>();
+  const lastEstimates = new Map<string, Map<string, AcceleratorEstimate>>();
 
   const texts: SourceSet = withLibrary({
     get(uri) {
@@ -49,6 +56,13 @@ export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()
     for (const [file, { reads }] of analyses) if (file === uri || reads.has(uri)) analyses.delete(file);
   }
 
+  function remember({ file, estimate }: Analysis): void {
+    if (!documents.has(file)) return;
+    const known = lastEstimates.get(file) ?? new Map<string, AcceleratorEstimate>();
+    for (const one of estimate.accelerators) known.set(one.accelerator.name, one);
+    lastEstimates.set(file, known);
+  }
+
   return {
     open(document) {
       documents.set(document.uri, document);
@@ -56,9 +70,10 @@ export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()
     },
     close(uri) {
       documents.delete(uri);
+      lastEstimates.delete(uri);
       forget(uri);
     },
-    touched: (uri) => {
+    touched(uri) {
       if (!documents.has(uri)) forget(uri);
     },
     analysis(uri) {
@@ -72,9 +87,12 @@ export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()
           return texts.get(file);
         },
       });
-      if (analysis) analyses.set(uri, { analysis, reads });
+      if (!analysis) return undefined;
+      analyses.set(uri, { analysis, reads });
+      remember(analysis);
       return analysis;
     },
+    lastEstimate: (uri, accelerator) => lastEstimates.get(uri)?.get(accelerator),
     dependents: (uri) => [...documents.keys()].filter((file) => file === uri || analyses.get(file)?.reads.has(uri)),
     document(uri) {
       const open = documents.get(uri);

@@ -2,28 +2,31 @@ import type { CodeLens } from 'vscode-languageserver-protocol';
 import type { ResourceName } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { middle, resourceLabels, share, time } from '../format.ts';
-import { type Snapshot, toRange } from './snapshot.ts';
+import { pricedAccelerators, type Snapshot, toRange } from './snapshot.ts';
 
 const shown: readonly ResourceName[] = ['dsp', 'bram36', 'uram', 'lut'];
 
-/** Above an accelerator: its latency, its totals, and what can be done with it. */
-export function codeLenses({ analysis, document }: Snapshot): CodeLens[] {
-  return analysis.estimate.accelerators
-    .filter(({ accelerator }) => accelerator.nameSpan.file === analysis.file)
-    .flatMap((estimate) => {
-      const range = toRange(document, estimate.accelerator.nameSpan);
-      const target = [analysis.file, estimate.accelerator.name];
-      const lens = (title: string, command: string): CodeLens => ({
-        range,
-        command: { title, command, arguments: target },
-      });
-      return [
-        lens(latencyTitle(estimate), 'weft.showEstimate'),
-        lens(resourcesTitle(estimate), 'weft.showEstimate'),
-        lens('Export HLS', 'weft.exportHls'),
-        lens('Show Estimate', 'weft.showEstimate'),
-      ];
+/**
+ * Above an accelerator: its latency, its totals, and what can be done with it. The line of lenses stays while a half-typed
+ * line leaves the accelerator without an estimate, so that the text below does not jump.
+ */
+export function codeLenses(snapshot: Snapshot): CodeLens[] {
+  const { analysis, document } = snapshot;
+  return pricedAccelerators(snapshot).flatMap(({ declaration, estimate, old }) => {
+    const range = toRange(document, (declaration.name ?? declaration).range);
+    const lens = (title: string, command: string): CodeLens => ({
+      range,
+      command: { title, command, arguments: [analysis.file, declaration.name?.text] },
     });
+    if (!estimate || old)
+      return [lens(estimate ? `was ${latencyTitle(estimate)}` : 'No estimate yet', 'weft.showEstimate')];
+    return [
+      lens(latencyTitle(estimate), 'weft.showEstimate'),
+      lens(resourcesTitle(estimate), 'weft.showEstimate'),
+      lens('Export HLS', 'weft.exportHls'),
+      lens('Show Estimate', 'weft.showEstimate'),
+    ];
+  });
 }
 
 export function latencyTitle({ timing, bottleneck, deadlock }: AcceleratorEstimate): string {

@@ -1,34 +1,36 @@
 import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver-protocol';
 import { type Expectation, expectedAt } from '../../grammar/expect.ts';
-import type { Accelerator, Memory, Operator } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import { bandwidth, count, share } from '../format.ts';
-import { library } from '../library/index.ts';
-import { librarySource } from '../sources.ts';
-import { type Snapshot, toRange } from './snapshot.ts';
+import * as spec from './proposals.ts';
+import { pricedAccelerators, type Snapshot, toRange } from './snapshot.ts';
 import {
   commonPrecisions,
   elementTypes,
   fifoStorages,
+  metricMembers,
   metrics,
+  operatorKinds,
   type Proposal,
   phaseLabels,
   phases,
   proposal,
   resources,
+  storages,
   unitsAfter,
 } from './vocabulary.ts';
 import { words } from './words.ts';
 
-/** Only what may come here, as the grammar knows it; names as the spec knows them, the most useful first. */
-export function completion(snapshot: Snapshot, offset: number): CompletionItem[] {
+/**
+ * Only what may come here, as the grammar knows it; names as the spec knows them, the most useful first.
+ * @param trigger the character that was typed, where it was that which asked
+ */
+export function completion(snapshot: Snapshot, offset: number, trigger?: string): CompletionItem[] {
   const expected = expectedAt(snapshot.analysis.text, offset);
-  const estimate = enclosing(snapshot, offset);
   const proposals = [
-    ...names(snapshot, expected, estimate),
-    ...(expected.classes.includes('label') ? labels(expected) : []),
+    ...names({ snapshot, expected, estimate: enclosing(snapshot, offset) }),
     ...(expected.classes.includes('unit') ? units(expected) : []),
-    ...expected.words.map((word) => proposal(word, CompletionItemKind.Keyword, { doc: words[word] })),
+    // A space behind a finished clause asks for nothing: a list there would swallow the Enter that ends the line.
+    ...(trigger === ' ' ? [] : [...expected.words].sort((a, b) => rarity(a) - rarity(b)).map(keyword)),
   ];
   const range = toRange(snapshot.document, { start: expected.start, end: offset });
   return proposals.map(({ label, kind, detail, doc, snippet }, index) => ({
@@ -43,173 +45,129 @@ export function completion(snapshot: Snapshot, offset: number): CompletionItem[]
   }));
 }
 
-function enclosing({ analysis }: Snapshot, offset: number): AcceleratorEstimate | undefined {
-  return analysis.estimate.accelerators.find(
-    ({ accelerator: { span } }) => span.file === analysis.file && span.start <= offset && offset <= span.end + 1,
-  );
+/** Words that most specs do without come last. */
+const rareWords = new Set([
+  'replicate',
+  'tile',
+  'ii',
+  'for',
+  'choose',
+  'minimize',
+  'maximize',
+  'parameters',
+  'split',
+  'link',
+]);
+const rarity = (word: string): number => Number(rareWords.has(word));
+
+const keyword = (word: string): Proposal => proposal(word, CompletionItemKind.Keyword, { doc: words[word] });
+
+/** The accelerator that is being typed in: the last one that begins before the offset. */
+function enclosing(snapshot: Snapshot, offset: number): AcceleratorEstimate | undefined {
+  return pricedAccelerators(snapshot)
+    .filter(({ declaration }) => declaration.range.start <= offset)
+    .at(-1)?.estimate;
+}
+
+interface Place {
+  readonly snapshot: Snapshot;
+  readonly expected: Expectation;
+  /** Of the accelerator around, as it is or as it last was. */
+  readonly estimate: AcceleratorEstimate | undefined;
 }
 
 /** What a name, place or expression may be, by the construct that is open and the word before it. */
-function names(snapshot: Snapshot, expected: Expectation, estimate: AcceleratorEstimate | undefined): Proposal[] {
-  if (!expected.classes.some((one) => one === 'name' || one === 'place' || one === 'expression')) return [];
+function names(place: Place): Proposal[] {
+  const { snapshot, expected, estimate } = place;
+  const { classes, call, within, after } = expected;
+  if (!classes.some((one) => one !== 'unit' && one !== 'text')) return [];
+  const before = snapshot.analysis.text.slice(0, expected.start);
+  const memory = /(\w+)\s*\[[^\]]*$/.exec(before)?.[1];
+  if (memory !== undefined && estimate) return spec.channelNumbers(estimate, memory);
+  const owner = /(\w+)\s*\.\s*$/.exec(before)?.[1];
+  if (owner !== undefined) return members(place, owner);
+  if (call) return inCall(place, call);
   const accelerator = estimate?.accelerator;
-  switch (`${expected.within} ${expected.after ?? ''}`) {
+  switch (`${within} ${after ?? ''}`) {
     case 'device device':
-      return declared(snapshot, 'device', CompletionItemKind.Struct);
+      return spec.declared(snapshot, 'device');
     case 'use-model model':
     case 'model model':
-      return expected.call ? [] : declared(snapshot, 'model', CompletionItemKind.Class);
+      return spec.declared(snapshot, 'model');
     case 'compare compare':
-      return declared(snapshot, 'baseline', CompletionItemKind.Struct);
+      return spec.declared(snapshot, 'baseline');
     case 'use-precision precision':
-      return [...commonPrecisions, ...declared(snapshot, 'precision', CompletionItemKind.Struct)];
+      return [...commonPrecisions, ...spec.declared(snapshot, 'precision')];
     case 'phase phase':
-      return expected.call ? [] : phases;
+      return phases;
+    case 'operation model':
+    case 'operation layer':
+      return operatorKinds;
     case 'kernel kernel':
-      return accelerator ? operators(accelerator) : [];
+      return accelerator ? spec.operators(accelerator) : [];
     case 'kernel weights':
     case 'region weights':
     case 'kernel cache':
     case 'region cache':
-      return estimate ? stores(estimate) : [];
+      return [...(estimate ? spec.channels(estimate) : []), ...storages];
+    case 'kernel via':
+    case 'region via':
+      return storages;
     case 'kernel on':
     case 'region on':
-      return accelerator ? dies(accelerator) : [];
+      return accelerator ? spec.dies(accelerator) : [];
     case 'kernel for':
     case 'region for':
-      return accelerator
-        ? [...phases, proposal(accelerator.model.layer.name, CompletionItemKind.Module, { detail: 'layer' })]
-        : phases;
+      return accelerator ? [...phases, ...spec.layer(accelerator)] : phases;
+    case 'copies of':
+      return accelerator ? spec.layer(accelerator) : [];
     case 'kernel as':
     case 'region as':
       return elementTypes;
     case 'kernel array':
-      return shapes(snapshot, expected, accelerator);
+      return [...(accelerator ? spec.shapes(snapshot, expected, accelerator) : []), ...spec.constants(snapshot)];
     case 'stream in':
       return fifoStorages;
     case 'stream stream':
-      return accelerator && estimate ? [...operators(accelerator), ...channels(estimate)] : [];
+      if (/\bx\s*$/.test(before)) return elementTypes;
+      return classes.includes('place') && estimate ? spec.streamEnds(estimate) : spec.constants(snapshot);
     case 'require require':
-    case 'minimize minimize':
     case 'objective minimize':
     case 'objective maximize':
-      return metrics;
+      return [...metrics, ...(accelerator ? spec.scopes(accelerator) : [])];
     case 'reserve reserve':
-      return accelerator ? [...resources, ...dies(accelerator)] : resources;
+      return classes.includes('place') ? [...resources, ...(accelerator ? spec.dies(accelerator) : [])] : [];
+    case 'device link':
+      return accelerator ? spec.links(accelerator) : [];
+    case 'device split':
+      return [proposal('tensor', CompletionItemKind.EnumMember), proposal('pipeline', CompletionItemKind.EnumMember)];
     default:
-      return [];
+      return classes.includes('expression') ? spec.constants(snapshot) : [];
   }
 }
 
-type Sort = 'device' | 'model' | 'baseline' | 'precision';
-
-/** Declarations of this file and of the library. */
-function declared({ analysis }: Snapshot, sort: Sort, kind: CompletionItemKind): Proposal[] {
-  const trees = [analysis.parsed.tree, ...library.flatMap(({ uri }) => librarySource(uri)?.parsed.tree ?? [])];
-  const found = trees
-    .flatMap((tree) => tree.declarations)
-    .filter((one) => (one.kind === 'sheet' ? one.sort === sort : one.kind === sort));
-  return found.flatMap((one) => {
-    if (one.kind !== 'sheet' && one.kind !== 'model') return [];
-    if (!one.name) return [];
-    const parameters = one.kind === 'model' ? (one.parameters ?? []).flatMap((each) => each.name?.text ?? []) : [];
-    return [
-      proposal(one.name.text, kind, {
-        doc: one.doc,
-        detail: parameters.length > 0 ? `(${parameters.join(', ')})` : undefined,
-      }),
-    ];
-  });
+/** Behind a dot: `block.latency`, `slr1.dsp`. */
+function members({ estimate, expected }: Place, owner: string): Proposal[] {
+  const dies = estimate?.accelerator.device.dies ?? [];
+  if (dies.some((die) => die.name === owner)) return resources;
+  return expected.within === 'require' || expected.within === 'objective' ? metricMembers : [];
 }
 
-/** Operators that have no kernel yet come first. */
-function operators(accelerator: Accelerator): Proposal[] {
-  const { operators: all } = accelerator.model.layer;
-  const written = new Set(
-    accelerator.kernels
-      .filter((kernel) => !kernel.auto)
-      .flatMap((kernel) => kernel.turns.flat().map((one) => one.name)),
-  );
-  const rank = (operator: Operator) => Number(written.has(operator.name));
-  return [...all]
-    .sort((a, b) => rank(a) - rank(b))
-    .map((operator) =>
-      proposal(operator.name, CompletionItemKind.Function, {
-        detail: `${operator.kind} → [${operator.shape.join(', ')}]${written.has(operator.name) ? '' : ' · not mapped yet'}`,
-      }),
-    );
-}
-
-function stores(estimate: AcceleratorEstimate): Proposal[] {
+function inCall({ snapshot, estimate, expected }: Place, call: NonNullable<Expectation['call']>): Proposal[] {
+  const { within } = expected;
+  if (call.callee === 'use') return [...resources, ...(estimate ? spec.dies(estimate.accelerator) : [])];
+  if (call.callee === 'bandwidth') return estimate ? spec.memories(estimate.accelerator) : [];
+  const labels =
+    within === 'phase'
+      ? phaseLabels[call.callee]
+      : within === 'use-model' || within === 'model'
+        ? spec.parametersOf(snapshot, call.callee)
+        : undefined;
+  const free = call.label === undefined && expected.classes.includes('label') ? (labels ?? []) : [];
   return [
-    ...channels(estimate),
-    proposal('uram', CompletionItemKind.EnumMember, { detail: 'on chip, 4096 × 72 a block' }),
-    proposal('bram', CompletionItemKind.EnumMember, { detail: 'on chip, 36 Kb a block' }),
-    proposal('lutram', CompletionItemKind.EnumMember, { detail: 'on chip, 64 bits a LUT' }),
+    ...free.map((label) => proposal(`${label}:`, CompletionItemKind.Property, { snippet: `${label}: $1` })),
+    ...spec.constants(snapshot),
   ];
-}
-
-/** Channels by load, the free ones first. */
-function channels(estimate: AcceleratorEstimate): Proposal[] {
-  const load = new Map(estimate.channels.map((channel) => [channel.name, channel]));
-  return estimate.accelerator.device.memories.flatMap((memory) => {
-    const all = channelNames(memory).map((name) => ({ name, channel: load.get(name) }));
-    return all
-      .sort((a, b) => (a.channel?.demand ?? 0) - (b.channel?.demand ?? 0))
-      .map(({ name, channel }) =>
-        proposal(name, CompletionItemKind.EnumMember, {
-          detail: channel
-            ? `${bandwidth(channel.demand)} of ${bandwidth(channel.limit)} (${share(channel.demand / channel.limit)}): ${[...new Set(channel.users.map((user) => user.kernel))].join(' ')}`
-            : `free, ${bandwidth(memory.bandwidth)}`,
-        }),
-      );
-  });
-}
-
-function channelNames({ name, channels: { first, last } }: Memory): string[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => `${name}[${first + index}]`);
-}
-
-function dies({ device }: Accelerator): Proposal[] {
-  const all = device.dies.map((die) =>
-    proposal(die.name, CompletionItemKind.EnumMember, {
-      detail: `${count(die.resources.dsp)} DSP · ${count(die.resources.bram36)} BRAM36 · ${count(die.resources.uram)} URAM · ${count(die.resources.lut)} LUT`,
-    }),
-  );
-  return [
-    ...all,
-    proposal('host', CompletionItemKind.EnumMember, { detail: 'not on the card: listed, not estimated' }),
-  ];
-}
-
-/** Shapes that divide the kernel's operator, small to large, with their multipliers. */
-function shapes(
-  { analysis, document }: Snapshot,
-  { start }: Expectation,
-  accelerator: Accelerator | undefined,
-): Proposal[] {
-  const line = document.positionAt(start).line;
-  const kernel = accelerator?.kernels.find(
-    (one) => !one.auto && one.span.file === analysis.file && document.positionAt(one.span.start).line === line,
-  );
-  const operator = kernel?.turns.flat().find((one) => one.reduction > 0);
-  if (!kernel || !operator) return [];
-  const before = document.getText(toRange(document, { start: kernel.span.start, end: start }));
-  if (!/\barray\s*$/.test(before)) return [];
-  const outputs = [4, 8, 16, 32, 64].filter((value) => operator.columns % (value * kernel.pack.value) === 0);
-  const tokens = [1, 4, 8, 16].filter((value) => operator.rows % value === 0);
-  return tokens.flatMap((rows) =>
-    outputs.map((columns) =>
-      proposal(`${rows} x ${columns}`, CompletionItemKind.Value, {
-        detail: `${count(rows * columns)} multipliers · ${count(rows * columns * kernel.pack.value)} products a cycle`,
-      }),
-    ),
-  );
-}
-
-function labels({ call, within }: Expectation): Proposal[] {
-  const known = within === 'phase' && call ? phaseLabels[call.callee] : undefined;
-  return (known ?? []).map((label) => proposal(`${label}:`, CompletionItemKind.Property, { snippet: `${label}: $1` }));
 }
 
 function units({ after }: Expectation): Proposal[] {

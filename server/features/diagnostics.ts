@@ -1,5 +1,6 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver-protocol';
 import { type Snapshot, toLocation, toRange } from './snapshot.ts';
+import { pageUri } from './virtual-text.ts';
 
 const severities = {
   error: DiagnosticSeverity.Error,
@@ -8,8 +9,8 @@ const severities = {
   hint: DiagnosticSeverity.Hint,
 } as const;
 
-/** Diagnostics of this file; those of an imported file are shown where that file is open. `page` makes a link of a code. */
-export function diagnostics(snapshot: Snapshot, page: (code: string) => string): Diagnostic[] {
+/** Diagnostics of this file; those of an imported file are shown where that file is open. */
+export function diagnostics(snapshot: Snapshot): Diagnostic[] {
   const { analysis, document } = snapshot;
   return analysis.diagnostics
     .filter((diagnostic) => diagnostic.span.file === analysis.file)
@@ -17,7 +18,7 @@ export function diagnostics(snapshot: Snapshot, page: (code: string) => string):
       range: toRange(document, diagnostic.span),
       severity: severities[diagnostic.severity],
       code: diagnostic.code,
-      codeDescription: { href: page(diagnostic.code) },
+      codeDescription: { href: pageUri(diagnostic.code) },
       source: 'weft',
       message: diagnostic.message,
       relatedInformation: diagnostic.related.flatMap(({ span, message }) => {

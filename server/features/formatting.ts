@@ -1,18 +1,26 @@
 import type { TextEdit } from 'vscode-languageserver-protocol';
 import { format } from '../../grammar/print.ts';
-import { type Snapshot, toRange } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** Only the lines that change, so that the cursor and the marks of a person stay where they are. */
-export function formatting({ analysis, document }: Snapshot): TextEdit[] {
-  const before = analysis.text;
-  const after = format(before);
-  if (after === before) return [];
+export function formatting({ analysis }: Snapshot): TextEdit[] {
+  const before = analysis.text.split(/(?<=\n)/);
+  const after = format(analysis.text).split(/(?<=\n)/);
   let start = 0;
   while (start < before.length && start < after.length && before[start] === after[start]) start++;
-  let end = 0;
+  let kept = 0;
   const most = Math.min(before.length, after.length) - start;
-  while (end < most && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
-  return [
-    { range: toRange(document, { start, end: before.length - end }), newText: after.slice(start, after.length - end) },
-  ];
+  while (kept < most && before.at(-1 - kept) === after.at(-1 - kept)) kept++;
+  const [oldEnd, newEnd] = [before.length - kept, after.length - kept];
+  const edit = (first: number, last: number, lines: readonly string[]): TextEdit => ({
+    range: { start: { line: first, character: 0 }, end: { line: last, character: 0 } },
+    newText: lines.join(''),
+  });
+  if (oldEnd !== newEnd) return [edit(start, oldEnd, after.slice(start, newEnd))];
+  // As many lines as before: each one that differs by itself.
+  return before
+    .slice(start, oldEnd)
+    .map((line, index) => ({ line, number: start + index, now: after[start + index] ?? '' }))
+    .filter(({ line, now }) => line !== now)
+    .map(({ number, now }) => edit(number, number + 1, [now]));
 }

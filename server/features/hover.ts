@@ -1,16 +1,18 @@
 import type { Hover } from 'vscode-languageserver-protocol';
-import type { Definition } from '../design/design.ts';
-import type { AcceleratorEstimate, Formula, KernelEstimate } from '../estimate/estimate.ts';
+import type { Definition, ResourceName } from '../design/design.ts';
+import type { AcceleratorEstimate, Formula, KernelEstimate, Wait } from '../estimate/estimate.ts';
 import { amount, bandwidth, count, frequency, resourceLabels, share, significant, time } from '../format.ts';
 import { latencyTitle, resourcesTitle } from './code-lens.ts';
 import { contains, kernelAt, type Snapshot, toRange } from './snapshot.ts';
+import { words } from './words.ts';
 
-/** A name says what it stands for; a kernel's line also says what it costs and why. */
+/** A name says what it stands for, a word what it means; a kernel's line also says what it costs and why. */
 export function hover(snapshot: Snapshot, offset: number): Hover | null {
   const { analysis, document } = snapshot;
   const binding = analysis.design.bindings.find((one) => contains(one.span, analysis.file, offset));
   const definition =
     binding?.target ?? analysis.design.definitions.find((one) => contains(one.span, analysis.file, offset));
+  const word = definition ? undefined : wordAt(snapshot, offset);
   const at = kernelAt(snapshot, offset);
   const onKernel = at && (definition === undefined || ['kernel', 'operator'].includes(definition.sort));
   const accelerator =
@@ -19,15 +21,28 @@ export function hover(snapshot: Snapshot, offset: number): Hover | null {
       : undefined;
   const parts = [
     ...(definition ? [definitionHover(definition)] : []),
+    ...(word ? [word.meaning] : []),
     ...(accelerator ? [acceleratorHover(accelerator)] : []),
     ...(onKernel ? [kernelHover(at.estimate, at.kernel)] : []),
   ];
   if (parts.length === 0) return null;
-  const span = binding?.span ?? definition?.span;
+  const definedHere = definition?.span.file === analysis.file ? definition.span : undefined;
+  const span = binding?.span ?? definedHere ?? word;
   return {
     contents: { kind: 'markdown', value: parts.join('\n\n---\n\n') },
-    ...(span && span.file === analysis.file && { range: toRange(document, span) }),
+    ...(span && { range: toRange(document, span) }),
   };
+}
+
+/** The word of the language at an offset; none inside a comment or a text. */
+function wordAt({ analysis }: Snapshot, offset: number) {
+  const { text, parsed } = analysis;
+  if (parsed.comments.some(({ range }) => range.start <= offset && offset <= range.end)) return undefined;
+  let start = offset;
+  while (/\w/.test(text[start - 1] ?? '')) start--;
+  const word = /^[a-z]+\b/.exec(text.slice(start, start + 16))?.[0] ?? '';
+  const meaning = Object.hasOwn(words, word) ? words[word] : undefined;
+  return meaning === undefined ? undefined : { meaning, start, end: start + word.length };
 }
 
 function definitionHover({ sort, name, detail, doc }: Definition): string {
@@ -40,50 +55,75 @@ function acceleratorHover(estimate: AcceleratorEstimate): string {
   return [latencyTitle(estimate), '', resourcesTitle(estimate), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
 }
 
-/** The formula with the numbers put in, then the table of what it takes, then what it waits for. */
+/** The formula with the numbers put in, what the kernel takes, and what it waits for. */
 export function kernelHover(estimate: AcceleratorEstimate, kernel: KernelEstimate): string {
-  const { formula } = kernel;
-  const places = estimate.channels.flatMap((channel) =>
-    channel.users
-      .filter((user) => user.kernel === kernel.name)
-      .map((user) => `${channel.name} ${bandwidth(user.demand)} of ${bandwidth(channel.limit)}`),
-  );
-  const waits = kernel.waits.filter((wait) => wait.share >= 0.005).map((wait) => `${wait.on} ${share(wait.share)}`);
-  const available = estimate.dies.find((die) => die.name === kernel.die)?.available;
-  const lines = [
-    `**${kernel.name}** on ${kernel.die} at ${frequency(kernel.clock)}${kernel.operators.length > 1 ? `: ${kernel.operators.join(', ')}` : ''}`,
-    '',
-    `cycles = ${formula.symbolic}`,
-    `= ${formula.numeric} = **${count(formula.value)}** → ${time(kernel.seconds)}, busy ${share(kernel.busy)} of ${time(estimate.timing.perLayer)} a layer`,
-    '',
-    '| | used | of the die |',
-    '| --- | ---: | ---: |',
-    ...(['dsp', 'bram36', 'uram', 'lut', 'ff'] as const).map((name) => {
-      const used = kernel.resources[name];
-      const of = available && available[name] > 0 ? share(used.used / available[name]) : '';
-      return `| ${resourceLabels[name]} | ${amount(used)} | ${of} |`;
-    }),
-    '',
-    `${significant(kernel.operations / 1e6)} M operations a layer${kernel.seconds > 0 ? `, ${significant(kernel.operations / kernel.seconds / 1e9)} GOPS while active` : ''}`,
-    ...(places.length > 0 ? [`Bandwidth: ${places.join(' · ')}`] : []),
-    ...(waits.length > 0 ? [`Waits for ${waits.join(' · ')} of the layer`] : []),
-    ...explanationLines(kernel.explanations),
-    '',
-    `Source: ${formula.source}`,
+  const { formula, operators } = kernel;
+  const served = operators.length > 1 ? ` · ${operators.join(', ')}` : '';
+  const facts = [
+    `**Busy** ${share(kernel.busy)} of the layer’s ${time(estimate.timing.perLayer)}`,
+    ...(kernel.operations > 0
+      ? [`**Work** ${operations(kernel.operations)}, ${significant(kernel.operations / kernel.seconds / 1e9)} GOPS`]
+      : []),
+    ...bandwidthLine(estimate, kernel),
+    ...waitsLine(kernel.waits),
   ];
-  // Two spaces before a line break keep each fact on a line of its own in Markdown.
-  return lines
-    .map((line) => (line === '' || line.startsWith('|') || line.startsWith('- ') ? line : `${line}  `))
-    .join('\n');
+  return [
+    `**${kernel.name}** on ${kernel.die} at ${frequency(kernel.clock)}${served}`,
+    [
+      '```text',
+      `cycles = ${formula.symbolic}`,
+      `       = ${formula.numeric}`,
+      `       = ${count(formula.value)}  →  ${time(kernel.seconds)}`,
+      '```',
+    ].join('\n'),
+    facts.join('  \n'), // two spaces end a line of Markdown
+    resourceTable(estimate, kernel),
+    [...kernel.explanations.map(explanation), `*From ${formula.source}*`].join('  \n'),
+  ].join('\n\n');
 }
 
-function explanationLines(explanations: readonly Formula[]): string[] {
-  if (explanations.length === 0) return [];
+function operations(value: number): string {
+  return value >= 1e9 ? `${significant(value / 1e9)} G operations` : `${significant(value / 1e6)} M operations`;
+}
+
+function resourceTable({ dies, available }: AcceleratorEstimate, { resources, die }: KernelEstimate): string {
+  const onDie = dies.find((one) => one.name === die)?.available;
+  const part = (name: ResourceName, of: number | undefined) => (of ? share(resources[name].used / of) : '');
   return [
-    '',
-    ...explanations.map(
-      ({ symbolic, numeric, value, unit, source }) =>
-        `- ${symbolic} = ${numeric} = ${significant(value, 6)} ${unit} (${source})`,
-    ),
-  ];
+    `| | used | of ${die} | of the card |`,
+    '| --- | ---: | ---: | ---: |',
+    ...(Object.keys(resourceLabels) as ResourceName[])
+      .filter((name) => resources[name].used > 0)
+      .map(
+        (name) =>
+          `| ${resourceLabels[name]} | ${amount(resources[name])} | ${part(name, onDie?.[name])} | ${part(name, available[name])} |`,
+      ),
+  ].join('\n');
+}
+
+function bandwidthLine({ channels }: AcceleratorEstimate, { name }: KernelEstimate): string[] {
+  const loads = channels.flatMap((channel) => {
+    const own = channel.users.filter((user) => user.kernel === name).reduce((sum, user) => sum + user.demand, 0);
+    if (own === 0) return [];
+    const others = channel.demand - own > 1 ? `, ${bandwidth(channel.demand)} with others` : '';
+    return [`${channel.name} ${bandwidth(own)} of ${bandwidth(channel.limit)}${others}`];
+  });
+  return loads.length > 0 ? [`**Memory** ${loads.join(' · ')}`] : [];
+}
+
+const waitText: Readonly<Record<Wait['kind'], (on: string) => string>> = {
+  memory: (on) => on,
+  input: (on) => `input from ${on}`,
+  room: (on) => `room in ${on}`,
+  barrier: (on) => `every row of ${on}`,
+};
+
+function waitsLine(waits: readonly Wait[]): string[] {
+  const long = waits.filter((wait) => wait.share >= 0.005);
+  const texts = long.map(({ kind, on, share: part }) => `${waitText[kind](on)} ${share(part)}`);
+  return texts.length > 0 ? [`**Waits** for ${texts.join(' · ')}`] : [];
+}
+
+function explanation({ symbolic, numeric, value, unit, source }: Formula): string {
+  return `\`${symbolic} = ${numeric}\` = ${significant(value, 6)} ${unit} *(${source})*`;
 }

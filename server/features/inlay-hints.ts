@@ -1,49 +1,85 @@
 import { type InlayHint, InlayHintKind } from 'vscode-languageserver-protocol';
+import type * as tree from '../../grammar/tree.ts';
 import type { AcceleratorEstimate, FifoEstimate, KernelEstimate } from '../estimate/estimate.ts';
 import { count, middle, share, time } from '../format.ts';
 import { kernelHover } from './hover.ts';
-import { lineEnd, type Snapshot } from './snapshot.ts';
+import { hintPosition, type Priced, pricedAccelerators, type Snapshot } from './snapshot.ts';
 
 export type HintLevel = 'off' | 'compact' | 'full';
 
 /** A wait is worth the end of the line when it takes this share of the layer. */
 const NOTABLE_WAIT = 0.02;
 
-/** End-of-line estimates: `compact` says what limits a kernel first, `full` what it takes and what `auto` stands for, too. */
+/** No FIFO is shallower than this: that a stream needs no more goes without saying. */
+const MINIMAL_DEPTH = 2;
+
+/** What a hint carries to `resolveInlayHint`: whose tooltip it asks for. */
+interface HintData {
+  readonly uri: string;
+  readonly accelerator: string;
+  readonly kernel: string;
+}
+
+/**
+ * End-of-line estimates: `compact` says what limits a kernel first, `full` what it takes and what `auto` stands for, too.
+ * Where a half-typed line leaves the accelerator without an estimate, its kernels go on to show their last figures,
+ * marked as old.
+ */
 export function inlayHints(snapshot: Snapshot, level: HintLevel, range: { start: number; end: number }): InlayHint[] {
   if (level === 'off') return [];
-  const hints = snapshot.analysis.estimate.accelerators.flatMap((estimate) => [
-    ...kernelHints(snapshot, estimate, level === 'full' ? kernelLabel : pace),
-    ...(level === 'full' ? [...autoHints(snapshot, estimate), ...streamHints(snapshot, estimate)] : []),
-  ]);
-  return hints.filter(({ offset }) => range.start <= offset && offset <= range.end).map(({ hint }) => hint);
+  const label = level === 'full' ? kernelLabel : pace;
+  const placed = pricedAccelerators(snapshot).flatMap(({ declaration, estimate, old }) => {
+    if (!estimate) return [];
+    if (old) return oldHints(declaration, estimate, label);
+    return [
+      ...kernelHints(snapshot, estimate, label),
+      ...(level === 'full' ? [...autoHints(snapshot, estimate), ...streamHints(snapshot, estimate)] : []),
+    ];
+  });
+  return placed
+    .filter(({ offset }) => range.start <= offset && offset <= range.end)
+    .map(({ offset, hint }) => ({
+      ...hint,
+      position: hintPosition(snapshot.document, offset),
+      paddingLeft: true,
+    }));
+}
+
+/** The tooltip of a hint is made when somebody points at it. */
+export function resolveInlayHint({ analysis }: Snapshot, hint: InlayHint): InlayHint {
+  const data: HintData | undefined = hint.data;
+  const estimate = analysis.estimate.accelerators.find(({ accelerator }) => accelerator.name === data?.accelerator);
+  const kernel = estimate?.kernels.find(({ name }) => name === data?.kernel);
+  return estimate && kernel ? { ...hint, tooltip: { kind: 'markdown', value: kernelHover(estimate, kernel) } } : hint;
 }
 
 interface Placed {
+  /** End of the statement. */
   readonly offset: number;
-  readonly hint: InlayHint;
+  readonly hint: Omit<InlayHint, 'position'>;
 }
 
-function kernelHints(
-  snapshot: Snapshot,
-  estimate: AcceleratorEstimate,
-  label: (kernel: KernelEstimate) => string,
-): Placed[] {
-  const { document, analysis } = snapshot;
-  return estimate.accelerator.kernels.flatMap((kernel) => {
-    const figures = estimate.kernels.find((one) => one.name === kernel.name);
+type Label = (kernel: KernelEstimate) => string;
+
+function kernelHints({ analysis }: Snapshot, { accelerator, kernels }: AcceleratorEstimate, label: Label): Placed[] {
+  return accelerator.kernels.flatMap((kernel) => {
+    const figures = kernels.find((one) => one.name === kernel.name);
     if (kernel.auto || !figures || kernel.span.file !== analysis.file) return [];
-    return [
-      {
-        offset: kernel.span.end,
-        hint: {
-          position: lineEnd(document, kernel.span.end),
-          label: label(figures),
-          paddingLeft: true,
-          tooltip: { kind: 'markdown' as const, value: kernelHover(estimate, figures) },
-        },
-      },
-    ];
+    const data: HintData = { uri: analysis.file, accelerator: accelerator.name, kernel: kernel.name };
+    return [{ offset: kernel.span.end, hint: { label: label(figures), data } }];
+  });
+}
+
+function oldHints(declaration: Priced['declaration'], { kernels }: AcceleratorEstimate, label: Label): Placed[] {
+  const written = declaration.statements.flatMap((statement): tree.Kernel[] => {
+    const units = statement.kind === 'region' ? statement.body : [statement];
+    return units.filter((unit) => unit.kind === 'kernel');
+  });
+  return written.flatMap((kernel) => {
+    const figures = kernels.find((one) => one.name === kernel.name?.text);
+    if (!figures) return [];
+    const tooltip = 'The estimate before the last edits: the accelerator has errors now.';
+    return [{ offset: kernel.range.end, hint: { label: `was ${label(figures)}`, tooltip } }];
   });
 }
 
@@ -65,42 +101,38 @@ function pace(kernel: KernelEstimate): string {
 }
 
 /** What nobody wrote: the kernels that an accelerator gets by default, after its name. */
-function autoHints(snapshot: Snapshot, { accelerator, kernels }: AcceleratorEstimate): Placed[] {
+function autoHints({ analysis }: Snapshot, { accelerator, kernels }: AcceleratorEstimate): Placed[] {
   const auto = accelerator.kernels.filter((kernel) => kernel.auto);
-  if (auto.length === 0 || accelerator.nameSpan.file !== snapshot.analysis.file) return [];
+  if (auto.length === 0 || accelerator.nameSpan.file !== analysis.file) return [];
   const lines = auto.map((kernel) => {
     const figures = kernels.find((one) => one.name === kernel.name);
     return `- \`${kernel.name}\` ${figures ? kernelLabel(figures) : 'not estimated'}`;
   });
-  const hint: InlayHint = {
-    position: lineEnd(snapshot.document, accelerator.nameSpan.end),
+  const hint: Placed['hint'] = {
     label: `${count(auto.length)} auto ${auto.length === 1 ? 'kernel' : 'kernels'}`,
-    paddingLeft: true,
     kind: InlayHintKind.Type,
     tooltip: { kind: 'markdown', value: ['Kernels that no line names, with default values:', '', ...lines].join('\n') },
   };
   return [{ offset: accelerator.nameSpan.end, hint }];
 }
 
-/** What a stream is built as: depth and memory. */
-function streamHints(snapshot: Snapshot, estimate: AcceleratorEstimate): Placed[] {
-  const seen = new Set<number>();
-  return estimate.fifos.flatMap((built) => {
+/** What each stream statement is built as: the depth and memory of the largest of its FIFOs. */
+function streamHints({ analysis }: Snapshot, { fifos }: AcceleratorEstimate): Placed[] {
+  const largest = new Map<number, FifoEstimate>();
+  for (const built of fifos) {
     const span = built.fifo.edge?.span;
-    if (!span || span.file !== snapshot.analysis.file || seen.has(span.end)) return [];
-    seen.add(span.end);
-    const hint: InlayHint = {
-      position: lineEnd(snapshot.document, span.end),
-      label: fifoLabel(built),
-      paddingLeft: true,
-    };
-    return [{ offset: span.end, hint }];
-  });
+    if (!span || span.file !== analysis.file) continue;
+    const known = largest.get(span.end);
+    if (!known || built.depth > known.depth) largest.set(span.end, built);
+  }
+  return [...largest].map(([offset, built]) => ({ offset, hint: { label: fifoLabel(built) } }));
 }
 
-function fifoLabel({ depth, peak, resources, storage }: FifoEstimate): string {
+/** 'depth 1,538 · 11 BRAM' where the depth is found, '1 URAM · needs 2,895' where it is written. */
+function fifoLabel({ depth, peak, resources, fifo }: FifoEstimate): string {
   const { bram36, uram, lut } = resources;
   const cost =
     uram.used > 0 ? `${middle(uram)} URAM` : bram36.used > 0 ? `${middle(bram36)} BRAM` : `${middle(lut)} LUT`;
-  return `depth ${count(depth)} · ${storage} ${cost} · peak ${count(peak)}`;
+  if (fifo.asked === 'auto') return `depth ${count(depth)} · ${cost}`;
+  return peak > MINIMAL_DEPTH ? `${cost} · needs ${count(peak)}` : cost;
 }

@@ -1,22 +1,16 @@
-/** What the client asks beyond the protocol: library texts, the report, and the export with its progress. */
+/** What the client asks beyond the protocol: texts of read-only documents, and the export with its progress. */
 import { type Connection, RequestType } from 'vscode-languageserver';
 import { projectOf } from '../exporting.ts';
-import { type EstimateParams, type ExportParams, type ExportResult, methods } from '../requests.ts';
+import { type ExportParams, type ExportResult, methods } from '../requests.ts';
 import type { Workspace } from '../workspace.ts';
-import { estimateReport } from './estimate-report.ts';
 import type { Door } from './serve.ts';
+import { virtualText } from './virtual-text.ts';
 
-const libraryText = new RequestType<{ uri: string }, string | null, void>(methods.libraryText);
-const showEstimate = new RequestType<EstimateParams, string | null, void>(methods.showEstimate);
+const text = new RequestType<{ uri: string }, string | null, void>(methods.text);
 const exportHls = new RequestType<ExportParams, ExportResult, void>(methods.exportHls);
 
 export function registerOwnRequests(connection: Connection, workspace: Workspace, door: Door): void {
-  connection.onRequest(libraryText, ({ uri }) => workspace.analysis(uri)?.text ?? null);
-
-  connection.onRequest(showEstimate, ({ uri, accelerator }) => {
-    const analysis = workspace.analysis(uri);
-    return analysis ? estimateReport(analysis, accelerator) : null;
-  });
+  connection.onRequest(text, ({ uri }) => virtualText(uri, workspace.analysis) ?? null);
 
   connection.onRequest(exportHls, async (params, cancellation) => {
     const refused = (...reasons: string[]): ExportResult => ({ kind: 'refused', reasons });

@@ -1,36 +1,28 @@
 /** The language server: which request goes to which feature. What differs between the doors is handed in. */
 import {
   CodeActionKind,
+  CodeLensRefreshRequest,
   type Connection,
   DidChangeConfigurationNotification,
   type InitializeResult,
+  InlayHintRefreshRequest,
+  SemanticTokensRefreshRequest,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Project } from '../emit/project.ts';
-import { type ExportParams, type ExportResult, methods } from '../requests.ts';
+import { type ExportParams, type ExportResult, methods, type Status } from '../requests.ts';
 import { createWorkspace, type Files } from '../workspace.ts';
-import { codeActions } from './code-actions.ts';
-import { codeLenses } from './code-lens.ts';
-import { completion } from './completion.ts';
-import { definition } from './definition.ts';
-import { diagnostics } from './diagnostics.ts';
-import { documentSymbols } from './document-symbols.ts';
-import { foldingRanges } from './folding.ts';
-import { formatting } from './formatting.ts';
-import { hover } from './hover.ts';
-import { type HintLevel, inlayHints } from './inlay-hints.ts';
+import { features as allFeatures, type Features } from './features.ts';
+import type { HintLevel } from './inlay-hints.ts';
 import { registerOwnRequests } from './own-requests.ts';
-import { legend, semanticTokens } from './semantic-tokens.ts';
+import { legend } from './semantic-tokens.ts';
 import type { Snapshot } from './snapshot.ts';
-import { status } from './status.ts';
 
 export interface Door {
   readonly version: string;
   readonly files: Files;
-  /** Page of a diagnostic. */
-  page(code: string): string;
   /** Writes a project into the folder of the request, all or nothing; absent where there is no disk. */
   write?(project: Project, request: ExportParams): Promise<ExportResult>;
 }
@@ -42,12 +34,20 @@ interface Settings {
 
 const defaults: Settings = { inlayHints: 'full', codeLens: true };
 
-export function serve(connection: Connection, door: Door): void {
+const refreshRequests = {
+  inlayHint: InlayHintRefreshRequest.method,
+  codeLens: CodeLensRefreshRequest.method,
+  semanticTokens: SemanticTokensRefreshRequest.method,
+} as const;
+
+/** Serves one client until its connection ends. */
+export function serve(connection: Connection, door: Door, features: Features = allFeatures): void {
   const documents = new TextDocuments(TextDocument);
   const workspace = createWorkspace(door.files);
   let settings = defaults;
   let asksForSettings = false;
-  let refreshes = { inlayHints: false, codeLens: false };
+  let refreshes: string[] = [];
+  const logged = new Set<string>();
 
   /**
    * A feature that fails answers with nothing and says so once in the log; the next keystroke is a new chance. It is a
@@ -58,35 +58,54 @@ export function serve(connection: Connection, door: Door): void {
       const document = documents.get(uri);
       const analysis = workspace.analysis(uri);
       if (!document || !analysis) return empty;
-      return feature({ analysis, document, other: (file) => (file === uri ? document : workspace.document(file)) });
+      return feature({
+        analysis,
+        document,
+        other: (file) => (file === uri ? document : workspace.document(file)),
+        lastEstimate: (accelerator) => workspace.lastEstimate(uri, accelerator),
+      });
     } catch (error) {
-      connection.console.error(`${uri}: ${error instanceof Error ? error.stack : error}`);
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const place = text.split('\n', 2).join(); // the message and where it was thrown, whatever the way there
+      if (!logged.has(place)) connection.console.error(`${uri}: ${text}`);
+      logged.add(place);
       return empty;
     }
   }
 
   function publish(uri: string): void {
-    answer(uri, undefined, (snapshot) => {
-      const { version } = snapshot.document;
-      void connection.sendDiagnostics({ uri, version, diagnostics: diagnostics(snapshot, door.page) });
-      void connection.sendNotification(methods.statusChanged, status(snapshot));
-    });
+    const { diagnostics, status } = answer(uri, { diagnostics: [], status: failed(uri) }, (snapshot) => ({
+      diagnostics: features.diagnostics(snapshot),
+      status: features.status(snapshot),
+    }));
+    const version = documents.get(uri)?.version;
+    void connection.sendNotification(methods.statusChanged, status);
+    void connection.sendDiagnostics({ uri, diagnostics, ...(version !== undefined && { version }) });
+  }
+
+  /** Editors ask again for hints and lenses of the document that is typed in, not of those that depend on it. */
+  function refresh(): void {
+    for (const request of refreshes) void connection.sendRequest(request).catch(() => undefined);
+  }
+
+  /** The documents speak of other files than before. */
+  function republish(uris: readonly string[]): void {
+    uris.forEach(publish);
+    if (uris.length > 0) refresh();
   }
 
   async function readSettings(): Promise<void> {
     if (!asksForSettings) return;
     const answered: Partial<Settings> | null = await connection.workspace.getConfiguration('weft');
     settings = { ...defaults, ...answered };
-    if (refreshes.inlayHints) connection.languages.inlayHint.refresh();
-    if (refreshes.codeLens) connection.sendRequest('workspace/codeLens/refresh');
+    refresh();
   }
 
-  connection.onInitialize(({ capabilities }): InitializeResult => {
-    asksForSettings = capabilities.workspace?.configuration === true;
-    refreshes = {
-      inlayHints: capabilities.workspace?.inlayHint?.refreshSupport === true,
-      codeLens: capabilities.workspace?.codeLens?.refreshSupport === true,
-    };
+  connection.onInitialize(({ capabilities: { workspace: client } }): InitializeResult => {
+    asksForSettings = client?.configuration === true;
+    refreshes = Object.entries(refreshRequests).flatMap(([feature, request]) =>
+      client?.[feature as keyof typeof refreshRequests]?.refreshSupport === true ? [request] : [],
+    );
     return {
       serverInfo: { name: 'weft', version: door.version },
       capabilities: {
@@ -96,9 +115,9 @@ export function serve(connection: Connection, door: Door): void {
         documentSymbolProvider: true,
         documentFormattingProvider: true,
         foldingRangeProvider: true,
-        inlayHintProvider: true,
+        inlayHintProvider: { resolveProvider: true },
         codeLensProvider: {},
-        completionProvider: { triggerCharacters: [' ', '[', '.', ':'] },
+        completionProvider: { triggerCharacters: [' ', '[', '.', '(', ':'] },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
         semanticTokensProvider: { legend, full: true },
       },
@@ -111,48 +130,58 @@ export function serve(connection: Connection, door: Door): void {
   });
   connection.onDidChangeConfiguration(readSettings);
 
-  documents.onDidChangeContent(({ document }) => {
-    const before = workspace.dependents(document.uri);
-    workspace.open(document);
-    for (const uri of new Set([document.uri, ...before])) publish(uri);
+  documents.onDidChangeContent(({ document: { uri } }) => {
+    const others = workspace.dependents(uri).filter((one) => one !== uri);
+    workspace.open(documents.get(uri)!);
+    publish(uri);
+    republish(others);
   });
-  documents.onDidClose(({ document }) => {
-    workspace.close(document.uri);
-    void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+  documents.onDidClose(({ document: { uri } }) => {
+    const others = workspace.dependents(uri).filter((one) => one !== uri);
+    workspace.close(uri);
+    void connection.sendDiagnostics({ uri, diagnostics: [] });
+    republish(others); // they read the file on disk from now on
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
-    for (const { uri } of changes) {
-      const affected = workspace.dependents(uri);
-      workspace.touched(uri);
-      affected.forEach(publish);
-    }
+    const affected = new Set(changes.flatMap(({ uri }) => workspace.dependents(uri)));
+    for (const { uri } of changes) workspace.touched(uri);
+    republish([...affected]);
   });
 
   connection.onHover(({ textDocument, position }) =>
-    answer(textDocument.uri, null, (snapshot) => hover(snapshot, snapshot.document.offsetAt(position))),
+    answer(textDocument.uri, null, (snapshot) => features.hover(snapshot, snapshot.document.offsetAt(position))),
   );
   connection.onDefinition(({ textDocument, position }) =>
-    answer(textDocument.uri, [], (snapshot) => definition(snapshot, snapshot.document.offsetAt(position))),
+    answer(textDocument.uri, [], (snapshot) => features.definition(snapshot, snapshot.document.offsetAt(position))),
   );
-  connection.onCompletion(({ textDocument, position }) =>
-    answer(textDocument.uri, [], (snapshot) => completion(snapshot, snapshot.document.offsetAt(position))),
+  connection.onCompletion(({ textDocument, position, context }) =>
+    answer(textDocument.uri, [], (snapshot) =>
+      features.completion(snapshot, snapshot.document.offsetAt(position), context?.triggerCharacter),
+    ),
   );
-  connection.onDocumentSymbol(({ textDocument }) => answer(textDocument.uri, [], documentSymbols));
-  connection.onFoldingRanges(({ textDocument }) => answer(textDocument.uri, [], foldingRanges));
-  connection.onDocumentFormatting(({ textDocument }) => answer(textDocument.uri, [], formatting));
-  connection.onCodeLens(({ textDocument }) => (settings.codeLens ? answer(textDocument.uri, [], codeLenses) : []));
+  connection.onDocumentSymbol(({ textDocument }) => answer(textDocument.uri, [], features.documentSymbols));
+  connection.onFoldingRanges(({ textDocument }) => answer(textDocument.uri, [], features.foldingRanges));
+  connection.onDocumentFormatting(({ textDocument }) => answer(textDocument.uri, [], features.formatting));
+  connection.onCodeLens(({ textDocument }) =>
+    settings.codeLens ? answer(textDocument.uri, [], features.codeLenses) : [],
+  );
   connection.languages.inlayHint.on(({ textDocument, range }) =>
     answer(textDocument.uri, [], (snapshot) =>
-      inlayHints(snapshot, settings.inlayHints, {
+      features.inlayHints(snapshot, settings.inlayHints, {
         start: snapshot.document.offsetAt(range.start),
         end: snapshot.document.offsetAt(range.end),
       }),
     ),
   );
-  connection.languages.semanticTokens.on(({ textDocument }) => answer(textDocument.uri, { data: [] }, semanticTokens));
+  connection.languages.inlayHint.resolve((hint) =>
+    answer(hint.data?.uri ?? '', hint, (snapshot) => features.resolveInlayHint(snapshot, hint)),
+  );
+  connection.languages.semanticTokens.on(({ textDocument }) =>
+    answer(textDocument.uri, { data: [] }, features.semanticTokens),
+  );
   connection.onCodeAction(({ textDocument, range, context }) =>
     answer(textDocument.uri, [], (snapshot) =>
-      codeActions(
+      features.codeActions(
         snapshot,
         { start: snapshot.document.offsetAt(range.start), end: snapshot.document.offsetAt(range.end) },
         context.diagnostics,
@@ -164,4 +193,15 @@ export function serve(connection: Connection, door: Door): void {
   registerOwnRequests(connection, workspace, door);
   documents.listen(connection);
   connection.listen();
+}
+
+/** What is shown of a document that the server cannot cope with. */
+function failed(uri: string): Status {
+  return {
+    uri,
+    text: 'no estimate',
+    tooltip: 'Weft failed on this text. *Weft: Show Log* says more; please report it.',
+    severity: 'error',
+    accelerators: [],
+  };
 }

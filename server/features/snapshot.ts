@@ -1,6 +1,7 @@
 /** One document as the features see it: its analysis, and the way between offsets and protocol positions. */
 import type { Location, Position, Range } from 'vscode-languageserver-protocol';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type * as tree from '../../grammar/tree.ts';
 import type { Analysis } from '../analysis.ts';
 import type { Span } from '../diagnostic.ts';
 import type { AcceleratorEstimate, KernelEstimate } from '../estimate/estimate.ts';
@@ -10,6 +11,8 @@ export interface Snapshot {
   readonly document: TextDocument;
   /** Any file that the analysis speaks of: this one, its imports, the library. */
   other(file: string): TextDocument | undefined;
+  /** What an accelerator of this document last cost, by name. */
+  lastEstimate(accelerator: string): AcceleratorEstimate | undefined;
 }
 
 export function toRange(document: TextDocument, span: { start: number; end: number }): Range {
@@ -25,22 +28,40 @@ export function contains(span: Span, file: string, offset: number): boolean {
   return span.file === file && span.start <= offset && offset <= span.end;
 }
 
-/** Where a line ends: end-of-line hints stand there. */
-export function lineEnd(document: TextDocument, offset: number): Position {
-  const { line } = document.positionAt(offset);
-  const text = document.getText({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } });
-  return { line, character: text.replace(/[\r\n]+$/, '').length };
+/** Where the hint of a statement stands: at the end of its line, unless another statement follows on it. */
+export function hintPosition(document: TextDocument, end: number): Position {
+  const { line } = document.positionAt(end);
+  const rest = document.getText({ start: document.positionAt(end), end: { line: line + 1, character: 0 } }).trimEnd();
+  const last = /^[\s}]*(\/\/.*)?$/.test(rest);
+  return document.positionAt(last ? end + rest.length : end);
+}
+
+/** An accelerator as this file declares it, with what it costs. */
+export interface Priced {
+  readonly declaration: tree.Accelerator;
+  readonly estimate: AcceleratorEstimate | undefined;
+  /** The estimate is of an earlier text: as it stands, the accelerator cannot be estimated. */
+  readonly old: boolean;
+}
+
+export function pricedAccelerators({ analysis, lastEstimate }: Snapshot): Priced[] {
+  const own = analysis.estimate.accelerators.filter(({ accelerator }) => accelerator.nameSpan.file === analysis.file);
+  return analysis.parsed.tree.declarations.flatMap((declaration) => {
+    if (declaration.kind !== 'accelerator') return [];
+    const start = declaration.range.start;
+    const current = own.find(({ accelerator: { span } }) => span.start === start);
+    const last = declaration.name && lastEstimate(declaration.name.text);
+    return [{ declaration, estimate: current ?? last, old: current === undefined }];
+  });
 }
 
 /** The kernel of this file whose statement holds the offset, with its estimate. */
 export function kernelAt(
-  snapshot: Snapshot,
+  { analysis }: Snapshot,
   offset: number,
 ): { estimate: AcceleratorEstimate; kernel: KernelEstimate } | undefined {
-  for (const estimate of snapshot.analysis.estimate.accelerators) {
-    const written = estimate.accelerator.kernels.find(
-      (one) => !one.auto && contains(one.span, snapshot.analysis.file, offset),
-    );
+  for (const estimate of analysis.estimate.accelerators) {
+    const written = estimate.accelerator.kernels.find((one) => !one.auto && contains(one.span, analysis.file, offset));
     const kernel = written && estimate.kernels.find((one) => one.name === written.name);
     if (kernel) return { estimate, kernel };
   }

@@ -11,8 +11,12 @@ export function status({ analysis }: Snapshot): Status {
     analysis.diagnostics.filter((one) => one.span.file === analysis.file).map((one) => one.severity),
   );
   const severity = severities.has('error') ? 'error' : severities.has('warning') ? 'warning' : 'ok';
-  const [estimate] = analysis.estimate.accelerators;
-  if (!estimate) return { uri: analysis.file, text: '', tooltip: '', severity };
+  const accelerators = analysis.estimate.accelerators.filter(
+    ({ accelerator }) => accelerator.nameSpan.file === analysis.file,
+  );
+  const names = accelerators.map(({ accelerator }) => accelerator.name);
+  const [estimate] = accelerators;
+  if (!estimate) return { uri: analysis.file, text: '', tooltip: '', severity, accelerators: names };
   const worst = worstResource(estimate);
   const latency = estimate.deadlock ? 'deadlock' : `${time(estimate.timing.perLayer)}/layer`;
   return {
@@ -20,6 +24,7 @@ export function status({ analysis }: Snapshot): Status {
     text: [latency, ...(worst ? [worst] : [])].join(' · '),
     tooltip: [`**${estimate.accelerator.name}**`, latencyTitle(estimate), resourcesTitle(estimate)].join('\n\n'),
     severity,
+    accelerators: names,
   };
 }
 

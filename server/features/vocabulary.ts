@@ -23,7 +23,9 @@ export const unitsAfter: Readonly<Record<string, readonly string[]>> = {
   reserve: ['%'],
   // Dimensions have no unit.
   ...Object.fromEntries(
-    ['array', 'tile', 'lanes', 'pack', 'ii', 'replicate', 'depth', 'copies', 'burst'].map((word) => [word, []]),
+    ['array', 'tile', 'lanes', 'pack', 'ii', 'replicate', 'depth', 'copies', 'burst', 'phase', 'weights', 'cache'].map(
+      (word) => [word, []],
+    ),
   ),
 };
 
@@ -60,6 +62,18 @@ export const resources = ['dsp', 'bram', 'uram', 'lut', 'ff'].map((name) =>
   proposal(name, CompletionItemKind.EnumMember),
 );
 
+export const operatorKinds = [
+  ...['linear', 'matmul', 'scores', 'context', 'softmax', 'causal', 'layernorm', 'rmsnorm', 'gelu', 'silu', 'relu'],
+  ...['add', 'mul', 'rope', 'embed', 'conv2d', 'maxpool', 'avgpool', 'flatten', 'concat'],
+].map((name) => proposal(name, CompletionItemKind.Function, { snippet: `${name}($1)` }));
+
+/** Where parameters, K and V are kept on the chip. */
+export const storages = [
+  proposal('uram', CompletionItemKind.EnumMember, { detail: 'on chip, 4096 × 72 a block' }),
+  proposal('bram', CompletionItemKind.EnumMember, { detail: 'on chip, 36 Kb a block' }),
+  proposal('lutram', CompletionItemKind.EnumMember, { detail: 'on chip, 64 bits a LUT' }),
+];
+
 export const fifoStorages = [
   proposal('srl', CompletionItemKind.EnumMember, { detail: 'shift registers, up to 32 words' }),
   proposal('lutram', CompletionItemKind.EnumMember, { detail: 'up to some hundred words' }),
@@ -79,4 +93,11 @@ export const metrics = [
     snippet: 'bandwidth($1)',
     detail: 'load of the busiest channel',
   }),
+];
+
+/** Behind a layer, region, kernel or phase and a dot. */
+export const metricMembers = [
+  proposal('latency', CompletionItemKind.Property, { detail: 'first input to last output' }),
+  proposal('interval', CompletionItemKind.Property, { detail: 'from one result to the next' }),
+  proposal('throughput', CompletionItemKind.Property, { detail: 'tokens a second' }),
 ];

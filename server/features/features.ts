@@ -1,0 +1,31 @@
+/** What the language server can do, by name; a test may put a broken one in its place. */
+import { codeActions } from './code-actions.ts';
+import { codeLenses } from './code-lens.ts';
+import { completion } from './completion.ts';
+import { definition } from './definition.ts';
+import { diagnostics } from './diagnostics.ts';
+import { documentSymbols } from './document-symbols.ts';
+import { foldingRanges } from './folding.ts';
+import { formatting } from './formatting.ts';
+import { hover } from './hover.ts';
+import { inlayHints, resolveInlayHint } from './inlay-hints.ts';
+import { semanticTokens } from './semantic-tokens.ts';
+import { status } from './status.ts';
+
+export const features = {
+  codeActions,
+  codeLenses,
+  completion,
+  definition,
+  diagnostics,
+  documentSymbols,
+  foldingRanges,
+  formatting,
+  hover,
+  inlayHints,
+  resolveInlayHint,
+  semanticTokens,
+  status,
+};
+
+export type Features = typeof features;

@@ -1,0 +1,163 @@
+/** What completion offers of this spec: its names and places, with their figures beside them. */
+import { CompletionItemKind } from 'vscode-languageserver-protocol';
+import type { Expectation } from '../../grammar/expect.ts';
+import type * as tree from '../../grammar/tree.ts';
+import type { Accelerator, Memory, Operator } from '../design/design.ts';
+import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
+import { bandwidth, count, enumeration, share } from '../format.ts';
+import { library } from '../library/index.ts';
+import { librarySource } from '../sources.ts';
+import type { Snapshot } from './snapshot.ts';
+import { type Proposal, proposal } from './vocabulary.ts';
+
+/** Declarations of this file and of the library. */
+function declarations({ analysis }: Snapshot): tree.Declaration[] {
+  const trees = [analysis.parsed.tree, ...library.flatMap(({ uri }) => librarySource(uri)?.parsed.tree ?? [])];
+  return trees.flatMap((one) => one.declarations);
+}
+
+const kinds = {
+  device: CompletionItemKind.Struct,
+  model: CompletionItemKind.Class,
+  baseline: CompletionItemKind.Struct,
+  precision: CompletionItemKind.Struct,
+} as const;
+
+export function declared(snapshot: Snapshot, sort: keyof typeof kinds): Proposal[] {
+  return declarations(snapshot).flatMap((one) => {
+    if (one.kind !== 'sheet' && one.kind !== 'model') return [];
+    if ((one.kind === 'sheet' ? one.sort : one.kind) !== sort || !one.name) return [];
+    const parameters = one.kind === 'model' ? parameterNames(one) : [];
+    const detail = parameters.length > 0 ? `(${parameters.join(', ')})` : undefined;
+    return [proposal(one.name.text, kinds[sort], { doc: one.doc, detail })];
+  });
+}
+
+export function parametersOf(snapshot: Snapshot, model: string): string[] {
+  return declarations(snapshot).flatMap((one) =>
+    one.kind === 'model' && one.name?.text === model ? parameterNames(one) : [],
+  );
+}
+
+function parameterNames({ parameters = [] }: tree.Model): string[] {
+  return parameters.flatMap(({ name }) => name?.text ?? []);
+}
+
+/** `let` constants and knobs of this file. */
+export function constants({ analysis }: Snapshot): Proposal[] {
+  const all = analysis.parsed.tree.declarations.flatMap((one) =>
+    one.kind === 'accelerator' ? one.statements : one.kind === 'let' ? [one] : [],
+  );
+  return all.flatMap((one) => {
+    if ((one.kind !== 'let' && one.kind !== 'choose') || !one.name) return [];
+    const { text: name, range } = one.name;
+    const definition = analysis.design.definitions.find(({ span }) => span.start === range.start);
+    return [proposal(name, CompletionItemKind.Constant, { detail: definition?.detail })];
+  });
+}
+
+/** Operators that have no kernel yet come first. */
+export function operators(accelerator: Accelerator): Proposal[] {
+  const written = new Set(
+    accelerator.kernels
+      .filter((kernel) => !kernel.auto)
+      .flatMap((kernel) => kernel.turns.flat().map((one) => one.name)),
+  );
+  const item = ({ name, kind, shape }: Operator) =>
+    proposal(name, CompletionItemKind.Function, {
+      detail: `${kind} → [${shape.join(', ')}]${written.has(name) ? '' : ' · not mapped yet'}`,
+    });
+  const all = accelerator.model.layer.operators;
+  return [...all.filter(({ name }) => !written.has(name)), ...all.filter(({ name }) => written.has(name))].map(item);
+}
+
+export function streamEnds(estimate: AcceleratorEstimate): Proposal[] {
+  const all = estimate.accelerator.model.layer.operators;
+  const ends = all.map(({ name, kind }) => proposal(name, CompletionItemKind.Function, { detail: kind }));
+  return [...ends, ...channels(estimate), proposal('host', CompletionItemKind.EnumMember)];
+}
+
+/** Channels by load, the free ones first. */
+export function channels(estimate: AcceleratorEstimate): Proposal[] {
+  return estimate.accelerator.device.memories.flatMap((memory) =>
+    byLoad(estimate, memory).map(({ index, load }) =>
+      proposal(`${memory.name}[${index}]`, CompletionItemKind.EnumMember, { detail: loadText(memory, load) }),
+    ),
+  );
+}
+
+/** Behind `hbm[`. */
+export function channelNumbers(estimate: AcceleratorEstimate, name: string): Proposal[] {
+  const memory = estimate.accelerator.device.memories.find((one) => one.name === name);
+  if (!memory) return [];
+  return byLoad(estimate, memory).map(({ index, load }) =>
+    proposal(String(index), CompletionItemKind.EnumMember, { detail: loadText(memory, load) }),
+  );
+}
+
+function byLoad({ channels: loads }: AcceleratorEstimate, { name, channels: { first, last } }: Memory) {
+  const known = new Map(loads.filter(({ memory }) => memory === name).map((load) => [load.channel, load]));
+  return Array.from({ length: last - first + 1 }, (_, offset) => {
+    const index = first + offset;
+    return { index, load: known.get(index) };
+  }).sort((a, b) => (a.load?.demand ?? 0) - (b.load?.demand ?? 0));
+}
+
+function loadText(memory: Memory, load: ChannelEstimate | undefined): string {
+  if (!load) return `free, ${bandwidth(memory.bandwidth)}`;
+  const users = [...new Set(load.users.map((user) => user.kernel))];
+  return `${bandwidth(load.demand)} of ${bandwidth(load.limit)} (${share(load.demand / load.limit)}): ${enumeration(users)}`;
+}
+
+export function memories({ device }: Accelerator): Proposal[] {
+  return device.memories.map(({ name }) => proposal(name, CompletionItemKind.EnumMember));
+}
+
+export function links({ device }: Accelerator): Proposal[] {
+  return device.links.map((link) =>
+    proposal(link.name, CompletionItemKind.EnumMember, { detail: bandwidth(link.bandwidth) }),
+  );
+}
+
+export function dies({ device }: Accelerator): Proposal[] {
+  const all = device.dies.map(({ name, resources: { dsp, bram36, uram, lut } }) =>
+    proposal(name, CompletionItemKind.EnumMember, {
+      detail: `${count(dsp)} DSP · ${count(bram36)} BRAM36 · ${count(uram)} URAM · ${count(lut)} LUT`,
+    }),
+  );
+  const host = { detail: 'not on the card: listed, not estimated' };
+  return [...all, proposal('host', CompletionItemKind.EnumMember, host)];
+}
+
+export function layer({ model }: Accelerator): Proposal[] {
+  return [proposal(model.layer.name, CompletionItemKind.Module, { detail: 'layer' })];
+}
+
+/** What may stand in front of a metric: `block.latency`, `attend.latency`. */
+export function scopes(accelerator: Accelerator): Proposal[] {
+  return [
+    ...layer(accelerator),
+    ...accelerator.regions.map(({ name }) => proposal(name, CompletionItemKind.Module, { detail: 'region' })),
+  ];
+}
+
+/** Array shapes that divide the kernel's operator, small to large, with their multipliers. */
+export function shapes({ analysis }: Snapshot, { start }: Expectation, { kernels }: Accelerator): Proposal[] {
+  if (!/\barray\s*$/.test(analysis.text.slice(0, start))) return [];
+  const line = analysis.text.lastIndexOf('\n', start - 1) + 1;
+  const here = ({ span }: { span: { file: string; start: number } }) =>
+    span.file === analysis.file && line <= span.start && span.start <= start;
+  const kernel = kernels.find((one) => !one.auto && here(one));
+  const operator = kernel?.turns.flat().find((one) => one.reduction > 0);
+  if (!kernel || !operator) return [];
+  const { value: pack } = kernel.pack;
+  const outputs = [4, 8, 16, 32, 64].filter((value) => operator.columns % (value * pack) === 0);
+  const tokens = [1, 4, 8, 16].filter((value) => operator.rows % value === 0);
+  return tokens.flatMap((rows) =>
+    outputs.map((columns) =>
+      proposal(`${rows} x ${columns}`, CompletionItemKind.Value, {
+        detail: `${count(rows * columns)} multipliers · ${count(rows * columns * pack)} products a cycle`,
+      }),
+    ),
+  );
+}

@@ -1,0 +1,39 @@
+/** Texts of the read-only documents: the standard library, the pages of diagnostics, and the report of a spec. */
+import { URI } from 'vscode-uri';
+import type { Analysis } from '../analysis.ts';
+import { libraryFile } from '../library/index.ts';
+import { estimateText } from '../report/text.ts';
+import { schemes } from '../requests.ts';
+import { rules } from '../rules/index.ts';
+import { pageText } from '../rules/page.ts';
+
+/** @returns undefined where there is no such document. */
+export function virtualText(uri: string, analysisOf: (uri: string) => Analysis | undefined): string | undefined {
+  const { scheme, path, query, fragment } = URI.parse(uri);
+  switch (scheme) {
+    case schemes.library:
+      return libraryFile(uri)?.text;
+    case schemes.docs: {
+      const rule = rules.find(({ code }) => path === `/${code}.md`);
+      return rule && pageText(rule);
+    }
+    case schemes.estimate: {
+      const analysis = analysisOf(query);
+      return analysis && estimateReport(analysis, fragment);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function estimateReport({ estimate }: Analysis, name: string): string {
+  const wanted = estimate.accelerators.filter(({ accelerator }) => name === '' || accelerator.name === name);
+  return wanted.length > 0
+    ? wanted.map(estimateText).join('\n')
+    : `There is no estimate ${name === '' ? 'of this file' : `of ‘${name}’`}: it needs an accelerator with a device, a model and a phase.\n`;
+}
+
+/** Where the page of a diagnostic is: VS Code opens it when its code is clicked. */
+export function pageUri(code: string): string {
+  return URI.from({ scheme: schemes.docs, path: `/${code}.md` }).toString();
+}

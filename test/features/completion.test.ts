@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { accelerator, example, opened, URI } from './opened.ts';
+
+async function proposed(source: string, typed?: string) {
+  const { client, offset } = await opened(source);
+  return client.completion(URI, offset, typed);
+}
+const labels = async (source: string, typed?: string) => (await proposed(source, typed)).map(({ label }) => label);
+
+test('operators without a kernel come first', async () => {
+  const items = await proposed(accelerator('kernel q array 8 x 16\n  kernel k array 8 x 16\n  kernel ^^'));
+  expect(items.slice(0, 2).map(({ label }) => label)).toEqual(['v', 'scores']);
+  expect(items[0]?.detail).toMatch(/linear → \[512, 768\] · not mapped yet/);
+  const order = items.map(({ label }) => label);
+  expect(order.indexOf('q')).toBeGreaterThan(order.indexOf('norm2'));
+  expect(items.map(({ sortText }) => sortText)).toEqual(items.map(({ sortText }) => sortText).sort());
+});
+
+test('channels with their load, the free ones first', async () => {
+  const items = await proposed(
+    accelerator('kernel up array 8 x 16 weights hbm[5]\n  kernel down array 8 x 16 weights ^^'),
+  );
+  expect(items[0]?.detail).toBe('free, 14.4 GB/s');
+  const used = items.find(({ label }) => label === 'hbm[5]');
+  expect(used?.detail).toMatch(/GB\/s of 14\.4 GB\/s \(\d+%\): .*up/);
+  expect(items.indexOf(used!)).toBeGreaterThan(items.findIndex(({ label }) => label === 'hbm[31]'));
+  expect(items.map(({ label }) => label)).toEqual(expect.arrayContaining(['uram', 'bram', 'auto']));
+});
+
+test.each([
+  ['clauses', 'kernel up ^^', ['array', 'lanes', 'pack', 'weights', 'on']],
+  ['shapes that divide', 'kernel up array ^^', ['1 x 4', '8 x 16', 'auto']],
+  ['dies', 'kernel up on ^^', ['slr0', 'slr1', 'slr2', 'host']],
+  ['types', 'kernel softmax as ^^', ['fp32']],
+  ['a clock’s unit', 'kernel up at 200 ^^', ['MHz', 'GHz']],
+  ['channels behind a bracket', 'kernel up weights hbm[^^', ['0', '31']],
+  ['ends of a stream', 'stream q -> ^^', ['scores', 'hbm[0]', 'host']],
+  ['types of a stream', 'stream q -> scores 8 x ^^', ['int8', 'fp32']],
+  ['storage of a FIFO', 'stream q -> scores depth 64 in ^^', ['srl', 'lutram', 'bram', 'uram']],
+  ['metrics and scopes', 'require ^^', ['latency', 'use', 'block']],
+  ['metrics of a scope', 'require block.^^', ['latency', 'interval']],
+  ['resources and dies', 'require use(^^) < 80%', ['dsp', 'slr1']],
+  ['resources of a die', 'require use(slr1.^^) < 80%', ['dsp', 'lut']],
+  ['memories', 'require bandwidth(^^) < 80%', ['hbm', 'ddr']],
+  ['what is reserved', 'reserve ^^', ['lut', 'slr0']],
+  ['baselines', 'compare ^^', ['a100', 'rtx2080ti']],
+  ['statements', '^^', ['kernel', 'region', 'stream', 'require']],
+  ['phases', 'phase ^^', ['forward', 'decode']],
+  ['arguments of a phase', 'phase decode(^^)', ['past:', 'batch:']],
+  ['parameters of a model', 'model gpt2(layers: 2, ^^)', ['hidden:', 'heads:']],
+  ['precisions', 'precision ^^', ['W4A8']],
+  ['constants', 'let a = 8 let b = ^^', ['a']],
+])('%s', async (_, statements, expected) => {
+  expect(await labels(accelerator(statements))).toEqual(expect.arrayContaining(expected));
+});
+
+test.each([
+  ['devices', 'accelerator a { device ^^ }', ['u280', 'u250', 'zcu102']],
+  ['models', 'accelerator a { model ^^ }', ['bert_base', 'gpt2']],
+  ['own devices', 'device mine { clock: 200 MHz }\naccelerator a { device ^^ }', ['mine', 'u280']],
+  ['declarations', '^^', ['accelerator', 'model', 'device']],
+  ['kinds of operators', 'model m { x = ^^ }', ['linear', 'softmax', 'conv2d']],
+])('%s', async (_, source, expected) => {
+  expect(await labels(source)).toEqual(expect.arrayContaining(expected));
+});
+
+test('nothing inside a comment', async () => {
+  expect(await labels('accelerator a { } // dev^^')).toEqual([]);
+});
+
+test('a space behind a finished clause does not open a list that would swallow Enter', async () => {
+  expect(await labels(accelerator('kernel up array 8 x 16 ^^'), ' ')).toEqual([]);
+  expect(await labels(accelerator('kernel up array 8 x 16 ^^'))).toContain('weights');
+  expect(await labels(accelerator('kernel up weights ^^'), ' ')).toContain('hbm[0]');
+});
+
+test('a proposal replaces the word that is being typed', async () => {
+  const { client, offset, text } = await opened(example.replace('kernel softmax', 'kernel sof^^'));
+  const item = (await client.completion(URI, offset)).find(({ label }) => label === 'softmax');
+  const edit = item?.textEdit;
+  if (!edit || !('range' in edit)) throw new Error('no edit');
+  const { start, end } = edit.range;
+  const document = client.document(URI);
+  expect(text.slice(document.offsetAt(start), document.offsetAt(end))).toBe('sof');
+});
+
+test('in a spec that has no device for a moment, names are those of the last estimate', async () => {
+  const { client, text } = await opened(example);
+  await client.replace(URI, 'u280 at', 'u28 at');
+  await client.replace(URI, 'kernel act     lanes 8', 'kernel ');
+  const items = await client.completion(URI, text.indexOf('kernel act') + 'kernel '.length - 1);
+  expect(items.map(({ label }) => label)).toContain('act');
+});

@@ -1,0 +1,46 @@
+/** Every token of the example and of the library through every feature that asks about a place; golden summaries. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { lexer } from '../../grammar/tokens.ts';
+import { library } from '../../server/library/index.ts';
+import { startServer } from '../kit/client.ts';
+
+const files = [
+  { uri: 'file:///workspace/bert_u280.weft', text: readFileSync('examples/bert_u280.weft', 'utf8') },
+  ...library.map(({ uri, text }) => ({ uri, text })),
+];
+
+/** 'weft-library:/models/bert.weft:12' → 'bert.weft:12'; figures change, so that the summary holds kinds of answers. */
+function short(uri: string, line: number): string {
+  return `${uri.replace(/^.*\//, '')}:${line + 1}`;
+}
+
+test.each(files)('$uri', async ({ uri, text }) => {
+  const client = await startServer();
+  await client.open(uri, text);
+  const lines: string[] = [];
+  for (const token of lexer.tokenize(text).tokens) {
+    const middle = token.startOffset + Math.floor(token.image.length / 2);
+    const hover = await client.hover(uri, middle);
+    const [link] = await client.definition(uri, middle);
+    const items = await client.completion(uri, token.startOffset);
+    const said = hover ? JSON.stringify(hover.contents) : '';
+    const kinds = [
+      ...(said.includes('```weft') ? ['definition'] : []),
+      ...(said.includes('cycles =') ? ['estimate'] : []),
+      ...(said !== '' && !said.includes('```weft') && !said.includes('cycles =') ? ['word'] : []),
+    ];
+    const leads = link ? ` → ${short(link.targetUri, link.targetSelectionRange.start.line)}` : '';
+    const offers =
+      items.length > 0
+        ? ` | ${items
+            .slice(0, 3)
+            .map(({ label }) => label)
+            .join(' ')} (${items.length})`
+        : '';
+    const { line, character } = client.document(uri).positionAt(token.startOffset);
+    lines.push(`${line + 1}:${character + 1} ${token.image}  ${kinds.join('+')}${leads}${offers}`.trimEnd());
+  }
+  expect(client.log).toEqual([]);
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`../golden/features/${uri.replace(/^.*\//, '')}.txt`);
+});

@@ -1,0 +1,257 @@
+/** A language client for tests and benchmarks: it opens, edits and asks over the real protocol, as an editor does. */
+import { spawn } from 'node:child_process';
+import { PassThrough } from 'node:stream';
+import { createConnection } from 'vscode-languageserver/node';
+import {
+  type ClientCapabilities,
+  type CodeAction,
+  CodeActionRequest,
+  type CodeLens,
+  CodeLensRefreshRequest,
+  CodeLensRequest,
+  type CompletionItem,
+  CompletionRequest,
+  CompletionTriggerKind,
+  ConfigurationRequest,
+  createProtocolConnection,
+  DefinitionRequest,
+  type Diagnostic,
+  DidChangeTextDocumentNotification,
+  DidCloseTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  ExitNotification,
+  type Hover,
+  HoverRequest,
+  InitializedNotification,
+  InitializeRequest,
+  type InlayHint,
+  InlayHintRefreshRequest,
+  InlayHintRequest,
+  type LocationLink,
+  LogMessageNotification,
+  type ProtocolConnection,
+  PublishDiagnosticsNotification,
+  type PublishDiagnosticsParams,
+  RegistrationRequest,
+  ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type TextDocumentContentChangeEvent,
+  WorkDoneProgress,
+  type WorkDoneProgressBegin,
+  WorkDoneProgressCreateRequest,
+  type WorkDoneProgressEnd,
+  type WorkDoneProgressReport,
+} from 'vscode-languageserver-protocol/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Features } from '../../server/features/features.ts';
+import { type Door, serve } from '../../server/features/serve.ts';
+import { methods, type Status } from '../../server/requests.ts';
+
+/** How long one answer may take before a test gives up. */
+const timeout = 30_000;
+
+const capabilities: ClientCapabilities = {
+  textDocument: { publishDiagnostics: { versionSupport: true, relatedInformation: true }, inlayHint: {} },
+  workspace: { configuration: true, inlayHint: { refreshSupport: true }, codeLens: { refreshSupport: true } },
+  window: { workDoneProgress: true },
+};
+
+type WorkDoneProgressMessage = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd;
+
+interface Waiting {
+  readonly uri: string;
+  readonly version: number;
+  resolve(diagnostics: Diagnostic[]): void;
+}
+
+export class Client {
+  /** What the server wrote to its log. */
+  readonly log: string[] = [];
+  /** Messages of progress, as they came. */
+  readonly progress: WorkDoneProgressMessage[] = [];
+  /** What the server told the editor to ask for again, by method. */
+  readonly refreshed: string[] = [];
+  readonly statuses = new Map<string, Status>();
+  readonly #documents = new Map<string, TextDocument>();
+  readonly #published = new Map<string, PublishDiagnosticsParams>();
+  readonly #stop: () => Promise<void> | void;
+  #configured = () => {};
+  #waiting: Waiting[] = [];
+
+  constructor(
+    readonly connection: ProtocolConnection,
+    settings: object,
+    stop: (connection: ProtocolConnection) => Promise<void> | void,
+  ) {
+    this.#stop = () => stop(connection);
+    connection.onNotification(PublishDiagnosticsNotification.type, (published) => this.#receive(published));
+    connection.onNotification(methods.statusChanged, (status: Status) => void this.statuses.set(status.uri, status));
+    connection.onNotification(LogMessageNotification.type, ({ message }) => void this.log.push(message));
+    connection.onRequest(ConfigurationRequest.type, ({ items }) => {
+      setImmediate(() => this.#configured());
+      return items.map(() => settings);
+    });
+    connection.onRequest(RegistrationRequest.type, () => undefined);
+    for (const { method } of [InlayHintRefreshRequest, CodeLensRefreshRequest])
+      connection.onRequest(method, () => void this.refreshed.push(method));
+    connection.onRequest(WorkDoneProgressCreateRequest.type, ({ token }) => {
+      connection.onProgress(WorkDoneProgress.type, token, (progress) => void this.progress.push(progress));
+    });
+    connection.listen();
+  }
+
+  async initialize(): Promise<this> {
+    const configured = new Promise<void>((resolve) => {
+      this.#configured = resolve;
+    });
+    await this.connection.sendRequest(InitializeRequest.type, { processId: process.pid, rootUri: null, capabilities });
+    await this.connection.sendNotification(InitializedNotification.type, {});
+    await configured; // the server knows the settings when it reads the next message
+    return this;
+  }
+
+  #receive(published: PublishDiagnosticsParams): void {
+    this.#published.set(published.uri, published);
+    const done = this.#waiting.filter(({ uri, version }) => uri === published.uri && version === published.version);
+    this.#waiting = this.#waiting.filter((one) => !done.includes(one));
+    for (const { resolve } of done) resolve(published.diagnostics);
+  }
+
+  /** Diagnostics of that version of a document, when they arrive. */
+  #diagnosticsOf(uri: string, version: number): Promise<Diagnostic[]> {
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new Error(`no diagnostics of version ${version} of ${uri} within ${timeout} ms`));
+      const timer = setTimeout(late, timeout);
+      this.#waiting.push({
+        uri,
+        version,
+        resolve: (diagnostics) => {
+          clearTimeout(timer);
+          resolve(diagnostics);
+        },
+      });
+    });
+  }
+
+  /** What was last published of a document. */
+  published(uri: string): Diagnostic[] {
+    return this.#published.get(uri)?.diagnostics ?? [];
+  }
+
+  document(uri: string): TextDocument {
+    const document = this.#documents.get(uri);
+    if (!document) throw new Error(`${uri} is not open`);
+    return document;
+  }
+
+  /** Opens a document, and resolves with its diagnostics. */
+  async open(uri: string, text: string): Promise<Diagnostic[]> {
+    this.#documents.set(uri, TextDocument.create(uri, 'weft', 1, text));
+    const diagnostics = this.#diagnosticsOf(uri, 1);
+    const textDocument = { uri, languageId: 'weft', version: 1, text };
+    await this.connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument });
+    return diagnostics;
+  }
+
+  async close(uri: string): Promise<void> {
+    this.#documents.delete(uri);
+    await this.connection.sendNotification(DidCloseTextDocumentNotification.type, { textDocument: { uri } });
+  }
+
+  /** Edits a document, and resolves with its diagnostics. */
+  async change(uri: string, ...contentChanges: TextDocumentContentChangeEvent[]): Promise<Diagnostic[]> {
+    const document = this.document(uri);
+    const version = document.version + 1;
+    TextDocument.update(document, contentChanges, version);
+    const diagnostics = this.#diagnosticsOf(uri, version);
+    const textDocument = { uri, version };
+    await this.connection.sendNotification(DidChangeTextDocumentNotification.type, { textDocument, contentChanges });
+    return diagnostics;
+  }
+
+  /** Replaces the first occurrence of a text. */
+  replace(uri: string, before: string, after: string): Promise<Diagnostic[]> {
+    const document = this.document(uri);
+    const start = document.getText().indexOf(before);
+    if (start < 0) throw new Error(`‘${before}’ is not in ${uri}`);
+    const range = { start: document.positionAt(start), end: document.positionAt(start + before.length) };
+    return this.change(uri, { range, text: after });
+  }
+
+  hover(uri: string, offset: number): Promise<Hover | null> {
+    return this.connection.sendRequest(HoverRequest.type, this.#at(uri, offset));
+  }
+
+  /** Links, as this server answers every client that does not forbid them. */
+  async definition(uri: string, offset: number): Promise<LocationLink[]> {
+    return ((await this.connection.sendRequest(DefinitionRequest.type, this.#at(uri, offset))) ?? []) as LocationLink[];
+  }
+
+  /** @param typed the character that asked, where it was not the person */
+  async completion(uri: string, offset: number, typed?: string): Promise<CompletionItem[]> {
+    const context = typed
+      ? { triggerKind: CompletionTriggerKind.TriggerCharacter, triggerCharacter: typed }
+      : { triggerKind: CompletionTriggerKind.Invoked };
+    const params = { ...this.#at(uri, offset), context };
+    return ((await this.connection.sendRequest(CompletionRequest.type, params)) ?? []) as CompletionItem[];
+  }
+
+  /** Quick fixes of a published diagnostic. */
+  async fixes(uri: string, diagnostic: Diagnostic): Promise<CodeAction[]> {
+    const params = { textDocument: { uri }, range: diagnostic.range, context: { diagnostics: [diagnostic] } };
+    return ((await this.connection.sendRequest(CodeActionRequest.type, params)) ?? []) as CodeAction[];
+  }
+
+  async lenses(uri: string): Promise<CodeLens[]> {
+    return (await this.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } })) ?? [];
+  }
+
+  async hints(uri: string): Promise<InlayHint[]> {
+    const end = { line: this.document(uri).lineCount, character: 0 };
+    const range = { start: { line: 0, character: 0 }, end };
+    return (await this.connection.sendRequest(InlayHintRequest.type, { textDocument: { uri }, range })) ?? [];
+  }
+
+  #at(uri: string, offset: number) {
+    return { textDocument: { uri }, position: this.document(uri).positionAt(offset) };
+  }
+
+  async stop(): Promise<void> {
+    await this.connection.sendRequest(ShutdownRequest.type);
+    await this.#stop();
+    this.connection.dispose();
+  }
+}
+
+/** A server as its own process, over its standard input and output; `cwd` is the repository. */
+export function spawnServer(command: string, args: readonly string[]): Promise<Client> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const connection = createProtocolConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return new Client(connection, {}, async () => {
+    await connection.sendNotification(ExitNotification.type);
+    await ended;
+  }).initialize();
+}
+
+export interface ServerOptions {
+  readonly door?: Partial<Door>;
+  /** In the place of the real ones. */
+  readonly features?: Features;
+  /** What the editor answers for `weft`. */
+  readonly settings?: object;
+  /** Files on disk by URI. */
+  readonly files?: Record<string, string>;
+}
+
+/** A server in this process, over a pair of streams; it is not told to exit, which would end the process. */
+export function startServer({ door, features, settings = {}, files = {} }: ServerOptions = {}): Promise<Client> {
+  const [there, back] = [new PassThrough(), new PassThrough()];
+  serve(createConnection(there, back), { version: 'test', files: { read: (uri) => files[uri] }, ...door }, features);
+  const connection = createProtocolConnection(new StreamMessageReader(back), new StreamMessageWriter(there));
+  return new Client(connection, settings, () => undefined).initialize();
+}
