@@ -41,7 +41,7 @@ export function topTable(estimate: AcceleratorEstimate, top: Top, options: EmitO
 
   function row(kernel: KernelEstimate, written: Kernel | undefined): string[] {
     const { resources } = kernel;
-    const place = written && options.locate(written.nameSpan);
+    const place = written && !written.auto && options.locate(written.nameSpan);
     return [
       kernel.name,
       kernel.operators.join(' '),
@@ -50,7 +50,7 @@ export function topTable(estimate: AcceleratorEstimate, top: Top, options: EmitO
       amount(resources.dsp),
       amount(resources.bram36),
       amount(resources.uram),
-      place ? commentText(`${place.file}:${place.line}`) : '',
+      place ? commentText(`${place.file}:${place.line}`) : 'auto',
     ];
   }
 }
