@@ -32,7 +32,7 @@ export interface Timing {
   readonly perLayer: number;
   /** All passes of the model. */
   readonly model: number;
-  /** From one result to the next when inputs are always ready. */
+  /** From one result of the model to the next when inputs are always ready. */
   readonly interval: number;
   /** The paper's closed form for one pass; absent where it does not apply. */
   readonly closedForm?: ClosedForm;

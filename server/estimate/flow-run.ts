@@ -62,16 +62,18 @@ export interface FlowOptions {
   readonly budget?: number;
   /** How willingly a channel is made as deep as it needs where nothing could go on otherwise; 0: never. */
   readonly growable?: readonly number[];
+  /** False: every round is run through, also those that go like the one before. */
+  readonly repeat?: boolean;
 }
 
 export function runFlow(compiled: Compiled, options: FlowOptions = {}): FlowRun {
-  return new Run(compiled).go(options.budget ?? defaultBudget, options.growable ?? []);
+  return new Run(compiled, options.repeat ?? true).go(options.budget ?? defaultBudget, options.growable ?? []);
 }
 
 class Run extends FlowState {
   private readonly programs: readonly Program[];
   private readonly links: Link[];
-  private readonly repetition: Repetition;
+  private readonly repetition: Repetition | undefined;
   private events = 0;
 
   /** Up to this event a reader may be a fraction of a word ahead: see `loosen`. */
@@ -86,13 +88,16 @@ class Run extends FlowState {
   private readonly group: number[] = [];
   private readonly member: Uint8Array;
   private readonly was: Float64Array;
+  /** Who has got a speed since the last `touch` began. */
+  private readonly settled: Uint8Array;
 
-  constructor({ programs, links }: Compiled) {
+  constructor({ programs, links }: Compiled, repeat: boolean) {
     super(programs.length, links.length);
     this.programs = programs;
     this.links = [...links];
-    this.repetition = new Repetition(this, programs, this.links);
+    this.repetition = repeat ? new Repetition(this, programs, this.links) : undefined;
     this.member = new Uint8Array(programs.length);
+    this.settled = new Uint8Array(programs.length);
     this.was = new Float64Array(programs.length);
   }
 
@@ -127,7 +132,7 @@ class Run extends FlowState {
     this.rounded = -1;
     if (this.looseUntil > this.events) return;
     for (let p = 0; p < this.programs.length; p++) this.advance(p);
-    if (!this.repetition.look()) return;
+    if (!this.repetition?.look()) return;
     for (let c = 0; c < this.links.length; c++) this.expect(c);
   }
 
@@ -150,10 +155,14 @@ class Run extends FlowState {
     this.touched[c] = 0;
     this.advance(writer);
     this.advance(reader);
-    for (const p of [reader, writer]) {
-      if (this.state[p] === moving) this.settle(p);
-      else if (this.reason[p] === c && this.paying[p] === 0) this.pass(p);
-    }
+    this.settled.fill(0);
+    this.look(reader, c);
+    if (this.settled[writer] === 0) this.look(writer, c);
+  }
+
+  private look(p: number, c: number): void {
+    if (this.state[p] === moving) this.settle(p);
+    else if (this.reason[p] === c && this.paying[p] === 0) this.pass(p);
   }
 
   /**
@@ -292,7 +301,7 @@ class Run extends FlowState {
       }
       this.corner[p] = 0;
       this.place[p] = 0;
-      if (this.repetition.watches(p, this.events)) this.rounded = p;
+      if (this.repetition?.watches(p, this.events)) this.rounded = p;
     }
     if (this.started[p]! < 0) this.started[p] = this.now;
     this.state[p] = moving;
@@ -421,6 +430,7 @@ class Run extends FlowState {
     for (let i = 0; i < group.length; i++) {
       const p = group[i]!;
       member[p] = 0;
+      this.settled[p] = 1;
       // Who goes on as before has its next events where they were.
       if (p === start || this.speed[p] !== this.was[p]) this.schedule(p);
       if (this.speed[p] === 0) this.blocked.push(p);

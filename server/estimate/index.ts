@@ -293,19 +293,26 @@ function timingOf(accelerator: Accelerator, { apart }: Lowered, { run, graph }: 
   // Kernels that take operators in turn are not on the timeline; each alone is a lower bound, and they wait for each other.
   const turns = [...aside.values()].reduce((sum, seconds) => sum + seconds, 0);
   const work = graph.processes.map(({ jobs, cycles, pace }) => (clean(jobs) * clean(cycles)) / (pace ?? 1));
-  const interval = Math.max(clean(Math.max(0, ...work) / clock), turns);
+  const slowestUnit = Math.max(clean(Math.max(0, ...work) / clock), turns);
   const alone = clean(run.end / clock) + turns;
-  const perLayer = Math.max(alone, interval);
+  const perLayer = Math.max(alone, slowestUnit);
   const passes = Math.max(1, Math.ceil(clean(repeat) / copies));
   const closedForm = closedFormOf(accelerator);
+  // Rows of a pass go from copy to copy as they come; each copy holds them back until its own K and V are complete.
+  const model = clean(passes * (perLayer + (copies - 1) * slowestUnit) * Math.max(1, clean(accelerator.phase.batch)));
   return {
     perLayer,
-    // Rows of a pass go from copy to copy as they come; each copy holds them back until its own K and V are complete.
-    model: clean(passes * (perLayer + (copies - 1) * interval) * Math.max(1, clean(accelerator.phase.batch))),
-    interval,
+    model,
+    // Two inputs take turns, pass by pass, where K and V have a second buffer to be filled meanwhile.
+    interval: interleaves(accelerator) ? Math.min(model, clean(passes * slowestUnit)) : model,
     passes,
     ...(closedForm ? { closedForm } : {}),
   };
+}
+
+/** Whether the pass of one input may begin while that of another goes on: no cache is both read and filled. */
+function interleaves({ kernels }: Accelerator): boolean {
+  return kernels.every(({ cache }) => !cache || cache.value.double);
 }
 
 function diesOf(

@@ -53,7 +53,7 @@ export function graphOf(
     fifoOf.push(i);
     trained.push(loaders.has(fifo.from.unit));
     insideOf.push(-1);
-    growable.push(fifo.asked === 'auto' ? (fifo.crossing ? 1 : 2) : 0);
+    growable.push(fifo.asked === 'auto' ? 1 : 0);
   });
   const processes: (FlowProcess & { unit: number; active: number })[] = [];
   units.forEach((unit, u) => {

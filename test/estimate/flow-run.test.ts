@@ -89,6 +89,31 @@ describe('the timeline against a word-by-word simulation of random small graphs'
   });
 });
 
+describe('a pass of many rounds', () => {
+  it.each([
+    ['deep', true],
+    ['shallow', false],
+  ] as const)('is the same run through and by steps over rounds that repeat, FIFOs %s', (_, generous) => {
+    let skipped = 0;
+    fc.assert(
+      fc.property(flowGraphs(generous, 40), (graph) => {
+        const compiled = compile(graph);
+        const whole = runFlow(compiled, { repeat: false });
+        const stepped = runFlow(compiled);
+        expect(stepped.status).toBe(whole.status);
+        expect(Math.abs(stepped.end - whole.end)).toBeLessThanOrEqual(1e-4 * whole.end + 1);
+        stepped.processes.forEach(({ waits }, p) => {
+          const sum = (all: typeof waits) => all.reduce((cycles, wait) => cycles + wait.cycles, 0);
+          expect(Math.abs(sum(waits) - sum(whole.processes[p]!.waits))).toBeLessThanOrEqual(1e-3 * whole.end + 1);
+        });
+        if (stepped.events < whole.events / 2) skipped++;
+      }),
+      { numRuns: 300, seed: 6 },
+    );
+    expect(skipped).toBeGreaterThan(100);
+  });
+});
+
 describe('a fork and a join', () => {
   it.each([
     [6, false],

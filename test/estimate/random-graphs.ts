@@ -18,8 +18,11 @@ interface Placing {
   readonly spread: number;
 }
 
-/** @param generous FIFOs hold a whole pass, so that nothing ever waits for room. */
-export function flowGraphs(generous: boolean): fc.Arbitrary<FlowGraph> {
+/**
+ * @param generous FIFOs hold a whole pass, so that nothing ever waits for room.
+ * @param rounds how often each process does its jobs: a long pass repeats.
+ */
+export function flowGraphs(generous: boolean, rounds = 1): fc.Arbitrary<FlowGraph> {
   return fc.integer({ min: 2, max: 6 }).chain((size) =>
     fc
       .record({
@@ -62,7 +65,11 @@ export function flowGraphs(generous: boolean): fc.Arbitrary<FlowGraph> {
           })),
           placings,
         ),
-      ),
+      )
+      .map(({ channels, processes }) => ({
+        channels,
+        processes: processes.map((process) => ({ ...process, jobs: process.jobs * rounds })),
+      })),
   );
 }
 

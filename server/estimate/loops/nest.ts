@@ -11,6 +11,8 @@ export interface Loop {
   readonly pipelined: boolean;
   /** Copied out completely, because a pragma says so or because it is inside a pipelined loop. */
   readonly unrolled: boolean;
+  /** Iterations that are copied out side by side, where only some are. */
+  readonly factor?: number | undefined;
   /** Interval that a pragma asks for. */
   readonly interval?: number | undefined;
   /** Its body is a dataflow region: the parts of the body overlap from one iteration to the next. */
@@ -88,12 +90,12 @@ export function stepsOf(nest: Nest): Step[] {
   const children = childrenOf(nest.loops);
   const stepsAt = (parent: string | null): Step[] => (children.get(parent) ?? []).flatMap(stepOf);
   const stepOf = (loop: Loop): Step[] => {
-    if (loop.unrolled) return [];
+    if (loop.unrolled || (loop.factor ?? 1) >= loop.trip) return [];
     const inner = loop.pipelined ? [] : stepsAt(loop.name);
     if (inner.length === 0) return [pipelineOf([loop], below(loop.name, children))];
     const [only] = inner;
     if (loop.trip === 1) return inner;
-    if (only?.kind === 'pipeline' && inner.length === 1 && !loop.dataflow)
+    if (only?.kind === 'pipeline' && inner.length === 1 && !loop.dataflow && dividesEvenly(only))
       return [pipelineOf([loop, ...only.loops], only.unrolled)];
     return [{ kind: 'repeat', loop, body: inner }];
   };
@@ -111,7 +113,17 @@ export function pipelinesOf(
 }
 
 function pipelineOf(loops: readonly Loop[], unrolled: readonly Loop[]): Pipeline {
-  return { kind: 'pipeline', loops, unrolled, trip: loops.reduce((product, { trip }) => product * trip, 1) };
+  return { kind: 'pipeline', loops, unrolled, trip: loops.reduce((product, loop) => product * iterations(loop), 1) };
+}
+
+/** How often the loop goes round, with what is copied out side by side. */
+export function iterations({ trip, factor = 1 }: Loop): number {
+  return Math.ceil(trip / factor);
+}
+
+/** What is left over of a partly unrolled loop is a way out of its middle: such a loop is not flattened. */
+function dividesEvenly({ loops }: Pipeline): boolean {
+  return loops.every(({ trip, factor = 1 }) => trip % factor === 0);
 }
 
 function childrenOf(loops: readonly Loop[]): Map<string | null, Loop[]> {
@@ -135,6 +147,9 @@ export function isIn(pipeline: Pipeline, { loop }: { readonly loop: string }): b
 
 /** Elements that one iteration of the pipeline touches: unrolled loops that index them, times textual copies. */
 export function lanesOf(pipeline: Pipeline, access: Access): number {
+  const copies = (lanes: number, { name, factor }: Loop): number =>
+    factor && access.order.includes(name) ? lanes * factor : lanes;
+  const partly = pipeline.loops.reduce(copies, Math.max(1, access.distinct));
   const unrolled = pipeline.unrolled.filter(({ name }) => access.order.includes(name));
-  return unrolled.reduce((lanes, { trip }) => lanes * trip, Math.max(1, access.distinct));
+  return unrolled.reduce((lanes, { trip }) => lanes * trip, partly);
 }

@@ -2,7 +2,7 @@
  * Interval and depth of a pipeline from its structure: what a sum carried round the loop, the ports of its arrays and the
  * stages of its operators ask for.
  */
-import { type Access, isIn, lanesOf, type Nest, type Pipeline } from './nest.ts';
+import { type Access, isIn, iterations, lanesOf, type Nest, type Pipeline } from './nest.ts';
 
 /** Cycles from operands to result of the operators of one clock and tool: stages − 1. */
 export interface Latencies {
@@ -115,9 +115,9 @@ function accumulates(pipeline: Pipeline, write: Access): boolean {
 
 function distanceOf(pipeline: Pipeline, write: Access): number {
   let distance = 1;
-  for (const { name, trip } of [...pipeline.loops].reverse()) {
-    if (write.order.includes(name)) distance *= trip;
-    else if (trip > 1) return distance;
+  for (const loop of [...pipeline.loops].reverse()) {
+    if (write.order.includes(loop.name)) distance *= iterations(loop);
+    else if (loop.trip > 1) return distance;
   }
   return Number.POSITIVE_INFINITY;
 }

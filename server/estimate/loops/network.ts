@@ -1,0 +1,224 @@
+/**
+ * When a network of loop nests is done: every nest runs its pipelines, waits for words that are not there and for FIFOs that
+ * are full. Exact to the FIFO access: iterations without one are skipped, so the cost grows with words, not with iterations.
+ *
+ * `flow.ts` times processes that repeat equal jobs; a loop nest that keeps a matrix in its first iteration and goes without
+ * reading in the others has no equal jobs, so it is timed here.
+ */
+import { isIn, type Nest, type Pipeline, type Step, stepsOf } from './nest.ts';
+import type { Schedule } from './schedule.ts';
+import { happens, IterationWalk } from './walk.ts';
+
+export interface Channel {
+  readonly name: string;
+  /** 'fifo' passes words; 'array' passes a whole array when its writer has ended. */
+  readonly kind: 'fifo' | 'array';
+  readonly from: string;
+  readonly to: string;
+  /** Words of each lane that the writer may be ahead. */
+  readonly depth: number;
+  readonly lanes: number;
+  /** Elements that cross it in one run, all lanes together. */
+  readonly elements: number;
+}
+
+export interface Network {
+  readonly nests: readonly Nest[];
+  readonly channels: readonly Channel[];
+  /** Nests run at the same time; otherwise one after another. */
+  readonly concurrent: boolean;
+}
+
+export interface NetworkRun {
+  /** Cycles until everything is done; undefined when it never is. */
+  readonly cycles: number | undefined;
+  /** Cycle in which each nest ends, in the order of the network; -1 for one that does not. */
+  readonly ends: readonly number[];
+}
+
+export type Scheduler = (nest: Nest, pipeline: Pipeline) => Schedule;
+
+/** A loop that is not part of a pipeline takes a cycle to enter its body and one to leave it. */
+const loopControl = 2;
+/** A pipeline in a module of its own: a cycle to start it. */
+const pipelineStart = 1;
+
+export function runNetwork(network: Network, schedule: Scheduler): NetworkRun {
+  if (!network.concurrent) return inTurn(network, schedule);
+  const channels = new Map(network.channels.map((channel) => [channel.name, new Fifo(channel)]));
+  const index = new Map(network.nests.map(({ name }, i) => [name, i]));
+  const actors = network.nests.map((nest) => new Actor(nest, channels, schedule));
+  const before = network.nests.map(({ name }) =>
+    network.channels
+      .filter(({ kind, to }) => kind === 'array' && to === name)
+      .map(({ from }) => index.get(from) ?? -1),
+  );
+  for (let moved = true; moved; ) {
+    moved = false;
+    actors.forEach((actor, i) => {
+      if (actor.done) return;
+      let start = 0;
+      for (const writer of before[i]!) {
+        const other = actors[writer];
+        if (other && !other.done) return;
+        start = Math.max(start, other?.now ?? 0);
+      }
+      moved = actor.advance(start) || moved;
+    });
+  }
+  const ends = actors.map(({ done, now }) => (done ? now : -1));
+  return { cycles: ends.some((end) => end < 0) ? undefined : Math.max(0, ...ends), ends };
+}
+
+/**
+ * Without a dataflow region a nest starts when those that it takes arrays from have ended; nests that have nothing to do with
+ * each other are scheduled side by side.
+ */
+function inTurn(network: Network, schedule: Scheduler): NetworkRun {
+  const ends: number[] = [];
+  const endOf = new Map<string, number>();
+  for (const nest of network.nests) {
+    const actor = new Actor(nest, new Map(), schedule);
+    const before = network.channels.filter(({ to }) => to === nest.name).map(({ from }) => endOf.get(from) ?? 0);
+    actor.advance(Math.max(0, ...before));
+    endOf.set(nest.name, actor.now);
+    ends.push(actor.now);
+  }
+  return { cycles: Math.max(0, ...ends), ends };
+}
+
+class Fifo {
+  readonly channel: Channel;
+  /** When each word can be read, and when its room is free again. */
+  readonly readable: number[] = [];
+  readonly free: number[] = [];
+
+  constructor(channel: Channel) {
+    this.channel = channel;
+  }
+}
+
+interface Touch {
+  readonly walk: IterationWalk;
+  readonly fifo: Fifo;
+  readonly write: boolean;
+}
+
+/** A nest that runs as far as its FIFOs let it. */
+class Actor {
+  now = 0;
+  done = false;
+  private readonly nest: Nest;
+  private readonly channels: ReadonlyMap<string, Fifo>;
+  private readonly scheduler: Scheduler;
+  private readonly runs: Iterator<void>;
+  private begun = false;
+  private moved = false;
+
+  constructor(nest: Nest, channels: ReadonlyMap<string, Fifo>, scheduler: Scheduler) {
+    this.nest = nest;
+    this.channels = channels;
+    this.scheduler = scheduler;
+    this.runs = this.sequence(stepsOf(nest), new Map());
+  }
+
+  /** @returns whether anything happened */
+  advance(start: number): boolean {
+    if (!this.begun) this.now = start;
+    this.begun = true;
+    this.moved = false;
+    if (this.runs.next().done) {
+      this.done = true;
+      this.moved = true;
+    }
+    return this.moved;
+  }
+
+  /** Yields where it cannot go on. */
+  private *sequence(steps: readonly Step[], around: Map<string, { index: number; trip: number }>): Generator<void> {
+    for (const step of steps) {
+      if (step.kind === 'pipeline') yield* this.pipeline(step, around);
+      else yield* this.repeat(step.loop, step.body, around);
+    }
+  }
+
+  private *repeat(
+    loop: { readonly name: string; readonly trip: number; readonly dataflow?: boolean | undefined },
+    body: readonly Step[],
+    around: Map<string, { index: number; trip: number }>,
+  ): Generator<void> {
+    // Parts of a dataflow body each go on to the next iteration as soon as they and the part before are done.
+    const free = body.map(() => this.now);
+    for (let index = 0; index < loop.trip; index++) {
+      around.set(loop.name, { index, trip: loop.trip });
+      if (loop.dataflow) {
+        let before = 0;
+        for (const [part, step] of body.entries()) {
+          this.now = Math.max(free[part]!, before);
+          yield* this.sequence([step], around);
+          free[part] = before = this.now;
+        }
+      } else {
+        this.now += loopControl;
+        yield* this.sequence(body, around);
+      }
+    }
+    around.delete(loop.name);
+  }
+
+  private *pipeline(pipeline: Pipeline, around: ReadonlyMap<string, { index: number; trip: number }>): Generator<void> {
+    const { interval, depth } = this.scheduler(this.nest, pipeline);
+    const touches = this.touchesOf(pipeline, around);
+    // The pipeline has a clock of its own that stands still while it waits: no stage goes on, not even those that are
+    // ahead of the one that waits. `lag` is how far that clock is behind.
+    const place = ({ walk, write }: Touch): number => walk.iteration * interval + (write ? depth - 1 : 0);
+    const end = (pipeline.trip - 1) * interval + depth;
+    let lag = this.now + pipelineStart;
+    for (;;) {
+      let next: Touch | undefined;
+      let at = Number.POSITIVE_INFINITY;
+      for (const touch of touches) {
+        if (touch.walk.iteration >= pipeline.trip) continue;
+        const when = place(touch);
+        if (when < at || (when === at && !touch.write)) [next, at] = [touch, when];
+      }
+      if (!next) break;
+      let ready = readyAt(next);
+      while (ready === undefined) {
+        yield;
+        ready = readyAt(next);
+      }
+      const time = Math.max(lag + at, ready);
+      lag = time - at;
+      // A word can be read the cycle after it was written, its room written the cycle after it was read.
+      (next.write ? next.fifo.readable : next.fifo.free).push(time + 1);
+      next.walk.next();
+      this.moved = true;
+    }
+    this.moved = true;
+    this.now = lag + end;
+  }
+
+  private touchesOf(pipeline: Pipeline, around: ReadonlyMap<string, { index: number; trip: number }>): Touch[] {
+    const touches: Touch[] = [];
+    for (const [accesses, write] of [
+      [this.nest.reads, false],
+      [this.nest.writes, true],
+    ] as const) {
+      for (const access of accesses) {
+        const fifo = this.channels.get(access.array);
+        if (!fifo || fifo.channel.kind !== 'fifo' || !isIn(pipeline, access)) continue;
+        if (!happens(around, access.guard)) continue;
+        touches.push({ walk: new IterationWalk(pipeline, access.guard), fifo, write });
+      }
+    }
+    return touches;
+  }
+}
+
+/** When the next word is there, or has room; undefined while nobody knows. */
+function readyAt({ fifo, write }: Touch): number | undefined {
+  if (!write) return fifo.readable[fifo.free.length];
+  const word = fifo.readable.length - fifo.channel.depth;
+  return word < 0 ? 0 : fifo.free[word];
+}
