@@ -21,9 +21,15 @@ export function time(seconds: number): string {
     ['ms', 1e-3],
     ['µs', 1e-6],
   ] as const) {
-    if (seconds >= scale) return `${significant(seconds / scale)} ${unit}`;
+    if (seconds >= scale) return `${threeDigits(seconds / scale)} ${unit}`;
   }
   return seconds === 0 ? '0 ms' : `${significant(seconds / 1e-9)} ns`;
+}
+
+/** 25 → '25.0', 1400 → '1,400': a time that was computed shows that it was. */
+function threeDigits(value: number): string {
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(value)));
+  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
 /** Hz → '245 MHz' */

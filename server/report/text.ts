@@ -32,7 +32,7 @@ function timingLines(estimate: AcceleratorEstimate): string {
   const lines = [
     ['Per layer', `${time(timing.perLayer)}  one pass of ‘${accelerator.model.layer.name}’, fill and stalls included`],
     ['Per model', `${time(timing.model)}  ${count(timing.passes)} ${timing.passes === 1 ? 'pass' : 'passes'}`],
-    ['Interval', `${time(timing.interval)}  from one result to the next`],
+    ['Interval', `${time(timing.interval)}  from one result of the model to the next, inputs always ready`],
     ...(timing.closedForm
       ? [['Closed form', `${time(timing.closedForm.seconds)}  per layer: ${timing.closedForm.formula.symbolic}`]]
       : []),

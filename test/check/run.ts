@@ -1,6 +1,7 @@
 // `npm run check`: what can be said of the code without running it. Needs a build (npm run build) for its last checks.
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { type Counts, printCounts } from '../outcome.ts';
 import { commands } from './commands.ts';
 import { checkLayers } from './layers.ts';
@@ -16,7 +17,7 @@ function tool(command: string): Check {
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1' },
     });
-    return status === 0 ? [] : [`${command}\n${stdout}${stderr}`];
+    return status === 0 ? [] : [`${command}\n${stripVTControlCharacters(stdout + stderr)}`];
   };
 }
 

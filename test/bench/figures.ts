@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ServerUnderTest } from './server.ts';
+
+/** One figure of the benchmark, with the most it should be. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: 'ms' | 'kB';
+  readonly limit: number;
+}
+
+const example = 'examples/bert_u280.weft';
+const uri = pathToFileURL(example).href;
+const serverCommand = [process.execPath, ['dist/server.cjs', '--stdio']] as const;
+
+const elapsed = async (action: () => unknown): Promise<number> => {
+  const start = performance.now();
+  await action();
+  return performance.now() - start;
+};
+
+async function repeat(times: number, action: () => Promise<number>): Promise<number[]> {
+  const values: number[] = [];
+  for (let i = 0; i < times; i++) values.push(await action());
+  return values;
+}
+
+/** The value that the given share of the values do not exceed (nearest rank). */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
+/** Milliseconds of a loop that never changes: what the other figures of a run are to be compared with. */
+export function calibrate(): number {
+  const once = () => {
+    const start = performance.now();
+    let x = 1;
+    for (let i = 0; i < 20_000_000; i++) x = (Math.imul(x, 1_664_525) + 1_013_904_223) | 0; // a linear congruential generator
+    if (x === 0) throw new Error('unreachable: the result is used so that the loop is not optimised away');
+    return performance.now() - start;
+  };
+  return percentile([once(), once(), once(), once(), once()], 0.5);
+}
+
+/**
+ * Milliseconds from each keystroke to the arrival of diagnostics and hints: every kernel's line is deleted from its end
+ * and typed again, a character at a time.
+ */
+async function keystrokes(): Promise<number[]> {
+  const text = readFileSync(example, 'utf8');
+  const lines = text.split('\n');
+  const kernels = [...lines.entries()].filter(([, line]) => /^\s*kernel /.test(line));
+  const server = new ServerUnderTest(...serverCommand);
+  await server.initialize();
+  await server.open(uri, text);
+  const times: number[] = [];
+  for (const [line, content] of kernels) {
+    const first = content.search(/\S/);
+    const edit = (from: number, to: number, inserted: string) => {
+      const range = { start: { line, character: from }, end: { line, character: to } };
+      return elapsed(() => server.change(uri, { range, text: inserted }, lines.length));
+    };
+    for (let end = content.length; end > first; end--) times.push(await edit(end - 1, end, ''));
+    for (let end = first; end < content.length; end++) times.push(await edit(end, end, content.charAt(end)));
+  }
+  await server.stop();
+  return times.slice(50); // before that the JavaScript engine is still compiling
+}
+
+/** Milliseconds from the start of the server's process to the first diagnostics of the example. */
+async function start(): Promise<number> {
+  const text = readFileSync(example, 'utf8');
+  let server: ServerUnderTest | undefined;
+  const time = await elapsed(async () => {
+    server = new ServerUnderTest(...serverCommand);
+    await server.initialize();
+    await server.open(uri, text);
+  });
+  await server?.stop();
+  return time;
+}
+
+/** Milliseconds of `weft export`, from the start of its process to its end. */
+async function exportTime(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'weft-bench-'));
+  const time = await elapsed(() =>
+    execFileSync(process.execPath, ['dist/cli.cjs', 'export', example, '--out', folder]),
+  );
+  rmSync(folder, { recursive: true });
+  return time;
+}
+
+/** What can be measured, by name; each is measured apart, so that one that fails leaves the others. */
+export const measurements: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  keystroke: async () => {
+    const times = await keystrokes();
+    return [
+      { name: 'keystroke to diagnostics and hints, p50', value: percentile(times, 0.5), unit: 'ms', limit: 5 },
+      { name: 'keystroke to diagnostics and hints, p99', value: percentile(times, 0.99), unit: 'ms', limit: 25 },
+    ];
+  },
+  start: async () => [
+    {
+      name: 'server start to first diagnostics',
+      value: percentile(await repeat(7, start), 0.5),
+      unit: 'ms',
+      limit: 400,
+    },
+  ],
+  export: async () => [
+    {
+      name: 'weft export, the whole process',
+      value: percentile(await repeat(7, exportTime), 0.5),
+      unit: 'ms',
+      limit: 300,
+    },
+  ],
+  size: async () => [{ name: '.vsix', value: statSync('weft.vsix').size / 1000, unit: 'kB', limit: 2000 }],
+};
