@@ -6,7 +6,7 @@ import { type Graph, graphOf, type Pacing, runGraph, type Timeline } from './tim
 
 export interface Schedule {
   readonly graph: Graph;
-  /** The pass as it is built; where it deadlocks, as it would be if every FIFO were deep enough. */
+  /** The pass as it is built; where it deadlocks, as it would be if no FIFO were too short. */
   readonly run: FlowRun;
   /** Depth of each FIFO of the netlist, as far as the spec does not say. */
   readonly depths: readonly number[];
@@ -38,10 +38,12 @@ export function scheduleOf(
     { grow: true },
   );
   if (shallow.run.status === 'deadlock') {
-    const free = runGraph(graph(() => Number.POSITIVE_INFINITY));
-    const depths = fifos.map((fifo, i) => asked(fifo, finite(free.run.peaks[i]!)));
+    // As deep as the circle needs and no deeper: a FIFO that is too short must not make its neighbours look expensive.
+    const open = graph((fifo) => asked(fifo, 2));
+    const mended = runGraph({ ...open, growable: open.fifoOf.map((fifo) => (fifo >= 0 ? 1 : 0)) }, { grow: true });
+    const depths = fifos.map((fifo, i) => asked(fifo, built(mended.run, i)));
     const dies = diesOf(units, fifos, depths, clock, pacing);
-    return { graph: free.graph, run: free.run, depths, deadlocked: shallow, dies };
+    return { graph: mended.graph, run: mended.run, depths, deadlocked: shallow, dies };
   }
   let chosen = shallow;
   if (shallow.run.status === 'finished' && heldUp(shallow)) {

@@ -18,7 +18,7 @@ export interface Graph {
   readonly fifoOf: readonly number[];
   /** Unit that a channel inside of a unit belongs to, -1 for FIFOs. */
   readonly insideOf: readonly number[];
-  /** How willingly the timeline deepens a channel: those that the spec leaves open, and those across dies last. */
+  /** How willingly the timeline deepens a channel: 0 where the spec says how deep it is, or the kernel's source does. */
   readonly growable: readonly number[];
   /** Channels that carry trained values: their writers may wait. */
   readonly trained: readonly boolean[];

@@ -4,7 +4,7 @@
 //
 // module   operators  array             cycles  DSP  BRAM36  URAM  spec
 // ───────  ─────────  ─────────────  ─────────  ───  ──────  ────  ────────────
-// scores   scores     8 x 8          3,588,114   88       0    24  main.weft:16
+// scores   scores     8 x 8          3,588,114   88       0    36  main.weft:16
 // softmax  softmax    lanes 8          394,319   77      15     0  main.weft:17
 // context  context    8 x 8          3,250,196   88       1    33  main.weft:18
 // proj     proj       8 x 16 pack 2  1,190,449  168      10     0  main.weft:19
@@ -23,7 +23,7 @@ constexpr int x_to_add1_depth = 2;
 constexpr int x_to_add1_words_depth = 2;
 constexpr int proj_to_add1_depth = 2;
 constexpr int add1_to_norm1_depth = 2;
-constexpr int q_to_scores_fifo_depth = 6;
+constexpr int q_to_scores_fifo_depth = 49138;
 constexpr int k_to_scores_fifo_depth = 6;
 constexpr int v_to_context_fifo_depth = 6;
 
@@ -302,7 +302,7 @@ extern "C" void attend(
 
   hls::stream<weft::word<weft::int8, 8>, q_to_scores_fifo_depth> q_to_scores_fifo("q_to_scores_fifo");
 #pragma HLS STREAM variable=q_to_scores_fifo depth=q_to_scores_fifo_depth type=fifo
-#pragma HLS BIND_STORAGE variable=q_to_scores_fifo type=fifo impl=srl
+#pragma HLS BIND_STORAGE variable=q_to_scores_fifo type=fifo impl=uram
 
   hls::stream<weft::word<weft::int8, 8>, k_to_scores_fifo_depth> k_to_scores_fifo("k_to_scores_fifo");
 #pragma HLS STREAM variable=k_to_scores_fifo depth=k_to_scores_fifo_depth type=fifo
