@@ -5,7 +5,7 @@
  * `flow.ts` times processes that repeat equal jobs; a loop nest that keeps a matrix in its first iteration and goes without
  * reading in the others has no equal jobs, so it is timed here.
  */
-import { isIn, type Nest, type Pipeline, type Step, stepsOf } from './nest.ts';
+import { isIn, type Nest, type Pipeline, pipelinesOf, type Step, stepsOf } from './nest.ts';
 import type { Schedule } from './schedule.ts';
 import { happens, IterationWalk } from './walk.ts';
 
@@ -49,9 +49,7 @@ export function runNetwork(network: Network, schedule: Scheduler): NetworkRun {
   const index = new Map(network.nests.map(({ name }, i) => [name, i]));
   const actors = network.nests.map((nest) => new Actor(nest, channels, schedule));
   const before = network.nests.map(({ name }) =>
-    network.channels
-      .filter(({ kind, to }) => kind === 'array' && to === name)
-      .map(({ from }) => index.get(from) ?? -1),
+    network.channels.filter(({ kind, to }) => kind === 'array' && to === name).map(({ from }) => index.get(from) ?? -1),
   );
   for (let moved = true; moved; ) {
     moved = false;
@@ -71,20 +69,29 @@ export function runNetwork(network: Network, schedule: Scheduler): NetworkRun {
 }
 
 /**
- * Without a dataflow region a nest starts when those that it takes arrays from have ended; nests that have nothing to do with
- * each other are scheduled side by side.
+ * Without a dataflow region the top is one state machine: nests that need nothing of each other start in the same state, and
+ * the next state comes when all of them have ended.
  */
 function inTurn(network: Network, schedule: Scheduler): NetworkRun {
-  const ends: number[] = [];
-  const endOf = new Map<string, number>();
-  for (const nest of network.nests) {
-    const actor = new Actor(nest, new Map(), schedule);
-    const before = network.channels.filter(({ to }) => to === nest.name).map(({ from }) => endOf.get(from) ?? 0);
-    actor.advance(Math.max(0, ...before));
-    endOf.set(nest.name, actor.now);
-    ends.push(actor.now);
+  const level = new Map<string, number>();
+  for (const { name } of network.nests) {
+    const before = network.channels.filter(({ to, from }) => to === name && level.has(from));
+    level.set(name, 1 + Math.max(-1, ...before.map(({ from }) => level.get(from)!)));
   }
-  return { cycles: Math.max(0, ...ends), ends };
+  const ends: number[] = network.nests.map(() => -1);
+  let now = 0;
+  for (let state = 0; state <= Math.max(-1, ...level.values()); state++) {
+    let last = now;
+    network.nests.forEach((nest, i) => {
+      if (level.get(nest.name) !== state) return;
+      const actor = new Actor(nest, new Map(), schedule);
+      actor.advance(now);
+      ends[i] = actor.now;
+      last = Math.max(last, actor.now);
+    });
+    now = last;
+  }
+  return { cycles: now, ends };
 }
 
 class Fifo {
@@ -148,14 +155,15 @@ class Actor {
     around: Map<string, { index: number; trip: number }>,
   ): Generator<void> {
     // Parts of a dataflow body each go on to the next iteration as soon as they and the part before are done.
-    const free = body.map(() => this.now);
+    const parts = loop.dataflow ? processesOf(this.nest, body) : [body];
+    const free = parts.map(() => this.now);
     for (let index = 0; index < loop.trip; index++) {
       around.set(loop.name, { index, trip: loop.trip });
       if (loop.dataflow) {
         let before = 0;
-        for (const [part, step] of body.entries()) {
+        for (const [part, process] of parts.entries()) {
           this.now = Math.max(free[part]!, before);
-          yield* this.sequence([step], around);
+          yield* this.sequence(process, around);
           free[part] = before = this.now;
         }
       } else {
@@ -214,6 +222,20 @@ class Actor {
     }
     return touches;
   }
+}
+
+/** The processes of a dataflow body: parts that follow each other and write the same array are one. */
+function processesOf(nest: Nest, body: readonly Step[]): Step[][] {
+  const processes: { steps: Step[]; arrays: Set<string> }[] = [];
+  for (const step of body) {
+    const pipelines = pipelinesOf([step]);
+    const written = nest.writes.filter((access) => pipelines.some(({ pipeline }) => isIn(pipeline, access)));
+    const last = processes.at(-1);
+    if (last && written.some(({ array }) => last.arrays.has(array))) last.steps.push(step);
+    else processes.push({ steps: [step], arrays: new Set() });
+    for (const { array } of written) processes.at(-1)!.arrays.add(array);
+  }
+  return processes.map(({ steps }) => steps);
 }
 
 /** When the next word is there, or has room; undefined while nobody knows. */

@@ -34,6 +34,10 @@ export interface CarriedSum {
   readonly chain: number;
   /** They are fabric adds, because DSP adds would be too slow for the distance. */
   readonly inFabric: boolean;
+  /** Where it stays between two iterations that follow each other. */
+  readonly home: 'register' | 'port';
+  /** Cycles from reading it to the next time it can be read. */
+  readonly latency: number;
 }
 
 /** Cycles to read a sum from its memory and to write it back, where it does not stay in a register. */
@@ -42,10 +46,10 @@ const memoryRoundTrip = 2;
 /**
  * Adds in the carried path when an iteration adds several terms to one sum: one or two terms are added beside the sum; more
  * are balanced into a tree together with it. Seen in the reports of Vitis HLS 2023.2 with unsafe math optimisations: 1 for
- * 1 and 2 terms, 3 for 4 … 8, 4 for 10 … 16.
+ * 1 and 2 terms, 3 for 4 … 8, 4 for 10 … 32.
  */
 export function chainLength(terms: number): number {
-  return terms <= 2 ? 1 : Math.max(3, Math.ceil(Math.log2(terms)));
+  return terms <= 2 ? 1 : terms <= 8 ? 3 : 4;
 }
 
 /** Block memories have two ports; an array cut into banks has two in each. */
@@ -58,8 +62,8 @@ export function scheduleOf(
   latencies: Latencies,
   ports: ReadonlyMap<string, number>,
 ): Schedule {
-  const sum = carriedSum(nest, pipeline, latencies);
-  const carried = sum ? carriedInterval(sum, latencies) : 1;
+  const sum = carriedSum(nest, pipeline, latencies, ports);
+  const carried = sum ? intervalOf(sum) : 1;
   const byPorts = portInterval(nest, pipeline, ports);
   const asked = pipeline.loops.at(-1)?.interval ?? 1;
   const interval = Math.max(1, carried, byPorts, asked);
@@ -76,7 +80,12 @@ function addsIn(nest: Nest, pipeline: Pipeline): number {
 }
 
 /** An array that is read and written with the same index while a loop that does not index it goes round. */
-function carriedSum(nest: Nest, pipeline: Pipeline, latencies: Latencies): CarriedSum | undefined {
+function carriedSum(
+  nest: Nest,
+  pipeline: Pipeline,
+  latencies: Latencies,
+  ports: ReadonlyMap<string, number>,
+): CarriedSum | undefined {
   const adds = addsIn(nest, pipeline);
   if (adds === 0) return undefined;
   let worst: CarriedSum | undefined;
@@ -86,15 +95,37 @@ function carriedSum(nest: Nest, pipeline: Pipeline, latencies: Latencies): Carri
       (access) => isIn(pipeline, access) && arrayOf(access) === arrayOf(write) && sameOrder(access, write),
     );
     if (!read) continue;
-    const lanes = lanesOf(pipeline, write);
-    const terms = Math.max(1, Math.round(adds / lanes));
-    const distance = distanceOf(pipeline, write);
-    const chain = chainLength(terms);
-    const inFabric = distance < chain * latencies.add + memoryRoundTrip;
-    const sum = { lanes, terms, distance, chain, inFabric };
-    if (!worst || carriedInterval(sum, latencies) > carriedInterval(worst, latencies)) worst = sum;
+    const sum = sumOf(pipeline, write, adds, latencies, ports.has(write.array) || ports.has(read.array));
+    if (!worst || intervalOf(sum) > intervalOf(worst)) worst = sum;
   }
   return worst;
+}
+
+function sumOf(
+  pipeline: Pipeline,
+  write: Access,
+  adds: number,
+  { add, carriedAdd }: Latencies,
+  atPort: boolean,
+): CarriedSum {
+  const lanes = lanesOf(pipeline, write);
+  const terms = Math.max(1, Math.round(adds / lanes));
+  const distance = distanceOf(pipeline, write);
+  if (atPort && distance < add + memoryRoundTrip) {
+    // An array at the interface is read and written every time: through its port, or through a register where the address
+    // stays the same. The terms are added up beside it.
+    const moves = pipeline.loops.some(({ name, trip }) => trip > 1 && write.order.includes(name));
+    const latency = add + (moves ? memoryRoundTrip : 1);
+    return { lanes, terms, distance, chain: 1, inFabric: false, home: 'port', latency };
+  }
+  const chain = chainLength(terms);
+  const inFabric = distance < chain * add + memoryRoundTrip;
+  const latency = chain * (inFabric ? carriedAdd : add) + (distance === 1 ? 0 : memoryRoundTrip);
+  return { lanes, terms, distance, chain, inFabric, home: 'register', latency };
+}
+
+function intervalOf({ latency, distance }: CarriedSum): number {
+  return Math.ceil(latency / distance);
 }
 
 /** Edges of one array have names of their own; what is behind the colon says who reads and writes. */
@@ -106,10 +137,11 @@ function sameOrder(a: Access, b: Access): boolean {
   return a.order.length === b.order.length && a.order.every((name, i) => name === b.order[i]);
 }
 
-/** Some loop that does not index it is not pinned to one iteration: the same element is written again and again. */
+/** Some loop does not index it and it is not only filled in the first round: the same element is written again and again. */
 function accumulates(pipeline: Pipeline, write: Access): boolean {
+  if (Object.values(write.guard ?? {}).includes('first')) return false;
   return [...pipeline.loops, ...pipeline.unrolled].some(
-    ({ name, trip }) => trip > 1 && !write.order.includes(name) && typeof write.guard?.[name] !== 'string',
+    ({ name, trip }) => trip > 1 && !write.order.includes(name) && write.guard?.[name] !== 'last',
   );
 }
 
@@ -120,11 +152,6 @@ function distanceOf(pipeline: Pipeline, write: Access): number {
     else if (loop.trip > 1) return distance;
   }
   return Number.POSITIVE_INFINITY;
-}
-
-function carriedInterval({ distance, chain }: CarriedSum, { carriedAdd }: Latencies): number {
-  if (distance === 1) return chain * carriedAdd;
-  return Math.ceil((chain * carriedAdd + memoryRoundTrip) / distance);
 }
 
 function portInterval(nest: Nest, pipeline: Pipeline, ports: ReadonlyMap<string, number>): number {
