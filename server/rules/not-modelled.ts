@@ -24,7 +24,7 @@ export const notModelled: Rule = {
   phase  forward(tokens: 512)
 }`,
     remedies: [
-      'See the list of what is not modelled in the [language reference](../language.md#what-is-not-modelled).',
+      'The language reference lists what is not modelled.',
       'Take the figures as those of the spec without this part.',
     ],
   },
