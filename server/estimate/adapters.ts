@@ -1,14 +1,21 @@
 /** From a piece of a spec to the parameters of the library's kernel for it, or the reason why there is none. */
 import type { Accelerator, ElementType, Operator, Store } from '../design/design.ts';
-import { type AddParameters, add } from '../kernels/add/index.ts';
-import { type ContextParameters, context, contextRefusal } from '../kernels/context/index.ts';
-import { type ElementwiseParameters, type GeluParameters, gelu, relu } from '../kernels/elementwise/index.ts';
+import { add } from '../kernels/add/index.ts';
+import type { AddParameters } from '../kernels/add/parameters.ts';
+import { context, contextRefusal } from '../kernels/context/index.ts';
+import type { ContextParameters } from '../kernels/context/parameters.ts';
+import { gelu, relu } from '../kernels/elementwise/index.ts';
+import type { ElementwiseParameters, GeluParameters } from '../kernels/elementwise/parameters.ts';
 import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
-import { type LayernormParameters, layernorm } from '../kernels/layernorm/index.ts';
-import { type Activation, type LinearParameters, linear, linearRefusal } from '../kernels/linear/index.ts';
+import { layernorm } from '../kernels/layernorm/index.ts';
+import type { LayernormParameters } from '../kernels/layernorm/parameters.ts';
+import { linear, linearRefusal } from '../kernels/linear/index.ts';
+import type { Activation, LinearParameters } from '../kernels/linear/parameters.ts';
 import { isRowElement, type RowElement, type WordShape } from '../kernels/rows.ts';
-import { type ScoresParameters, scores, scoresRefusal } from '../kernels/scores/index.ts';
-import { type SoftmaxParameters, softmax } from '../kernels/softmax/index.ts';
+import { scores, scoresRefusal } from '../kernels/scores/index.ts';
+import type { ScoresParameters } from '../kernels/scores/parameters.ts';
+import { softmax } from '../kernels/softmax/index.ts';
+import type { SoftmaxParameters } from '../kernels/softmax/parameters.ts';
 import { headsOf, isProduct, mainOperator, type Piece } from './pieces.ts';
 
 /** What a piece reads and writes, before it is known who reads it. */

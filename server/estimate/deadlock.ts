@@ -1,6 +1,6 @@
 /** A pass that cannot end: who waits for whom, and the least depth that opens the circle. */
 import type { Deadlock } from './estimate.ts';
-import type { Stuck } from './flow-run.ts';
+import type { Stuck } from './flow-result.ts';
 import type { Fifo, Unit } from './netlist.ts';
 import { type Graph, runGraph, type Timeline } from './timeline.ts';
 

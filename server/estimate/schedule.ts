@@ -1,6 +1,7 @@
 /** The timeline of one pass with the FIFO depths that it needs, and what the dies take by themselves. */
 import type { Accelerator } from '../design/design.ts';
-import type { FlowRun } from './flow-run.ts';
+import type { Window } from './channels.ts';
+import type { FlowRun } from './flow-result.ts';
 import type { Fifo, Unit } from './netlist.ts';
 import { type Graph, graphOf, type Pacing, runGraph, type Timeline } from './timeline.ts';
 
@@ -127,4 +128,23 @@ function diesOf(
     latency.set(die, run.end / clock);
   }
   return latency;
+}
+
+/** When each unit is active in the pass, from its first to its last cycle. */
+export function windowsOf(
+  units: readonly Unit[],
+  { graph, run }: Schedule,
+  clock: number,
+): (unit: Unit) => Window | undefined {
+  const windows = units.map(() => ({ start: Number.POSITIVE_INFINITY, end: 0 }));
+  graph.processes.forEach(({ unit }, p) => {
+    const window = windows[unit]!;
+    window.start = Math.min(window.start, run.processes[p]!.start / clock);
+    window.end = Math.max(window.end, run.processes[p]!.end / clock);
+  });
+  const index = new Map(units.map((unit, i) => [unit.id, i]));
+  return (unit) => {
+    const window = windows[index.get(unit.id) ?? -1];
+    return window && Number.isFinite(window.start) ? window : undefined;
+  };
 }

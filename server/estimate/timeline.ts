@@ -1,7 +1,8 @@
 /** Netlist → dataflow graph, and the run of one pass of the layer. */
 
 import { compile, type FlowChannel, type FlowProcess, type FlowTransfer } from './flow.ts';
-import { type FlowRun, runFlow } from './flow-run.ts';
+import type { FlowRun } from './flow-result.ts';
+import { runFlow } from './flow-run.ts';
 import { crossingCycles } from './interfaces.ts';
 import type { Fifo, Unit } from './netlist.ts';
 

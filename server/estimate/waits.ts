@@ -2,7 +2,7 @@
 
 import { channelName } from './channels.ts';
 import type { Wait } from './estimate.ts';
-import type { FlowRun } from './flow-run.ts';
+import type { FlowRun } from './flow-result.ts';
 import type { Fifo, Unit } from './netlist.ts';
 import type { Graph } from './timeline.ts';
 

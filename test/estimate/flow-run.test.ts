@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile, type FlowGraph } from '../../server/estimate/flow.ts';
-import { type FlowRun, runFlow } from '../../server/estimate/flow-run.ts';
+import type { FlowRun } from '../../server/estimate/flow-result.ts';
+import { runFlow } from '../../server/estimate/flow-run.ts';
 import { flowGraphs } from './random-graphs.ts';
 import { simulateWords, type WordRun } from './word-simulator.ts';
 

@@ -1,0 +1,192 @@
+/** The figures of one accelerator put together: what each kernel's line, each die and the card pay for. */
+import type { Accelerator, ResourceCount } from '../design/design.ts';
+import type { Formula, Resources } from '../kernels/kernel.ts';
+import { wordBits } from '../kernels/word.ts';
+import { clean, nothing, resources as resourcesOf, times, total } from './amounts.ts';
+import { caveatsOf } from './caveats.ts';
+import { activeCycles, memoriesOf } from './channels.ts';
+import { deadlockOf } from './deadlock.ts';
+import type { AcceleratorEstimate, ChannelEstimate, DieEstimate, FifoEstimate, KernelEstimate } from './estimate.ts';
+import { fifoResources, fifoStorage } from './fifo.ts';
+import { crossing, memoryPort } from './interfaces.ts';
+import type { Lowered } from './lower.ts';
+import { memoryResources } from './memory.ts';
+import type { Unit } from './netlist.ts';
+import { builtKernels } from './pieces.ts';
+import { type Schedule, windowsOf } from './schedule.ts';
+import { bottleneckOf, timingOf } from './timing.ts';
+import { waitsOf } from './waits.ts';
+
+/** A schedule with what it says of the memory channels. */
+export interface Timed {
+  readonly schedule: Schedule;
+  readonly channels: readonly ChannelEstimate[];
+}
+
+export function estimateOf(
+  accelerator: Accelerator,
+  lowered: Lowered,
+  timed: (accelerator: Accelerator, lowered: Lowered) => Timed,
+): AcceleratorEstimate {
+  const { whole, netlist, coarse, apart } = lowered;
+  const { schedule, channels } = timed(accelerator, lowered);
+  const clock = accelerator.clock.value;
+  const hasUram = accelerator.device.dies.some(({ resources }) => resources.uram > 0);
+  const copies = Math.max(1, Math.floor(clean(accelerator.copies.value)) || 1);
+
+  const all = whole.fifos.map((fifo, i): FifoEstimate => {
+    const bits = wordBits(fifo.word);
+    const depth = Math.max(1, Math.floor(clean(schedule.depths[i] ?? 2)));
+    const storage = fifoStorage(depth, fifo.storage, bits, hasUram);
+    const resources = total([fifoResources(depth, bits, storage), fifo.crossing ? crossing(bits) : nothing]);
+    return { fifo, depth, peak: Math.ceil(clean(schedule.run.peaks[i] ?? 0)), storage, resources };
+  });
+  const unitCost = new Map(
+    whole.units.map((unit) => [unit.id, coarse.has(unit.id) ? unit.instance.law.logic : costOf(unit, hasUram)]),
+  );
+  const costs = (
+    unit: (one: Unit) => boolean,
+    kernel: (name: string) => boolean,
+    die: (name: string) => boolean,
+  ): Resources[] => [
+    ...whole.units.filter(unit).map(({ id }) => unitCost.get(id)!),
+    ...all
+      .filter(({ fifo }) => whole.units.some((one) => one.id === fifo.to.unit && unit(one)))
+      .map(({ resources }) => resources),
+    ...apart
+      .filter(({ piece }) => kernel(piece.kernel.name) && die(piece.kernel.dies.value[0] ?? ''))
+      .map(({ instance }) => instance.law.logic),
+  ];
+
+  const timing = timingOf(accelerator, lowered, schedule, copies);
+  const windows = windowsOf(whole.units, schedule, clock);
+  const kernels = builtKernels(accelerator).map((kernel): KernelEstimate => {
+    const units = whole.units.filter((unit) => unit.kernel === kernel.name && unit.role === 'operator');
+    const aside = apart.filter(({ piece }) => piece.kernel.name === kernel.name).map(({ instance }) => instance);
+    const formulas = [...units.map(({ instance }) => instance.law.cycles), ...aside.map(({ law }) => law.cycles)];
+    const formula = aside.length > 0 ? inTurn(formulas) : (slowest(formulas) ?? noFormula);
+    const cycles = clean(formula.value);
+    const active = aside.length > 0 ? cycles : Math.max(0, ...units.map(activeCycles));
+    const spans = units.flatMap((unit) => windows(unit) ?? []);
+    const operators = kernel.turns.flat();
+    return {
+      name: kernel.name,
+      operators: operators.map(({ name }) => name),
+      die: kernel.dies.value[0] ?? accelerator.device.dies[0]?.name ?? '',
+      clock: kernel.clock.value,
+      cycles,
+      start: spans.length > 0 ? Math.min(...spans.map(({ start }) => start)) : 0,
+      end: spans.length > 0 ? Math.max(...spans.map(({ end }) => end)) : clean(cycles / kernel.clock.value),
+      seconds: clean(cycles / kernel.clock.value),
+      busy: timing.perLayer > 0 ? Math.min(1, clean(active / kernel.clock.value / timing.perLayer)) : 0,
+      operations: 2 * operators.reduce((sum, { macs }) => sum + clean(macs), 0),
+      resources: total(
+        costs(
+          (unit) => unit.kernel === kernel.name,
+          (name) => name === kernel.name,
+          () => true,
+        ),
+      ),
+      formula,
+      explanations: units.flatMap(({ instance }) => instance.law.explanations),
+      waits: waitsOf(kernel.name, whole.units, whole.fifos, schedule.graph, schedule.run),
+    };
+  });
+
+  const dies = diesOf(accelerator, lowered, schedule, (die) =>
+    times(
+      total(
+        costs(
+          (unit) => unit.die === die,
+          () => true,
+          (name) => name === die,
+        ),
+      ),
+      copies,
+    ),
+  );
+  const deadlock = schedule.deadlocked && deadlockOf(schedule.deadlocked, whole.units, whole.fifos);
+  const built = new Set(netlist.fifos.map(({ id }) => id));
+  const bottleneck = bottleneckOf(kernels, channels, timing);
+  return {
+    accelerator,
+    netlist,
+    kernels,
+    fifos: all.filter(({ fifo }) => built.has(fifo.id)),
+    dies,
+    resources: total(dies.map((die) => die.resources)),
+    available: availableOf(accelerator),
+    channels,
+    memories: memoriesOf(accelerator, whole.units),
+    timing,
+    ...(bottleneck ? { bottleneck } : {}),
+    ...(deadlock ? { deadlock } : {}),
+    caveats: caveatsOf(accelerator, lowered, schedule, copies),
+  };
+}
+
+/** Logic of the law, memories by shape, ports to memory. */
+function costOf(unit: Unit, hasUram: boolean): Resources {
+  const { law, memories } = unit.instance;
+  return total([
+    law.logic,
+    ...law.memories.map((shape) => memoryResources(shape, hasUram)),
+    ...memories.map(({ bits }) => memoryPort(bits)),
+  ]);
+}
+
+const noFormula: Formula = {
+  symbolic: '—',
+  numeric: '—',
+  value: 0,
+  unit: 'cycles',
+  source: 'nothing of this kernel is built',
+};
+
+function slowest(formulas: readonly Formula[]): Formula | undefined {
+  return formulas.length > 0 ? formulas.reduce((a, b) => (b.value > a.value ? b : a)) : undefined;
+}
+
+function inTurn(formulas: readonly Formula[]): Formula {
+  return {
+    symbolic: 'sum over its turns',
+    numeric: formulas.map(({ value }) => value).join(' + '),
+    value: formulas.reduce((sum, { value }) => sum + clean(value), 0),
+    unit: 'cycles',
+    source: 'arithmetic alone: the library has no kernel that serves operators in turn',
+  };
+}
+
+function diesOf(
+  accelerator: Accelerator,
+  { whole, apart }: Lowered,
+  schedule: Schedule,
+  cost: (die: string) => Resources,
+): DieEstimate[] {
+  const { device } = accelerator;
+  return device.dies.map((die): DieEstimate => {
+    const shell = device.shell?.die === die.name ? shellOf(device.shell.resources) : nothing;
+    const kernels = new Set([
+      ...whole.units.filter((unit) => unit.die === die.name).map(({ kernel }) => kernel),
+      ...apart.filter(({ piece }) => piece.kernel.dies.value[0] === die.name).map(({ piece }) => piece.kernel.name),
+    ]);
+    return {
+      name: die.name,
+      resources: total([cost(die.name), shell]),
+      available: die.resources,
+      latency: clean(schedule.dies.get(die.name) ?? 0),
+      kernels: [...kernels],
+      shell,
+    };
+  });
+}
+
+function shellOf(count: ResourceCount): Resources {
+  return resourcesOf({ ...count });
+}
+
+function availableOf({ device }: Accelerator): ResourceCount {
+  const sum = (name: keyof ResourceCount): number =>
+    device.dies.reduce((all, { resources }) => all + clean(resources[name]), 0);
+  return { dsp: sum('dsp'), bram36: sum('bram36'), uram: sum('uram'), lut: sum('lut'), ff: sum('ff') };
+}

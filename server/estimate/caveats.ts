@@ -1,0 +1,38 @@
+/** What the figures rest on, in words, for the hover and the report. */
+import type { Accelerator } from '../design/design.ts';
+import type { Lowered } from './lower.ts';
+import type { Schedule } from './schedule.ts';
+
+export function caveatsOf(
+  accelerator: Accelerator,
+  lowered: Lowered,
+  { run, graph, deadlocked }: Schedule,
+  copies: number,
+): string[] {
+  const { device, cards, phase } = accelerator;
+  const notes = [...lowered.caveats];
+  for (const { piece } of lowered.apart.filter(
+    ({ piece }, i, every) => every.findIndex((other) => other.piece.kernel === piece.kernel) === i,
+  ))
+    notes.push(
+      `${piece.kernel.name} serves its operators in turn: priced by arithmetic alone, its time added to the rest; LUT, FF and memories are left out`,
+    );
+  if (run.status === 'too-long')
+    notes.push('the timeline has too many events and was cut off: the latency is a lower bound');
+  if (graph.disagreements.length > 0)
+    notes.push(`the ends of ${graph.disagreements.join(', ')} differ in words a pass: the reader’s were scaled`);
+  if (deadlocked) notes.push('the design deadlocks; the latency is what it would be if every FIFO were deep enough');
+  if (copies > 1)
+    notes.push(`${copies} layers on the chip: each costs the same, and one more adds an interval to the pass`);
+  if (cards > 1)
+    notes.push(`${cards} cards: the figures are of one card that does all of it; the split is not modelled yet`);
+  if (phase.name === 'generate')
+    notes.push('generate is estimated as one pass; prompt and tokens are not told apart yet');
+  if (phase.batch > 1)
+    notes.push(`batch ${phase.batch}: the passes of one follow each other; weights are read again for each`);
+  if (lowered.whole.units.length > 0)
+    notes.push('no vendor tool was run: achieved interval, timing closure and routed LUT and FF are not verified');
+  if (device.unverified.length > 0)
+    notes.push(`device figures without a verified source: ${device.unverified.join('; ')}`);
+  return notes;
+}

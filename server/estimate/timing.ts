@@ -1,0 +1,73 @@
+/** Passes of the layer, passes of the model, and what sets the pace. */
+import type { Accelerator } from '../design/design.ts';
+import { clean } from './amounts.ts';
+import { closedFormOf } from './closed-form-of.ts';
+import type { AcceleratorEstimate, ChannelEstimate, KernelEstimate, Timing } from './estimate.ts';
+import type { Lowered } from './lower.ts';
+import type { Schedule } from './schedule.ts';
+
+export function timingOf(
+  accelerator: Accelerator,
+  { apart }: Lowered,
+  { run, graph }: Schedule,
+  copies: number,
+): Timing {
+  const clock = accelerator.clock.value;
+  const { repeat } = accelerator.model.layer;
+  const aside = new Map<string, number>();
+  for (const { piece, instance } of apart) {
+    const { name, clock: own } = piece.kernel;
+    aside.set(name, (aside.get(name) ?? 0) + clean(instance.law.cycles.value / own.value));
+  }
+  // Kernels that take operators in turn are not on the timeline; each alone is a lower bound, and they wait for each other.
+  const turns = [...aside.values()].reduce((sum, seconds) => sum + seconds, 0);
+  const work = graph.processes.map(({ jobs, cycles, pace }) => (clean(jobs) * clean(cycles)) / (pace ?? 1));
+  const slowestUnit = Math.max(clean(Math.max(0, ...work) / clock), turns);
+  const alone = clean(run.end / clock) + turns;
+  const perLayer = Math.max(alone, slowestUnit);
+  const passes = Math.max(1, Math.ceil(clean(repeat) / copies));
+  const closedForm = closedFormOf(accelerator);
+  // Rows of a pass go from copy to copy as they come; each copy holds them back until its own K and V are complete.
+  const model = clean(passes * (perLayer + (copies - 1) * slowestUnit) * Math.max(1, clean(accelerator.phase.batch)));
+  return {
+    perLayer,
+    model,
+    // Two inputs take turns, pass by pass, where K and V have a second buffer to be filled meanwhile.
+    interval: interleaves(accelerator) ? Math.min(model, clean(passes * slowestUnit)) : model,
+    passes,
+    ...(closedForm ? { closedForm } : {}),
+  };
+}
+
+/** Whether the pass of one input may begin while that of another goes on: no cache is both read and filled. */
+function interleaves({ kernels }: Accelerator): boolean {
+  return kernels.every(({ cache }) => !cache || cache.value.double);
+}
+
+/** A channel that is asked for too much; else the kernel that works most of the pass. */
+export function bottleneckOf(
+  kernels: readonly KernelEstimate[],
+  channels: readonly ChannelEstimate[],
+  timing: Timing,
+): AcceleratorEstimate['bottleneck'] {
+  const slowestKernel = kernels.reduce<KernelEstimate | undefined>(
+    (best, kernel) => (!best || kernel.busy > best.busy ? kernel : best),
+    undefined,
+  );
+  if (!slowestKernel || timing.perLayer <= 0) return undefined;
+  const over = channels.find(
+    ({ demand, limit, users }) =>
+      limit > 0 && demand > limit && users.some(({ kernel }) => kernel === slowestKernel.name),
+  );
+  const percent = Math.round(slowestKernel.busy * 100);
+  return {
+    kernel: slowestKernel.name,
+    reason: over
+      ? `${over.name} is asked for ${gigabytes(over.demand)} of ${gigabytes(over.limit)} GB/s`
+      : `it works ${percent}% of the layer, more than any other`,
+  };
+}
+
+function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(1);
+}
