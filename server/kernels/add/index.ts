@@ -5,24 +5,13 @@ import {
   elementName,
   inputScale,
   outputScale,
-  type RowElement,
   stream,
   streamPort,
   templateArguments,
-  type WordShape,
   wordsOfBlock,
 } from '../rows.ts';
 import { addLaw } from './law.ts';
-
-export interface AddParameters {
-  readonly rows: number;
-  readonly columns: number;
-  readonly word: WordShape;
-  /** Type of each side. */
-  readonly a: RowElement;
-  readonly b: RowElement;
-  readonly output: RowElement;
-}
+import type { AddParameters } from './parameters.ts';
 
 export const add: KernelModule<AddParameters> = {
   name: 'add',

@@ -11,7 +11,7 @@ import {
   stages,
   wordsOfBlock,
 } from '../rows.ts';
-import type { AddParameters } from './index.ts';
+import type { AddParameters } from './parameters.ts';
 
 export function addLaw(parameters: AddParameters, target: Target): Law {
   const { rows, columns, word, a, b, output } = parameters;

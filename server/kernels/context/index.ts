@@ -1,29 +1,9 @@
 /** Context of attention, probabilities · V of every head: context.h, an array whose second operand is kept in a cache. */
-import type { ArrayShape, ElementType, StorageKind } from '../../design/design.ts';
 import { arrayRefusal } from '../common/array.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
-import { elementName, type RowElement, stream, streamPort, templateArguments } from '../rows.ts';
+import { elementName, stream, streamPort, templateArguments } from '../rows.ts';
 import { contextLaw, contextLoops } from './law.ts';
-
-export interface ContextParameters {
-  /** Query rows of a pass, and rows of V that each of them weighs. */
-  readonly rows: number;
-  readonly keys: number;
-  readonly heads: number;
-  /** Fewer than `heads` where heads share V. */
-  readonly kvHeads: number;
-  readonly headDim: number;
-  readonly array: ArrayShape;
-  readonly pack: number;
-  /** Tokens side by side in the words of v: rows of the array upstream. */
-  readonly valueTokens: number;
-  /** Of the probabilities and of V. */
-  readonly activations: ElementType;
-  readonly output: RowElement;
-  readonly storage: Exclude<StorageKind, 'srl'>;
-  /** V of the next pass is stored while this one is read. */
-  readonly double: boolean;
-}
+import type { ContextParameters } from './parameters.ts';
 
 /** Why there is no such kernel, in words for a diagnostic; undefined where there is one. */
 export function contextRefusal(parameters: ContextParameters, target: Target): string | undefined {

@@ -2,22 +2,11 @@
  * Adapts a stream to the words of its consumer: other columns a word at the same tokens, or other tokens a word, which
  * takes a buffer for the rows of a block.
  */
-import type { ElementType } from '../../design/design.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
-import { elementName, stream, streamPort, templateArguments, type WordShape } from '../rows.ts';
+import { elementName, stream, streamPort, templateArguments } from '../rows.ts';
 import { convertLaw } from './law.ts';
+import type { ConvertParameters } from './parameters.ts';
 import { wordsOf } from './steps.ts';
-
-export interface ConvertParameters {
-  readonly rows: number;
-  /** Parts of a row that begin with a word of their own: heads of a stream of scores, else 1. */
-  readonly heads: number;
-  /** Columns of a head. */
-  readonly columns: number;
-  readonly element: ElementType;
-  readonly from: WordShape;
-  readonly to: WordShape;
-}
 
 export const convert: KernelModule<ConvertParameters> = {
   name: 'convert',

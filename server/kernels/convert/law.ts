@@ -8,7 +8,7 @@ import { costOf, countOf } from '../cost.ts';
 import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
 import { elementBits } from '../word.ts';
-import type { ConvertParameters } from './index.ts';
+import type { ConvertParameters } from './parameters.ts';
 import { leastCommonMultiple, type Step, stepsOf, wordsOfHead } from './steps.ts';
 
 /** A group on its way through one process, in cycles. */

@@ -4,7 +4,7 @@
  * their least common multiple.
  */
 import type { WordShape } from '../rows.ts';
-import type { ConvertParameters } from './index.ts';
+import type { ConvertParameters } from './parameters.ts';
 
 export interface Step {
   /** gather: several words into one; spread: one into several; reblock: rows dealt out to other blocks. */

@@ -6,27 +6,13 @@ import {
   elementName,
   inputScale,
   outputScale,
-  type RowElement,
   stream,
   streamPort,
   templateArguments,
-  type WordShape,
   wordsOfBlock,
 } from '../rows.ts';
 import { type ElementFunction, elementwiseLaw, gelu as geluCost, relu as reluCost } from './law.ts';
-
-export interface ElementwiseParameters {
-  readonly rows: number;
-  readonly columns: number;
-  readonly word: WordShape;
-  readonly input: RowElement;
-  readonly output: RowElement;
-}
-
-export interface GeluParameters extends ElementwiseParameters {
-  /** 'erf': x · Φ(x), as in BERT; 'tanh': the approximation that GPT-2 was trained with. Same cost, another table. */
-  readonly form: 'erf' | 'tanh';
-}
+import type { ElementwiseParameters, GeluParameters } from './parameters.ts';
 
 function instance(
   kernel: string,

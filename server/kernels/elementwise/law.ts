@@ -11,7 +11,7 @@ import {
   stages,
   wordsOfBlock,
 } from '../rows.ts';
-import type { ElementwiseParameters } from './index.ts';
+import type { ElementwiseParameters } from './parameters.ts';
 
 export interface ElementFunction {
   readonly stages: number;

@@ -1,14 +1,8 @@
 /** One stream to several consumers: every word goes to each of them. */
-import type { ElementType } from '../../design/design.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
-import { blocksOf, elementName, type RowTensor, stream, streamPort, templateArguments, wordsOfBlock } from '../rows.ts';
+import { blocksOf, elementName, stream, streamPort, templateArguments, wordsOfBlock } from '../rows.ts';
 import { forkLaw } from './law.ts';
-
-export interface ForkParameters extends RowTensor {
-  readonly element: ElementType;
-  /** Consumers: ports out0, out1 … */
-  readonly copies: number;
-}
+import type { ForkParameters } from './parameters.ts';
 
 export const fork: KernelModule<ForkParameters> = {
   name: 'fork',

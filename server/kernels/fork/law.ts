@@ -2,7 +2,7 @@
 import { costOf } from '../cost.ts';
 import type { Law, Target } from '../kernel.ts';
 import { blocksOf, flatLoop, stages, wordsOfBlock } from '../rows.ts';
-import type { ForkParameters } from './index.ts';
+import type { ForkParameters } from './parameters.ts';
 
 export function forkLaw(parameters: ForkParameters, outs: readonly string[], target: Target): Law {
   const jobs = blocksOf(parameters);

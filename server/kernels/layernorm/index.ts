@@ -5,7 +5,6 @@ import {
   elementName,
   inputScale,
   outputScale,
-  type RowElement,
   stream,
   streamPort,
   templateArguments,
@@ -13,18 +12,7 @@ import {
   wordsOfBlock,
 } from '../rows.ts';
 import { layernormLaw, outputPort } from './law.ts';
-
-export interface LayernormParameters {
-  readonly rows: number;
-  /** Columns that a row has; a last word that is not full is masked. */
-  readonly columns: number;
-  readonly word: WordShape;
-  /** Interval of the loops that sum: 1, 2 or 4; 4 is the plain carried sum. */
-  readonly ii: number;
-  readonly input: RowElement;
-  /** One stream each, 'out' and 'out2': the same values in one or two types. */
-  readonly outputs: readonly [RowElement] | readonly [RowElement, RowElement];
-}
+import type { LayernormParameters } from './parameters.ts';
 
 /** Words of gain and bias that `parameters` gives a pass: columns of a word, gain and bias of each side by side. */
 export function layernormParameterWords(parameters: LayernormParameters): { word: WordShape; words: number } {

@@ -15,7 +15,7 @@ import {
   wordsOfBlock,
 } from '../rows.ts';
 import { elementBits } from '../word.ts';
-import type { LayernormParameters } from './index.ts';
+import type { LayernormParameters } from './parameters.ts';
 
 /** Words that a FIFO takes beyond a row and the time in which its mean (or factor) is found. */
 export const rowSlack = 16;

@@ -1,28 +1,9 @@
 /** Product of activations with trained weights: linear.h, an output-stationary array that weights stream through. */
-import type { ArrayShape, ElementType } from '../../design/design.ts';
 import { arrayRefusal } from '../common/array.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
-import { elementName, outputScale, type RowElement, stream, streamPort, templateArguments } from '../rows.ts';
+import { elementName, outputScale, stream, streamPort, templateArguments } from '../rows.ts';
 import { foldsOutputScale, linearLaw, linearLoops } from './law.ts';
-
-/** What the epilogue computes behind the bias, in fp32. */
-export type Activation = 'none' | 'relu' | 'gelu_erf' | 'gelu_tanh';
-
-export interface LinearParameters {
-  /** Rows (tokens) of a pass, length of the dot product, columns of the result. */
-  readonly rows: number;
-  readonly reduction: number;
-  readonly columns: number;
-  readonly array: ArrayShape;
-  /** Products that one DSP block gives. */
-  readonly pack: number;
-  /** Of the input: int8 or int16. */
-  readonly activations: ElementType;
-  /** int2, int4, int8 or int16. */
-  readonly weights: ElementType;
-  readonly output: RowElement;
-  readonly activation: Activation;
-}
+import type { Activation, LinearParameters } from './parameters.ts';
 
 const functionHeaders: Readonly<Record<Activation, readonly string[]>> = {
   none: [],

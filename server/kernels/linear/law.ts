@@ -17,7 +17,7 @@ import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
 import { gelu, relu } from '../elementwise/law.ts';
 import type { Law, Target } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
-import type { Activation, LinearParameters } from './index.ts';
+import type { Activation, LinearParameters } from './parameters.ts';
 
 const functions: Readonly<Record<Activation, { readonly stages: number; readonly cores: CoreCount }>> = {
   none: { stages: 0, cores: {} },

@@ -1,28 +1,9 @@
 /** Scores of attention, q · kᵀ of every head: scores.h, an array whose second operand is kept in a cache on the chip. */
-import type { ArrayShape, ElementType, StorageKind } from '../../design/design.ts';
 import { arrayRefusal } from '../common/array.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
-import { elementName, type RowElement, stream, streamPort, templateArguments } from '../rows.ts';
+import { elementName, stream, streamPort, templateArguments } from '../rows.ts';
 import { scoresLaw, scoresLoops } from './law.ts';
-
-export interface ScoresParameters {
-  /** Query rows of a pass, and rows of K that each of them meets (of this pass and of the past). */
-  readonly rows: number;
-  readonly keys: number;
-  readonly heads: number;
-  /** Fewer than `heads` where heads share K. */
-  readonly kvHeads: number;
-  readonly headDim: number;
-  readonly array: ArrayShape;
-  readonly pack: number;
-  /** Tokens side by side in the words of k: rows of the array upstream. */
-  readonly keyTokens: number;
-  readonly activations: ElementType;
-  readonly output: RowElement;
-  readonly storage: Exclude<StorageKind, 'srl'>;
-  /** K of the next pass is stored while this one is read. */
-  readonly double: boolean;
-}
+import type { ScoresParameters } from './parameters.ts';
 
 /** Why there is no such kernel, in words for a diagnostic; undefined where there is one. */
 export function scoresRefusal(parameters: ScoresParameters, target: Target): string | undefined {
@@ -31,8 +12,7 @@ export function scoresRefusal(parameters: ScoresParameters, target: Target): str
   if (keys !== rows)
     return `the cache on the chip holds the keys of one pass: ${rows} rows cannot meet ${keys} keys, ${keys - rows} of them from earlier passes`;
   if (heads % kvHeads !== 0) return `${heads} heads cannot share ${kvHeads} heads of k equally`;
-  if (headDim % array.dot !== 0)
-    return `dot products of ${array.dot} do not divide the head dimension ${headDim}`;
+  if (headDim % array.dot !== 0) return `dot products of ${array.dot} do not divide the head dimension ${headDim}`;
   if (wide % keyTokens !== 0 && keyTokens % wide !== 0)
     return `k comes ${keyTokens} keys a word and the array takes ${wide} keys a cycle: one must be a multiple of the other`;
   return arrayRefusal({ array, pack, packed: activations, shared: activations }, target);

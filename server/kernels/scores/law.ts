@@ -16,7 +16,7 @@ import { cacheMemory, cacheStages, storeProcess, withStore } from '../common/cac
 import { coresOf, costOf, countOf } from '../cost.ts';
 import type { Law, Target } from '../kernel.ts';
 import { elementBits } from '../word.ts';
-import type { ScoresParameters } from './index.ts';
+import type { ScoresParameters } from './parameters.ts';
 
 /** Trip counts of the loops of scores.h: a job is a head of a row block. */
 export function scoresLoops(parameters: ScoresParameters): ArrayLoops {

@@ -1,31 +1,8 @@
 /** Row softmax over the keys of each head, numerically safe (the row's maximum is subtracted). */
 import type { Instance, KernelModule, Target } from '../kernel.ts';
-import {
-  blocksOf,
-  elementName,
-  type RowElement,
-  stream,
-  streamPort,
-  templateArguments,
-  type WordShape,
-  wordsOfBlock,
-} from '../rows.ts';
+import { blocksOf, elementName, stream, streamPort, templateArguments, wordsOfBlock } from '../rows.ts';
 import { softmaxLaw } from './law.ts';
-
-export interface SoftmaxParameters {
-  /** Query rows of a pass. */
-  readonly rows: number;
-  readonly heads: number;
-  /** Columns of a head's row; a last word that is not full is masked. */
-  readonly keys: number;
-  readonly word: WordShape;
-  /** Interval of the loop of exponentials: 1, 2 or 4; 4 is the plain carried sum. */
-  readonly ii: number;
-  /** Row r sees keys 0 … past + r; absent: all keys. */
-  readonly causal?: { readonly past: number };
-  /** int8: p · 127, rounded half to even (scale 1/127). The input is fp32. */
-  readonly output: RowElement;
-}
+import type { SoftmaxParameters } from './parameters.ts';
 
 export const softmax: KernelModule<SoftmaxParameters> = {
   name: 'softmax',

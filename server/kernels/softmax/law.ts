@@ -4,7 +4,7 @@ import type { Buffer, Formula, Law, MemoryShape, Target } from '../kernel.ts';
 import { partialSums, partialWords, reduction, reductionCycles, sumCores } from '../partialsums.ts';
 import { blocksOf, flatLoop, levels, stages, transfer, wordsOfBlock } from '../rows.ts';
 import { elementBits } from '../word.ts';
-import type { SoftmaxParameters } from './index.ts';
+import type { SoftmaxParameters } from './parameters.ts';
 
 /** Words that a FIFO of a row takes beyond the row, so that the next row comes in while this one waits for its maximum. */
 export const rowSlack = 16;

@@ -1,19 +1,10 @@
 /** Loader of one linear's weights and scales: weights.h, from an m_axi port to the order in which the array wants them. */
-import type { StorageKind } from '../../design/design.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import { elementName, memory, stream, streamPort, templateArguments } from '../rows.ts';
 import { elementBits } from '../word.ts';
 import { weightsLaw } from './law.ts';
-import { type WeightShape, weightLayout } from './layout.ts';
-
-export interface WeightsParameters extends WeightShape {
-  /** Row blocks of a pass: the array asks for all weights once a block. */
-  readonly blocks: number;
-  /** Memory: read again for every block. On the chip: read once a pass and kept. */
-  readonly storage: 'memory' | Exclude<StorageKind, 'srl'>;
-  /** For the host code: 'weights of q'. */
-  readonly content: string;
-}
+import { weightLayout } from './layout.ts';
+import type { WeightsParameters } from './parameters.ts';
 
 /** Why there is no such loader, in words for a diagnostic; undefined where there is one. */
 export function weightsRefusal(parameters: WeightsParameters): string | undefined {

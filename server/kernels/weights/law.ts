@@ -3,8 +3,8 @@ import { type CoreCount, costOf } from '../cost.ts';
 import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
 import { elementBits } from '../word.ts';
-import type { WeightsParameters } from './index.ts';
 import { type WeightLayout, weightLayout } from './layout.ts';
+import type { WeightsParameters } from './parameters.ts';
 
 /** Beats that the reader may be ahead: what the port's latency costs is hidden behind them, and an SRL is 32 deep. */
 const beatsDepth = 32;

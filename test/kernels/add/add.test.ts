@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type AddParameters, add } from '../../../server/kernels/add/index.ts';
+import { add } from '../../../server/kernels/add/index.ts';
+import type { AddParameters } from '../../../server/kernels/add/parameters.ts';
 import type { RowElement } from '../../../server/kernels/rows.ts';
 import { toInt8 } from '../common/reference.ts';
 import { type Case, type Result, simulateEveryWay, uniform } from '../row-bench.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ContextParameters, context, contextRefusal } from '../../../server/kernels/context/index.ts';
+import { context, contextRefusal } from '../../../server/kernels/context/index.ts';
+import type { ContextParameters } from '../../../server/kernels/context/parameters.ts';
 import { contextReference } from '../common/attention.ts';
 import { type Fault, instanceBench } from '../common/instance-bench.ts';
 import { fromStream, type Matrix, randomMatrix, seeded, slice, streamOrder, toInt8 } from '../common/reference.ts';

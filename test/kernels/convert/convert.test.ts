@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ConvertParameters, convert } from '../../../server/kernels/convert/index.ts';
+import { convert } from '../../../server/kernels/convert/index.ts';
+import type { ConvertParameters } from '../../../server/kernels/convert/parameters.ts';
 import type { WordShape } from '../../../server/kernels/rows.ts';
 import { type Case, type Result, simulateEveryWay } from '../row-bench.ts';
 import { bytes, floats, type Layout, streamOf } from '../tensor.ts';

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ElementwiseParameters, gelu, relu } from '../../../server/kernels/elementwise/index.ts';
+import { gelu, relu } from '../../../server/kernels/elementwise/index.ts';
+import type { ElementwiseParameters } from '../../../server/kernels/elementwise/parameters.ts';
 import type { Instance } from '../../../server/kernels/kernel.ts';
 import { gelu as geluOf } from '../common/golden.ts';
 import { toInt8 } from '../common/reference.ts';

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type LayernormParameters, layernorm } from '../../../server/kernels/layernorm/index.ts';
+import { layernorm } from '../../../server/kernels/layernorm/index.ts';
+import type { LayernormParameters } from '../../../server/kernels/layernorm/parameters.ts';
 import { partialSums } from '../../../server/kernels/partialsums.ts';
 import { interleavedSum, rsqrt } from '../common/golden.ts';
 import { toInt8 } from '../common/reference.ts';

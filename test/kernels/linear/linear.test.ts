@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type LinearParameters, linear, linearRefusal } from '../../../server/kernels/linear/index.ts';
+import { linear, linearRefusal } from '../../../server/kernels/linear/index.ts';
 import { foldsOutputScale } from '../../../server/kernels/linear/law.ts';
+import type { LinearParameters } from '../../../server/kernels/linear/parameters.ts';
 import { elementBits } from '../../../server/kernels/word.ts';
 import { type Fault, type Inputs, instanceBench } from '../common/instance-bench.ts';
 import { fromStream, type Matrix, product, randomMatrix, seeded, streamOrder, toInt8 } from '../common/reference.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ScoresParameters, scores, scoresRefusal } from '../../../server/kernels/scores/index.ts';
+import { scores, scoresRefusal } from '../../../server/kernels/scores/index.ts';
+import type { ScoresParameters } from '../../../server/kernels/scores/parameters.ts';
 import { scoresReference } from '../common/attention.ts';
 import { type Fault, instanceBench } from '../common/instance-bench.ts';
 import { fromStream, type Matrix, randomMatrix, seeded, streamOrder, toInt8 } from '../common/reference.ts';

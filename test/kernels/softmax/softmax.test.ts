@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { partialSums } from '../../../server/kernels/partialsums.ts';
-import { type SoftmaxParameters, softmax } from '../../../server/kernels/softmax/index.ts';
+import { softmax } from '../../../server/kernels/softmax/index.ts';
+import type { SoftmaxParameters } from '../../../server/kernels/softmax/parameters.ts';
 import { exp, interleavedSum, reciprocal } from '../common/golden.ts';
 import { toInt8 } from '../common/reference.ts';
 import { type Result, simulateEveryWay, uniform } from '../row-bench.ts';

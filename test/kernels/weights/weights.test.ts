@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type WeightsParameters, weights, weightsRefusal } from '../../../server/kernels/weights/index.ts';
+import { weights, weightsRefusal } from '../../../server/kernels/weights/index.ts';
 import { weightLayout } from '../../../server/kernels/weights/layout.ts';
+import type { WeightsParameters } from '../../../server/kernels/weights/parameters.ts';
 import { elementBits } from '../../../server/kernels/word.ts';
 import { type Fault, instanceBench } from '../common/instance-bench.ts';
 import { type Matrix, randomMatrix, seeded } from '../common/reference.ts';

@@ -1,0 +1,8 @@
+import type { ElementType } from '../../design/design.ts';
+import type { RowTensor } from '../rows.ts';
+
+export interface ForkParameters extends RowTensor {
+  readonly element: ElementType;
+  /** Consumers: ports out0, out1 … */
+  readonly copies: number;
+}

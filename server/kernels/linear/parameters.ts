@@ -1,0 +1,21 @@
+import type { ArrayShape, ElementType } from '../../design/design.ts';
+import type { RowElement } from '../rows.ts';
+
+/** What the epilogue computes behind the bias, in fp32. */
+export type Activation = 'none' | 'relu' | 'gelu_erf' | 'gelu_tanh';
+
+export interface LinearParameters {
+  /** Rows (tokens) of a pass, length of the dot product, columns of the result. */
+  readonly rows: number;
+  readonly reduction: number;
+  readonly columns: number;
+  readonly array: ArrayShape;
+  /** Products that one DSP block gives. */
+  readonly pack: number;
+  /** Of the input: int8 or int16. */
+  readonly activations: ElementType;
+  /** int2, int4, int8 or int16. */
+  readonly weights: ElementType;
+  readonly output: RowElement;
+  readonly activation: Activation;
+}

@@ -1,0 +1,16 @@
+import type { RowElement, WordShape } from '../rows.ts';
+
+export interface SoftmaxParameters {
+  /** Query rows of a pass. */
+  readonly rows: number;
+  readonly heads: number;
+  /** Columns of a head's row; a last word that is not full is masked. */
+  readonly keys: number;
+  readonly word: WordShape;
+  /** Interval of the loop of exponentials: 1, 2 or 4; 4 is the plain carried sum. */
+  readonly ii: number;
+  /** Row r sees keys 0 … past + r; absent: all keys. */
+  readonly causal?: { readonly past: number };
+  /** int8: p · 127, rounded half to even (scale 1/127). The input is fp32. */
+  readonly output: RowElement;
+}

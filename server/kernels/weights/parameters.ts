@@ -1,0 +1,12 @@
+import type { StorageKind } from '../../design/design.ts';
+import { memory } from '../rows.ts';
+import type { WeightShape } from './layout.ts';
+
+export interface WeightsParameters extends WeightShape {
+  /** Row blocks of a pass: the array asks for all weights once a block. */
+  readonly blocks: number;
+  /** Memory: read again for every block. On the chip: read once a pass and kept. */
+  readonly storage: 'memory' | Exclude<StorageKind, 'srl'>;
+  /** For the host code: 'weights of q'. */
+  readonly content: string;
+}
