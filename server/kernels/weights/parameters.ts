@@ -1,5 +1,4 @@
 import type { StorageKind } from '../../design/design.ts';
-import { memory } from '../rows.ts';
 import type { WeightShape } from './layout.ts';
 
 export interface WeightsParameters extends WeightShape {
