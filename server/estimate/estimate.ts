@@ -56,7 +56,7 @@ export interface KernelEstimate {
   /** From its first to its last activity in the pass, stalls included, seconds. */
   readonly start: number;
   readonly end: number;
-  /** Active cycles as a time: what the line shows. */
+  /** `cycles` as a time: what the line shows. */
   readonly seconds: number;
   /** Active time ÷ the layer's time, 0 … 1. */
   readonly busy: number;

@@ -1,6 +1,6 @@
 /** Specs resolved as a door would resolve them, for the tests of this folder. */
 import { readFileSync } from 'node:fs';
-import type { Accelerator, Design } from '../../server/design/design.ts';
+import type { Design } from '../../server/design/design.ts';
 import { resolve } from '../../server/design/resolve.ts';
 import { library } from '../../server/library/index.ts';
 import { readSource } from '../../server/sources.ts';
@@ -11,12 +11,6 @@ export function designOf(text: string): Design {
   const file = 'file:///spec.weft';
   const own = readSource(text);
   return resolve(file, { get: (uri) => (uri === file ? own : libraryTexts.get(uri)) });
-}
-
-export function acceleratorOf(text: string): Accelerator {
-  const [accelerator] = designOf(text).accelerators;
-  if (!accelerator) throw new Error('the spec has no accelerator');
-  return accelerator;
 }
 
 export const bert = readFileSync(new URL('../../examples/bert_u280.weft', import.meta.url), 'utf8');
