@@ -1,5 +1,6 @@
 /** Constants and arithmetic, units checked. */
 import type * as tree from '../../grammar/tree.ts';
+import { arithmetic } from './arithmetic.ts';
 import type { Definition, Dimension } from './design.ts';
 import { type FileText, type Report, textOf } from './report.ts';
 import { formatNumber, formatQuantity, nameOf, product, quotient, unitOf } from './units.ts';
@@ -100,22 +101,9 @@ function binary(expression: tree.Binary, env: Environment): Value | undefined {
 /** The operator of an expression on two values; undefined, reported, where their dimensions do not go together. */
 export function combine(expression: tree.Binary, left: Value, right: Value, env: Environment): Value | undefined {
   const dimension = resultOf(expression, left.dimension, right.dimension, env);
-  const number = dimension && OPERATORS[expression.operator](left.number, right.number);
+  const number = dimension && arithmetic[expression.operator](left.number, right.number);
   return dimension && number !== undefined ? finite({ number, dimension }, expression, env) : undefined;
 }
-
-const OPERATORS: Readonly<Record<tree.BinaryOperator, (a: number, b: number) => number>> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '<': (a, b) => Number(a < b),
-  '<=': (a, b) => Number(a <= b),
-  '>': (a, b) => Number(a > b),
-  '>=': (a, b) => Number(a >= b),
-  '==': (a, b) => Number(a === b),
-  '!=': (a, b) => Number(a !== b),
-};
 
 /** Dimension of a result; undefined, reported, where the two sides do not go together. */
 export function resultOf(

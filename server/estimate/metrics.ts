@@ -1,4 +1,5 @@
 /** What `require`, `minimize` and `maximize` speak of, measured on an estimate. Base units. */
+import { arithmetic } from '../design/arithmetic.ts';
 import type { Metric, MetricExpression, ResourceName } from '../design/design.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
 
@@ -35,21 +36,8 @@ export function evaluate(expression: MetricExpression, estimate: AcceleratorEsti
   const left = evaluate(expression.left, estimate);
   const right = evaluate(expression.right, estimate);
   if (left === undefined || right === undefined) return undefined;
-  return binary[expression.operator](left, right);
+  return arithmetic[expression.operator](left, right);
 }
-
-const binary: Record<Extract<MetricExpression, { kind: 'binary' }>['operator'], (a: number, b: number) => number> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '<': (a, b) => Number(a < b),
-  '<=': (a, b) => Number(a <= b),
-  '>': (a, b) => Number(a > b),
-  '>=': (a, b) => Number(a >= b),
-  '==': (a, b) => Number(a === b),
-  '!=': (a, b) => Number(a !== b),
-};
 
 function latency(metric: Metric, estimate: AcceleratorEstimate): number | undefined {
   const scope = metric.scope;

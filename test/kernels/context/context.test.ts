@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { context, contextRefusal } from '../../../server/kernels/context/index.ts';
 import type { ContextParameters } from '../../../server/kernels/context/parameters.ts';
 import { contextReference } from '../common/attention.ts';
-import { type Fault, instanceBench } from '../common/instance-bench.ts';
+import { describeExactKernel } from '../common/exactness.ts';
 import { fromStream, type Matrix, randomMatrix, seeded, slice, streamOrder, toInt8 } from '../common/reference.ts';
 
 const u280 = { dspKind: 'DSP48E2', clock: 245e6 };
@@ -71,34 +71,21 @@ function expected(parameters: ContextParameters, { p, v }: { p: Matrix; v: Matri
   return sums.values.map((sum) => (parameters.output === 'int8' ? toInt8(sum * scale) : Math.fround(sum * scale)));
 }
 
-const { build } = instanceBench();
-
-describe.each(['sequential', 'fibres'] as const)('context.h, %s', (mode) => {
-  const program = build(instances, mode);
-
-  it.each(names.map((name, index) => ({ name, index })))('multiplies exactly: $name', async ({ name, index }) => {
-    const parameters = shapes[name]!;
-    const problem = problemOf(parameters, index + 1);
-    const { outputs, cycles } = await (await program).simulate(index, inputsOf(parameters, problem));
+describeExactKernel({
+  header: 'context.h',
+  cases: names.map((name, index) => ({ name, instance: instances[index]! })),
+  problem(index, seed) {
+    const parameters = shapes[names[index]!]!;
     const { rows, heads, headDim, array } = parameters;
-    const result = fromStream(outputs.out!, rows, heads * headDim, array.tokens);
-    expect(result.values).toEqual(expected(parameters, problem));
-    // The test bench's first words can be read in cycle 1, not 0.
-    if (mode === 'fibres') expect(cycles).toBe(instances[index]!.law.cycles.value + 1);
-  });
-});
-
-it('context.h has no undefined behaviour at its edges, and needs no optimisation', async () => {
-  const name = 'dot products that the keys do not divide';
-  const parameters = shapes[name]!;
-  const program = await build([instances[names.indexOf(name)]!], 'sanitized');
-  const outcome = await program.attempt(0, inputsOf(parameters, problemOf(parameters, 1)));
-  expect(outcome.stderr).toBe('');
-  expect(outcome.code).toBe(0);
-});
-
-describe('a fault does not pass', () => {
-  const faults: readonly (Fault & { readonly name: string; readonly shape: string })[] = [
+    const problem = problemOf(parameters, seed);
+    return {
+      inputs: inputsOf(parameters, problem),
+      expected: expected(parameters, problem),
+      result: ({ out }) => fromStream(out!, rows, heads * headDim, array.tokens).values,
+    };
+  },
+  edge: 'dot products that the keys do not divide',
+  faults: [
     {
       name: 'the mask of padded keys is off by one',
       shape: 'dot products that the keys do not divide',
@@ -120,16 +107,7 @@ describe('a fault does not pass', () => {
       from: 'bank == WIDE - 1 || column == HEAD_DIM - 1',
       to: 'bank == WIDE - 1',
     },
-  ];
-  it.each(faults)('$name', async (fault) => {
-    const parameters = shapes[fault.shape]!;
-    const problem = problemOf(parameters, 1);
-    const program = await build([instances[names.indexOf(fault.shape)]!], 'sequential', fault);
-    const { outputs } = await program.simulate(0, inputsOf(parameters, problem));
-    const { rows, heads, headDim, array } = parameters;
-    const result = fromStream(outputs.out!, rows, heads * headDim, array.tokens);
-    expect(result.values).not.toEqual(expected(parameters, problem));
-  });
+  ],
 });
 
 describe('what context has no array for', () => {

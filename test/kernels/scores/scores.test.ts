@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { scores, scoresRefusal } from '../../../server/kernels/scores/index.ts';
 import type { ScoresParameters } from '../../../server/kernels/scores/parameters.ts';
 import { scoresReference } from '../common/attention.ts';
-import { type Fault, instanceBench } from '../common/instance-bench.ts';
+import { describeExactKernel } from '../common/exactness.ts';
 import { fromStream, type Matrix, randomMatrix, seeded, streamOrder, toInt8 } from '../common/reference.ts';
 
 const u280 = { dspKind: 'DSP48E2', clock: 245e6 };
@@ -70,33 +70,21 @@ function expected(parameters: ScoresParameters, { q, k }: { q: Matrix; k: Matrix
   return sums.values.map((sum) => (parameters.output === 'int8' ? toInt8(sum * scale) : Math.fround(sum * scale)));
 }
 
-const { build } = instanceBench();
-
-describe.each(['sequential', 'fibres'] as const)('scores.h, %s', (mode) => {
-  const program = build(instances, mode);
-
-  it.each(names.map((name, index) => ({ name, index })))('multiplies exactly: $name', async ({ name, index }) => {
-    const parameters = shapes[name]!;
-    const problem = problemOf(parameters, index + 1);
-    const { outputs, cycles } = await (await program).simulate(index, inputsOf(parameters, problem));
+describeExactKernel({
+  header: 'scores.h',
+  cases: names.map((name, index) => ({ name, instance: instances[index]! })),
+  problem(index, seed) {
+    const parameters = shapes[names[index]!]!;
     const { rows, heads, keys, array } = parameters;
-    expect(fromStream(outputs.out!, rows, heads * keys, array.tokens).values).toEqual(expected(parameters, problem));
-    // The test bench's first words can be read in cycle 1, not 0.
-    if (mode === 'fibres') expect(cycles).toBe(instances[index]!.law.cycles.value + 1);
-  });
-});
-
-it('scores.h has no undefined behaviour at its edges, and needs no optimisation', async () => {
-  const name = 'a word with more keys than the array takes';
-  const parameters = shapes[name]!;
-  const program = await build([instances[names.indexOf(name)]!], 'sanitized');
-  const outcome = await program.attempt(0, inputsOf(parameters, problemOf(parameters, 1)));
-  expect(outcome.stderr).toBe('');
-  expect(outcome.code).toBe(0);
-});
-
-describe('a fault does not pass', () => {
-  const faults: readonly (Fault & { readonly name: string; readonly shape: string })[] = [
+    const problem = problemOf(parameters, seed);
+    return {
+      inputs: inputsOf(parameters, problem),
+      expected: expected(parameters, problem),
+      result: ({ out }) => fromStream(out!, rows, heads * keys, array.tokens).values,
+    };
+  },
+  edge: 'a word with more keys than the array takes',
+  faults: [
     {
       name: 'always the first part of a cache word',
       shape: 'a word with more keys than the array takes',
@@ -118,16 +106,7 @@ describe('a fault does not pass', () => {
       from: 'if (b == bank)',
       to: 'if (b == BANKS - 1 - bank)',
     },
-  ];
-  it.each(faults)('$name', async (fault) => {
-    const parameters = shapes[fault.shape]!;
-    const problem = problemOf(parameters, 1);
-    const program = await build([instances[names.indexOf(fault.shape)]!], 'sequential', fault);
-    const { outputs } = await program.simulate(0, inputsOf(parameters, problem));
-    const { rows, heads, keys, array } = parameters;
-    const result = fromStream(outputs.out!, rows, heads * keys, array.tokens);
-    expect(result.values).not.toEqual(expected(parameters, problem));
-  });
+  ],
 });
 
 describe('what scores has no array for', () => {
