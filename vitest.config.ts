@@ -14,5 +14,9 @@ export default defineConfig({
       },
     },
   ],
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/editor/**', 'test/host/**', '**/node_modules/**'], testTimeout: 60_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/editor/**', 'test/host/**', '**/node_modules/**'],
+    testTimeout: 60_000,
+  },
 });
