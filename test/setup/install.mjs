@@ -14,6 +14,9 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const debianPackages = [
   { name: 'g++', provides: 'g++', for: ['demo', 'test'] }, // compiles exported projects for their simulation
   { name: 'make', provides: 'make', for: ['demo', 'test'] },
+  { name: 'python3', provides: 'python3', for: ['test'] }, // reads the exported host script; node-gyp needs it, too
+  { name: 'libsystemc-dev', provides: '/usr/include/systemc.h', for: ['test'] }, // oracle of the simulation headers
+  { name: 'libxrt-dev', provides: '/usr/include/xrt/xrt/xrt_bo.h', for: ['test'] }, // compiles the exported host program
   { name: 'chromium', provides: 'chromium', for: ['test'] }, // shows VS Code's window in the editor tests
   { name: 'fonts-dejavu-core', provides: '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf', for: ['test'] }, // its text
 ];
