@@ -60,15 +60,18 @@ function words({ kind, found, after, expected, within }: SyntaxProblem): string 
       return `${label(expected[0] ?? 'something')} is missing ${where}`;
     }
     case 'unexpected':
-      return `${shown(found)} cannot stand here${place}`;
+      return expected.includes('a name') && isReserved(found)
+        ? `${shown(found)} is a word of the language and cannot be a name`
+        : `${shown(found)} cannot stand here${place}`;
   }
 }
 
 const SMALL: ReadonlySet<string> = new Set([...MODIFIER_WORDS, '+', '-', '*', '.', '..', '(', '[', 'a comparison']);
 
 /** ': expected a clause, a statement or ‘}’': where there are many, the words of a family are one alternative. */
-function alternatives({ kind, expected }: SyntaxProblem): string {
+function alternatives({ kind, found, expected }: SyntaxProblem): string {
   if (kind !== 'unexpected' || expected.length === 0) return '';
+  if (expected.includes('a name') && isReserved(found)) return '';
   if (expected.length <= MOST_NAMED) return `: expected ${either(expected.map(label))}`;
   const families = new Set(expected.filter((word) => !SMALL.has(word)).map((word) => familyOf(word, expected)));
   return `: expected ${either([...families].slice(0, MOST_NAMED))}`;
@@ -79,6 +82,10 @@ function familyOf(word: string, all: readonly string[]): string {
   const statements = all.some((other) => isOneOf(STATEMENT_WORDS, other));
   if (isOneOf(STATEMENT_WORDS, word) || (statements && isOneOf(DECLARATION_WORDS, word))) return 'a statement';
   return isOneOf(DECLARATION_WORDS, word) ? 'a declaration' : label(word);
+}
+
+function isReserved(text: string): boolean {
+  return [DECLARATION_WORDS, STATEMENT_WORDS, CLAUSE_WORDS].some((words) => isOneOf(words, text));
 }
 
 function isWord(expected: string): boolean {

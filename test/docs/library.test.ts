@@ -18,7 +18,7 @@ function tableOf(sort: 'device' | 'model' | 'baseline'): string {
       ({ name, doc, detail }) =>
         `| \`${name}\` | ${(detail ?? '').replaceAll('|', '\\|')} | ${firstSentence(doc ?? '')} |`,
     );
-  return ['| name | | |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| name | in short | says |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 test('every card, model and baseline of the library is listed', async () => {
