@@ -3,13 +3,14 @@ import { type ExtensionContext, workspace } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { registerCommands } from './commands.ts';
 import { registerDocuments } from './documents.ts';
-import { registerStatus } from './status.ts';
+import { registerStatusBar, Statuses } from './status.ts';
 
 let client: LanguageClient | undefined;
 
 export async function activate(context: ExtensionContext): Promise<void> {
   const module = context.asAbsolutePath('dist/server.cjs');
-  const watcher = workspace.createFileSystemWatcher('**/*.weft');
+  // A spec may take its model from a configuration file.
+  const watcher = workspace.createFileSystemWatcher('**/*.{weft,json}');
   client = new LanguageClient(
     'weft',
     'Weft',
@@ -20,8 +21,14 @@ export async function activate(context: ExtensionContext): Promise<void> {
       synchronize: { fileEvents: watcher },
     },
   );
-  const statuses = registerStatus(client);
-  context.subscriptions.push(watcher, registerDocuments(client), statuses, ...registerCommands(client, statuses));
+  const statuses = new Statuses(client);
+  context.subscriptions.push(
+    watcher,
+    statuses,
+    registerDocuments(client, statuses),
+    registerStatusBar(statuses),
+    ...registerCommands(client, statuses),
+  );
   await client.start();
 }
 

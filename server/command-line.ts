@@ -209,6 +209,17 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   return code === 'EACCES' ? 'permission denied' : message;
 }
 
+/** A file that a spec imports; undefined where it is none, cannot be read, or is too large to be one. */
+function imported(uri: string): string | undefined {
+  try {
+    const file = URI.parse(uri).fsPath;
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found?.isFile() && found.size <= MAX_TEXT ? readFileSync(file, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function analyse(path: string, analyst = createAnalyst()) {
   const main = URI.file(resolve(path)).toString();
   const texts = new Map([[main, readSource(read(path))]]);
@@ -216,12 +227,13 @@ function analyse(path: string, analyst = createAnalyst()) {
     get(uri) {
       const known = texts.get(uri);
       if (known) return known;
-      const file = URI.parse(uri).fsPath;
-      if (!statSync(file, { throwIfNoEntry: false })?.isFile() || statSync(file).size > MAX_TEXT) return undefined;
-      const source = readSource(readFileSync(file, 'utf8'));
+      const text = imported(uri);
+      if (text === undefined) return undefined;
+      const source = readSource(text);
       texts.set(uri, source);
       return source;
     },
+    data: imported,
     reason: (uri) => (statSync(URI.parse(uri).fsPath, { throwIfNoEntry: false }) ? 'unreadable' : 'not-found'),
   });
   const locate = ({ file, start }: Span) => {

@@ -34,6 +34,7 @@ export interface Workspace {
 export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()): Workspace {
   const documents = new Map<string, TextDocument>();
   const sources = new Map<string, Source>();
+  const data = new Map<string, string>();
   const analyses = new Map<string, { analysis: Analysis; reads: ReadonlySet<string> }>();
   const lastEstimates = new Map<string, Map<string, AcceleratorEstimate>>();
 
@@ -47,12 +48,18 @@ export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()
       sources.set(uri, source);
       return source;
     },
+    data(uri) {
+      const text = data.get(uri) ?? files.read(uri);
+      if (text !== undefined) data.set(uri, text);
+      return text;
+    },
     reason: (uri) => files.reason?.(uri) ?? 'not-found',
   });
 
   /** Analyses that read the file are no longer true. */
   function forget(uri: string): void {
     sources.delete(uri);
+    data.delete(uri);
     for (const [file, { reads }] of analyses) if (file === uri || reads.has(uri)) analyses.delete(file);
   }
 
@@ -85,6 +92,10 @@ export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()
         get(file) {
           reads.add(file);
           return texts.get(file);
+        },
+        data(file) {
+          reads.add(file);
+          return texts.data?.(file);
         },
       });
       if (!analysis) return undefined;

@@ -1,6 +1,7 @@
 /** One resolution: its files, its report, and what declarations were found to mean, each read once. */
 import type * as tree from '../../grammar/tree.ts';
 import { baselineDetail, resolveBaseline } from './baseline.ts';
+import { type Configuration, isProblem, readConfiguration } from './configuration.ts';
 import { Constants } from './constants.ts';
 import type { Baseline, Definition, Precision } from './design.ts';
 import { type ResolvedDevice, resolveDevice } from './device.ts';
@@ -22,6 +23,7 @@ export class Context {
   readonly constants: Constants;
   private readonly sheets = new Map<tree.Sheet, ResolvedDevice | Resolved<Baseline> | Resolved<Precision>>();
   private readonly models = new Map<tree.Model, Definition>();
+  private readonly configurations = new Map<tree.StringLiteral, Configuration | undefined>();
 
   constructor(uri: string, sources: SourceSet) {
     this.report = new Report(uri);
@@ -80,17 +82,54 @@ export class Context {
     const known = this.models.get(node);
     if (known) return known;
     const name = (node as Named<tree.Model>).name;
-    const target = definition('model', file, name, node, modelDetail(node, file));
+    const target = definition('model', file, name, node, this.modelDetail(node, file));
     this.models.set(node, target);
     return target;
   }
 
-  /** Binds the names of `model m = gpt2(layers: 24)`, used or not. */
+  /** Binds the names of `model m = gpt2(layers: 24)` and reads configurations, used or not. */
   checkInstance(reference: tree.ModelReference, file: FileScope): void {
-    const { name } = reference;
+    const { name, importPath } = reference;
+    if (importPath) this.configuration(importPath, file);
     const found = name && this.files.find('model', name.text, file);
     if (found) this.report.bind(file, name, this.modelDefinition(found.node, found.file));
     else if (name) this.report.unknown(file, name, 'model', this.files.names('model', file));
+  }
+
+  /** The configuration that `import "config.json"` names; undefined, reported, where it says nothing usable. */
+  configuration(path: tree.StringLiteral, file: FileScope): Configuration | undefined {
+    if (!this.configurations.has(path)) this.configurations.set(path, this.readConfiguration(path, file));
+    return this.configurations.get(path);
+  }
+
+  private readConfiguration(path: tree.StringLiteral, file: FileScope): Configuration | undefined {
+    const { report, files } = this;
+    if (!path.value.endsWith('.json')) {
+      report.invalid(file, path, 'the path of a model', `‘${path.value}’`, 'that of a Hugging Face ‘config.json’');
+      return undefined;
+    }
+    const text = files.data(file, path);
+    const found = text === undefined ? undefined : readConfiguration(text);
+    if (!found) return undefined;
+    if (!isProblem(found)) {
+      for (const { subject, consequence } of found.leftOut) report.notModelled(file, path, subject, consequence);
+      return found;
+    }
+    const owner = `‘${path.value}’`;
+    if (found.code === 'missing-part') report.missing(file, path, owner, found.part);
+    else report.invalid(file, path, `${found.subject} of ${owner}`, found.found, found.expected);
+    return undefined;
+  }
+
+  /** 'bert(layers: 12, hidden: 768, heads: 12, ffn: 3072)', '(layers, hidden, heads, ffn)' */
+  private modelDetail({ instance, parameters = [] }: tree.Model, file: FileScope): string {
+    const configured = instance?.importPath && this.configuration(instance.importPath, file);
+    if (configured) {
+      const values = [...configured.arguments].map(([name, value]) => `${name}: ${value}`);
+      return `${configured.model}(${values.join(', ')})`;
+    }
+    if (instance) return file.text.slice(instance.range.start, instance.range.end);
+    return `(${parameters.map((parameter) => parameter.name?.text ?? '').join(', ')})`;
   }
 
   private once<T extends ResolvedDevice | Resolved<Baseline> | Resolved<Precision>>(
@@ -103,10 +142,4 @@ export class Context {
     this.sheets.set(node, made);
     return made;
   }
-}
-
-/** 'bert(layers: 12, hidden: 768, heads: 12, ffn: 3072)', '(layers, hidden, heads, ffn)' */
-function modelDetail(node: tree.Model, file: FileScope): string {
-  if (node.instance) return file.text.slice(node.instance.range.start, node.instance.range.end);
-  return `(${(node.parameters ?? []).map((parameter) => parameter.name?.text ?? '').join(', ')})`;
 }

@@ -3,17 +3,20 @@ import type * as tree from '../../grammar/tree.ts';
 import { within } from './constants.ts';
 import type { Context } from './context.ts';
 import type { Definition, ModelGraph, Operator } from './design.ts';
-import { type Environment, evaluate, type Value } from './expression.ts';
+import { type Environment, evaluate, plain, type Value } from './expression.ts';
 import { GraphBuilder } from './graph.ts';
 import type { ResolvedPhase } from './phase.ts';
 import { definition, spanOf, textOf } from './report.ts';
 import type { FileScope } from './scope.ts';
+import { formatNumber } from './units.ts';
 
 /** A model with a body, and what its parameters are. */
 interface Instance {
   readonly node: tree.Model & { body: tree.ModelItem[] };
   readonly file: FileScope;
   readonly arguments: ReadonlyMap<string, Value | undefined>;
+  /** Tokens that attention looks back on at most, and what says so. */
+  readonly window?: { readonly tokens: number; readonly path: tree.StringLiteral; readonly file: FileScope };
 }
 
 export interface ResolvedModel {
@@ -48,6 +51,7 @@ export function resolveModel(
     if (silent) context.report.missing(file, reference, `model ‘${textOf(file, reference)}’`, 'an operator');
     return undefined;
   }
+  checkWindow(instance, phase, context);
   const doc = documentation(reference, file, context) ?? node.doc;
   const graph: ModelGraph = {
     name: textOf(file, reference),
@@ -57,6 +61,13 @@ export function resolveModel(
   };
   const targets = targetsOf(graph, instance);
   return { graph, targets, lacksTokens: builder.lacksTokens, countsBatch: builder.countsBatch };
+}
+
+/** A window that the pass does not outgrow changes nothing. */
+function checkWindow({ window }: Instance, { phase }: ResolvedPhase, { report }: Context): void {
+  if (!window || phase.tokens + phase.past <= window.tokens) return;
+  const subject = `attention within a window of ${formatNumber(window.tokens)} tokens`;
+  report.notModelled(window.file, window.path, subject, 'it reads all rows of the past');
 }
 
 function documentation(reference: tree.ModelReference, file: FileScope, context: Context): string | undefined {
@@ -71,15 +82,7 @@ function instantiate(
   depth: number,
 ): Instance | undefined {
   const { report, files } = context;
-  if (reference.importPath) {
-    report.notModelled(
-      file,
-      reference,
-      'a model from a configuration file',
-      'it has no operators, so nothing is estimated',
-    );
-    return undefined;
-  }
+  if (reference.importPath) return imported(reference.importPath, file, context);
   if (!reference.name) return undefined;
   const found = files.find('model', reference.name.text, file);
   if (!found) {
@@ -109,6 +112,20 @@ function instantiate(
   );
   // `bert_base(layers: 2)`: arguments of an instance replace those that it was made with.
   return base && { ...base, arguments: new Map([...base.arguments, ...given]) };
+}
+
+/** A model of the standard library with the sizes of a configuration file. */
+function imported(path: tree.StringLiteral, file: FileScope, context: Context): Instance | undefined {
+  const configured = context.configuration(path, file);
+  const found = configured && context.files.standard('model', configured.model);
+  if (!configured || !found?.node.body) return undefined;
+  const values = [...configured.arguments].map(([name, value]) => [name, plain(value)] as const);
+  return {
+    node: { ...found.node, body: found.node.body },
+    file: found.file,
+    arguments: new Map(values),
+    ...(configured.window === undefined ? {} : { window: { tokens: configured.window, path, file } }),
+  };
 }
 
 function argumentsOf(

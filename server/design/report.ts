@@ -27,7 +27,9 @@ export class Report {
 
   /** One problem a place and kind: a model that two accelerators use is wrong once. */
   problem(problem: DesignProblem): void {
-    const key = `${problem.code} ${problem.span.start} ${problem.span.end} ${problem.span.file}`;
+    // Several parts of what one path imports may be left out.
+    const part = problem.code === 'not-modelled' ? problem.subject : '';
+    const key = `${problem.code} ${problem.span.start} ${problem.span.end} ${problem.span.file} ${part}`;
     if (this.found.size < MAX_PROBLEMS && !this.found.has(key)) this.found.set(key, problem);
   }
 

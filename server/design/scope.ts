@@ -11,6 +11,8 @@ export interface Source {
 /** Where the texts come from, workspace and library alike. */
 export interface SourceSet {
   get(uri: string): Source | undefined;
+  /** The text of a file that is no spec: a model's configuration. */
+  data?(uri: string): string | undefined;
   /** Why there is nothing under a URI; 'not-found' where this is not answered. */
   reason?(uri: string): 'not-found' | 'outside-workspace' | 'unreadable';
 }
@@ -102,10 +104,9 @@ export class Files {
     if (!node.path) return;
     const path = node.path.value;
     const span = spanOf(file, node.path);
-    const target = join(file.uri, path);
-    if (target === undefined) {
-      this.report.problem({ code: 'import-failed', span, path, reason: 'outside-workspace' });
-    } else if (!target.endsWith('.weft')) {
+    const target = this.target(file, node.path);
+    if (target === undefined) return;
+    if (!target.endsWith('.weft')) {
       this.report.problem({ code: 'import-failed', span, path, reason: 'not-a-spec' });
     } else if (chain.includes(target)) {
       const circle = [...chain.slice(chain.indexOf(target)), target];
@@ -113,11 +114,31 @@ export class Files {
     } else {
       const imported = this.open(target, chain);
       if (imported) file.imports.push(imported);
-      else {
-        const reason = this.sources.reason?.(target) ?? 'not-found';
-        this.report.problem({ code: 'import-failed', span, path, reason });
-      }
+      else this.failed(file, node.path, target);
     }
+  }
+
+  /** The text of a file that a literal names and that is no spec; undefined, reported, where there is none. */
+  data(file: FileScope, path: tree.StringLiteral): string | undefined {
+    const target = this.target(file, path);
+    if (target === undefined) return undefined;
+    const text = this.sources.data?.(target);
+    if (text === undefined) this.failed(file, path, target);
+    return text;
+  }
+
+  /** The URI that a path means; undefined, reported, where it leads outside. */
+  private target(file: FileScope, literal: tree.StringLiteral): string | undefined {
+    const target = join(file.uri, literal.value);
+    if (target !== undefined) return target;
+    const span = spanOf(file, literal);
+    this.report.problem({ code: 'import-failed', span, path: literal.value, reason: 'outside-workspace' });
+    return undefined;
+  }
+
+  private failed(file: FileScope, literal: tree.StringLiteral, target: string): void {
+    const reason = this.sources.reason?.(target) ?? 'not-found';
+    this.report.problem({ code: 'import-failed', span: spanOf(file, literal), path: literal.value, reason });
   }
 
   /** What a name means in a file: its own declaration, an imported one, or the standard library's. */
@@ -126,7 +147,12 @@ export class Files {
       const found = declaredIn(file, sort, name);
       if (found) return found;
     }
-    // Only the library file that declares the name is read: what a spec costs does not grow with the library.
+    return this.standard(sort, name);
+  }
+
+  /** What a name means in the standard library, whatever a spec has declared under it. */
+  standard<S extends DeclarationSort>(sort: S, name: string): Found<NodeOf<S>> | undefined {
+    // Only the file that declares the name is read: what a spec costs does not grow with the library.
     const uri = libraryDeclares(sort, name);
     const file = uri === undefined ? undefined : this.open(uri);
     return file && declaredIn(file, sort, name);

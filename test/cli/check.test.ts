@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import bert from '../../examples/bert_u280.weft';
@@ -34,6 +35,16 @@ describe('weft check', () => {
     const { code, out } = await weft('check', example, join(folder, 'b.weft'));
     expect(code).toBe(1);
     expect(out).toContain('1 error, 0 warnings\n');
+  });
+
+  test('a model of a configuration file is read from beside the spec', async () => {
+    const config = readFileSync('test/fixtures/configs/llama-3.2-1b.json', 'utf8');
+    const spec = 'accelerator a { device u280 model import "models/config.json" phase decode(past: 64) precision W4A8 }';
+    const folder = folderWith({ 'a.weft': spec, 'models/config.json': config, 'b.weft': spec.replace('models', 'no') });
+    expect(await weft('check', join(folder, 'a.weft'))).toMatchObject({ code: 0 });
+    const { code, out } = await weft('check', join(folder, 'b.weft'));
+    expect(code).toBe(1);
+    expect(out).toContain('Nothing is imported from ‘no/config.json’: there is no such file.');
   });
 
   test('--json: every field of every diagnostic, with exit code 1 too', async () => {

@@ -320,9 +320,9 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
   ['a kernel of another phase', within('kernel ^q^ for decode'), { code: 'not-modelled' }],
   ['a stream to another card', within('stream norm2 -> ^qsfp^'), { code: 'not-modelled' }],
   [
-    'a configuration file',
-    'model m = ^import "config.json"^\naccelerator a { device u280 model m phase forward(tokens: 8) }',
-    { code: 'not-modelled' },
+    'a configuration file that is not there',
+    'model m = import ^"config.json"^\naccelerator a { device u280 model m phase forward(tokens: 8) }',
+    { code: 'import-failed', reason: 'not-found' },
   ],
 
   ['an import that is not there', 'import ^"x.weft"^', { code: 'import-failed', reason: 'not-found' }],

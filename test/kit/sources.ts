@@ -9,8 +9,9 @@ const standard = new Map<string, Source>(library.map(({ uri, text }) => [uri, { 
 
 /** A workspace with these files by URI, the standard library behind them. */
 export function sourceSet(files: Readonly<Record<string, string>>): SourceSet {
-  const parsed = new Map(Object.entries(files).map(([uri, text]) => [uri, { text, parsed: parse(text) }]));
-  return { get: (uri) => parsed.get(uri) ?? standard.get(uri) };
+  const specs = Object.entries(files).filter(([uri]) => uri.endsWith('.weft'));
+  const parsed = new Map(specs.map(([uri, text]) => [uri, { text, parsed: parse(text) }]));
+  return { get: (uri) => parsed.get(uri) ?? standard.get(uri), data: (uri) => files[uri] };
 }
 
 export const MAIN = 'file:///workspace/main.weft';
