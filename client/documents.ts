@@ -1,12 +1,13 @@
 import { Disposable, EventEmitter, Uri, workspace } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { methods, type Status, schemes } from '../server/requests.ts';
+import { methods, schemes } from '../server/requests.ts';
+import type { Statuses } from './status.ts';
 
 /**
  * Read-only documents that the server writes: the standard library, where *Go to Definition* on `u280` leads; the pages
  * of diagnostics; and reports, which follow their spec.
  */
-export function registerDocuments(client: LanguageClient): Disposable {
+export function registerDocuments(client: LanguageClient, statuses: Statuses): Disposable {
   const changed = new EventEmitter<Uri>();
   const provider = {
     onDidChange: changed.event,
@@ -16,7 +17,7 @@ export function registerDocuments(client: LanguageClient): Disposable {
   return Disposable.from(
     changed,
     ...Object.values(schemes).map((scheme) => workspace.registerTextDocumentContentProvider(scheme, provider)),
-    client.onNotification(methods.statusChanged, ({ uri: spec }: Status) => {
+    statuses.onDidChange(({ uri: spec }) => {
       for (const { uri } of workspace.textDocuments)
         if (uri.scheme === schemes.estimate && uri.query === spec) changed.fire(uri);
     }),

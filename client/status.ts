@@ -1,22 +1,44 @@
-import { type Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window, workspace } from 'vscode';
+import { Disposable, EventEmitter, MarkdownString, StatusBarAlignment, ThemeColor, window, workspace } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { methods, type Status } from '../server/requests.ts';
 
-export interface Statuses extends Disposable {
-  /** What the server last said of a document. */
-  of(uri: string): Status | undefined;
+/** What the server last said of each open document. */
+export class Statuses implements Disposable {
+  readonly #statuses = new Map<string, Status>();
+  readonly #changed = new EventEmitter<Status>();
+  readonly #parts: Disposable;
+  readonly onDidChange = this.#changed.event;
+
+  constructor(client: LanguageClient) {
+    this.#parts = Disposable.from(
+      this.#changed,
+      // The client has one handler for each method: everybody else listens to the event.
+      client.onNotification(methods.statusChanged, (status: Status) => {
+        this.#statuses.set(status.uri, status);
+        this.#changed.fire(status);
+      }),
+      workspace.onDidCloseTextDocument(({ uri }) => this.#statuses.delete(uri.toString())),
+    );
+  }
+
+  of(uri: string): Status | undefined {
+    return this.#statuses.get(uri);
+  }
+
+  dispose(): void {
+    this.#parts.dispose();
+  }
 }
 
 /** A status bar item for the active spec: its latency and its fullest resource. */
-export function registerStatus(client: LanguageClient): Statuses {
+export function registerStatusBar(statuses: Statuses): Disposable {
   const item = window.createStatusBarItem('weft.status', StatusBarAlignment.Right, 100);
   item.name = 'Weft Estimate';
   item.command = 'weft.showEstimate';
-  const statuses = new Map<string, Status>();
 
   function show(): void {
     const document = window.activeTextEditor?.document;
-    const status = document && statuses.get(document.uri.toString());
+    const status = document && statuses.of(document.uri.toString());
     if (document?.languageId !== 'weft' || !status || status.text === '') {
       item.hide();
       return;
@@ -27,19 +49,5 @@ export function registerStatus(client: LanguageClient): Statuses {
     item.show();
   }
 
-  const parts: Disposable[] = [
-    item,
-    client.onNotification(methods.statusChanged, (status: Status) => {
-      statuses.set(status.uri, status);
-      show();
-    }),
-    window.onDidChangeActiveTextEditor(show),
-    workspace.onDidCloseTextDocument(({ uri }) => statuses.delete(uri.toString())),
-  ];
-  return {
-    of: (uri) => statuses.get(uri),
-    dispose: () => {
-      for (const part of parts) part.dispose();
-    },
-  };
+  return Disposable.from(item, statuses.onDidChange(show), window.onDidChangeActiveTextEditor(show));
 }

@@ -116,12 +116,12 @@ function autoHints({ analysis }: Snapshot, { accelerator, kernels }: Accelerator
   return [{ offset: accelerator.nameSpan.end, hint }];
 }
 
-/** What each stream statement is built as: the depth and memory of the largest of its FIFOs. */
+/** What each stream statement is built as: the depth and memory of the largest of its FIFOs; two registers are no news. */
 function streamHints({ analysis }: Snapshot, { fifos }: AcceleratorEstimate): Placed[] {
   const largest = new Map<number, FifoEstimate>();
   for (const built of fifos) {
     const span = built.fifo.edge?.span;
-    if (!span || span.file !== analysis.file) continue;
+    if (!span || span.file !== analysis.file || built.storage === 'registers') continue;
     const known = largest.get(span.end);
     if (!known || built.depth > known.depth) largest.set(span.end, built);
   }

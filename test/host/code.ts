@@ -75,7 +75,7 @@ async function answer(page: Page, line: string): Promise<boolean> {
 function elements(page: Page, selector: string): Promise<{ text: string; color: string }[]> {
   // Text, as TypeScript would need the browser's types, which contradict the Web Worker's. The editor shows spaces as
   // no-break spaces.
-  return page.locator(selector).evaluateAll(`(found) => found.map((element) => ({
+  return page.evaluate(`[...document.querySelectorAll(${JSON.stringify(selector)})].map((element) => ({
     text: (element.textContent ?? '').replaceAll('\\u00a0', ' '),
     color: getComputedStyle(element).color,
   }))`);
