@@ -4,6 +4,9 @@ import { count, share } from '../format.ts';
 import { kernelNamed } from './places.ts';
 import type { Facts, Rule } from './rule.ts';
 
+/** Less waste than this is the price of a prime number somewhere; nobody would change an array for it. */
+const NOTABLE = 0.01;
+
 export const arrayDoesNotDivide: Rule = {
   code: 'array-does-not-divide',
   severity: 'warning',
@@ -34,7 +37,7 @@ accelerator a {
   precision W4A8
   kernel q  array 8 x 24  pack 2  weights hbm[3]
 }`,
-    remedies: ['Take a factor that divides (the quick fix takes the nearest).'],
+    remedies: ['Take a factor that divides (the quick fix takes the nearest, where one is near).'],
   },
   *find({ design }) {
     for (const accelerator of design.accelerators) {
@@ -55,13 +58,19 @@ accelerator a {
     if (!kernel?.array) return [];
     const { tokens, outputs, dot } = kernel.array.value;
     const operators = kernel.turns.flat().filter((operator) => isMatrixProduct(operator.kind));
-    const divide = (side: Edge['side'], factor: number) =>
-      operators.every((operator) => sizeOf(operator, side) % factor === 0);
-    const shape = [
-      nearest(tokens, (value) => divide('tokens', value)),
-      nearest(outputs, (value) => divide('outputs', value * kernel.pack.value)),
-      ...(dot > 1 ? [nearest(dot, (value) => divide('factors', value))] : []),
-    ].join(' x ');
+    /** The nearest factor of a side; `each` columns go through one column of the array. */
+    const factor = (side: Edge['side'], now: number, each = 1) => {
+      const sizes = operators.map((operator) => sizeOf(operator, side));
+      const most = sizes.reduce((least, size) => Math.min(least, Math.max(1, Math.floor(size / each))), now);
+      return nearest(most, (value) => sizes.every((size) => size % (value * each) === 0));
+    };
+    const sides = [
+      factor('tokens', tokens),
+      factor('outputs', outputs, kernel.pack.value),
+      ...(dot > 1 ? [factor('factors', dot)] : []),
+    ];
+    if (sides.includes(undefined)) return [];
+    const shape = sides.join(' x ');
     const edits = [{ span, newText: `array ${shape}` }];
     const after = kernelOf(evaluate(edits), subject);
     return after && !worstEdge(after) ? [{ title: `Use \`array ${shape}\``, edits, preferred: true }] : [];
@@ -93,7 +102,7 @@ function worstEdge(kernel: Kernel): Edge | undefined {
       edge(operator, 'outputs', outputs * kernel.pack.value),
       edge(operator, 'factors', dot),
     ])
-    .filter((one) => one.waste > 0)
+    .filter((one) => one.waste >= NOTABLE)
     .sort((a, b) => b.waste - a.waste)[0];
 }
 
@@ -115,11 +124,11 @@ function sizeOf(operator: Operator, side: Edge['side']): number {
   }
 }
 
-/** The value nearest to `from` that holds the condition; 1 always does for whole sizes. */
-function nearest(from: number, holds: (value: number) => boolean): number {
-  for (let step = 0; step < from; step++) {
+/** The value nearest to `from` that holds the condition, from half to one and a half times as many. */
+function nearest(from: number, holds: (value: number) => boolean): number | undefined {
+  for (let step = 0; step <= from / 2; step++) {
     if (holds(from + step)) return from + step;
     if (holds(from - step)) return from - step;
   }
-  return 1;
+  return undefined;
 }

@@ -14,16 +14,20 @@ import type { Finding } from './rule.ts';
 export function echoOf(errors: readonly Span[], { accelerators }: Design): (finding: Finding) => boolean {
   if (errors.length === 0) return () => false;
   const broken = (span: Span): boolean => errors.some((error) => touches(error, span));
-  return ({ span, related = [], subject = {}, restsOn }) => {
+  return ({ span, related = [], subject = {} }) => {
     const accelerator = accelerators.find((one) => one.name === subject.accelerator);
     if (accelerator?.foundation.some(broken)) return true;
-    const pointedAt = restsOn ?? [span, ...related.map((place) => place.span)];
+    const pointedAt = [span, ...related.map((place) => place.span)];
     return pointedAt.flatMap((place) => statements(place, accelerator)).some(broken);
   };
 }
 
-/** The kernel or stream around a place, and the clauses that a kernel has from its region. */
+/**
+ * The kernel or stream around a place, and the clauses that a kernel has from its region. An accelerator's name stands for
+ * kernels that nobody wrote: any line that cannot be read may be the one that was to be theirs.
+ */
 function statements(place: Span, accelerator: Accelerator | undefined): Span[] {
+  if (accelerator && touches(place, accelerator.nameSpan)) return [accelerator.span];
   const kernels = accelerator?.kernels.filter((kernel) => touches(place, kernel.span)) ?? [];
   const streams = accelerator?.edges.flatMap(({ span }) => (span && touches(place, span) ? [span] : [])) ?? [];
   const heads = kernels.flatMap(({ region: name }) => {

@@ -1,10 +1,15 @@
 import type { DesignProblem } from '../design/design.ts';
+import type { Span } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { measure } from '../estimate/metrics.ts';
+import { enumeration } from '../format.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { metricsOf, nameOf } from './requirement-failed.ts';
 import type { Finding, Rule } from './rule.ts';
-import { capital } from './words.ts';
+import { capital, quoted } from './words.ts';
+
+/** Of many reasons the first ones say enough. */
+const NAMED_REASONS = 2;
 
 export const notModelled: Rule = {
   code: 'not-modelled',
@@ -31,33 +36,45 @@ export const notModelled: Rule = {
   *find({ design, estimate }) {
     for (const problem of design.problems) if (problem.code === 'not-modelled') yield ofProblem(problem);
     for (const one of estimate.accelerators) {
-      yield* requirements(one);
+      yield* requirements(one, design.problems);
       yield* refused(one);
     }
   },
 };
 
 function ofProblem({ span, subject, consequence }: Extract<DesignProblem, { code: 'not-modelled' }>): Finding {
-  return { span, message: `${capital(subject)} is not modelled: ${consequence}.` };
+  return { span, message: `Not modelled: ${subject}. ${capital(consequence)}.` };
 }
 
-/** Requirements that nobody can judge. */
-function* requirements(estimate: AcceleratorEstimate): Iterable<Finding> {
+/** Requirements that nobody can judge, unless the resolver has said already why. */
+function* requirements(estimate: AcceleratorEstimate, problems: readonly DesignProblem[]): Iterable<Finding> {
   const { name, requirements } = estimate.accelerator;
   for (const { expression, span } of requirements) {
+    const said = problems.some((problem) => problem.code === 'not-modelled' && isWithin(problem.span, span));
     const unknown = metricsOf(expression).find((metric) => measure(metric, estimate) === undefined);
-    if (unknown) {
-      const message = `There is no estimate of ${nameOf(unknown)}, so the requirement neither holds nor fails.`;
-      yield { span, message, subject: { accelerator: name } };
-    }
+    if (!unknown || said) continue;
+    const message = `There is no estimate of ${nameOf(unknown)}, so the requirement neither holds nor fails.`;
+    yield { span, message, subject: { accelerator: name } };
   }
 }
 
-/** Kernels that the library cannot build, so that arithmetic alone prices them. */
+function isWithin(inner: Span, outer: Span): boolean {
+  return inner.file === outer.file && inner.start >= outer.start && inner.end <= outer.end;
+}
+
+/** Kernels that the library cannot build, so that arithmetic alone prices them; those that nobody wrote in one finding. */
 function* refused({ accelerator, netlist }: AcceleratorEstimate): Iterable<Finding> {
+  const places = new Map<number, { span: Span; reasons: Map<string, string[]> }>();
   for (const { kernel, reason } of netlist.refused) {
-    const message = `‘${kernel}’ cannot be exported, and its figures are rough: ${reason}.`;
     const span = placeOf(accelerator, kernelNamed(accelerator, kernel), []);
+    const place = places.get(span.start) ?? { span, reasons: new Map<string, string[]>() };
+    places.set(span.start, place);
+    place.reasons.set(kernel, [...(place.reasons.get(kernel) ?? []), reason]);
+  }
+  for (const { span, reasons } of places.values()) {
+    const names = enumeration([...reasons.keys()].map(quoted));
+    const why = [...reasons.values()].flat().slice(0, NAMED_REASONS).join('; ');
+    const message = `${names} cannot be exported; figures by arithmetic alone: ${why}.`;
     yield { span, message, subject: { accelerator: accelerator.name } };
   }
 }

@@ -39,11 +39,6 @@ export interface Finding {
   readonly message: string;
   readonly related?: Diagnostic['related'];
   readonly subject?: Diagnostic['subject'];
-  /**
-   * Where an error would explain the finding, so that it is left out until the error is mended (echo.ts). Unless said:
-   * the statements that it points at.
-   */
-  readonly restsOn?: readonly Span[];
 }
 
 export interface Rule {

@@ -14,6 +14,9 @@ interface Change {
   readonly kernel: string;
 }
 
+/** How many changes the title of a fix names. */
+const NAMED_CHANGES = 3;
+
 /** Halving an array of the greatest size down to one element takes twenty steps; several kernels may have to shrink. */
 const MAX_STEPS = 100;
 
@@ -40,7 +43,10 @@ function edits(changes: readonly Change[]): TextEdit[] {
 function title(changes: readonly Change[]): string {
   return changes.length === 1
     ? `Use \`${changes[0]!.words}\``
-    : `Use ${enumeration(changes.map(({ words, kernel }) => `\`${words}\` for ‘${kernel}’`))}`;
+    : `Use ${enumeration(
+        changes.map(({ words, kernel }) => `\`${words}\` for ‘${kernel}’`),
+        NAMED_CHANGES,
+      )}`;
 }
 
 const everyResource: readonly ResourceName[] = ['dsp', 'bram36', 'uram', 'lut'];

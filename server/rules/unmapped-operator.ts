@@ -39,8 +39,6 @@ export const unmappedOperator: Rule = {
           message: `‘${operator.name}’ is declared here`,
         })),
         subject: { accelerator: accelerator.name },
-        // Where a line cannot be read or names nothing, it may well be the one that is missed.
-        restsOn: [accelerator.span],
       };
     }
   },
