@@ -88,7 +88,9 @@ class AcceleratorReader {
     const clock = clockOf(card, device.device, env);
     const drafts = [...mapping.drafts].sort((a, b) => mapping.position(a) - mapping.position(b));
     const rowChannels = this.rowChannels(device);
-    const filled = fillDefaults(drafts, { device: device.device, clock, precision, phase, reserves, rowChannels });
+    const { repeat } = model.graph.layer;
+    const around = { device: device.device, clock, precision, phase, reserves, repeat, rowChannels };
+    const filled = fillDefaults(drafts, around);
     const kernels = [...mapping.drafts].map((draft) => filled[drafts.indexOf(draft)]!);
     const scopes = this.scopes(regions, kernels, mapping, model);
     const parametersFile = statements.one('parameters')?.path?.value;

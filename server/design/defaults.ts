@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly precision: Precision;
   readonly phase: Phase;
   readonly reserves: readonly Reserve[];
+  /** Passes through the repeated layer: each has its own weights, and its own K and V of the past. */
+  readonly repeat: number;
   /** Channels of the first memory that streams use: rows, not weights. */
   readonly rowChannels: readonly number[];
 }
@@ -26,6 +28,8 @@ const ARRAY_SHARE = 0.7;
 const ANY: AskedArray = { tokens: undefined, outputs: undefined, dot: undefined };
 /** Lanes beyond this do not shorten a row any more: it ends before its own fill. */
 const MOST_LANES = 64;
+/** Of a channel, what weights of a kernel may fill: beside them lie scales and biases, and rows are padded. */
+const CHANNEL_SHARE = 0.95;
 /** Of the slowest array's time, the part (1/16) that a row unit may add to a pass that does not overlap. */
 const ROW_SHARE = 16;
 
@@ -87,8 +91,10 @@ function kernel(
     ii: settle(asked.ii, () => 1),
     replicate: settle(asked.replicate, () => 1),
     ...(asked.tile?.value ? { tile: settle(asked.tile, () => []) } : {}),
-    ...((weights || gains) && !host ? { weights: settle(asked.weights, () => channels.take()) } : {}),
-    ...(cached && !host ? { cache: settle(asked.cache, () => cacheOf(channels, around)) } : {}),
+    ...((weights || gains) && !host
+      ? { weights: settle(asked.weights, () => channels.take(weightBytes(draft, around))) }
+      : {}),
+    ...(cached && !host ? { cache: settle(asked.cache, () => cacheOf(draft, channels, around)) } : {}),
     dies: dies ?? auto([]),
     onHost: host,
     ...(asked.as?.value ? { as: settle(asked.as, () => around.precision.nonlinear) } : {}),
@@ -195,41 +201,65 @@ function lanesOf(operators: readonly Operator[], pace: Pace): number {
 }
 
 /** K and V of one pass stay on the chip; those of a past that is kept for every layer lie in memory. */
-function cacheOf(channels: Channels, { phase, device }: Surroundings): Store {
-  if (phase.past > 0 && device.memories.length > 0) return { ...channels.take(), double: true };
+function cacheOf(draft: Draft, channels: Channels, around: Surroundings): Store {
+  const { phase, device } = around;
+  if (phase.past > 0 && device.memories.length > 0)
+    return { ...channels.take(cacheBytes(draft, around)), double: true };
   const uram = device.dies.some((die) => die.resources.uram > 0);
   return { kind: 'on-chip', storage: uram ? 'uram' : 'bram', double: true };
 }
 
-/** Hands out memory channels: unused ones first, then the least used. */
+/** Of all layers, as they lie in memory. */
+function weightBytes({ turns }: Draft, { precision, repeat }: Surroundings): number {
+  const values = (operator: Operator): number => operator.weights * (operator.layer === undefined ? 1 : repeat);
+  return turns.flat().reduce((sum, operator) => sum + values(operator) * (bitsOf(precision.weights) / 8), 0);
+}
+
+/** K or V of all layers, as they lie in memory. */
+function cacheBytes({ turns }: Draft, { precision, phase, repeat }: Surroundings): number {
+  const attention = turns.flat().filter((operator) => operator.keys > 0);
+  const values = ({ kind, keys, heads, kvHeads, columns, reduction }: Operator): number =>
+    keys * kvHeads * (kind === 'context' ? columns / heads : reduction);
+  const elements = attention.reduce((sum, operator) => sum + values(operator), 0);
+  return elements * repeat * phase.batch * (bitsOf(precision.cache) / 8);
+}
+
+/** Hands out memory channels: the least used ones, of these the emptiest, and as many as hold what is to be kept. */
 class Channels {
   private readonly memory: Memory | undefined;
-  private readonly users = new Map<number, number>();
+  private readonly known = new Map<number, { users: number; bytes: number }>();
 
-  constructor(drafts: readonly Draft[], { device, rowChannels }: Surroundings) {
-    this.memory = device.memories[0];
-    for (const channel of rowChannels) this.use(channel);
-    for (const { asked } of drafts) {
-      for (const store of [asked.weights?.value, asked.cache?.value]) {
-        if (store?.kind !== 'channels' || store.memory !== this.memory?.name) continue;
-        for (const channel of store.channels) this.use(channel);
-      }
+  constructor(drafts: readonly Draft[], around: Surroundings) {
+    this.memory = around.device.memories[0];
+    const { first, last } = this.memory?.channels ?? { first: 0, last: -1 };
+    for (let channel = first; channel <= last; channel++) this.known.set(channel, { users: 0, bytes: 0 });
+    this.use(around.rowChannels, 0);
+    for (const draft of drafts) {
+      this.useOf(draft.asked.weights?.value, weightBytes(draft, around));
+      this.useOf(draft.asked.cache?.value, cacheBytes(draft, around));
     }
   }
 
-  take(): Store {
+  take(bytes: number): Store {
     if (!this.memory) return { kind: 'on-chip', storage: 'bram', double: false };
-    const { first, last } = this.memory.channels;
-    let best = first;
-    for (let channel = first; channel <= last; channel++) {
-      if ((this.users.get(channel) ?? 0) < (this.users.get(best) ?? 0)) best = channel;
-    }
-    this.use(best);
-    return { kind: 'channels', memory: this.memory.name, channels: [best], double: false };
+    const room = this.memory.capacity * CHANNEL_SHARE;
+    const count = room > 0 ? Math.max(1, Math.ceil(bytes / room)) : 1;
+    const best = [...this.known].sort(([, a], [, b]) => a.users - b.users || a.bytes - b.bytes).slice(0, count);
+    const channels = best.map(([channel]) => channel).sort((a, b) => a - b);
+    this.use(channels, bytes);
+    return { kind: 'channels', memory: this.memory.name, channels, double: false };
   }
 
-  private use(channel: number): void {
-    this.users.set(channel, (this.users.get(channel) ?? 0) + 1);
+  private useOf(store: Store | undefined, bytes: number): void {
+    if (store?.kind === 'channels' && store.memory === this.memory?.name) this.use(store.channels, bytes);
+  }
+
+  /** Columns are dealt out evenly. */
+  private use(channels: readonly number[], bytes: number): void {
+    for (const channel of channels) {
+      const known = this.known.get(channel);
+      if (known) this.known.set(channel, { users: known.users + 1, bytes: known.bytes + bytes / channels.length });
+    }
   }
 }
 

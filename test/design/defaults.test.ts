@@ -49,6 +49,43 @@ test('a kernel whose weights come from a channel asks for no more than the chann
   }
 });
 
+describe('weights that are `auto`', () => {
+  const channels = (model: string, clauses = '') =>
+    acceleratorOf(`accelerator a { device u280 model ${model} phase decode(past: 128) ${clauses} }`).kernels.flatMap(
+      ({ name, weights, cache }) =>
+        [weights?.value, cache?.value].flatMap((store) =>
+          store?.kind === 'channels' ? { name, on: store.channels } : [],
+        ),
+    );
+
+  test('one channel each where it holds them, and nobody shares while there are others', () => {
+    const all = channels('gpt2_medium').flatMap(({ on }) => on);
+    expect(all).toHaveLength(8);
+    expect(new Set(all).size).toBe(8);
+    expect(all).not.toContain(0); // the rows between passes
+  });
+
+  test('as many channels as hold those of all layers', () => {
+    const by = new Map(channels('llama2_7b').map(({ name, on }) => [name, on]));
+    expect(by.get('q')).toEqual([1, 2, 3]); // 32 · 4096² bytes, 256 MiB a channel
+    expect(by.get('gate')).toHaveLength(6);
+    const halved = new Map(channels('llama2_7b', 'precision W4A8').map(({ name, on }) => [name, on]));
+    expect(halved.get('q')).toEqual([1, 2]);
+  });
+
+  test('where all are taken, the emptiest is shared', () => {
+    // q and its neighbours fill 30 channels; K and V of a short past are small, and so are the rows.
+    const all = channels('llama2_7b');
+    const users = (channel: number) => all.filter(({ on }) => on.includes(channel)).map(({ name }) => name);
+    expect(users(0)).toHaveLength(1);
+    expect(Math.max(...Array.from({ length: 32 }, (_, channel) => users(channel).length))).toBeLessThanOrEqual(2);
+  });
+
+  test('a model that is larger than the memory takes all of it', () => {
+    expect(channels('llama2_70b').find(({ name }) => name === 'gate')?.on).toHaveLength(32);
+  });
+});
+
 describe('beside written arrays', () => {
   const auto = (written: readonly string[], name: string) => {
     const lines = written.map((each) => `kernel ${each} array 8 x 16 pack 2`).join(' ');
