@@ -90,7 +90,7 @@ function resourceTable({ dies, available }: AcceleratorEstimate, { resources, di
   const onDie = dies.find((one) => one.name === die)?.available;
   const part = (name: ResourceName, of: number | undefined) => (of ? share(resources[name].used / of) : '');
   return [
-    `| | used | of ${die} | of the card |`,
+    `| | used | &emsp;of ${die} | &emsp;of card |`,
     '| --- | ---: | ---: | ---: |',
     ...(Object.keys(resourceLabels) as ResourceName[])
       .filter((name) => resources[name].used > 0)

@@ -10,8 +10,8 @@ export type HintLevel = 'off' | 'compact' | 'full';
 /** A wait is worth the end of the line when it takes this share of the layer. */
 const NOTABLE_WAIT = 0.02;
 
-/** No FIFO is shallower than this: that a stream needs no more goes without saying. */
-const MINIMAL_DEPTH = 2;
+/** Keeps a figure apart from the number that ends the line: editors draw hints right behind the text. */
+const GAP = '\u2002';
 
 /** What a hint carries to `resolveInlayHint`: whose tooltip it asks for. */
 interface HintData {
@@ -40,6 +40,7 @@ export function inlayHints(snapshot: Snapshot, level: HintLevel, range: { start:
     .filter(({ offset }) => range.start <= offset && offset <= range.end)
     .map(({ offset, hint }) => ({
       ...hint,
+      label: `${GAP}${hint.label}`,
       position: hintPosition(snapshot.document, offset),
       paddingLeft: true,
     }));
@@ -56,7 +57,7 @@ export function resolveInlayHint({ analysis }: Snapshot, hint: InlayHint): Inlay
 interface Placed {
   /** End of the statement. */
   readonly offset: number;
-  readonly hint: Omit<InlayHint, 'position'>;
+  readonly hint: Omit<InlayHint, 'position'> & { readonly label: string };
 }
 
 type Label = (kernel: KernelEstimate) => string;
@@ -128,11 +129,11 @@ function streamHints({ analysis }: Snapshot, { fifos }: AcceleratorEstimate): Pl
   return [...largest].map(([offset, built]) => ({ offset, hint: { label: fifoLabel(built) } }));
 }
 
-/** 'depth 1,538 · 11 BRAM' where the depth is found, '1 URAM · needs 2,895' where it is written. */
+/** 'depth 1,538 · 11 BRAM' where the depth is found; where it is written, '1 URAM · fills to 2,895' or 'fills up, 4,096 would not'. */
 function fifoLabel({ depth, peak, resources, fifo }: FifoEstimate): string {
   const { bram36, uram, lut } = resources;
   const cost =
     uram.used > 0 ? `${middle(uram)} URAM` : bram36.used > 0 ? `${middle(bram36)} BRAM` : `${middle(lut)} LUT`;
   if (fifo.asked === 'auto') return `depth ${count(depth)} · ${cost}`;
-  return peak > MINIMAL_DEPTH ? `${cost} · needs ${count(peak)}` : cost;
+  return `${cost} · ${peak > depth ? `fills up, ${count(peak)} would not` : `fills to ${count(peak)}`}`;
 }

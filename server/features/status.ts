@@ -3,28 +3,34 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { resourceLabels, share, time } from '../format.ts';
 import type { Status } from '../requests.ts';
 import { latencyTitle, resourcesTitle } from './code-lens.ts';
-import type { Snapshot } from './snapshot.ts';
+import { pricedAccelerators, type Snapshot } from './snapshot.ts';
 
-/** Latency, and the resource that is nearest to its limit. */
-export function status({ analysis }: Snapshot): Status {
+/** Latency of the first accelerator, and the resource that is nearest to its limit. */
+export function status(snapshot: Snapshot): Status {
+  const { file, diagnostics } = snapshot.analysis;
+  const priced = pricedAccelerators(snapshot);
+  const accelerators = priced.flatMap(({ estimate, old }) => (estimate && !old ? [estimate.accelerator.name] : []));
+  const [first] = priced.filter(({ estimate }) => estimate);
+  if (!first?.estimate) return { uri: file, text: '', tooltip: '', severity: 'ok', accelerators };
+  const { estimate, old } = first;
+  const { name } = estimate.accelerator;
+  // What is wrong with the hardware; a half-typed word is no reason to turn the bar red.
   const severities = new Set(
-    analysis.diagnostics.filter((one) => one.span.file === analysis.file).map((one) => one.severity),
+    diagnostics.filter(({ subject }) => subject.accelerator === name).map(({ severity }) => severity),
   );
-  const severity = severities.has('error') ? 'error' : severities.has('warning') ? 'warning' : 'ok';
-  const accelerators = analysis.estimate.accelerators.filter(
-    ({ accelerator }) => accelerator.nameSpan.file === analysis.file,
-  );
-  const names = accelerators.map(({ accelerator }) => accelerator.name);
-  const [estimate] = accelerators;
-  if (!estimate) return { uri: analysis.file, text: '', tooltip: '', severity, accelerators: names };
-  const worst = worstResource(estimate);
   const latency = estimate.deadlock ? 'deadlock' : `${time(estimate.timing.perLayer)}/layer`;
+  const worst = worstResource(estimate);
   return {
-    uri: analysis.file,
-    text: [latency, ...(worst ? [worst] : [])].join(' · '),
-    tooltip: [`**${estimate.accelerator.name}**`, latencyTitle(estimate), resourcesTitle(estimate)].join('\n\n'),
-    severity,
-    accelerators: names,
+    uri: file,
+    text: `${old ? 'was ' : ''}${[latency, ...(worst ? [worst] : [])].join(' · ')}`,
+    tooltip: [
+      `**${name}**`,
+      latencyTitle(estimate),
+      resourcesTitle(estimate),
+      ...(old ? ['The estimate before the last edits: the accelerator has errors now.'] : []),
+    ].join('\n\n'),
+    severity: severities.has('error') ? 'error' : severities.has('warning') ? 'warning' : 'ok',
+    accelerators,
   };
 }
 

@@ -23,5 +23,5 @@ export function accelerator(statements: string, head = 'device u280 at 245 MHz\n
 
 /** Hints as text: '3: 168 DSP …', lines counted from 1. */
 export async function hintLines(client: Client): Promise<string[]> {
-  return (await client.hints(URI)).map(({ position, label }) => `${position.line + 1}: ${label}`);
+  return (await client.hints(URI)).map(({ position, label }) => `${position.line + 1}: ${String(label).trim()}`);
 }

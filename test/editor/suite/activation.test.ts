@@ -17,8 +17,8 @@ suite('activation', () => {
   });
 
   test('the grammar colours a spec', async () => {
-    await write('colours.weft', 'accelerator bert { device u280 at 245 MHz } // why\n');
-    const keyword = await shown('.view-line span span', /^accelerator$/);
+    await write('colours.weft', 'let clock = 245 MHz // why\n');
+    const keyword = await shown('.view-line span span', /^let$/);
     const quantity = await shown('.view-line span span', /^245/);
     const comment = await shown('.view-line span span', /why$/);
     const colors = [keyword, quantity, comment].map((element) => element?.color);

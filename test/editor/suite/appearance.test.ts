@@ -15,6 +15,9 @@ async function calm(name: string) {
   return editor;
 }
 
+/** Hovers fade in. */
+const painted = () => new Promise((resolve) => setTimeout(resolve, 600));
+
 const theme = (name: string) =>
   workspace.getConfiguration('workbench').update('colorTheme', name, ConfigurationTarget.Global);
 
@@ -37,6 +40,7 @@ for (const [short, name] of [
       editor.selection = new Selection(at, at);
       await commands.executeCommand('editor.action.showHover');
       await shown('.monaco-hover', /cycles =/);
+      await painted();
       await screenshot(`hover-${short}`);
     });
 
@@ -49,6 +53,8 @@ for (const [short, name] of [
       editor.selection = new Selection(at, at);
       await commands.executeCommand('editor.action.showHover');
       await shown('.monaco-hover', /dsp-oversubscribed/);
+      await shown('.codelens-decoration', /per layer/);
+      await painted();
       await screenshot(`message-${short}`);
     });
 
