@@ -34,22 +34,21 @@ export interface CarriedSum {
   readonly chain: number;
   /** They are fabric adds, because DSP adds would be too slow for the distance. */
   readonly inFabric: boolean;
-  /** Where it stays between two iterations that follow each other. */
-  readonly home: 'register' | 'port';
   /** Cycles from reading it to the next time it can be read. */
   readonly latency: number;
 }
 
 /** Cycles to read a sum from its memory and to write it back, where it does not stay in a register. */
-const memoryRoundTrip = 2;
+export const memoryRoundTrip = 2;
 
 /**
- * Adds in the carried path when an iteration adds several terms to one sum: one or two terms are added beside the sum; more
- * are balanced into a tree together with it. Seen in the reports of Vitis HLS 2023.2 with unsafe math optimisations: 1 for
- * 1 and 2 terms, 3 for 4 … 8, 4 for 10 … 32.
+ * Adds in the carried path when unrolled loops add several terms to one sum. Vitis HLS 2023.2 with unsafe math optimisations
+ * balances them into a tree that the sum is a leaf of; its depth is what the reports show: 1 for 1 and 2 terms, 3 for 4 and 8,
+ * 4 for 5, 7 and 10 … 32 (intervals of 4, 12 and 16 where a sum waits for itself; that many fabric adds where it is tight).
  */
 export function chainLength(terms: number): number {
-  return terms <= 2 ? 1 : terms <= 8 ? 3 : 4;
+  if (terms <= 2) return 1;
+  return terms <= 4 || terms === 8 ? 3 : 4;
 }
 
 /** Block memories have two ports; an array cut into banks has two in each. */
@@ -62,7 +61,7 @@ export function scheduleOf(
   latencies: Latencies,
   ports: ReadonlyMap<string, number>,
 ): Schedule {
-  const sum = carriedSum(nest, pipeline, latencies, ports);
+  const sum = carriedSum(nest, pipeline, latencies);
   const carried = sum ? intervalOf(sum) : 1;
   const byPorts = portInterval(nest, pipeline, ports);
   const asked = pipeline.loops.at(-1)?.interval ?? 1;
@@ -80,22 +79,19 @@ function addsIn(nest: Nest, pipeline: Pipeline): number {
 }
 
 /** An array that is read and written with the same index while a loop that does not index it goes round. */
-function carriedSum(
-  nest: Nest,
-  pipeline: Pipeline,
-  latencies: Latencies,
-  ports: ReadonlyMap<string, number>,
-): CarriedSum | undefined {
+function carriedSum(nest: Nest, pipeline: Pipeline, latencies: Latencies): CarriedSum | undefined {
   const adds = addsIn(nest, pipeline);
   if (adds === 0) return undefined;
+  const sums = nest.writes.filter(
+    (write) =>
+      isIn(pipeline, write) &&
+      accumulates(pipeline, write) &&
+      nest.reads.some((read) => isIn(pipeline, read) && arrayOf(read) === arrayOf(write) && sameOrder(read, write)),
+  );
+  const arrays = new Set(sums.map(arrayOf)).size;
   let worst: CarriedSum | undefined;
-  for (const write of nest.writes) {
-    if (!isIn(pipeline, write) || !accumulates(pipeline, write)) continue;
-    const read = nest.reads.find(
-      (access) => isIn(pipeline, access) && arrayOf(access) === arrayOf(write) && sameOrder(access, write),
-    );
-    if (!read) continue;
-    const sum = sumOf(pipeline, write, adds, latencies, ports.has(write.array) || ports.has(read.array));
+  for (const write of sums) {
+    const sum = sumOf(pipeline, write, adds / arrays, latencies);
     if (!worst || intervalOf(sum) > intervalOf(worst)) worst = sum;
   }
   return worst;
@@ -106,22 +102,22 @@ function sumOf(
   write: Access,
   adds: number,
   { add, carriedAdd }: Latencies,
-  atPort: boolean,
 ): CarriedSum {
   const lanes = lanesOf(pipeline, write);
   const terms = Math.max(1, Math.round(adds / lanes));
   const distance = distanceOf(pipeline, write);
-  if (atPort && distance < add + memoryRoundTrip) {
-    // An array at the interface is read and written every time: through its port, or through a register where the address
-    // stays the same. The terms are added up beside it.
+  if (!pipeline.loops.at(-1)?.pipelined && distance < add + memoryRoundTrip) {
+    // A loop that nobody asked to pipeline keeps its DSP adds. The sum goes through its memory, or through a register where
+    // the address stays the same; the terms are added up beside it.
     const moves = pipeline.loops.some(({ name, trip }) => trip > 1 && write.order.includes(name));
-    const latency = add + (moves ? memoryRoundTrip : 1);
-    return { lanes, terms, distance, chain: 1, inFabric: false, home: 'port', latency };
+    return { lanes, terms, distance, chain: 1, inFabric: false, latency: add + (moves ? memoryRoundTrip : 1) };
   }
-  const chain = chainLength(terms);
+  // Terms that stand in the text one after another are added up first, beside the sum.
+  const unrolled = pipeline.unrolled.some(({ name, trip }) => trip > 1 && !write.order.includes(name));
+  const chain = unrolled ? chainLength(terms) : 1;
   const inFabric = distance < chain * add + memoryRoundTrip;
   const latency = chain * (inFabric ? carriedAdd : add) + (distance === 1 ? 0 : memoryRoundTrip);
-  return { lanes, terms, distance, chain, inFabric, home: 'register', latency };
+  return { lanes, terms, distance, chain, inFabric, latency };
 }
 
 function intervalOf({ latency, distance }: CarriedSum): number {
@@ -166,7 +162,7 @@ function portInterval(nest: Nest, pipeline: Pipeline, ports: ReadonlyMap<string,
 }
 
 /** Read, write and the entry of an iteration; index arithmetic may add a few. */
-const frame = 3;
+export const frame = 3;
 /** Write and read of a row that is kept in a local memory on the way. */
 const localBuffer = 2;
 
@@ -179,11 +175,14 @@ function depthOf(nest: Nest, pipeline: Pipeline, latencies: Latencies, sum: Carr
     const stages = (latencies.others[operator] ?? 0) + 1;
     if (operator !== 'fadd' && operator !== 'fsub') cycles += stages;
   }
-  if (sum) {
-    const add = sum.inFabric ? latencies.carriedAdd : latencies.add;
-    const levels = Math.max(sum.chain, Math.ceil(Math.log2(sum.terms)) + (sum.terms > 1 ? 1 : 1));
-    cycles += levels * (add + (sum.inFabric ? 0 : 1)) + 1;
-  } else if (present.has('fadd') || present.has('fsub')) cycles += latencies.add + 1;
+  if (sum) cycles += treeDepth(sum, latencies);
+  else if (present.has('fadd') || present.has('fsub')) cycles += latencies.add + 1;
   if (nest.locals.length > 0) cycles += localBuffer;
   return cycles;
+}
+
+/** Cycles of the adds of one iteration, the carried ones among them. */
+export function treeDepth({ terms, chain, inFabric }: CarriedSum, { add, carriedAdd }: Latencies): number {
+  const levels = Math.max(chain, Math.ceil(Math.log2(terms)) + 1);
+  return levels * (inFabric ? carriedAdd : add + 1) + 1;
 }
