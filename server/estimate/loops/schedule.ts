@@ -34,12 +34,10 @@ export interface CarriedSum {
   readonly chain: number;
   /** They are fabric adds, because DSP adds would be too slow for the distance. */
   readonly inFabric: boolean;
-  /** Cycles from reading it to the next time it can be read. */
-  readonly latency: number;
 }
 
 /** Cycles to read a sum from its memory and to write it back, where it does not stay in a register. */
-export const memoryRoundTrip = 2;
+const memoryRoundTrip = 2;
 
 /**
  * Adds in the carried path when unrolled loops add several terms to one sum. Vitis HLS 2023.2 with unsafe math optimisations
@@ -61,8 +59,9 @@ export function scheduleOf(
   latencies: Latencies,
   ports: ReadonlyMap<string, number>,
 ): Schedule {
-  const sum = carriedSum(nest, pipeline, latencies);
-  const carried = sum ? intervalOf(sum) : 1;
+  const tightest = carriedSum(nest, pipeline, latencies);
+  const sum = tightest?.sum;
+  const carried = tightest?.interval ?? 1;
   const byPorts = portInterval(nest, pipeline, ports);
   const asked = pipeline.loops.at(-1)?.interval ?? 1;
   const interval = Math.max(1, carried, byPorts, asked);
@@ -79,7 +78,11 @@ function addsIn(nest: Nest, pipeline: Pipeline): number {
 }
 
 /** An array that is read and written with the same index while a loop that does not index it goes round. */
-function carriedSum(nest: Nest, pipeline: Pipeline, latencies: Latencies): CarriedSum | undefined {
+function carriedSum(
+  nest: Nest,
+  pipeline: Pipeline,
+  latencies: Latencies,
+): { readonly sum: CarriedSum; readonly interval: number } | undefined {
   const adds = addsIn(nest, pipeline);
   if (adds === 0) return undefined;
   const sums = nest.writes.filter(
@@ -89,39 +92,42 @@ function carriedSum(nest: Nest, pipeline: Pipeline, latencies: Latencies): Carri
       nest.reads.some((read) => isIn(pipeline, read) && arrayOf(read) === arrayOf(write) && sameOrder(read, write)),
   );
   const arrays = new Set(sums.map(arrayOf)).size;
-  let worst: CarriedSum | undefined;
-  for (const write of sums) {
-    const sum = sumOf(pipeline, write, adds / arrays, latencies);
-    if (!worst || intervalOf(sum) > intervalOf(worst)) worst = sum;
-  }
-  return worst;
+  return sums
+    .map((write) => sumOf(pipeline, write, adds / arrays, latencies))
+    .map((sum, i) => ({ sum, interval: sumInterval(pipeline, sums[i]!, sum, latencies) }))
+    .sort((a, b) => b.interval - a.interval)[0];
 }
 
-function sumOf(
-  pipeline: Pipeline,
-  write: Access,
-  adds: number,
-  { add, carriedAdd }: Latencies,
-): CarriedSum {
+function sumOf(pipeline: Pipeline, write: Access, adds: number, latencies: Latencies): CarriedSum {
   const lanes = lanesOf(pipeline, write);
   const terms = Math.max(1, Math.round(adds / lanes));
   const distance = distanceOf(pipeline, write);
-  if (!pipeline.loops.at(-1)?.pipelined && distance < add + memoryRoundTrip) {
-    // A loop that nobody asked to pipeline keeps its DSP adds. The sum goes through its memory, or through a register where
-    // the address stays the same; the terms are added up beside it.
-    const moves = pipeline.loops.some(({ name, trip }) => trip > 1 && write.order.includes(name));
-    return { lanes, terms, distance, chain: 1, inFabric: false, latency: add + (moves ? memoryRoundTrip : 1) };
-  }
   // Terms that stand in the text one after another are added up first, beside the sum.
   const unrolled = pipeline.unrolled.some(({ name, trip }) => trip > 1 && !write.order.includes(name));
-  const chain = unrolled ? chainLength(terms) : 1;
-  const inFabric = distance < chain * add + memoryRoundTrip;
-  const latency = chain * (inFabric ? carriedAdd : add) + (distance === 1 ? 0 : memoryRoundTrip);
-  return { lanes, terms, distance, chain, inFabric, latency };
+  const asked = pipeline.loops.at(-1)?.pipelined ?? false;
+  const chain = asked && unrolled ? chainLength(terms) : 1;
+  const interval = sumInterval(pipeline, write, { chain, distance }, latencies);
+  return { lanes, terms, distance, chain, inFabric: asked && needsFabric(chain, distance * interval, latencies) };
 }
 
-function intervalOf({ latency, distance }: CarriedSum): number {
-  return Math.ceil(latency / distance);
+/** Least cycles between two iterations that a sum allows. */
+function sumInterval(
+  pipeline: Pipeline,
+  write: Access,
+  { chain, distance }: Pick<CarriedSum, 'chain' | 'distance'>,
+  { add, carriedAdd }: Latencies,
+): number {
+  if (pipeline.loops.at(-1)?.pipelined)
+    return Math.ceil((chain * carriedAdd + (distance === 1 ? 0 : memoryRoundTrip)) / distance);
+  // A loop that nobody asked to pipeline keeps its DSP adds. The sum goes through its memory, or through a register where the
+  // address stays the same.
+  const moves = pipeline.loops.some(({ name, trip }) => trip > 1 && write.order.includes(name));
+  return Math.ceil((add + (moves ? memoryRoundTrip : 1)) / distance);
+}
+
+/** Whether the adds of a chain are bound to fabric: DSP adds would not be done when the sum is needed again. */
+export function needsFabric(chain: number, cycles: number, { add }: Latencies): boolean {
+  return cycles < chain * add + memoryRoundTrip;
 }
 
 /** Edges of one array have names of their own; what is behind the colon says who reads and writes. */

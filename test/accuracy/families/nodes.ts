@@ -1,6 +1,6 @@
 import { coresFor, latenciesOf } from '../../../server/estimate/loops/cores.ts';
 import { addressDsps, type IndexedArray, type OperatorCount, operatorDsps } from '../../../server/estimate/loops/resources.ts';
-import { type CarriedSum, chainLength, frame, type Latencies, memoryRoundTrip, treeDepth } from '../../../server/estimate/loops/schedule.ts';
+import { type CarriedSum, chainLength, frame, type Latencies, needsFabric, treeDepth } from '../../../server/estimate/loops/schedule.ts';
 import { isPlain, type LoopReport, type Question } from '../data.ts';
 import { type Family, type Prediction, result } from '../score.ts';
 import { predictLoops } from './modules.ts';
@@ -55,7 +55,7 @@ function sumOf(params: Plain, loop: LoopReport, latencies: Latencies): CarriedSu
   const reducible = dimensions.filter(
     (reduced) => sizes(dimensions.filter((one) => one !== reduced).map(({ size }) => size)) === sizes(array.dims),
   );
-  const sums = reducible.map((reduced) => overDimension(reduced, dimensions, latencies));
+  const sums = reducible.map((reduced) => overDimension(reduced, dimensions, loop.interval ?? 1, latencies));
   const waits = (loop.interval ?? 1) > latencies.carriedAdd - 1;
   const possible = sums.filter(({ distance }) => (distance === 1) === waits);
   const misfit = (sum: CarriedSum): number =>
@@ -63,13 +63,18 @@ function sumOf(params: Plain, loop: LoopReport, latencies: Latencies): CarriedSu
   return (possible.length > 0 ? possible : sums).sort((a, b) => misfit(a) - misfit(b))[0];
 }
 
-function overDimension(reduced: Dimension, dimensions: readonly Dimension[], { add }: Latencies): CarriedSum {
+function overDimension(
+  reduced: Dimension,
+  dimensions: readonly Dimension[],
+  interval: number,
+  latencies: Latencies,
+): CarriedSum {
   const product = (values: readonly number[]): number => values.reduce((all, value) => all * value, 1);
   const distance = product(dimensions.slice(reduced.place + 1).map(({ trip }) => trip));
   const lanes = product(dimensions.filter((one) => one !== reduced).map(({ unrolled }) => unrolled));
   const terms = reduced.unrolled;
   const chain = chainLength(terms);
-  return { lanes, terms, distance, chain, inFabric: distance < chain * add + memoryRoundTrip, latency: 0 };
+  return { lanes, terms, distance, chain, inFabric: needsFabric(chain, distance * interval, latencies) };
 }
 
 function indexedArrays(params: Plain, sum: CarriedSum | undefined): IndexedArray[] {
