@@ -4,7 +4,7 @@ import { ClauseReader } from './clauses.ts';
 import { within } from './constants.ts';
 import type { Context } from './context.ts';
 import { fillDefaults } from './defaults.ts';
-import type { Accelerator, Definition, Edge, Kernel, Operator, Requirement } from './design.ts';
+import type { Accelerator, Definition, Edge, Kernel, Operator, Phase, Requirement } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import { edgesOf, followTensors } from './edges.ts';
 import type { Constant, Environment } from './expression.ts';
@@ -28,6 +28,7 @@ import {
   Statements,
 } from './statements.ts';
 import { Streams } from './streams.ts';
+import { formatNumber } from './units.ts';
 
 /** Statements that change some figures, or none. */
 const DETAILS: ReadonlySet<tree.Statement['kind']> = new Set([
@@ -67,8 +68,7 @@ class AcceleratorReader {
     const reference = statements.one('use-model')?.model;
     const model = reference && resolveModel(reference, file, env, resolved, context);
     this.checkParts(card, reference, model, resolved);
-    // The model's own rows count the batch already, where its shapes name it.
-    const phase = model?.countsBatch ? { ...resolved.phase, batch: 1 } : resolved.phase;
+    const phase = model?.phase ?? resolved.phase;
     const precision = precisionOf(statements.one('use-precision'), file, env, context);
     const cards = card ? cardsOf(card, device, env) : 1;
     const reserves = reservesOf(statements.of('reserve'), device, env);
@@ -188,7 +188,17 @@ class AcceleratorReader {
           '‘tokens:’, the rows of the model’s input',
         );
       }
-    }
+    } else if (model && !model.rowsAreTokens) this.checkTokens(phase, model.phase);
+  }
+
+  /** A model of images, or of a batch, says its rows itself; a phase that says others is mistaken. */
+  private checkTokens({ phase: { tokens }, given }: ResolvedPhase, own: Phase): void {
+    if (!given.has('tokens') || tokens === own.tokens) return;
+    const [first, ...more] = this.statements.one('phase')?.arguments ?? [];
+    const argument = [first, ...more].find((one) => one?.label?.text === 'tokens') ?? first;
+    const expected =
+      own.tokens > 1 ? `the ${formatNumber(own.tokens)} rows that the model has` : 'nothing: the model has no tokens';
+    if (argument) this.context.report.invalid(this.file, argument, 'tokens', formatNumber(tokens), expected);
   }
 
   private kernels(reader: ClauseReader): { written: Written[]; regions: Region[] } {

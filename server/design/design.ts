@@ -268,6 +268,8 @@ export interface Phase {
   readonly batch: number;
   readonly prompt?: number;
   readonly output?: number;
+  /** Results of a pass whose rows are none: one image, or the batch that the model counts among its rows. */
+  readonly results?: number;
 }
 
 /** A value with where it comes from, so that hints show what is `auto` and fixes edit what is written. */

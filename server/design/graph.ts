@@ -55,6 +55,11 @@ export class GraphBuilder {
     );
   }
 
+  /** The model's rows are those of the phase. */
+  get rowsAreTokens(): boolean {
+    return this.askedForTokens;
+  }
+
   /** The model uses `tokens`, and the phase does not say how many. */
   get lacksTokens(): boolean {
     const { name } = this.phase.phase;

@@ -2,7 +2,7 @@
 import type * as tree from '../../grammar/tree.ts';
 import { within } from './constants.ts';
 import type { Context } from './context.ts';
-import type { Definition, ModelGraph, Operator } from './design.ts';
+import type { Definition, ModelGraph, Operator, Phase } from './design.ts';
 import { type Environment, evaluate, plain, type Value } from './expression.ts';
 import { GraphBuilder } from './graph.ts';
 import type { ResolvedPhase } from './phase.ts';
@@ -25,8 +25,10 @@ export interface ResolvedModel {
   readonly targets: ReadonlyMap<string, Definition>;
   /** `tokens` is used, and the phase does not say it. */
   readonly lacksTokens: boolean;
-  /** The model counts the batch among its own rows. */
-  readonly countsBatch: boolean;
+  /** The phase as the model takes it: with the rows and the results of a model that says them itself. */
+  readonly phase: Phase;
+  /** The phase says how many rows there are. */
+  readonly rowsAreTokens: boolean;
 }
 
 /** A longer chain of instances of instances is not followed. */
@@ -60,7 +62,19 @@ export function resolveModel(
     ...built,
   };
   const targets = targetsOf(graph, instance);
-  return { graph, targets, lacksTokens: builder.lacksTokens, countsBatch: builder.countsBatch };
+  const { lacksTokens, rowsAreTokens } = builder;
+  return { graph, targets, phase: phaseOf(graph, builder, phase.phase), lacksTokens, rowsAreTokens };
+}
+
+/** A batch that the model's shapes name is among its rows already, and counts no second time. */
+function phaseOf({ layer, outside }: ModelGraph, { countsBatch, rowsAreTokens }: GraphBuilder, phase: Phase): Phase {
+  const batch = countsBatch ? 1 : phase.batch;
+  if (rowsAreTokens) return { ...phase, batch };
+  const operators = [...layer.operators, ...outside];
+  const rows = operators[0]?.rows ?? 1;
+  // Where the rows differ from operator to operator, as those of an image do, a pass has no number of them.
+  const tokens = operators.every((operator) => operator.rows === rows) ? rows : 1;
+  return { ...phase, batch, tokens, results: countsBatch ? phase.batch : 1 };
 }
 
 /** A window that the pass does not outgrow changes nothing. */

@@ -64,7 +64,8 @@ function span(estimate: AcceleratorEstimate, names: readonly string[]): number |
 /** Tokens a second; of a model without tokens, results a second. */
 function throughput(estimate: AcceleratorEstimate): number | undefined {
   const { interval } = estimate.timing;
-  return interval > 0 ? (estimate.accelerator.phase.tokens * estimate.accelerator.phase.batch) / interval : undefined;
+  const { tokens, batch, results = tokens } = estimate.accelerator.phase;
+  return interval > 0 ? (results * batch) / interval : undefined;
 }
 
 function use(metric: Metric, estimate: AcceleratorEstimate): number | undefined {

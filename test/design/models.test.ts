@@ -64,7 +64,18 @@ test('a model without a repeated part is a layer of its own that is passed once'
   });
   expect(accelerator?.model.layer.operators[0]).toMatchObject({ rows: 4, layer: 'mlp' });
   // The rows count the batch; nobody else may.
-  expect(accelerator?.phase.batch).toBe(1);
+  expect(accelerator?.phase).toMatchObject({ batch: 1, tokens: 4, results: 4 });
+});
+
+test('a model of images has no tokens: a pass has one result an image', () => {
+  const phaseOf = (phase: string) => {
+    const { accelerators, problems } = designOf(`accelerator a { device u280 model vgg16 phase ${phase} }`);
+    return { ...accelerators[0]?.phase, problems };
+  };
+  expect(phaseOf('forward(batch: 4)')).toMatchObject({ tokens: 1, results: 1, batch: 4, problems: [] });
+  expect(phaseOf('forward(tokens: 64)').problems).toMatchObject([
+    { code: 'invalid-value', subject: 'tokens', found: '64', expected: 'nothing: the model has no tokens' },
+  ]);
 });
 
 test('arguments of an instance replace those that it was made with', () => {

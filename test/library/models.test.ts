@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { libraryNames } from '../../server/library/index.ts';
-import { acceleratorOf } from '../kit/sources.ts';
+import { acceleratorOf, designOf } from '../kit/sources.ts';
 
 const graphOf = (model: string) =>
   acceleratorOf(`accelerator a { device u280 model ${model} phase prefill(tokens: 8) }`).model;
@@ -110,6 +110,18 @@ test('ViT: rows are patches and the class, whatever the phase says', () => {
   expect(layer.operators[0]?.rows).toBe(197);
   expect(graphOf('vit_base(image: 384)').layer.operators[0]?.rows).toBe(577);
   expect(outside.map(({ name }) => name)).toEqual(['last']);
+});
+
+test('ViT: a pass has the rows of the model and one result, whatever the phase says', () => {
+  const phaseOf = (phase: string) => {
+    const { accelerators, problems } = designOf(`accelerator a { device u280 model vit_base phase ${phase} }`);
+    return { ...accelerators[0]?.phase, problems: problems.map(({ code }) => code) };
+  };
+  expect(phaseOf('forward')).toMatchObject({ tokens: 197, results: 1, batch: 1, problems: [] });
+  expect(phaseOf('forward(batch: 4)')).toMatchObject({ tokens: 197, results: 1, batch: 4, problems: [] });
+  expect(phaseOf('forward(tokens: 197)').problems).toEqual([]);
+  expect(phaseOf('forward(tokens: 64)')).toMatchObject({ tokens: 197, problems: ['invalid-value'] });
+  expect(phaseOf('forward(64)').problems).toEqual(['invalid-value']);
 });
 
 test('convolutional networks: multiply-accumulates of an image', () => {
