@@ -39,7 +39,8 @@ describe('weft check', () => {
 
   test('a model of a configuration file is read from beside the spec', async () => {
     const config = readFileSync('test/fixtures/configs/llama-3.2-1b.json', 'utf8');
-    const spec = 'accelerator a { device u280 model import "models/config.json" phase decode(past: 64) precision W4A8 }';
+    const spec =
+      'accelerator a { device u280 model import "models/config.json" phase decode(past: 64) precision W4A8 }';
     const folder = folderWith({ 'a.weft': spec, 'models/config.json': config, 'b.weft': spec.replace('models', 'no') });
     expect(await weft('check', join(folder, 'a.weft'))).toMatchObject({ code: 0 });
     const { code, out } = await weft('check', join(folder, 'b.weft'));
