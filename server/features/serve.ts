@@ -20,13 +20,6 @@ import { registerOwnRequests } from './own-requests.ts';
 import { legend } from './semantic-tokens.ts';
 import type { Snapshot } from './snapshot.ts';
 
-export interface Door {
-  readonly version: string;
-  readonly files: Files;
-  /** Writes a project into the folder of the request, all or nothing; absent where there is no disk. */
-  write?(project: Project, request: ExportParams): Promise<ExportResult>;
-}
-
 interface Settings {
   readonly inlayHints: HintLevel;
   readonly codeLens: boolean;

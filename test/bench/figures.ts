@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ServerUnderTest } from './server.ts';
+import { spawnServer } from '../kit/client.ts';
 
 /** One figure of the benchmark, with the most it should be. */
 export interface Figure {
@@ -55,15 +55,15 @@ async function keystrokes(): Promise<number[]> {
   const text = readFileSync(example, 'utf8');
   const lines = text.split('\n');
   const kernels = [...lines.entries()].filter(([, line]) => /^\s*kernel /.test(line));
-  const server = new ServerUnderTest(...serverCommand);
-  await server.initialize();
+  const server = await spawnServer(...serverCommand);
   await server.open(uri, text);
   const times: number[] = [];
   for (const [line, content] of kernels) {
     const first = content.search(/\S/);
     const edit = (from: number, to: number, inserted: string) => {
       const range = { start: { line, character: from }, end: { line, character: to } };
-      return elapsed(() => server.change(uri, { range, text: inserted }, lines.length));
+      // As an editor does: it asks for hints without waiting for diagnostics.
+      return elapsed(() => Promise.all([server.change(uri, { range, text: inserted }), server.hints(uri)]));
     };
     for (let end = content.length; end > first; end--) times.push(await edit(end - 1, end, ''));
     for (let end = first; end < content.length; end++) times.push(await edit(end, end, content.charAt(end)));
@@ -75,13 +75,11 @@ async function keystrokes(): Promise<number[]> {
 /** Milliseconds from the start of the server's process to the first diagnostics of the example. */
 async function start(): Promise<number> {
   const text = readFileSync(example, 'utf8');
-  let server: ServerUnderTest | undefined;
-  const time = await elapsed(async () => {
-    server = new ServerUnderTest(...serverCommand);
-    await server.initialize();
-    await server.open(uri, text);
-  });
-  await server?.stop();
+  const begin = performance.now();
+  const server = await spawnServer(...serverCommand);
+  await server.open(uri, text);
+  const time = performance.now() - begin;
+  await server.stop();
   return time;
 }
 

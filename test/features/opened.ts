@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { annotated } from '../kit/annotated.ts';
-import { type Client, type ServerOptions, startServer } from '../kit/client.ts';
+import type { Client } from '../kit/client.ts';
+import { type ServerOptions, startServer } from '../kit/server.ts';
 
 export const URI = 'file:///workspace/main.weft';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { URI as Uri } from 'vscode-uri';
-import { startServer } from '../kit/client.ts';
+import { startServer } from '../kit/server.ts';
 import { example, URI } from './opened.ts';
 
 /** Edits of one session; each goes through diagnostics, hints, lenses, hover and completion. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { lexer } from '../../grammar/tokens.ts';
 import { library } from '../../server/library/index.ts';
-import { startServer } from '../kit/client.ts';
+import { startServer } from '../kit/server.ts';
 
 const files = [
   { uri: 'file:///workspace/bert_u280.weft', text: readFileSync('examples/bert_u280.weft', 'utf8') },

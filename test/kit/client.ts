@@ -1,7 +1,5 @@
 /** A language client for tests and benchmarks: it opens, edits and asks over the real protocol, as an editor does. */
 import { spawn } from 'node:child_process';
-import { PassThrough } from 'node:stream';
-import { createConnection } from 'vscode-languageserver/node';
 import {
   type ClientCapabilities,
   type CodeAction,
@@ -44,8 +42,6 @@ import {
   type WorkDoneProgressReport,
 } from 'vscode-languageserver-protocol/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Features } from '../../server/features/features.ts';
-import { type Door, serve } from '../../server/features/serve.ts';
 import { methods, type Status } from '../../server/requests.ts';
 
 /** How long one answer may take before a test gives up. */
@@ -79,12 +75,15 @@ export class Client {
   #configured = () => {};
   #waiting: Waiting[] = [];
 
-  constructor(
-    readonly connection: ProtocolConnection,
-    settings: object,
-    stop: (connection: ProtocolConnection) => Promise<void> | void,
-  ) {
-    this.#stop = () => stop(connection);
+  readonly connection: ProtocolConnection;
+
+  /**
+   * @param settings what the editor answers for `weft`
+   * @param stop ends the server, once it is told to shut down
+   */
+  constructor(connection: ProtocolConnection, settings: object, stop: () => Promise<void> | void) {
+    this.connection = connection;
+    this.#stop = stop;
     connection.onNotification(PublishDiagnosticsNotification.type, (published) => this.#receive(published));
     connection.onNotification(methods.statusChanged, (status: Status) => void this.statuses.set(status.uri, status));
     connection.onNotification(LogMessageNotification.type, ({ message }) => void this.log.push(message));
@@ -236,22 +235,4 @@ export function spawnServer(command: string, args: readonly string[]): Promise<C
     await connection.sendNotification(ExitNotification.type);
     await ended;
   }).initialize();
-}
-
-export interface ServerOptions {
-  readonly door?: Partial<Door>;
-  /** In the place of the real ones. */
-  readonly features?: Features;
-  /** What the editor answers for `weft`. */
-  readonly settings?: object;
-  /** Files on disk by URI. */
-  readonly files?: Record<string, string>;
-}
-
-/** A server in this process, over a pair of streams; it is not told to exit, which would end the process. */
-export function startServer({ door, features, settings = {}, files = {} }: ServerOptions = {}): Promise<Client> {
-  const [there, back] = [new PassThrough(), new PassThrough()];
-  serve(createConnection(there, back), { version: 'test', files: { read: (uri) => files[uri] }, ...door }, features);
-  const connection = createProtocolConnection(new StreamMessageReader(back), new StreamMessageWriter(there));
-  return new Client(connection, settings, () => undefined).initialize();
 }
