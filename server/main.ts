@@ -4,7 +4,8 @@ import { createConnection } from 'vscode-languageserver/node';
 import { URI } from 'vscode-uri';
 import { MAX_TEXT } from '../grammar/parser.ts';
 import { ExportError, writeProject } from './export-files.ts';
-import { type Door, serve } from './features/serve.ts';
+import type { Door } from './features/door.ts';
+import { serve } from './features/serve.ts';
 import { version } from './version.ts';
 
 /** Files on disk. What cannot be read as text of a sane size is not there, with the reason. */

@@ -3,7 +3,7 @@ import { type Connection, RequestType } from 'vscode-languageserver';
 import { projectOf } from '../exporting.ts';
 import { type ExportParams, type ExportResult, methods } from '../requests.ts';
 import type { Workspace } from '../workspace.ts';
-import type { Door } from './serve.ts';
+import type { Door } from './door.ts';
 import { virtualText } from './virtual-text.ts';
 
 const text = new RequestType<{ uri: string }, string | null, void>(methods.text);

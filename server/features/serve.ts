@@ -11,9 +11,9 @@ import {
   TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Project } from '../emit/project.ts';
-import { type ExportParams, type ExportResult, methods, type Status } from '../requests.ts';
-import { createWorkspace, type Files } from '../workspace.ts';
+import { methods, type Status } from '../requests.ts';
+import { createWorkspace } from '../workspace.ts';
+import type { Door } from './door.ts';
 import { features as allFeatures, type Features } from './features.ts';
 import type { HintLevel } from './inlay-hints.ts';
 import { registerOwnRequests } from './own-requests.ts';
