@@ -139,9 +139,9 @@ export abstract class ExpressionProductions extends Productions {
   });
 
   dim = this.RULE('dim', (): tree.Dim | undefined =>
-    this.OR<tree.Dim | undefined>([
+    this.OR([
       {
-        ALT: () => {
+        ALT: (): tree.Dim | undefined => {
           const token = this.CONSUME(word.auto);
           return real(token) ? { kind: 'auto', range: rangeOf(token) } : undefined;
         },
@@ -198,7 +198,7 @@ export abstract class ExpressionProductions extends Productions {
 
   primary = this.RULE('primary', (): Expr => {
     this.height = 1;
-    return this.OR<Expr>([
+    return this.OR([
       { ALT: () => this.SUBRULE(this.referenceOrCall) },
       { ALT: () => numberOf(this.CONSUME(t.Numeral)) },
       { ALT: () => quantityOf(this.CONSUME(t.Quantity)) },
