@@ -3,6 +3,7 @@
  * Predictors are given questions only, so no answer can leak into a figure.
  */
 import { readFileSync } from 'node:fs';
+import { type Paper, paperRows } from './families/paper.ts';
 
 /** Of a loop report: how long an iteration takes, how often one starts, how many there are. Its latency is an answer. */
 export interface LoopReport {
@@ -63,7 +64,12 @@ function readJson(path: string): unknown {
 export function rowsOf(files: readonly { readonly path: string; readonly data: unknown }[]): Row[] {
   const graphs = new Map<string, Plain>();
   const entries: Plain[] = [];
+  const printed: Row[] = [];
   for (const { path, data } of files) {
+    if (isPlain(data) && 'fig6a' in data) {
+      printed.push(...paperRows(data as unknown as Paper));
+      continue;
+    }
     const rows = isPlain(data) ? data.entries : data;
     const designs = isPlain(data) ? data.designs : undefined;
     if (!Array.isArray(rows) && !Array.isArray(designs))
@@ -78,7 +84,7 @@ export function rowsOf(files: readonly { readonly path: string; readonly data: u
   }
   const known = new Set(entries.map(({ id }) => id));
   const bare = [...graphs.values()].filter(({ id }) => !known.has(id)).map(entryOfGraph);
-  return [...entries, ...bare].map((entry) => cut(entry, graphs.get(entry.id as string)));
+  return [...printed, ...[...entries, ...bare].map((entry) => cut(entry, graphs.get(entry.id as string)))];
 }
 
 /** A graph without a row of its own brings its answers under `expected`. */

@@ -2,10 +2,13 @@ import { streamDesign } from './families/graph.ts';
 import { microFifo, microMemory } from './families/micro.ts';
 import { kv260Modules, llamaModules } from './families/modules.ts';
 import { streamNodes } from './families/nodes.ts';
+import { closedForm } from './families/paper.ts';
 import { publishedModules } from './families/published.ts';
+import { routedLogic } from './families/routed.ts';
 import type { Family } from './score.ts';
 
 export const families: readonly Family[] = [
+  closedForm,
   ...publishedModules,
   ...streamNodes,
   streamDesign,
@@ -13,4 +16,5 @@ export const families: readonly Family[] = [
   ...microFifo,
   kv260Modules,
   llamaModules,
+  ...routedLogic,
 ];

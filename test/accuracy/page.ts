@@ -3,7 +3,11 @@ import { cells, columns, type Evaluated, refusals, scoresOf } from './table.ts';
 /** docs/accuracy.md: the table, and what stands behind each of its lines. */
 export function pageOf(reports: readonly Evaluated[]): string {
   const line = (parts: readonly string[]): string => `| ${parts.join(' | ')} |`;
-  const table = [line(columns), line(columns.map(() => '---')), ...scoresOf(reports).map((score) => line(cells(score)))];
+  const table = [
+    line(columns),
+    line(columns.map(() => '---')),
+    ...scoresOf(reports).map((score) => line(cells(score))),
+  ];
   const sections = reports.flatMap(({ family: { name, quantity, goal, model } }) => [
     `### ${name}: ${quantity}`,
     '',

@@ -9,7 +9,7 @@ import { pageOf } from './page.ts';
 import { evaluate } from './score.ts';
 import { missesOf, tableOf } from './table.ts';
 
-const publicData = ['ground-truth.json', 'stream-hls-graphs.json'].map((file) => `test/facts/${file}`);
+const publicData = ['ground-truth.json', 'stream-hls-graphs.json', 'paper.json'].map((file) => `test/facts/${file}`);
 
 function main(): void {
   const { values } = parseArgs({

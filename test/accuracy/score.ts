@@ -66,7 +66,10 @@ export interface Report {
 }
 
 export function evaluate(family: Family, rows: readonly Row[]): Report {
-  const asked = distinct(family, rows.filter(({ question }) => question.family === family.name && !family.leaveOut?.(question)));
+  const asked = distinct(
+    family,
+    rows.filter(({ question }) => question.family === family.name && !family.leaveOut?.(question)),
+  );
   const siblings = rows.map(({ question }) => question);
   const reasons = new Map<string, number>();
   const scored: Scored[] = [];

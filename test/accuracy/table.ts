@@ -10,7 +10,16 @@ const percent = (value: number | null): string =>
   value === null ? '–' : `${(value * 100).toFixed(value !== 0 && value < 0.01 ? 3 : 1)} %`;
 
 export const columns = [
-  'family', 'quantity', 'rows', 'predicted', 'refused', 'median', '90th pct', 'geomean', 'inside', 'worst row',
+  'family',
+  'quantity',
+  'rows',
+  'predicted',
+  'refused',
+  'median',
+  '90th pct',
+  'geomean',
+  'inside',
+  'worst row',
 ] as const;
 
 export function cells(score: Score): string[] {
@@ -37,7 +46,12 @@ export function scoresOf(reports: readonly Evaluated[]): Score[] {
 export function tableOf(reports: readonly Evaluated[], rows: readonly Row[]): string {
   const lines = [[...columns], ...scoresOf(reports).map(cells)];
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
-  const text = lines.map((line) => line.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd());
+  const text = lines.map((line) =>
+    line
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd(),
+  );
   const unmodelled = unmodelledOf(reports, rows);
   return [...text, '', ...refusals(reports), ...(unmodelled ? [unmodelled] : [])].join('\n');
 }
@@ -59,7 +73,9 @@ export function missesOf(reports: readonly Evaluated[]): string {
     .flatMap(({ report: { score, scored } }) =>
       scored
         .filter(({ inside }) => !inside)
-        .map(({ id, predicted, measured }) => `outside: ${score.quantity} of ${id}: ${predicted}, measured ${measured}`),
+        .map(
+          ({ id, predicted, measured }) => `outside: ${score.quantity} of ${id}: ${predicted}, measured ${measured}`,
+        ),
     )
     .join('\n');
 }

@@ -20,7 +20,8 @@ const core = (dsp: number, stages: number): OperatorCore => ({ dsp, stages });
 
 /** UltraScale+ at 300 MHz. */
 const ultrascale300: CoreTable = {
-  source: 'Vitis HLS 2022.1.2 … 2023.2, xcu280 and xcu200, 3.33 ns: fmul_…_4_max_dsp, fadd_…_7_full_dsp, fadd_…_5_no_dsp, …',
+  source:
+    'Vitis HLS 2022.1.2 … 2023.2, xcu280 and xcu200, 3.33 ns: fmul_…_4_max_dsp, fadd_…_7_full_dsp, fadd_…_5_no_dsp, …',
   cores: {
     fmul: core(3, 4),
     fadd: core(2, 7),

@@ -46,20 +46,14 @@ export interface Operators {
   readonly hoisted?: boolean | undefined;
 }
 
-export interface LocalArray {
-  readonly name: string;
-  readonly words: number;
-  readonly bits: number;
-  readonly banks: number;
-}
-
 export interface Nest {
   readonly name: string;
   readonly loops: readonly Loop[];
   readonly operators: readonly Operators[];
   readonly reads: readonly Access[];
   readonly writes: readonly Access[];
-  readonly locals: readonly LocalArray[];
+  /** Arrays of its own. */
+  readonly locals: readonly string[];
 }
 
 /** Loops that run as one pipeline: one iteration of all of them together starts every interval. */

@@ -7,7 +7,7 @@
  */
 import { isIn, type Nest, type Pipeline, pipelinesOf, type Step, stepsOf } from './nest.ts';
 import type { Schedule } from './schedule.ts';
-import { happens, IterationWalk } from './walk.ts';
+import { type Around, eventsOf, happens, IterationWalk, type Place, timesAround } from './walk.ts';
 
 export interface Channel {
   readonly name: string;
@@ -18,8 +18,6 @@ export interface Channel {
   /** Words of each lane that the writer may be ahead. */
   readonly depth: number;
   readonly lanes: number;
-  /** Elements that cross it in one run, all lanes together. */
-  readonly elements: number;
 }
 
 export interface Network {
@@ -109,6 +107,8 @@ interface Touch {
   readonly walk: IterationWalk;
   readonly fifo: Fifo;
   readonly write: boolean;
+  /** Words of a lane that move at once. */
+  readonly words: number;
 }
 
 /** A nest that runs as far as its FIFOs let it. */
@@ -142,7 +142,7 @@ class Actor {
   }
 
   /** Yields where it cannot go on. */
-  private *sequence(steps: readonly Step[], around: Map<string, { index: number; trip: number }>): Generator<void> {
+  private *sequence(steps: readonly Step[], around: Map<string, Place>): Generator<void> {
     for (const step of steps) {
       if (step.kind === 'pipeline') yield* this.pipeline(step, around);
       else yield* this.repeat(step.loop, step.body, around);
@@ -152,7 +152,7 @@ class Actor {
   private *repeat(
     loop: { readonly name: string; readonly trip: number; readonly dataflow?: boolean | undefined },
     body: readonly Step[],
-    around: Map<string, { index: number; trip: number }>,
+    around: Map<string, Place>,
   ): Generator<void> {
     // Parts of a dataflow body each go on to the next iteration as soon as they and the part before are done.
     const parts = loop.dataflow ? processesOf(this.nest, body) : [body];
@@ -174,7 +174,7 @@ class Actor {
     around.delete(loop.name);
   }
 
-  private *pipeline(pipeline: Pipeline, around: ReadonlyMap<string, { index: number; trip: number }>): Generator<void> {
+  private *pipeline(pipeline: Pipeline, around: Around): Generator<void> {
     const { interval, depth } = this.scheduler(this.nest, pipeline);
     const touches = this.touchesOf(pipeline, around);
     // The pipeline has a clock of its own that stands still while it waits: no stage goes on, not even those that are
@@ -199,7 +199,7 @@ class Actor {
       const time = Math.max(lag + at, ready);
       lag = time - at;
       // A word can be read the cycle after it was written, its room written the cycle after it was read.
-      (next.write ? next.fifo.readable : next.fifo.free).push(time + 1);
+      for (let word = 0; word < next.words; word++) (next.write ? next.fifo.readable : next.fifo.free).push(time + 1);
       next.walk.next();
       this.moved = true;
     }
@@ -207,7 +207,7 @@ class Actor {
     this.now = lag + end;
   }
 
-  private touchesOf(pipeline: Pipeline, around: ReadonlyMap<string, { index: number; trip: number }>): Touch[] {
+  private touchesOf(pipeline: Pipeline, around: Around): Touch[] {
     const touches: Touch[] = [];
     for (const [accesses, write] of [
       [this.nest.reads, false],
@@ -215,9 +215,11 @@ class Actor {
     ] as const) {
       for (const access of accesses) {
         const fifo = this.channels.get(access.array);
-        if (!fifo || fifo.channel.kind !== 'fifo' || !isIn(pipeline, access)) continue;
+        if (fifo?.channel.kind !== 'fifo' || !isIn(pipeline, access)) continue;
         if (!happens(around, access.guard)) continue;
-        touches.push({ walk: new IterationWalk(pipeline, access.guard), fifo, write });
+        const events = eventsOf(pipeline, access.guard) * timesAround(around, access.guard);
+        const words = Math.max(1, Math.round(access.transfers / (events * fifo.channel.lanes)));
+        touches.push({ walk: new IterationWalk(pipeline, access.guard), fifo, write, words });
       }
     }
     return touches;
@@ -239,8 +241,8 @@ function processesOf(nest: Nest, body: readonly Step[]): Step[][] {
 }
 
 /** When the next word is there, or has room; undefined while nobody knows. */
-function readyAt({ fifo, write }: Touch): number | undefined {
-  if (!write) return fifo.readable[fifo.free.length];
-  const word = fifo.readable.length - fifo.channel.depth;
+function readyAt({ fifo, write, words }: Touch): number | undefined {
+  if (!write) return fifo.readable[fifo.free.length + words - 1];
+  const word = fifo.readable.length + words - 1 - fifo.channel.depth;
   return word < 0 ? 0 : fifo.free[word];
 }

@@ -46,10 +46,14 @@ export class IterationWalk {
 }
 
 function rangeOf(loop: Loop, guard: Guard | undefined): { from: number; count: number } {
+  return range(iterations(loop), guard);
+}
+
+function range(trip: number, guard: Guard | undefined): { from: number; count: number } {
   if (guard === 'first') return { from: 0, count: 1 };
-  if (guard === 'last') return { from: iterations(loop) - 1, count: 1 };
-  if (guard) return { from: guard.from, count: Math.max(1, Math.min(guard.count, iterations(loop) - guard.from)) };
-  return { from: 0, count: iterations(loop) };
+  if (guard === 'last') return { from: trip - 1, count: 1 };
+  if (guard) return { from: guard.from, count: Math.max(1, Math.min(guard.count, trip - guard.from)) };
+  return { from: 0, count: trip };
 }
 
 /** How often an access happens in one run of the pipeline. */
@@ -57,17 +61,28 @@ export function eventsOf(pipeline: Pipeline, guard: Access['guard']): number {
   return pipeline.loops.reduce((events, loop) => events * rangeOf(loop, guard?.[loop.name]).count, 1);
 }
 
-/** Whether it happens at all while the loops around the pipeline stand where they stand. */
-export function happens(around: ReadonlyMap<string, { index: number; trip: number }>, guard: Access['guard']): boolean {
+/** Where a loop around a pipeline stands. */
+export interface Place {
+  readonly index: number;
+  readonly trip: number;
+}
+
+export type Around = ReadonlyMap<string, Place>;
+
+/** Whether an access happens while the loops around the pipeline stand where they stand. */
+export function happens(around: Around, guard: Access['guard']): boolean {
   for (const [name, { index, trip }] of around) {
     const condition = guard?.[name];
     if (condition === undefined) continue;
-    if (condition === 'first' ? index !== 0 : condition === 'last' ? index !== trip - 1 : outside(index, condition))
-      return false;
+    const { from, count } = range(trip, condition);
+    if (index < from || index >= from + count) return false;
   }
   return true;
 }
 
-function outside(index: number, { from, count }: { readonly from: number; readonly count: number }): boolean {
-  return index < from || index >= from + count;
+/** In how many rounds of the loops around the pipeline it happens. */
+export function timesAround(around: Around, guard: Access['guard']): number {
+  let times = 1;
+  for (const [name, { trip }] of around) times *= range(trip, guard?.[name]).count;
+  return times;
 }

@@ -1,5 +1,5 @@
 import { coresFor, latenciesOf } from '../../../server/estimate/loops/cores.ts';
-import type { Access, Guard, LocalArray, Loop, Nest, Operators } from '../../../server/estimate/loops/nest.ts';
+import type { Access, Guard, Loop, Nest, Operators } from '../../../server/estimate/loops/nest.ts';
 import { type Channel, runNetwork } from '../../../server/estimate/loops/network.ts';
 import { scheduleOf } from '../../../server/estimate/loops/schedule.ts';
 import { isPlain, type Question } from '../data.ts';
@@ -24,7 +24,7 @@ function nestOf(node: Plain): Nest {
     operators: operatorsOf(isPlain(node.ops) ? node.ops : {}),
     reads: accesses('reads'),
     writes: accesses('writes'),
-    locals: locals.map(localOf),
+    locals: locals.map(({ name }) => String(name)),
   };
 }
 
@@ -74,16 +74,6 @@ function guardsOf(guards: Plain): Record<string, Guard> {
   );
 }
 
-function localOf(array: Plain): LocalArray {
-  const dims = Array.isArray(array.dims) ? array.dims.map((size) => whole(size, 1)) : [];
-  return {
-    name: String(array.name),
-    words: dims.reduce((product, size) => product * size, 1),
-    bits: whole(array.width_bits, 32),
-    banks: whole(array.banks, 1),
-  };
-}
-
 /** Edges between nests; those of the top's own arrays order nothing. */
 function channelsOf(edges: readonly Plain[]): Channel[] {
   return edges
@@ -95,7 +85,6 @@ function channelsOf(edges: readonly Plain[]): Channel[] {
       to: String(edge.to),
       depth: whole(edge.depth, 2),
       lanes: whole(edge.lanes, 1),
-      elements: whole(edge.elements, 0),
     }));
 }
 
@@ -107,7 +96,9 @@ function predictLatency(question: Question): Prediction {
   const table = coresFor(question.part, question.clockNs ?? Number.NaN);
   if (!table) return { refused: `no operator cores are known for ${question.part} at ${question.clockNs} ns` };
   const latencies = latenciesOf(table);
-  const ports = new Map(edges.filter(({ port }) => port === true).map(({ name, banks }) => [String(name), whole(banks, 1)]));
+  const ports = new Map(
+    edges.filter(({ port }) => port === true).map(({ name, banks }) => [String(name), whole(banks, 1)]),
+  );
   const run = runNetwork(
     { nests: nodes.map(nestOf), channels: channelsOf(edges), concurrent: graph.dataflow === true },
     (nest, pipeline) => scheduleOf(nest, pipeline, latencies, ports),

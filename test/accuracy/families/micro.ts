@@ -23,12 +23,12 @@ function predictMemory(question: Question): Prediction {
   const bound = /_(BRAM|URAM|LUTRAM)_/.exec(String(question.params.ram_type))?.[1]?.toLowerCase();
   // Only the releases from 2023.2 on put a memory into URAM that nobody bound there.
   const storage = bound ?? chooseStorage(words, bits, law === 'hls-2023.2');
-  if (storage === 'uram') return { value: 2 * uramWeight * uramBlocks(words, bits) };
+  if (storage === 'uram') return { value: halvesPerUram * uramBlocks(words, bits) };
   return { value: storage === 'bram' ? ramb18Halves(words, bits, law) : 0 };
 }
 
-/** RAMB18 halves and URAMs in one figure, so that a memory in the wrong kind of block counts as wrong. */
-const uramWeight = 1_000_000;
+/** RAMB18 halves and URAMs in one figure: a URAM has the bits of sixteen. */
+const halvesPerUram = 16;
 
 export const microMemory: Family = {
   name: 'micro-memory',
@@ -42,21 +42,23 @@ export const microMemory: Family = {
   predict: predictMemory,
   measured: (answers) => {
     const [bram, uram] = [result(answers, 'csynth', 'BRAM_18K'), result(answers, 'csynth', 'URAM')];
-    return bram === undefined || uram === undefined ? undefined : bram + 2 * uramWeight * uram;
+    return bram === undefined || uram === undefined ? undefined : bram + halvesPerUram * uram;
   },
 };
 
 /** In 2023.2 the report shows one block for every FIFO that is deeper than a block. */
 const wronglyReported = ({ tool, params }: Question): boolean => tool.includes('2023.2') && Number(params.depth) > 512;
 
-const fifo = (pick: 'lut' | 'ff' | 'blocks') => (question: Question): Prediction => {
-  const shape = size(question, 'depth');
-  if (!shape) return noSize;
-  if (pick !== 'blocks' && /2022\.2|2021|2020|2019/.test(question.tool) && shape.depth <= 2)
-    return { value: smallestUntil2022[pick] };
-  const printed = printedFifo(shape.depth, shape.bits, fifoStorage(shape.depth, 'auto'));
-  return { value: pick === 'blocks' ? printed.ramb18 + 2 * uramWeight * printed.uram : printed[pick] };
-};
+const fifo =
+  (pick: 'lut' | 'ff' | 'blocks') =>
+  (question: Question): Prediction => {
+    const shape = size(question, 'depth');
+    if (!shape) return noSize;
+    if (pick !== 'blocks' && /2022\.2|2021|2020|2019/.test(question.tool) && shape.depth <= 2)
+      return { value: smallestUntil2022[pick] };
+    const printed = printedFifo(shape.depth, shape.bits, fifoStorage(shape.depth, 'auto'));
+    return { value: pick === 'blocks' ? printed.ramb18 + halvesPerUram * printed.uram : printed[pick] };
+  };
 
 /**
  * Until 2022.2 the report has one figure for the smallest FIFO, whatever its width: 99 FF stand beside 32 and beside 65 bits

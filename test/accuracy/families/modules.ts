@@ -7,7 +7,9 @@ function loopCycles({ name, pipelined, interval, iterationLatency, trip }: LoopR
   if (trip === undefined) return `the trip count of a loop is not one number: ${name}`;
   if (iterationLatency === undefined) return `the iteration latency of a loop is not one number: ${name}`;
   if (!pipelined) return sequentialCycles(trip, iterationLatency);
-  return interval === undefined ? `no interval is given for a pipelined loop: ${name}` : pipelinedCycles(trip, interval, iterationLatency);
+  return interval === undefined
+    ? `no interval is given for a pipelined loop: ${name}`
+    : pipelinedCycles(trip, interval, iterationLatency);
 }
 
 /** A module whose loops are reported: its loops one after another. */

@@ -1,6 +1,18 @@
 import { coresFor, latenciesOf } from '../../../server/estimate/loops/cores.ts';
-import { addressDsps, type IndexedArray, type OperatorCount, operatorDsps } from '../../../server/estimate/loops/resources.ts';
-import { type CarriedSum, chainLength, frame, type Latencies, needsFabric, treeDepth } from '../../../server/estimate/loops/schedule.ts';
+import {
+  addressDsps,
+  type IndexedArray,
+  type OperatorCount,
+  operatorDsps,
+} from '../../../server/estimate/loops/resources.ts';
+import {
+  type CarriedSum,
+  chainLength,
+  frame,
+  type Latencies,
+  needsFabric,
+  treeDepth,
+} from '../../../server/estimate/loops/schedule.ts';
 import { isPlain, type LoopReport, type Question } from '../data.ts';
 import { type Family, type Prediction, result } from '../score.ts';
 import { predictLoops } from './modules.ts';
@@ -29,7 +41,12 @@ function dimensionsOf(params: Plain): Dimension[] {
   const kept = loops.filter(({ unrolled }) => unrolled !== true).map(({ trip }) => whole(trip));
   const unrolled = loops.filter(({ unrolled }) => unrolled === true).map(({ trip }) => whole(trip));
   // The unrolled copies stand in the order of the source's dimensions, those that stay in the order of the schedule.
-  return kept.map((trip, place) => ({ size: trip * (unrolled[place] ?? 1), trip, unrolled: unrolled[place] ?? 1, place }));
+  return kept.map((trip, place) => ({
+    size: trip * (unrolled[place] ?? 1),
+    trip,
+    unrolled: unrolled[place] ?? 1,
+    place,
+  }));
 }
 
 function arraysOf(params: Plain): ArrayOf[] {
@@ -112,7 +129,8 @@ function predictDsp(question: Question): Prediction {
   const table = coresFor(part, clockNs ?? Number.NaN);
   if (!table) return { refused: `no operator cores are known for ${part} at ${clockNs} ns` };
   const counts = countsOf(params.ops);
-  if (loops.length === 0) return { refused: 'a top of several nodes: the parameters do not say which operators it holds' };
+  if (loops.length === 0)
+    return { refused: 'a top of several nodes: the parameters do not say which operators it holds' };
   if (loops.length > 1) return { refused: 'several loops: the parameters do not say which may share operators' };
   const [loop] = loops;
   if (loop?.interval === undefined) return { refused: 'no interval is given' };
@@ -130,7 +148,8 @@ export const streamNodes: readonly Family[] = [
     quantity: 'cycles',
     goal: 'exact',
     tolerance: 0.01,
-    model: 'A loop nest that runs as one pipeline, from its loop report. Refused: tops, whose parameters name no loops of their own.',
+    model:
+      'A loop nest that runs as one pipeline, from its loop report. Refused: tops, whose parameters name no loops of their own.',
     predict: predictLoops,
     measured: (answers) => result(answers, 'csynth', 'latency_cycles'),
   },

@@ -1,6 +1,7 @@
 /** The modules of a published accelerator (W4A8 transformer layer, U280, Vitis HLS 2022.1.2) from their loops and operators. */
+
+import { type CoreTable, coresFor } from '../../../server/estimate/loops/cores.ts';
 import { callCycles, pipelinedCycles } from '../../../server/estimate/loops/cycles.ts';
-import { coresFor, type CoreTable } from '../../../server/estimate/loops/cores.ts';
 import type { Question } from '../data.ts';
 import { type Family, type Prediction, result } from '../score.ts';
 
@@ -17,7 +18,8 @@ const axiLatency = 64 + 7;
 const stagesOf = ({ cores }: CoreTable, name: string): number => cores[name]?.stages ?? 0;
 
 /** A loop that is a module of its own, with the start and the end of it. */
-const loop = (trip: number, interval: number, depth: number): number => pipelinedCycles(trip, interval, depth) + callCycles;
+const loop = (trip: number, interval: number, depth: number): number =>
+  pipelinedCycles(trip, interval, depth) + callCycles;
 
 /** '16*(512+1024*4)': how often the block is gone through, and the loops in it with their intervals. */
 function tripsOf(text: string): { blocks: number; loops: { trip: number; interval: number }[] } | undefined {
@@ -39,7 +41,11 @@ function tripsOf(text: string): { blocks: number; loops: { trip: number; interva
 function rowColumns(question: Question, siblings: readonly Question[]): number | undefined {
   const design = question.id.slice(0, question.id.lastIndexOf('/'));
   const related = siblings.filter(({ id }) => id === design || id.startsWith(`${design}/`));
-  return related.map(({ params }) => number(params.d_model) ?? (/layernorm/.test(String(params.op)) ? number(params.cols) : undefined)).find(Boolean);
+  return related
+    .map(
+      ({ params }) => number(params.d_model) ?? (/layernorm/.test(String(params.op)) ? number(params.cols) : undefined),
+    )
+    .find(Boolean);
 }
 
 /**
@@ -82,7 +88,9 @@ function rowCycles({ params }: Question, table: CoreTable): number | undefined {
   const moments = loop(lanes, 1, read + stages('fmul', 'fmul', 'fsub') + write);
   // One root for all lanes, one after another.
   const roots = lanes - 1 + read + stages('fadd', 'fsqrt');
-  return blocks * (sums + moments + roots + loop(columns, 1, read + stages('fsub', 'fdiv', 'fmul', 'fadd') + write) + 1);
+  return (
+    blocks * (sums + moments + roots + loop(columns, 1, read + stages('fsub', 'fdiv', 'fmul', 'fadd') + write) + 1)
+  );
 }
 
 /** Loaders, writers, buffers and elementwise kernels: loops whose trip counts are given. */

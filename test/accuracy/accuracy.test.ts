@@ -1,0 +1,185 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import truth from '../facts/ground-truth.json' with { type: 'json' };
+import graphs from '../facts/stream-hls-graphs.json' with { type: 'json' };
+import { readRows, rowsOf } from './data.ts';
+import { families } from './families.ts';
+import { pageOf } from './page.ts';
+import { evaluate, type Report } from './score.ts';
+
+const files = ['ground-truth', 'stream-hls-graphs', 'paper'].map((name) => `test/facts/${name}.json`);
+const rows = readRows(files);
+const reports = families.map((family) => ({ family, report: evaluate(family, rows) }));
+
+function report(name: string, quantity: string): Report {
+  const found = reports.find(({ family }) => family.name === name && family.quantity.startsWith(quantity));
+  if (!found) throw new Error(`no family ${name}, ${quantity}`);
+  return found.report;
+}
+
+const score = (name: string, quantity: string) => report(name, quantity).score;
+
+/** What is reached on the public designs, and must not be lost again. */
+describe('on the public designs', () => {
+  it('the closed form gives what its paper prints', () => {
+    expect(score('closed-form', '')).toMatchObject({ refused: 0, insideBand: 1 });
+    const exact = report('closed-form', '').scored.filter(({ id }) => id.includes('fig8'));
+    expect(exact.length).toBe(7);
+    for (const { predicted, measured } of exact) expect(predicted).toBe(measured);
+  });
+
+  it('cycles of every module of the published accelerator are within 1 %, and its DSPs right', () => {
+    expect(score('allo-llm-module', 'cycles')).toMatchObject({ refused: 0, insideBand: 1 });
+    expect(score('allo-llm-module', 'DSP')).toMatchObject({ refused: 0, p90Error: 0 });
+  });
+
+  it('single loop nests are exact to the cycle', () => {
+    const { score: cycles, scored } = report('stream-hls-node', 'cycles');
+    expect(cycles.predicted).toBe(202);
+    for (const { id, predicted, measured } of scored) expect(predicted, id).toBe(measured);
+  });
+
+  it('DSPs of loop nests: median error 0, nine in ten within 5 %', () => {
+    const { medianError, insideBand, predicted } = score('stream-hls-node', 'DSP');
+    expect(predicted).toBeGreaterThanOrEqual(202);
+    expect(medianError).toBe(0);
+    expect(insideBand).toBeGreaterThanOrEqual(0.9);
+  });
+
+  it('designs are closer to RTL simulation than the vendor’s own estimate, none refused', () => {
+    const { score: ours, baseline } = report('stream-hls-design', 'cycles');
+    expect(ours.rows).toBe(75);
+    expect(ours.refused).toBe(0);
+    expect(ours.geomeanRatio).toBeGreaterThan(0.98);
+    expect(ours.geomeanRatio).toBeLessThan(1.02);
+    expect(ours.p90Error).toBeLessThan(0.01);
+    expect(baseline?.p90Error).toBeGreaterThan(0.3);
+  });
+
+  it('memories are exact but for ping-pong pairs, whose rows do not say that they are pairs', () => {
+    const { score: memory, scored } = report('micro-memory', '');
+    expect(memory.insideBand).toBeGreaterThanOrEqual(0.9);
+    for (const { id, inside, predicted, measured } of scored)
+      if (!inside) expect(measured, id).toBeGreaterThan(1.9 * predicted);
+  });
+
+  it('FIFOs: memory exact, LUT within 10 %', () => {
+    expect(score('micro-fifo', 'BRAM18')).toMatchObject({ rows: 9, insideBand: 1 });
+    expect(score('micro-fifo', 'LUT')).toMatchObject({ rows: 9, insideBand: 1 });
+  });
+
+  it('modules of other groups’ designs from their loop reports', () => {
+    expect(score('bf16-activation-kv260-module', 'cycles').insideBand).toBeGreaterThan(0.95);
+    expect(score('llama2-110m-v80-module', 'cycles').insideBand).toBe(1);
+  });
+
+  it('routed LUT and FF lie inside a band of a factor of two', () => {
+    for (const quantity of ['LUT', 'FF'])
+      expect(score('allo-llm', quantity)).toMatchObject({ predicted: 2, insideBand: 1 });
+  });
+});
+
+describe('answers', () => {
+  /** The same files with every result, and everything marked as an answer, replaced by rubbish. */
+  function spoilt(): ReturnType<typeof rowsOf> {
+    const entries = structuredClone(truth.entries) as unknown as Record<string, Record<string, unknown>>[];
+    for (const { results, params } of entries) {
+      for (const stage of Object.values(results ?? {}) as Record<string, unknown>[])
+        for (const key of Object.keys(stage)) if (key !== 'loops') stage[key] = 12_345;
+      const { csynth } = (results ?? {}) as { csynth?: { loops?: Record<string, unknown>[] } };
+      for (const loop of csynth?.loops ?? []) loop.lat = loop.ii_target = 12_345;
+      for (const loop of (params?.loops_report ?? []) as unknown[][]) loop[1] = 12_345;
+    }
+    const spoil = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(spoil);
+      if (typeof value !== 'object' || value === null) return value;
+      if ('answer' in value) return { answer: true, nothing: true };
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, spoil(inner)]));
+    };
+    return rowsOf([
+      { path: 'rows', data: { entries } },
+      { path: 'graphs', data: spoil(graphs) },
+    ]);
+  }
+
+  it('are never seen by a predictor: other answers, same predictions', () => {
+    const others = spoilt();
+    const questions = new Map(others.map(({ question }) => [question.id, question]));
+    for (const family of families) {
+      for (const { question } of rows) {
+        const twin = questions.get(question.id);
+        if (question.family !== family.name || !twin) continue;
+        const ask = (one: typeof question, all: typeof rows) =>
+          family.predict(
+            one,
+            all.map((row) => row.question),
+          );
+        if (family.name === 'stream-hls-design' && !question.id.includes('Opt5')) continue; // the others take longer
+        expect(ask(twin, others), question.id).toEqual(ask(question, rows));
+      }
+    }
+  });
+
+  it('do not stand in the questions', () => {
+    const text = JSON.stringify(rows.map(({ question }) => question));
+    expect(text).not.toMatch(/"(csynth|expected|rtl_cosim|post_route|answer|lat)"/);
+  });
+});
+
+describe('npm run accuracy', () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ['test/accuracy/run.ts', ...args], { encoding: 'utf8' });
+
+  it('prints data of the shape that others read', () => {
+    const { families: scores } = JSON.parse(run('--json').stdout);
+    expect(scores.length).toBe(reports.filter((one) => one.report.score.rows > 0).length);
+    for (const one of scores) {
+      expect(Object.keys(one)).toEqual([
+        'name',
+        'quantity',
+        'rows',
+        'predicted',
+        'refused',
+        'medianError',
+        'p90Error',
+        'geomeanRatio',
+        'insideBand',
+        'worst',
+      ]);
+      expect(one.predicted + one.refused).toBe(one.rows);
+    }
+  });
+
+  it('takes other designs of the same form, rows and graphs', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'weft-accuracy-'));
+    const [rowFile, graphFile] = [join(folder, 'rows.json'), join(folder, 'graphs.json')];
+    writeFileSync(rowFile, JSON.stringify({ entries: truth.entries.filter(({ family }) => family === 'micro-fifo') }));
+    writeFileSync(graphFile, JSON.stringify({ designs: graphs.designs.slice(-2) }));
+    const { families: scores } = JSON.parse(run('--json', '--data', rowFile, '--data', graphFile).stdout);
+    rmSync(folder, { recursive: true });
+    expect(scores.map((one: { name: string }) => one.name)).toEqual([
+      'stream-hls-design',
+      'micro-fifo',
+      'micro-fifo',
+      'micro-fifo',
+    ]);
+    expect(scores[0]).toMatchObject({ rows: 2, predicted: 2 });
+  });
+
+  it.each([
+    ['a file that is not there', '/nowhere/rows.json', /cannot be read/],
+    ['a file of another form', 'package.json', /expected an object with a list "entries"/],
+  ])('says what is wrong with %s', (_, path, message) => {
+    const { status, stderr } = run('--data', path);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/usage/);
+  });
+});
+
+it('docs/accuracy.md is what `npm run accuracy -- --page` writes', () => {
+  expect(readFileSync('docs/accuracy.md', 'utf8')).toBe(pageOf(reports.filter((one) => one.report.score.rows > 0)));
+});
