@@ -7,10 +7,10 @@ export function exact(value: number): Amount {
   return { low: used, used, high: used };
 }
 
-/** A figure with its band, put in order. */
-export function band(low: number, used: number, high: number): Amount {
-  const middle = clean(used);
-  return { low: Math.min(clean(low), middle), used: middle, high: Math.max(clean(high), middle) };
+/** A figure known to lie between two others: what is shown is their middle. */
+export function band(low: number, high: number): Amount {
+  const [least, most] = [clean(low), clean(high)];
+  return { low: least, used: (least + most) / 2, high: most };
 }
 
 /** A finite, non-negative number, whatever came in: an estimate never shows NaN, Infinity or less than nothing. */
@@ -23,7 +23,7 @@ export const nothing: Resources = { dsp: exact(0), bram36: exact(0), uram: exact
 /** Resources of primitives that are counted exactly; LUT and FF may be given with a band. */
 export function resources(parts: Partial<Record<keyof Resources, Amount | number>>): Resources {
   const of = (value: Amount | number | undefined): Amount =>
-    typeof value === 'object' ? band(value.low, value.used, value.high) : exact(value ?? 0);
+    typeof value === 'object' ? band(value.low, value.high) : exact(value ?? 0);
   return {
     dsp: of(parts.dsp),
     bram36: of(parts.bram36),
@@ -35,23 +35,17 @@ export function resources(parts: Partial<Record<keyof Resources, Amount | number
 
 /** The sum, band by band: low ends add to the low end, which is pessimistic for independent errors and honest for equal ones. */
 export function total(parts: Iterable<Resources>): Resources {
-  const sum = { dsp: [0, 0, 0], bram36: [0, 0, 0], uram: [0, 0, 0], lut: [0, 0, 0], ff: [0, 0, 0] };
-  const names = ['dsp', 'bram36', 'uram', 'lut', 'ff'] as const;
-  for (const part of parts) {
-    for (const name of names) {
-      const into = sum[name];
-      const amount = part[name];
-      into[0]! += clean(amount.low);
-      into[1]! += clean(amount.used);
-      into[2]! += clean(amount.high);
-    }
-  }
-  const of = (name: (typeof names)[number]): Amount => band(sum[name][0]!, sum[name][1]!, sum[name][2]!);
+  const list = [...parts];
+  const of = (name: keyof Resources): Amount =>
+    band(
+      list.reduce((sum, part) => sum + clean(part[name].low), 0),
+      list.reduce((sum, part) => sum + clean(part[name].high), 0),
+    );
   return { dsp: of('dsp'), bram36: of('bram36'), uram: of('uram'), lut: of('lut'), ff: of('ff') };
 }
 
 /** The same, `factor` times. */
 export function times(one: Resources, factor: number): Resources {
-  const of = (amount: Amount): Amount => band(amount.low * factor, amount.used * factor, amount.high * factor);
+  const of = (amount: Amount): Amount => band(amount.low * factor, amount.high * factor);
   return { dsp: of(one.dsp), bram36: of(one.bram36), uram: of(one.uram), lut: of(one.lut), ff: of(one.ff) };
 }

@@ -19,8 +19,8 @@ export function memoryPort(bits: number): Resources {
   const lut = line(axi.narrow.lut, axi.wide.lut);
   const ff = line(axi.narrow.ff, axi.wide.ff);
   return resources({
-    lut: band(lut * 0.7, lut, lut * 1.3),
-    ff: band(ff * 0.7, ff, ff * 1.3),
+    lut: band(lut * 0.7, lut * 1.3),
+    ff: band(ff * 0.7, ff * 1.3),
     bram36: ramb18Halves(bufferedWords, bits) / 2,
   });
 }
@@ -30,7 +30,7 @@ export function memoryPort(bits: number): Resources {
  * a two-entry slice; nothing published to check it against).
  */
 export function crossing(bits: number): Resources {
-  return resources({ lut: band(bits, 2 * bits, 2 * bits + 20), ff: band(2 * bits, 4 * bits, 4 * bits + 20) });
+  return resources({ lut: band(bits, 2 * bits + 20), ff: band(2 * bits, 4 * bits + 20) });
 }
 
 /** Cycles from one die to the next: out of a slice, over the boundary, into a slice (assumed; a hop more is a cycle more). */

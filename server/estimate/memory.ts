@@ -97,7 +97,7 @@ export function chooseStorage(words: number, bits: number, hasUram: boolean): Ex
 export function lutram(words: number, bits: number): Resources {
   const lut = bits * Math.ceil(words / 64) + 1;
   // A simple dual port of 64 words takes 8 LUTs for 7 bits (UG574, RAM64M8); a ROM half of that: the band.
-  return resources({ lut: band(lut / 2, lut, (lut * 8) / 7), ff: bits });
+  return resources({ lut: band(lut / 2, (lut * 8) / 7), ff: bits });
 }
 
 /** What a memory of a kernel's law takes, all of its parts. */

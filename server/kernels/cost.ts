@@ -105,7 +105,8 @@ export function exact(value: number): Amount {
  * single floating-point cores route near what is printed (fadd 165 of 198, fmul 83 of 85). The band spans a factor of 2.
  */
 export function band(printed: number): Amount {
-  return { low: Math.round(printed * 0.55), used: Math.round(printed * 0.8), high: Math.round(printed * 1.1) };
+  const [low, high] = [Math.round(printed * 0.55), Math.round(printed * 1.1)];
+  return { low, used: (low + high) / 2, high };
 }
 
 export function costOf(count: CoreCount, target: Target): Resources {
