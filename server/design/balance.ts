@@ -19,17 +19,20 @@ export interface Wish {
   readonly asked: AskedArray;
 }
 
-/** Side by side in one word: more would make words of fp32 wider than a memory port (512 bits). */
-const MOST_TOKENS = 16;
+/** Tokens side by side in one word: more would make words of fp32 wider than a memory port (512 bits). */
+export const MOST_TOKENS = 16;
 
-/** Shapes for the wishes, in their order. `dsp` is what there is for the arrays together, in DSP blocks. */
-export function balance(asWritten: readonly Wish[], dsp: number): ArrayShape[] {
+/**
+ * Shapes for the wishes, in their order. `dsp` is what there is for the arrays together, in DSP blocks; no more than
+ * `mostTokens` are side by side unless an array is written with more.
+ */
+export function balance(asWritten: readonly Wish[], dsp: number, mostTokens = MOST_TOKENS): ArrayShape[] {
   if (asWritten.length === 0) return [];
   const wishes = asWritten.map((wish) => likeSibling(wish, asWritten));
   const written = wishes.find(({ asked }) => asked.tokens !== undefined)?.asked.tokens;
   if (written !== undefined) return shapes(wishes, written, dsp);
   // A small device has no room for as many products of so many tokens, be each of them one column wide.
-  let tokens = Math.min(MOST_TOKENS, floorPower(greatest(wishes.map(rowsOf))));
+  let tokens = Math.min(floorPower(mostTokens), floorPower(greatest(wishes.map(rowsOf))));
   let found = shapes(wishes, tokens, dsp);
   const total = (): number => sum(wishes.map((wish, index) => multipliers(found[index]!) * wish.replicate));
   while (tokens > 1 && total() > dsp) {

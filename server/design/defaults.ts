@@ -2,7 +2,7 @@
  * Everything that is `auto`: a deterministic value in closed form, recomputed at each edit. Clauses that are written stay
  * as they are; what is left follows from them and from the device.
  */
-import { balance, ceilPower, greatest, type Wish } from './balance.ts';
+import { balance, ceilPower, greatest, MOST_TOKENS, type Wish } from './balance.ts';
 import type { AskedArray, Given } from './clauses.ts';
 import type { Device, Kernel, Memory, Operator, Phase, Precision, Reserve, Setting, Store } from './design.ts';
 import type { Draft } from './mapping.ts';
@@ -26,6 +26,12 @@ export interface Surroundings {
 const ARRAY_SHARE = 0.7;
 /** An asked array of which nothing is written. */
 const ANY: AskedArray = { tokens: undefined, outputs: undefined, dot: undefined };
+/**
+ * LUTs of a unit of the kernel library with all that stands around it, and those that each token side by side adds: means
+ * over the units of a transformer layer, as the library's own cost laws price BERT-base with 1 to 16 tokens.
+ */
+const UNIT_LUT = 2400;
+const TOKEN_LUT = 900;
 /** Lanes beyond this do not shorten a row any more: it ends before its own fill. */
 const MOST_LANES = 64;
 /** Of a channel, what weights of a kernel may fill: beside them lie scales and biases, and rows are padded. */
@@ -132,7 +138,7 @@ function arraysOf(drafts: readonly Draft[], around: Surroundings): Map<Draft, Bu
       asked: draft.asked.array?.value ?? ANY,
     };
   });
-  const shapes = balance(wishes, dspBudget(around));
+  const shapes = balance(wishes, dspBudget(around), mostTokens(drafts.length, around));
   return new Map(
     products.map((draft, index) => {
       const asked = draft.asked.array;
@@ -161,6 +167,17 @@ function dspBudget({ device, reserves }: Surroundings): number {
   const all = device.dies.reduce((sum, die) => sum + die.resources.dsp, 0) - (device.shell?.resources.dsp ?? 0);
   const reserved = reserves.filter((reserve) => reserve.resource === 'dsp' && reserve.die === undefined);
   return Math.floor(all * Math.min(ARRAY_SHARE, 1 - greatest(reserved.map((reserve) => reserve.share))));
+}
+
+/**
+ * Tokens side by side that leave room for everything around the arrays: on a small device, loaders, converters, epilogues
+ * and row units of 16 tokens take more than there is.
+ */
+function mostTokens(units: number, { device }: Surroundings): number {
+  const all = device.dies.reduce((sum, die) => sum + die.resources.lut, 0) - (device.shell?.resources.lut ?? 0);
+  const each = (all / Math.max(1, units) - UNIT_LUT) / TOKEN_LUT;
+  // A sheet without LUTs is not a device without them.
+  return all > 0 ? Math.min(MOST_TOKENS, Math.max(1, each)) : MOST_TOKENS;
 }
 
 /** Operands a cycle that a kernel's memory channels bring at its clock. */

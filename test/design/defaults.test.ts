@@ -49,6 +49,18 @@ test('a kernel whose weights come from a channel asks for no more than the chann
   }
 });
 
+test.each([
+  ['u280', 16],
+  ['zcu102', 16],
+  ['zcu104', 8],
+  ['kv260', 4],
+  ['ultra96', 2],
+  ['pynq_z2', 1],
+])('%s: %d tokens side by side leave room around the arrays', (device, tokens) => {
+  const { kernels } = acceleratorOf(`accelerator a { device ${device} model bert_base phase forward(tokens: 128) }`);
+  expect(new Set(kernels.flatMap(({ array }) => array?.value.tokens ?? []))).toEqual(new Set([tokens]));
+});
+
 describe('weights that are `auto`', () => {
   const channels = (model: string, clauses = '') =>
     acceleratorOf(`accelerator a { device u280 model ${model} phase decode(past: 128) ${clauses} }`).kernels.flatMap(
