@@ -84,7 +84,7 @@ export function stepsOf(nest: Nest): Step[] {
   const children = childrenOf(nest.loops);
   const stepsAt = (parent: string | null): Step[] => (children.get(parent) ?? []).flatMap(stepOf);
   const stepOf = (loop: Loop): Step[] => {
-    if (loop.unrolled || (loop.factor ?? 1) >= loop.trip) return [];
+    if (loop.unrolled || (loop.factor !== undefined && loop.factor >= loop.trip)) return [];
     const inner = loop.pipelined ? [] : stepsAt(loop.name);
     if (inner.length === 0) return [pipelineOf([loop], below(loop.name, children))];
     const [only] = inner;

@@ -5,7 +5,7 @@
  * `flow.ts` times processes that repeat equal jobs; a loop nest that keeps a matrix in its first iteration and goes without
  * reading in the others has no equal jobs, so it is timed here.
  */
-import { isIn, type Nest, type Pipeline, pipelinesOf, type Step, stepsOf } from './nest.ts';
+import { type Access, type Guard, isIn, type Nest, type Pipeline, pipelinesOf, type Step, stepsOf } from './nest.ts';
 import type { Schedule } from './schedule.ts';
 import { type Around, eventsOf, happens, IterationWalk, type Place, timesAround } from './walk.ts';
 
@@ -168,7 +168,9 @@ class Actor {
         }
       } else {
         this.now += loopControl;
+        yield* this.move(loop.name, around, false);
         yield* this.sequence(body, around);
+        yield* this.move(loop.name, around, true);
       }
     }
     around.delete(loop.name);
@@ -207,6 +209,22 @@ class Actor {
     this.now = lag + end;
   }
 
+  /** Words that move in the body of a loop itself, in front of its inner loops or behind them. */
+  private *move(loop: string, around: Around, write: boolean): Generator<void> {
+    for (const access of write ? this.nest.writes : this.nest.reads) {
+      const fifo = this.channels.get(access.array);
+      if (access.loop !== loop || fifo?.channel.kind !== 'fifo' || !happens(around, access.guard)) continue;
+      let ready = readyAt({ fifo, write, words: 1 });
+      while (ready === undefined) {
+        yield;
+        ready = readyAt({ fifo, write, words: 1 });
+      }
+      this.now = Math.max(this.now, ready);
+      (write ? fifo.readable : fifo.free).push(this.now + 1);
+      this.moved = true;
+    }
+  }
+
   private touchesOf(pipeline: Pipeline, around: Around): Touch[] {
     const touches: Touch[] = [];
     for (const [accesses, write] of [
@@ -215,15 +233,27 @@ class Actor {
     ] as const) {
       for (const access of accesses) {
         const fifo = this.channels.get(access.array);
-        if (fifo?.channel.kind !== 'fifo' || !isIn(pipeline, access)) continue;
-        if (!happens(around, access.guard)) continue;
-        const events = eventsOf(pipeline, access.guard) * timesAround(around, access.guard);
+        const guard = guardIn(pipeline, access, write);
+        if (fifo?.channel.kind !== 'fifo' || !guard || !happens(around, guard)) continue;
+        const events = eventsOf(pipeline, guard) * timesAround(around, guard);
         const words = Math.max(1, Math.round(access.transfers / (events * fifo.channel.lanes)));
-        touches.push({ walk: new IterationWalk(pipeline, access.guard), fifo, write, words });
+        touches.push({ walk: new IterationWalk(pipeline, guard), fifo, write, words });
       }
     }
     return touches;
   }
+}
+
+/**
+ * In which iterations of the pipeline an access happens; undefined where it is not in it. What stands in front of an inner
+ * loop is read in its first iteration, what stands behind it is written in its last.
+ */
+function guardIn(pipeline: Pipeline, access: Access, write: boolean): Readonly<Record<string, Guard>> | undefined {
+  if (isIn(pipeline, access)) return access.guard ?? {};
+  const place = pipeline.loops.findIndex(({ name }) => name === access.loop);
+  if (place < 0) return undefined;
+  const inner = pipeline.loops.slice(place + 1).map(({ name }): [string, Guard] => [name, write ? 'last' : 'first']);
+  return { ...access.guard, ...Object.fromEntries(inner) };
 }
 
 /** The processes of a dataflow body: parts that follow each other and write the same array are one. */
@@ -241,7 +271,7 @@ function processesOf(nest: Nest, body: readonly Step[]): Step[][] {
 }
 
 /** When the next word is there, or has room; undefined while nobody knows. */
-function readyAt({ fifo, write, words }: Touch): number | undefined {
+function readyAt({ fifo, write, words }: Pick<Touch, 'fifo' | 'write' | 'words'>): number | undefined {
   if (!write) return fifo.readable[fifo.free.length + words - 1];
   const word = fifo.readable.length + words - 1 - fifo.channel.depth;
   return word < 0 ? 0 : fifo.free[word];

@@ -61,7 +61,7 @@ export function scheduleOf(
 ): Schedule {
   const tightest = carriedSum(nest, pipeline, latencies);
   const sum = tightest?.sum;
-  const carried = tightest?.interval ?? 1;
+  const carried = tightest?.interval ?? carriedMaximum(nest, pipeline, latencies);
   const byPorts = portInterval(nest, pipeline, ports);
   const asked = pipeline.loops.at(-1)?.interval ?? 1;
   const interval = Math.max(1, carried, byPorts, asked);
@@ -77,24 +77,29 @@ function addsIn(nest: Nest, pipeline: Pipeline): number {
     .reduce((copies, one) => copies + one.copies, 0);
 }
 
-/** An array that is read and written with the same index while a loop that does not index it goes round. */
+/** The tightest sum that is carried round the pipeline, with the least interval that it allows. */
 function carriedSum(
   nest: Nest,
   pipeline: Pipeline,
   latencies: Latencies,
 ): { readonly sum: CarriedSum; readonly interval: number } | undefined {
   const adds = addsIn(nest, pipeline);
-  if (adds === 0) return undefined;
-  const sums = nest.writes.filter(
+  const writes = nest.writes.filter((write) => isIn(pipeline, write));
+  // Read and written with the same index while a loop that does not index it goes round.
+  const sums = writes.filter(
     (write) =>
-      isIn(pipeline, write) &&
       accumulates(pipeline, write) &&
       nest.reads.some((read) => isIn(pipeline, read) && arrayOf(read) === arrayOf(write) && sameOrder(read, write)),
   );
   const arrays = new Set(sums.map(arrayOf)).size;
+  if (adds === 0) return undefined;
+  // A loop that adds and writes nothing keeps its sum in a variable.
+  if (writes.length === 0) return inVariable(pipeline, adds, latencies);
   return sums
-    .map((write) => sumOf(pipeline, write, adds / arrays, latencies))
-    .map((sum, i) => ({ sum, interval: sumInterval(pipeline, sums[i]!, sum, latencies) }))
+    .map((write) => {
+      const sum = sumOf(pipeline, write, adds / arrays, latencies);
+      return { sum, interval: sumInterval(pipeline, write.order, sum, latencies) };
+    })
     .sort((a, b) => b.interval - a.interval)[0];
 }
 
@@ -104,24 +109,43 @@ function sumOf(pipeline: Pipeline, write: Access, adds: number, latencies: Laten
   const distance = distanceOf(pipeline, write);
   // Terms that stand in the text one after another are added up first, beside the sum.
   const unrolled = pipeline.unrolled.some(({ name, trip }) => trip > 1 && !write.order.includes(name));
-  const asked = pipeline.loops.at(-1)?.pipelined ?? false;
-  const chain = asked && unrolled ? chainLength(terms) : 1;
-  const interval = sumInterval(pipeline, write, { chain, distance }, latencies);
-  return { lanes, terms, distance, chain, inFabric: asked && needsFabric(chain, distance * interval, latencies) };
+  const chain = isAsked(pipeline) && unrolled ? chainLength(terms) : 1;
+  const interval = sumInterval(pipeline, write.order, { chain, distance }, latencies);
+  const inFabric = isAsked(pipeline) && needsFabric(chain, distance * interval, latencies);
+  return { lanes, terms, distance, chain, inFabric };
+}
+
+function inVariable(pipeline: Pipeline, adds: number, latencies: Latencies): ReturnType<typeof carriedSum> {
+  const chain = isAsked(pipeline) ? chainLength(adds) : 1;
+  const interval = sumInterval(pipeline, [], { chain, distance: 1 }, latencies);
+  return { sum: { lanes: 1, terms: adds, distance: 1, chain, inFabric: isAsked(pipeline) }, interval };
+}
+
+/** A greatest value that is carried round the loop: a comparison and the choice behind it. */
+function carriedMaximum(nest: Nest, pipeline: Pipeline, { others }: Latencies): number {
+  const compares = nest.operators.some((one) => isIn(pipeline, one) && one.operator === 'fcmp');
+  const carried = nest.writes.filter((write) => isIn(pipeline, write) && accumulates(pipeline, write));
+  if (!compares || carried.length === 0) return 1;
+  const distance = Math.min(...carried.map((write) => distanceOf(pipeline, write)));
+  return Math.ceil(((others.fcmp ?? 0) + 1 + (distance === 1 ? 0 : memoryRoundTrip)) / distance);
+}
+
+/** Whether a pragma asks for the pipeline: then the tool goes to lengths for its interval. */
+function isAsked(pipeline: Pipeline): boolean {
+  return pipeline.loops.at(-1)?.pipelined ?? false;
 }
 
 /** Least cycles between two iterations that a sum allows. */
 function sumInterval(
   pipeline: Pipeline,
-  write: Access,
+  order: readonly string[],
   { chain, distance }: Pick<CarriedSum, 'chain' | 'distance'>,
   { add, carriedAdd }: Latencies,
 ): number {
-  if (pipeline.loops.at(-1)?.pipelined)
-    return Math.ceil((chain * carriedAdd + (distance === 1 ? 0 : memoryRoundTrip)) / distance);
+  if (isAsked(pipeline)) return Math.ceil((chain * carriedAdd + (distance === 1 ? 0 : memoryRoundTrip)) / distance);
   // A loop that nobody asked to pipeline keeps its DSP adds. The sum goes through its memory, or through a register where the
   // address stays the same.
-  const moves = pipeline.loops.some(({ name, trip }) => trip > 1 && write.order.includes(name));
+  const moves = pipeline.loops.some(({ name, trip }) => trip > 1 && order.includes(name));
   return Math.ceil((add + (moves ? memoryRoundTrip : 1)) / distance);
 }
 
