@@ -6,8 +6,9 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node';
+import type { Door } from '../../server/features/door.ts';
 import type { Features } from '../../server/features/features.ts';
-import { type Door, serve } from '../../server/features/serve.ts';
+import { serve } from '../../server/features/serve.ts';
 import { Client } from './client.ts';
 
 export interface ServerOptions {

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
+import { commands } from 'vscode';
 import { behind, hintsWhen, hover, kernelLines, lenses, replace } from '../asking.ts';
-import { open, shown, until, write } from '../editor.ts';
+import { open, openText, shown, until, write } from '../editor.ts';
 
 suite('estimates', () => {
   test('every kernel of the example has an estimate at the end of its line', async () => {
@@ -34,6 +35,14 @@ suite('estimates', () => {
   test('the status bar shows latency and the fullest resource', async () => {
     await open('bert_u280.weft');
     await shown('.statusbar-item', /ms\/layer · slr\d \w+ \d+%/);
+  });
+
+  test('text that is in no file has estimates, too', async () => {
+    const { document } = await open('bert_u280.weft');
+    const untitled = await openText(document.getText());
+    const kernels = kernelLines(document);
+    await hintsWhen(untitled.document, 'hints', (all) => kernels.every((line) => all.has(line)));
+    await commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });
 
   test('an empty file is silent', async () => {
