@@ -169,6 +169,13 @@ describe('npm run accuracy', () => {
     expect(scores[0]).toMatchObject({ rows: 2, predicted: 2 });
   });
 
+  it('finds the graphs that lie beside the rows', () => {
+    const rowsOnly = readRows(['test/facts/ground-truth.json']);
+    const designs = rowsOnly.filter(({ question }) => question.family === 'stream-hls-design');
+    expect(designs.length).toBe(82);
+    for (const { question } of designs) expect(question.graph, question.id).toBeDefined();
+  });
+
   it.each([
     ['a file that is not there', '/nowhere/rows.json', /cannot be read/],
     ['a file of another form', 'package.json', /expected an object with a list "entries"/],

@@ -2,7 +2,8 @@
  * The public designs, cut in two before anything is predicted: what a predictor may see and what it is measured against.
  * Predictors are given questions only, so no answer can leak into a figure.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Paper, paperRows } from './families/paper.ts';
 
 /** Of a loop report: how long an iteration takes, how often one starts, how many there are. Its latency is an answer. */
@@ -47,10 +48,21 @@ export function isPlain(value: unknown): value is Plain {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** One file of the data. */
+interface DataFile {
+  readonly path: string;
+  readonly data: unknown;
+}
+
+/** A file of graphs is found beside the rows that it belongs to, without being named. */
+const graphsFile = 'stream-hls-graphs.json';
+
 /** Reads files of rows (`entries`) and of graphs (`designs`), in any number and order. */
 export function readRows(paths: readonly string[]): Row[] {
   const files = paths.map((path) => ({ path, data: readJson(path) }));
-  return rowsOf(files);
+  const beside = [...new Set(paths.map((path) => join(dirname(path), graphsFile)))];
+  const found = beside.filter((path) => existsSync(path)).map((path) => ({ path, data: readJson(path) }));
+  return rowsOf(files, found);
 }
 
 function readJson(path: string): unknown {
@@ -61,8 +73,12 @@ function readJson(path: string): unknown {
   }
 }
 
-export function rowsOf(files: readonly { readonly path: string; readonly data: unknown }[]): Row[] {
+/** @param lookup files whose graphs are used for rows that are there, but are no rows by themselves */
+export function rowsOf(files: readonly DataFile[], lookup: readonly DataFile[] = []): Row[] {
   const graphs = new Map<string, Plain>();
+  const known = graphsOf(
+    lookup.flatMap(({ data }) => (isPlain(data) && Array.isArray(data.designs) ? data.designs : [])),
+  );
   const entries: Plain[] = [];
   const printed: Row[] = [];
   for (const { path, data } of files) {
@@ -79,12 +95,25 @@ export function rowsOf(files: readonly { readonly path: string; readonly data: u
         throw new DataError(`${path}: every entry needs a string "id" and a string "family"`);
       entries.push(entry);
     }
-    for (const design of Array.isArray(designs) ? designs : [])
-      if (isPlain(design) && typeof design.id === 'string') graphs.set(design.id, design);
+    for (const [id, design] of graphsOf(Array.isArray(designs) ? designs : [])) graphs.set(id, design);
   }
-  const known = new Set(entries.map(({ id }) => id));
-  const bare = [...graphs.values()].filter(({ id }) => !known.has(id)).map(entryOfGraph);
-  return [...printed, ...[...entries, ...bare].map((entry) => cut(entry, graphs.get(entry.id as string)))];
+  const named = new Set(entries.map(({ id }) => id));
+  const bare = [...graphs.values()].filter(({ id }) => !named.has(id)).map(entryOfGraph);
+  const graphOf = (id: string): Plain | undefined => graphs.get(id) ?? known.get(id);
+  return [
+    ...printed,
+    ...[...entries, ...bare].map((entry) => cut(entry, graphOf(String(entry.id)) ?? ownGraph(entry))),
+  ];
+}
+
+function graphsOf(designs: readonly unknown[]): Map<string, Plain> {
+  return new Map(designs.filter(isPlain).map((design) => [String(design.id), design]));
+}
+
+/** A row may bring its graph itself, as `graph` or among its parameters. */
+function ownGraph({ graph, params }: Plain): Plain | undefined {
+  const places = [graph, isPlain(params) ? params.graph : undefined, params];
+  return places.filter(isPlain).find(({ nodes }) => Array.isArray(nodes));
 }
 
 /** A graph without a row of its own brings its answers under `expected`. */
