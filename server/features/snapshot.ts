@@ -31,7 +31,9 @@ export function contains(span: Span, file: string, offset: number): boolean {
 /** Where the hint of a statement stands: at the end of its line, unless another statement follows on it. */
 export function hintPosition(document: TextDocument, end: number): Position {
   const { line } = document.positionAt(end);
-  const rest = document.getText({ start: document.positionAt(end), end: { line: line + 1, character: 0 } }).trimEnd();
+  const behind = document.getText({ start: document.positionAt(end), end: { line: line + 1, character: 0 } });
+  // White space at the end stays in front: whoever types there sees what is typed beside what was.
+  const rest = behind.replace(/[\r\n]+$/, '');
   const last = /^[\s}]*(\/\/.*)?$/.test(rest);
   return document.positionAt(last ? end + rest.length : end);
 }

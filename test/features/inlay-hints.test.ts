@@ -27,6 +27,12 @@ test('the estimate stands behind the comment of its line, and before another sta
   );
 });
 
+test('while a person types at the end of a line, the estimate stands behind the cursor', async () => {
+  const { client, offset } = await opened(accelerator('kernel up array 8 x 16  ^^'));
+  const place = client.document(URI).positionAt(offset);
+  expect((await client.hints(URI)).map(({ position }) => position)).toContainEqual(place);
+});
+
 test('a kernel that waits for its memory says for which, and how long', async () => {
   const { client } = await opened(
     accelerator(
