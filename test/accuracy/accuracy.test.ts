@@ -8,7 +8,7 @@ import graphs from '../facts/stream-hls-graphs.json' with { type: 'json' };
 import { readRows, rowsOf } from './data.ts';
 import { families } from './families.ts';
 import { pageOf } from './page.ts';
-import { evaluate, type Report } from './score.ts';
+import { ask, evaluate, type Report } from './score.ts';
 
 const files = ['ground-truth', 'stream-hls-graphs', 'paper'].map((name) => `test/facts/${name}.json`);
 const rows = readRows(files);
@@ -112,13 +112,13 @@ describe('answers', () => {
       for (const { question } of rows) {
         const twin = questions.get(question.id);
         if (question.family !== family.name || !twin) continue;
-        const ask = (one: typeof question, all: typeof rows) =>
+        const predict = (one: typeof question, all: typeof rows) =>
           family.predict(
             one,
             all.map((row) => row.question),
           );
         if (family.name === 'stream-hls-design' && !question.id.includes('Opt5')) continue; // the others take longer
-        expect(ask(twin, others), question.id).toEqual(ask(question, rows));
+        expect(predict(twin, others), question.id).toEqual(predict(question, rows));
       }
     }
   });
@@ -126,6 +126,51 @@ describe('answers', () => {
   it('do not stand in the questions', () => {
     const text = JSON.stringify(rows.map(({ question }) => question));
     expect(text).not.toMatch(/"(csynth|expected|rtl_cosim|post_route|answer|lat)"/);
+  });
+});
+
+describe('bad input', () => {
+  const rubbish = [null, -1, 0, 0.5, 1e300, Number.NaN, 'x', '0*(1+x)', [], [null], [[]], {}, { trip: 0 }];
+
+  it('gives a figure or a refusal with a reason, never an exception, NaN, Infinity or less than nothing', () => {
+    // The rows of the paper are made by the programme itself.
+    for (const family of families.filter(({ name }) => name !== 'closed-form')) {
+      const asked = rows.filter(({ question }) => question.family === family.name).slice(0, 3);
+      for (const { question } of asked) {
+        for (const key of Object.keys(question.params)) {
+          for (const value of rubbish) {
+            const { graph: _, ...rest } = question;
+            const prediction = ask(family, { ...rest, params: { ...question.params, [key]: value } }, [rest]);
+            const text = `${family.name} ${family.quantity}: ${key} = ${JSON.stringify(value)}`;
+            if ('refused' in prediction) expect(prediction.refused, text).not.toBe('');
+            else
+              expect(prediction.value >= 0 && Number.isFinite(prediction.value), `${text} → ${prediction.value}`).toBe(
+                true,
+              );
+          }
+        }
+      }
+    }
+  });
+
+  it('in a graph, too', () => {
+    const family = families.find(({ name }) => name === 'stream-hls-design')!;
+    const { question } = rows.find(({ question }) => question.id === 'stream-hls/polybench/Opt4/atax')!;
+    const graph = structuredClone(question.graph) as {
+      nodes: Record<string, unknown>[];
+      edges: Record<string, unknown>[];
+    };
+    for (const part of [...graph.nodes, ...graph.edges]) {
+      for (const key of Object.keys(part)) {
+        const kept = part[key];
+        for (const value of rubbish) {
+          part[key] = value;
+          const prediction = ask(family, { ...question, graph }, []);
+          if (!('refused' in prediction)) expect(Number.isFinite(prediction.value), `${key} = ${value}`).toBe(true);
+        }
+        part[key] = kept;
+      }
+    }
   });
 });
 

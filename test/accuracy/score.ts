@@ -35,6 +35,13 @@ export interface Family {
   readonly baseline?: { readonly name: string; measured(answers: Answers): number | undefined };
 }
 
+/** What a family says of a row; parameters that lead to no plausible figure are refused, too. */
+export function ask(family: Family, question: Question, siblings: readonly Question[]): Prediction {
+  const prediction = family.predict(question, siblings);
+  if ('refused' in prediction || (Number.isFinite(prediction.value) && prediction.value >= 0)) return prediction;
+  return { refused: 'its parameters are no plausible sizes' };
+}
+
 export interface Scored {
   readonly id: string;
   readonly predicted: number;
@@ -78,7 +85,7 @@ export function evaluate(family: Family, rows: readonly Row[]): Report {
     const measured = family.measured(answers);
     if (measured === undefined) continue;
     counted++;
-    const prediction = family.predict(question, siblings);
+    const prediction = ask(family, question, siblings);
     if ('refused' in prediction) reasons.set(prediction.refused, (reasons.get(prediction.refused) ?? 0) + 1);
     else scored.push(scoreOf(question.id, prediction, measured, family.tolerance));
   }

@@ -75,7 +75,7 @@ const versal250: CoreTable = {
  */
 export function coresFor(part: string, clockNs: number): CoreTable | undefined {
   const near = (period: number): boolean => Math.abs(clockNs / period - 1) < 0.1;
-  if (/^xc[uvz]\w*p?-|^xcu|^xck26|^U\d/i.test(part) && !/^xcv80/i.test(part)) {
+  if (/^xc(u\d|k26|zu|vu)/i.test(part)) {
     if (near(3.33)) return ultrascale300;
     if (near(10)) return ultrascale100;
   }

@@ -182,7 +182,7 @@ class Actor {
     // The pipeline has a clock of its own that stands still while it waits: no stage goes on, not even those that are
     // ahead of the one that waits. `lag` is how far that clock is behind.
     const place = ({ walk, write }: Touch): number => walk.iteration * interval + (write ? depth - 1 : 0);
-    const end = (pipeline.trip - 1) * interval + depth;
+    const end = Math.max(0, pipeline.trip - 1) * interval + depth;
     let lag = this.now + pipelineStart;
     for (;;) {
       let next: Touch | undefined;

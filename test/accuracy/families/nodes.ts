@@ -160,7 +160,8 @@ export const streamNodes: readonly Family[] = [
     tolerance: 0.05,
     model:
       'Operators after unrolling times their cores, shared over the interval; adds on the way of a carried sum are fabric adds ' +
-      'where DSP adds would be too slow for its distance; a DSP for addresses whose row length is no power of two. Refused: tops.',
+      'where DSP adds would be too slow for its distance; a DSP for addresses whose row length is no power of two. Refused: tops. ' +
+      'Known miss: sums of four terms at an interval of 12, whose report shows twice the shared operators.',
     predict: predictDsp,
     measured: (answers) => result(answers, 'csynth', 'DSP'),
   },

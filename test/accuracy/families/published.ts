@@ -37,15 +37,11 @@ function tripsOf(text: string): { blocks: number; loops: { trip: number; interva
   return blocks > 0 && loops.every(({ trip, interval }) => trip > 0 && interval > 0) ? { blocks, loops } : undefined;
 }
 
-/** Columns of a row, from a row kernel of the same design or from the design itself. */
-function rowColumns(question: Question, siblings: readonly Question[]): number | undefined {
-  const design = question.id.slice(0, question.id.lastIndexOf('/'));
-  const related = siblings.filter(({ id }) => id === design || id.startsWith(`${design}/`));
-  return related
-    .map(
-      ({ params }) => number(params.d_model) ?? (/layernorm/.test(String(params.op)) ? number(params.cols) : undefined),
-    )
-    .find(Boolean);
+/** Rows that go through the design, from any module of it that names them. */
+function designRows({ id }: Question, siblings: readonly Question[]): number | undefined {
+  const design = id.slice(0, id.lastIndexOf('/'));
+  const related = siblings.filter((one) => one.id === design || one.id.startsWith(`${design}/`));
+  return related.map(({ params }) => number(params.seq) ?? number(params.M) ?? number(params.rows)).find(Boolean);
 }
 
 /**
@@ -100,8 +96,8 @@ function streamCycles(question: Question, siblings: readonly Question[], table: 
   const [elements, lanes] = [number(params.elems), number(params.lanes)];
   if (elements && lanes) {
     // The sums of two columns come as one word: they are put side by side first, row block by row block.
-    const columns = rowColumns(question, siblings) ?? elements / lanes;
-    const blocks = elements / (lanes * columns);
+    const rows = designRows(question, siblings) ?? lanes;
+    const [columns, blocks] = [elements / rows, rows / lanes];
     return blocks * (loop(columns / 2, 1, read + write) + loop(columns, 1, read + stagesOf(table, 'fadd') + write) + 1);
   }
   const trips = typeof params.trip === 'string' ? tripsOf(params.trip) : undefined;
