@@ -93,7 +93,9 @@ class AcceleratorReader {
     const filled = fillDefaults(drafts, around);
     const kernels = [...mapping.drafts].map((draft) => filled[drafts.indexOf(draft)]!);
     const scopes = this.scopes(regions, kernels, mapping, model);
-    const parametersFile = statements.one('parameters')?.path?.value;
+    const trained = statements.one('parameters');
+    const parametersFile = trained?.path?.value;
+    if (trained?.path) context.report.notModelled(file, trained, '‘parameters’', 'exports hold seeded random weights');
     const { doc } = this.node;
     return {
       name: this.name.text,
@@ -305,6 +307,9 @@ class AcceleratorReader {
     });
     const objectives = this.statements.of('objective').flatMap((node) => {
       const read = requirement(node, node.value);
+      const subject = `‘${node.direction}’`;
+      if (read)
+        this.context.report.notModelled(this.file, node, subject, 'there is no tuner yet: nothing is changed for it');
       return read ? [{ ...read, direction: node.direction }] : [];
     });
     return { requirements, objectives };

@@ -211,8 +211,10 @@ export class ClauseReader {
     for (const mode of modes) {
       if (mode.word === 'double') result.double = true;
       else if (mode.word === 'via' && mode.name) {
-        if (isStorage(mode.name.text)) result.via = mode.name.text;
-        else this.env.report.unknown(this.env.file, mode.name, 'storage', ['bram', 'uram', 'lutram']);
+        if (isStorage(mode.name.text)) {
+          result.via = mode.name.text;
+          this.env.report.notModelled(this.env.file, mode, '‘via’', 'words go straight from the port to the array');
+        } else this.env.report.unknown(this.env.file, mode.name, 'storage', ['bram', 'uram', 'lutram']);
       } else if (mode.word === 'port') {
         const bits = this.number(mode.value, {
           subject: 'port',

@@ -75,6 +75,10 @@ export function resolvePrecision(sheet: tree.Sheet & { name: tree.Name }, env: E
     group: fields.quantity('group', { whole: true, least: 0, most: 1 << 20 }) ?? 0,
   };
   fields.finish();
+  const shared = sheet.items.find((item) => item.key.text === 'group');
+  if (precision.group > 0 && shared) {
+    env.report.notModelled(env.file, shared, '‘group’', 'every output channel has one scale');
+  }
   return precision;
 }
 
