@@ -39,7 +39,7 @@ export function estimateOf(
     const depth = Math.max(1, Math.floor(clean(schedule.depths[i] ?? 2)));
     const storage = fifoStorage(depth, fifo.storage, bits, hasUram);
     const resources = total([fifoResources(depth, bits, storage), fifo.crossing ? crossing(bits) : nothing]);
-    return { fifo, depth, peak: Math.ceil(clean(schedule.run.peaks[i] ?? 0)), storage, resources };
+    return { fifo, depth, peak: Math.min(depth, Math.ceil(clean(schedule.run.peaks[i] ?? 0))), storage, resources };
   });
   const unitCost = new Map(
     whole.units.map((unit) => [unit.id, coarse.has(unit.id) ? unit.instance.law.logic : costOf(unit, hasUram)]),

@@ -81,7 +81,7 @@ export interface FifoEstimate {
   readonly fifo: Fifo;
   /** Words built: what was asked, or what the timeline needs. */
   readonly depth: number;
-  /** Most words in it at once, and the least that neither deadlocks nor stalls the writer. */
+  /** Most words in it at once; equal to its depth, its writer had to wait or came close. */
   readonly peak: number;
   readonly storage: StorageKind | 'registers';
   readonly resources: Resources;

@@ -129,11 +129,11 @@ function streamHints({ analysis }: Snapshot, { fifos }: AcceleratorEstimate): Pl
   return [...largest].map(([offset, built]) => ({ offset, hint: { label: fifoLabel(built) } }));
 }
 
-/** 'depth 1,538 · 11 BRAM' where the depth is found; where it is written, '1 URAM · fills to 2,895' or 'fills up, 4,096 would not'. */
+/** 'depth 1,538 · 11 BRAM' where the depth is found; where it is written, '1 URAM · fills to 2,895' or '… fills up'. */
 function fifoLabel({ depth, peak, resources, fifo }: FifoEstimate): string {
   const { bram36, uram, lut } = resources;
   const cost =
     uram.used > 0 ? `${middle(uram)} URAM` : bram36.used > 0 ? `${middle(bram36)} BRAM` : `${middle(lut)} LUT`;
   if (fifo.asked === 'auto') return `depth ${count(depth)} · ${cost}`;
-  return `${cost} · ${peak > depth ? `fills up, ${count(peak)} would not` : `fills to ${count(peak)}`}`;
+  return `${cost} · ${peak >= depth ? 'fills up' : `fills to ${count(peak)}`}`;
 }
