@@ -76,6 +76,8 @@ export class Client {
   #waiting: Waiting[] = [];
 
   readonly connection: ProtocolConnection;
+  /** Of a server that is a process of its own. */
+  pid?: number;
 
   /**
    * @param settings what the editor answers for `weft`
@@ -231,8 +233,10 @@ export function spawnServer(command: string, args: readonly string[]): Promise<C
     new StreamMessageWriter(child.stdin),
   );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  return new Client(connection, {}, async () => {
+  const client = new Client(connection, {}, async () => {
     await connection.sendNotification(ExitNotification.type);
     await ended;
-  }).initialize();
+  });
+  if (child.pid !== undefined) client.pid = child.pid;
+  return client.initialize();
 }
