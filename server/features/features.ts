@@ -7,8 +7,10 @@ import { diagnostics } from './diagnostics.ts';
 import { documentSymbols } from './document-symbols.ts';
 import { foldingRanges } from './folding.ts';
 import { formatting } from './formatting.ts';
+import { highlights } from './highlight.ts';
 import { hover } from './hover.ts';
 import { inlayHints, resolveInlayHint } from './inlay-hints.ts';
+import { references } from './references.ts';
 import { semanticTokens } from './semantic-tokens.ts';
 import { status } from './status.ts';
 
@@ -21,9 +23,11 @@ export const features = {
   documentSymbols,
   foldingRanges,
   formatting,
+  highlights,
   hover,
   inlayHints,
   resolveInlayHint,
+  references,
   semanticTokens,
   status,
 };

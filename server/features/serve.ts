@@ -11,10 +11,12 @@ import {
   TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Analysis } from '../analysis.ts';
 import { methods, type Status } from '../requests.ts';
 import { createWorkspace } from '../workspace.ts';
 import type { Door } from './door.ts';
 import { features as allFeatures, type Features } from './features.ts';
+import { importedFiles } from './imports.ts';
 import type { HintLevel } from './inlay-hints.ts';
 import { registerOwnRequests } from './own-requests.ts';
 import { legend } from './semantic-tokens.ts';
@@ -42,6 +44,18 @@ export function serve(connection: Connection, door: Door, features: Features = a
   let refreshes: string[] = [];
   const logged = new Set<string>();
 
+  function known(): Analysis[] {
+    const found = new Map<string, Analysis>();
+    const waiting = documents.keys();
+    for (let uri = waiting.pop(); uri !== undefined; uri = waiting.pop()) {
+      const analysis = found.has(uri) ? undefined : workspace.analysis(uri);
+      if (!analysis) continue;
+      found.set(uri, analysis);
+      waiting.push(...importedFiles(analysis).flatMap((one) => (one.uri.endsWith('.weft') ? one.uri : [])));
+    }
+    return [...found.values()];
+  }
+
   /**
    * A feature that fails answers with nothing and says so once in the log; the next keystroke is a new chance. It is a
    * bug each time: features are total.
@@ -55,6 +69,7 @@ export function serve(connection: Connection, door: Door, features: Features = a
         analysis,
         document,
         other: (file) => (file === uri ? document : workspace.document(file)),
+        known,
         lastEstimate: (accelerator) => workspace.lastEstimate(uri, accelerator),
       });
     } catch (error) {
@@ -105,6 +120,8 @@ export function serve(connection: Connection, door: Door, features: Features = a
         textDocumentSync: TextDocumentSyncKind.Incremental,
         hoverProvider: true,
         definitionProvider: true,
+        referencesProvider: true,
+        documentHighlightProvider: true,
         documentSymbolProvider: true,
         documentFormattingProvider: true,
         foldingRangeProvider: true,
@@ -146,6 +163,14 @@ export function serve(connection: Connection, door: Door, features: Features = a
   );
   connection.onDefinition(({ textDocument, position }) =>
     answer(textDocument.uri, [], (snapshot) => features.definition(snapshot, snapshot.document.offsetAt(position))),
+  );
+  connection.onReferences(({ textDocument, position, context }) =>
+    answer(textDocument.uri, [], (snapshot) =>
+      features.references(snapshot, snapshot.document.offsetAt(position), context.includeDeclaration),
+    ),
+  );
+  connection.onDocumentHighlight(({ textDocument, position }) =>
+    answer(textDocument.uri, [], (snapshot) => features.highlights(snapshot, snapshot.document.offsetAt(position))),
   );
   connection.onCompletion(({ textDocument, position, context }) =>
     answer(textDocument.uri, [], (snapshot) =>

@@ -11,6 +11,8 @@ export interface Snapshot {
   readonly document: TextDocument;
   /** Any file that the analysis speaks of: this one, its imports, the library. */
   other(file: string): TextDocument | undefined;
+  /** Every file of the workspace that the server knows: the open documents and, transitively, what they import. */
+  known(): readonly Analysis[];
   /** What an accelerator of this document last cost, by name. */
   lastEstimate(accelerator: string): AcceleratorEstimate | undefined;
 }

@@ -29,6 +29,9 @@ describe('a feature that fails', () => {
         )?.length,
       };
       await client.fixes(URI, diagnostic);
+      const at = { textDocument: { uri: URI }, position: client.document(URI).positionAt(offset) };
+      await client.connection.sendRequest('textDocument/references', { ...at, context: { includeDeclaration: true } });
+      await client.connection.sendRequest('textDocument/documentHighlight', at);
       await client.connection.sendRequest('textDocument/semanticTokens/full', { textDocument: { uri: URI } });
       await client.connection.sendRequest('textDocument/foldingRange', { textDocument: { uri: URI } });
       await client.connection.sendRequest('textDocument/formatting', { textDocument: { uri: URI }, options: {} });

@@ -1,6 +1,7 @@
 /** Every token of the example and of the library through every feature that asks about a place; golden summaries. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { DocumentHighlightRequest, ReferencesRequest } from 'vscode-languageserver-protocol';
 import { lexer } from '../../grammar/tokens.ts';
 import { library } from '../../server/library/index.ts';
 import { startServer } from '../kit/server.ts';
@@ -24,6 +25,10 @@ test.each(files)('$uri', async ({ uri, text }) => {
     const hover = await client.hover(uri, middle);
     const [link] = await client.definition(uri, middle);
     const items = await client.completion(uri, token.startOffset);
+    const at = { textDocument: { uri }, position: client.document(uri).positionAt(middle) };
+    const context = { includeDeclaration: false };
+    const uses = (await client.connection.sendRequest(ReferencesRequest.type, { ...at, context })) ?? [];
+    const marked = (await client.connection.sendRequest(DocumentHighlightRequest.type, at)) ?? [];
     const said = hover ? JSON.stringify(hover.contents) : '';
     const kinds = [
       ...(said.includes('```weft') ? ['definition'] : []),
@@ -38,8 +43,9 @@ test.each(files)('$uri', async ({ uri, text }) => {
             .map(({ label }) => label)
             .join(' ')} (${items.length})`
         : '';
+    const places = marked.length > 0 ? ` × ${marked.length}, ${uses.length} uses` : '';
     const { line, character } = client.document(uri).positionAt(token.startOffset);
-    lines.push(`${line + 1}:${character + 1} ${token.image}  ${kinds.join('+')}${leads}${offers}`.trimEnd());
+    lines.push(`${line + 1}:${character + 1} ${token.image}  ${kinds.join('+')}${leads}${places}${offers}`.trimEnd());
   }
   expect(client.log).toEqual([]);
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`../golden/features/${uri.replace(/^.*\//, '')}.txt`);

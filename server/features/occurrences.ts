@@ -1,0 +1,52 @@
+/** Where a name is declared and used, in every file that the server knows: the ground of references and rename. */
+import type { Definition } from '../design/design.ts';
+import type { Span } from '../diagnostic.ts';
+import { contains, type Snapshot } from './snapshot.ts';
+
+export interface Occurrences {
+  readonly name: string;
+  /** The occurrence that was asked about. */
+  readonly here: Span;
+  /** Several where one name has several meanings: a kernel that bears its operator's name stands for both. */
+  readonly definitions: readonly Definition[];
+  /** Places that are no declaration. */
+  readonly uses: readonly Span[];
+}
+
+const keyOf = ({ file, start }: Span): string => `${start} ${file}`;
+
+/** The name at an offset with all its places; undefined where there is none that the resolver knows. */
+export function occurrencesAt(snapshot: Snapshot, offset: number): Occurrences | undefined {
+  const { analysis } = snapshot;
+  const here = (span: Span) => contains(span, analysis.file, offset);
+  const binding = analysis.design.bindings.find(({ span }) => here(span));
+  const target = binding?.target ?? analysis.design.definitions.find(({ span }) => here(span));
+  if (!target) return undefined;
+
+  const bindings = snapshot.known().flatMap(({ design }) => design.bindings);
+  const declared = new Map<string, Definition>();
+  for (const { target: one } of bindings) declared.set(keyOf(one.span), one);
+  for (const { design } of snapshot.known()) for (const one of design.definitions) declared.set(keyOf(one.span), one);
+
+  // `kernel up` declares a kernel and names an operator with one word: both are followed.
+  const found = new Set([keyOf(target.span)]);
+  for (let size = 0; size !== found.size; ) {
+    size = found.size;
+    for (const { span, target: one } of bindings) {
+      const [place, meaning] = [keyOf(span), keyOf(one.span)];
+      if (found.has(meaning) && declared.has(place)) found.add(place);
+      if (found.has(place)) found.add(meaning);
+    }
+  }
+  const uses = new Map(
+    bindings
+      .filter(({ span, target: one }) => found.has(keyOf(one.span)) && !found.has(keyOf(span)))
+      .map(({ span }) => [keyOf(span), span]),
+  );
+  return {
+    name: target.name,
+    here: binding?.span ?? target.span,
+    definitions: [...found].flatMap((key) => declared.get(key) ?? []),
+    uses: [...uses.values()],
+  };
+}
