@@ -11,6 +11,7 @@ import { highlights } from './highlight.ts';
 import { hover } from './hover.ts';
 import { inlayHints, resolveInlayHint } from './inlay-hints.ts';
 import { references } from './references.ts';
+import { prepareRename, rename } from './rename.ts';
 import { semanticTokens } from './semantic-tokens.ts';
 import { status } from './status.ts';
 
@@ -27,7 +28,9 @@ export const features = {
   hover,
   inlayHints,
   resolveInlayHint,
+  prepareRename,
   references,
+  rename,
   semanticTokens,
   status,
 };

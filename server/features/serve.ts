@@ -4,8 +4,10 @@ import {
   CodeLensRefreshRequest,
   type Connection,
   DidChangeConfigurationNotification,
+  ErrorCodes,
   type InitializeResult,
   InlayHintRefreshRequest,
+  ResponseError,
   SemanticTokensRefreshRequest,
   TextDocumentSyncKind,
   TextDocuments,
@@ -19,6 +21,7 @@ import { features as allFeatures, type Features } from './features.ts';
 import { importedFiles } from './imports.ts';
 import type { HintLevel } from './inlay-hints.ts';
 import { registerOwnRequests } from './own-requests.ts';
+import type { Refusal } from './rename.ts';
 import { legend } from './semantic-tokens.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -122,6 +125,7 @@ export function serve(connection: Connection, door: Door, features: Features = a
         definitionProvider: true,
         referencesProvider: true,
         documentHighlightProvider: true,
+        renameProvider: { prepareProvider: true },
         documentSymbolProvider: true,
         documentFormattingProvider: true,
         foldingRangeProvider: true,
@@ -172,6 +176,20 @@ export function serve(connection: Connection, door: Door, features: Features = a
   connection.onDocumentHighlight(({ textDocument, position }) =>
     answer(textDocument.uri, [], (snapshot) => features.highlights(snapshot, snapshot.document.offsetAt(position))),
   );
+  connection.onPrepareRename(({ textDocument, position }) =>
+    orError(
+      answer(textDocument.uri, null, (snapshot) =>
+        features.prepareRename(snapshot, snapshot.document.offsetAt(position)),
+      ),
+    ),
+  );
+  connection.onRenameRequest(({ textDocument, position, newName }) =>
+    orError(
+      answer(textDocument.uri, null, (snapshot) =>
+        features.rename(snapshot, snapshot.document.offsetAt(position), newName),
+      ),
+    ),
+  );
   connection.onCompletion(({ textDocument, position, context }) =>
     answer(textDocument.uri, [], (snapshot) =>
       features.completion(snapshot, snapshot.document.offsetAt(position), context?.triggerCharacter),
@@ -211,6 +229,11 @@ export function serve(connection: Connection, door: Door, features: Features = a
   registerOwnRequests(connection, workspace, door);
   documents.listen(connection);
   connection.listen();
+}
+
+/** Editors show the message of an error; to them an answer without edits is a success. */
+function orError<T extends object>(answered: T | Refusal | null): T | ResponseError<void> | null {
+  return answered && 'refused' in answered ? new ResponseError(ErrorCodes.InvalidRequest, answered.refused) : answered;
 }
 
 /** What is shown of a document that the server cannot cope with. */

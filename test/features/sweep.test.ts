@@ -1,7 +1,7 @@
 /** Every token of the example and of the library through every feature that asks about a place; golden summaries. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { DocumentHighlightRequest, ReferencesRequest } from 'vscode-languageserver-protocol';
+import { DocumentHighlightRequest, PrepareRenameRequest, ReferencesRequest } from 'vscode-languageserver-protocol';
 import { lexer } from '../../grammar/tokens.ts';
 import { library } from '../../server/library/index.ts';
 import { startServer } from '../kit/server.ts';
@@ -43,7 +43,11 @@ test.each(files)('$uri', async ({ uri, text }) => {
             .map(({ label }) => label)
             .join(' ')} (${items.length})`
         : '';
-    const places = marked.length > 0 ? ` × ${marked.length}, ${uses.length} uses` : '';
+    const renamed = await client.connection.sendRequest(PrepareRenameRequest.type, at).then(
+      () => ', renamable',
+      () => '',
+    );
+    const places = marked.length > 0 ? ` × ${marked.length}, ${uses.length} uses${renamed}` : '';
     const { line, character } = client.document(uri).positionAt(token.startOffset);
     lines.push(`${line + 1}:${character + 1} ${token.image}  ${kinds.join('+')}${leads}${places}${offers}`.trimEnd());
   }
