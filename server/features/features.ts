@@ -4,6 +4,7 @@ import { codeLenses } from './code-lens.ts';
 import { completion } from './completion.ts';
 import { definition } from './definition.ts';
 import { diagnostics } from './diagnostics.ts';
+import { documentLinks } from './document-links.ts';
 import { documentSymbols } from './document-symbols.ts';
 import { foldingRanges } from './folding.ts';
 import { formatting } from './formatting.ts';
@@ -12,6 +13,7 @@ import { hover } from './hover.ts';
 import { inlayHints, resolveInlayHint } from './inlay-hints.ts';
 import { references } from './references.ts';
 import { prepareRename, rename } from './rename.ts';
+import { selectionRange } from './selection-ranges.ts';
 import { semanticTokens } from './semantic-tokens.ts';
 import { status } from './status.ts';
 
@@ -21,6 +23,7 @@ export const features = {
   completion,
   definition,
   diagnostics,
+  documentLinks,
   documentSymbols,
   foldingRanges,
   formatting,
@@ -31,6 +34,7 @@ export const features = {
   prepareRename,
   references,
   rename,
+  selectionRange,
   semanticTokens,
   status,
 };

@@ -128,7 +128,9 @@ export function serve(connection: Connection, door: Door, features: Features = a
         renameProvider: { prepareProvider: true },
         documentSymbolProvider: true,
         documentFormattingProvider: true,
+        documentLinkProvider: {},
         foldingRangeProvider: true,
+        selectionRangeProvider: true,
         inlayHintProvider: { resolveProvider: true },
         codeLensProvider: {},
         completionProvider: { triggerCharacters: [' ', '[', '.', '(', ':'] },
@@ -196,6 +198,12 @@ export function serve(connection: Connection, door: Door, features: Features = a
     ),
   );
   connection.onDocumentSymbol(({ textDocument }) => answer(textDocument.uri, [], features.documentSymbols));
+  connection.onDocumentLinks(({ textDocument }) => answer(textDocument.uri, [], features.documentLinks));
+  connection.onSelectionRanges(({ textDocument, positions }) =>
+    answer(textDocument.uri, [], (snapshot) =>
+      positions.map((position) => features.selectionRange(snapshot, snapshot.document.offsetAt(position))),
+    ),
+  );
   connection.onFoldingRanges(({ textDocument }) => answer(textDocument.uri, [], features.foldingRanges));
   connection.onDocumentFormatting(({ textDocument }) => answer(textDocument.uri, [], features.formatting));
   connection.onCodeLens(({ textDocument }) =>

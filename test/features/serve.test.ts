@@ -32,6 +32,8 @@ describe('a feature that fails', () => {
       const at = { textDocument: { uri: URI }, position: client.document(URI).positionAt(offset) };
       await client.connection.sendRequest('textDocument/references', { ...at, context: { includeDeclaration: true } });
       await client.connection.sendRequest('textDocument/documentHighlight', at);
+      await client.connection.sendRequest('textDocument/selectionRange', { ...at, positions: [at.position] });
+      await client.connection.sendRequest('textDocument/documentLink', at);
       const quietly = () => undefined; // what cannot be renamed is an error for the editor
       await client.connection.sendRequest('textDocument/prepareRename', at).catch(quietly);
       await client.connection.sendRequest('textDocument/rename', { ...at, newName: 'a' }).catch(quietly);

@@ -1,7 +1,13 @@
 /** Every token of the example and of the library through every feature that asks about a place; golden summaries. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { DocumentHighlightRequest, PrepareRenameRequest, ReferencesRequest } from 'vscode-languageserver-protocol';
+import {
+  DocumentHighlightRequest,
+  DocumentLinkRequest,
+  PrepareRenameRequest,
+  ReferencesRequest,
+  SelectionRangeRequest,
+} from 'vscode-languageserver-protocol';
 import { lexer } from '../../grammar/tokens.ts';
 import { library } from '../../server/library/index.ts';
 import { startServer } from '../kit/server.ts';
@@ -43,14 +49,21 @@ test.each(files)('$uri', async ({ uri, text }) => {
             .map(({ label }) => label)
             .join(' ')} (${items.length})`
         : '';
+    const selected = await client.connection.sendRequest(SelectionRangeRequest.type, {
+      ...at,
+      positions: [at.position],
+    });
     const renamed = await client.connection.sendRequest(PrepareRenameRequest.type, at).then(
       () => ', renamable',
       () => '',
     );
     const places = marked.length > 0 ? ` × ${marked.length}, ${uses.length} uses${renamed}` : '';
+    let steps = 0;
+    for (let range = selected?.[0]; range; range = range.parent) steps++;
     const { line, character } = client.document(uri).positionAt(token.startOffset);
-    lines.push(`${line + 1}:${character + 1} ${token.image}  ${kinds.join('+')}${leads}${places}${offers}`.trimEnd());
+    lines.push(`${line + 1}:${character + 1} ${token.image}  ${kinds.join('+')}${leads}${places}${offers} ⊃ ${steps}`);
   }
+  await client.connection.sendRequest(DocumentLinkRequest.type, { textDocument: { uri } });
   expect(client.log).toEqual([]);
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`../golden/features/${uri.replace(/^.*\//, '')}.txt`);
 });
