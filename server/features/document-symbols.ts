@@ -1,11 +1,15 @@
 import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver-protocol';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Declaration, Kernel, ModelItem, Name, Range, Statement, Stream } from '../../grammar/tree.ts';
+import type { Declaration, Kernel, ModelItem, Name, Parsed, Range, Statement, Stream } from '../../grammar/tree.ts';
 import { type Snapshot, toRange } from './snapshot.ts';
 
 /** The outline, from the tree alone: it stands while names are still wrong. */
 export function documentSymbols({ analysis, document }: Snapshot): DocumentSymbol[] {
-  return analysis.parsed.tree.declarations.flatMap((declaration) => declarationSymbol(document, declaration));
+  return outline(document, analysis.parsed);
+}
+
+export function outline(document: TextDocument, parsed: Parsed): DocumentSymbol[] {
+  return parsed.tree.declarations.flatMap((declaration) => declarationSymbol(document, declaration));
 }
 
 function declarationSymbol(document: TextDocument, declaration: Declaration): DocumentSymbol[] {

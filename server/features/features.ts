@@ -16,6 +16,7 @@ import { prepareRename, rename } from './rename.ts';
 import { selectionRange } from './selection-ranges.ts';
 import { semanticTokens } from './semantic-tokens.ts';
 import { status } from './status.ts';
+import { workspaceSymbols } from './workspace-symbols.ts';
 
 export const features = {
   codeActions,
@@ -37,6 +38,7 @@ export const features = {
   selectionRange,
   semanticTokens,
   status,
+  workspaceSymbols,
 };
 
 export type Features = typeof features;

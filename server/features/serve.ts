@@ -14,7 +14,9 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Analysis } from '../analysis.ts';
+import { library } from '../library/index.ts';
 import { methods, type Status } from '../requests.ts';
+import { librarySource } from '../sources.ts';
 import { createWorkspace } from '../workspace.ts';
 import type { Door } from './door.ts';
 import { features as allFeatures, type Features } from './features.ts';
@@ -24,6 +26,7 @@ import { registerOwnRequests } from './own-requests.ts';
 import type { Refusal } from './rename.ts';
 import { legend } from './semantic-tokens.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { SymbolSource } from './workspace-symbols.ts';
 
 interface Settings {
   readonly inlayHints: HintLevel;
@@ -63,8 +66,20 @@ export function serve(connection: Connection, door: Door, features: Features = a
    * A feature that fails answers with nothing and says so once in the log; the next keystroke is a new chance. It is a
    * bug each time: features are total.
    */
-  function answer<T>(uri: string, empty: T, feature: (snapshot: Snapshot) => T): T {
+  function guarded<T>(subject: string, empty: T, feature: () => T): T {
     try {
+      return feature();
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const place = text.split('\n', 2).join(); // the message and where it was thrown, whatever the way there
+      if (!logged.has(place)) connection.console.error(`${subject}: ${text}`);
+      logged.add(place);
+      return empty;
+    }
+  }
+
+  function answer<T>(uri: string, empty: T, feature: (snapshot: Snapshot) => T): T {
+    return guarded(uri, empty, () => {
       const document = documents.get(uri);
       const analysis = workspace.analysis(uri);
       if (!document || !analysis) return empty;
@@ -75,13 +90,20 @@ export function serve(connection: Connection, door: Door, features: Features = a
         known,
         lastEstimate: (accelerator) => workspace.lastEstimate(uri, accelerator),
       });
-    } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      const place = text.split('\n', 2).join(); // the message and where it was thrown, whatever the way there
-      if (!logged.has(place)) connection.console.error(`${uri}: ${text}`);
-      logged.add(place);
-      return empty;
+    });
+  }
+
+  /** Every file whose names can be looked for: those of the workspace that are known, and the library. */
+  function symbolSources(): SymbolSource[] {
+    const texts = new Map(known().map(({ file, parsed }) => [file, parsed]));
+    for (const { uri } of library) {
+      const parsed = texts.get(uri) ?? librarySource(uri)?.parsed;
+      if (parsed) texts.set(uri, parsed);
     }
+    return [...texts].flatMap(([uri, parsed]) => {
+      const document = workspace.document(uri);
+      return document ? [{ document, parsed }] : [];
+    });
   }
 
   function publish(uri: string): void {
@@ -127,6 +149,7 @@ export function serve(connection: Connection, door: Door, features: Features = a
         documentHighlightProvider: true,
         renameProvider: { prepareProvider: true },
         documentSymbolProvider: true,
+        workspaceSymbolProvider: true,
         documentFormattingProvider: true,
         documentLinkProvider: {},
         foldingRangeProvider: true,
@@ -203,6 +226,9 @@ export function serve(connection: Connection, door: Door, features: Features = a
     answer(textDocument.uri, [], (snapshot) =>
       positions.map((position) => features.selectionRange(snapshot, snapshot.document.offsetAt(position))),
     ),
+  );
+  connection.onWorkspaceSymbol(({ query }) =>
+    guarded('workspace symbols', [], () => features.workspaceSymbols(symbolSources(), query)),
   );
   connection.onFoldingRanges(({ textDocument }) => answer(textDocument.uri, [], features.foldingRanges));
   connection.onDocumentFormatting(({ textDocument }) => answer(textDocument.uri, [], features.formatting));

@@ -34,6 +34,7 @@ describe('a feature that fails', () => {
       await client.connection.sendRequest('textDocument/documentHighlight', at);
       await client.connection.sendRequest('textDocument/selectionRange', { ...at, positions: [at.position] });
       await client.connection.sendRequest('textDocument/documentLink', at);
+      await client.connection.sendRequest('workspace/symbol', { query: '' });
       const quietly = () => undefined; // what cannot be renamed is an error for the editor
       await client.connection.sendRequest('textDocument/prepareRename', at).catch(quietly);
       await client.connection.sendRequest('textDocument/rename', { ...at, newName: 'a' }).catch(quietly);
