@@ -15,6 +15,7 @@ import { references } from './references.ts';
 import { prepareRename, rename } from './rename.ts';
 import { selectionRange } from './selection-ranges.ts';
 import { semanticTokens } from './semantic-tokens.ts';
+import { signatureHelp } from './signature-help.ts';
 import { status } from './status.ts';
 import { workspaceSymbols } from './workspace-symbols.ts';
 
@@ -37,6 +38,7 @@ export const features = {
   rename,
   selectionRange,
   semanticTokens,
+  signatureHelp,
   status,
   workspaceSymbols,
 };

@@ -157,6 +157,7 @@ export function serve(connection: Connection, door: Door, features: Features = a
         inlayHintProvider: { resolveProvider: true },
         codeLensProvider: {},
         completionProvider: { triggerCharacters: [' ', '[', '.', '(', ':'] },
+        signatureHelpProvider: { triggerCharacters: ['(', ','], retriggerCharacters: [':'] },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
         semanticTokensProvider: { legend, full: true },
       },
@@ -218,6 +219,11 @@ export function serve(connection: Connection, door: Door, features: Features = a
   connection.onCompletion(({ textDocument, position, context }) =>
     answer(textDocument.uri, [], (snapshot) =>
       features.completion(snapshot, snapshot.document.offsetAt(position), context?.triggerCharacter),
+    ),
+  );
+  connection.onSignatureHelp(({ textDocument, position }) =>
+    answer(textDocument.uri, null, (snapshot) =>
+      features.signatureHelp(snapshot, snapshot.document.offsetAt(position)),
     ),
   );
   connection.onDocumentSymbol(({ textDocument }) => answer(textDocument.uri, [], features.documentSymbols));

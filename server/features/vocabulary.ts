@@ -36,6 +36,21 @@ export const phaseLabels: Readonly<Record<string, readonly string[]>> = {
   generate: ['prompt', 'output', 'batch'],
 };
 
+/** Functions of numbers, with what they take. */
+export const functionSignatures: Readonly<Record<string, readonly string[]>> = {
+  min: ['value', '…'],
+  max: ['value', '…'],
+  ceil: ['value'],
+  floor: ['value'],
+  log2: ['value'],
+  mod: ['value', 'divisor'],
+};
+
+export const metricSignatures: Readonly<Record<string, readonly string[]>> = {
+  use: ['resource'],
+  bandwidth: ['memory'],
+};
+
 export const phases = [
   proposal('forward', CompletionItemKind.Function, {
     snippet: 'forward(tokens: $1)',

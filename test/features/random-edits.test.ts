@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ErrorCodes } from 'vscode-languageserver-protocol';
 import { URI as Uri } from 'vscode-uri';
 import { startServer } from '../kit/server.ts';
 import { example, URI } from './opened.ts';
@@ -60,6 +61,13 @@ test(`${EDITS} random edits over the protocol (seed ${seed}; WEFT_SEED repeats i
     await client.lenses(URI);
     await client.hover(URI, start);
     await client.completion(URI, start);
+    const at = { textDocument: { uri: URI }, position: client.document(URI).positionAt(start) };
+    await client.connection.sendRequest('textDocument/references', { ...at, context: { includeDeclaration: true } });
+    await client.connection.sendRequest('textDocument/selectionRange', { ...at, positions: [at.position] });
+    await client.connection.sendRequest('textDocument/signatureHelp', at);
+    await client.connection.sendRequest('textDocument/documentLink', at);
+    const refused = (error: { code: number }) => expect(error.code).toBe(ErrorCodes.InvalidRequest);
+    await client.connection.sendRequest('textDocument/rename', { ...at, newName: 'renamed' }).catch(refused);
   }
   expect(client.log, `seed ${seed}`).toEqual([]);
   expect(await client.change(URI, { text: example })).toEqual([]);

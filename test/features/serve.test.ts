@@ -35,6 +35,7 @@ describe('a feature that fails', () => {
       await client.connection.sendRequest('textDocument/selectionRange', { ...at, positions: [at.position] });
       await client.connection.sendRequest('textDocument/documentLink', at);
       await client.connection.sendRequest('workspace/symbol', { query: '' });
+      await client.connection.sendRequest('textDocument/signatureHelp', at);
       const quietly = () => undefined; // what cannot be renamed is an error for the editor
       await client.connection.sendRequest('textDocument/prepareRename', at).catch(quietly);
       await client.connection.sendRequest('textDocument/rename', { ...at, newName: 'a' }).catch(quietly);

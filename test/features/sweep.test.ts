@@ -7,6 +7,7 @@ import {
   PrepareRenameRequest,
   ReferencesRequest,
   SelectionRangeRequest,
+  SignatureHelpRequest,
 } from 'vscode-languageserver-protocol';
 import { lexer } from '../../grammar/tokens.ts';
 import { library } from '../../server/library/index.ts';
@@ -58,10 +59,15 @@ test.each(files)('$uri', async ({ uri, text }) => {
       () => '',
     );
     const places = marked.length > 0 ? ` × ${marked.length}, ${uses.length} uses${renamed}` : '';
+    const help = await client.connection.sendRequest(SignatureHelpRequest.type, at);
+    const [signature] = help?.signatures ?? [];
+    const arguing = signature ? ` (${signature.label} ${help?.activeParameter}` : '';
     let steps = 0;
     for (let range = selected?.[0]; range; range = range.parent) steps++;
     const { line, character } = client.document(uri).positionAt(token.startOffset);
-    lines.push(`${line + 1}:${character + 1} ${token.image}  ${kinds.join('+')}${leads}${places}${offers} ⊃ ${steps}`);
+    lines.push(
+      `${line + 1}:${character + 1} ${token.image}  ${kinds.join('+')}${leads}${places}${arguing}${offers} ⊃ ${steps}`,
+    );
   }
   await client.connection.sendRequest(DocumentLinkRequest.type, { textDocument: { uri } });
   expect(client.log).toEqual([]);
