@@ -61,13 +61,13 @@ test(`${EDITS} random edits over the protocol (seed ${seed}; WEFT_SEED repeats i
     await client.lenses(URI);
     await client.hover(URI, start);
     await client.completion(URI, start);
-    const at = { textDocument: { uri: URI }, position: client.document(URI).positionAt(start) };
-    await client.connection.sendRequest('textDocument/references', { ...at, context: { includeDeclaration: true } });
-    await client.connection.sendRequest('textDocument/selectionRange', { ...at, positions: [at.position] });
-    await client.connection.sendRequest('textDocument/signatureHelp', at);
-    await client.connection.sendRequest('textDocument/documentLink', at);
+    const here = { textDocument: { uri: URI }, position: client.document(URI).positionAt(start) };
+    await client.connection.sendRequest('textDocument/references', { ...here, context: { includeDeclaration: true } });
+    await client.connection.sendRequest('textDocument/selectionRange', { ...here, positions: [here.position] });
+    await client.connection.sendRequest('textDocument/signatureHelp', here);
+    await client.connection.sendRequest('textDocument/documentLink', here);
     const refused = (error: { code: number }) => expect(error.code).toBe(ErrorCodes.InvalidRequest);
-    await client.connection.sendRequest('textDocument/rename', { ...at, newName: 'renamed' }).catch(refused);
+    await client.connection.sendRequest('textDocument/rename', { ...here, newName: 'renamed' }).catch(refused);
   }
   expect(client.log, `seed ${seed}`).toEqual([]);
   expect(await client.change(URI, { text: example })).toEqual([]);

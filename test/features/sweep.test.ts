@@ -61,7 +61,7 @@ test.each(files)('$uri', async ({ uri, text }) => {
     const places = marked.length > 0 ? ` × ${marked.length}, ${uses.length} uses${renamed}` : '';
     const help = await client.connection.sendRequest(SignatureHelpRequest.type, at);
     const [signature] = help?.signatures ?? [];
-    const arguing = signature ? ` (${signature.label} ${help?.activeParameter}` : '';
+    const arguing = signature ? ` (${signature.label} ${help?.activeParameter})` : '';
     let steps = 0;
     for (let range = selected?.[0]; range; range = range.parent) steps++;
     const { line, character } = client.document(uri).positionAt(token.startOffset);
