@@ -1,5 +1,4 @@
-import type { StringLiteral } from '../../grammar/tree.ts';
-import { descendants } from '../../grammar/walk.ts';
+import type { Declaration, StringLiteral } from '../../grammar/tree.ts';
 import type { Analysis } from '../analysis.ts';
 import { join } from '../design/scope.ts';
 
@@ -11,14 +10,23 @@ export interface ImportedFile {
 
 /** What a file imports, specs and configurations of models alike; a path that leads outside the workspace is left out. */
 export function importedFiles({ file, parsed }: Analysis): ImportedFile[] {
-  return [...descendants(parsed.tree)].flatMap((node) => {
-    const path = pathOf(node);
-    const uri = path && join(file, path.value);
-    return path && uri !== undefined ? [{ path, uri }] : [];
+  return parsed.tree.declarations.flatMap(pathsOf).flatMap((path) => {
+    const uri = join(file, path.value);
+    return uri === undefined ? [] : [{ path, uri }];
   });
 }
 
-function pathOf(node: object): StringLiteral | undefined {
-  const { kind, path, importPath } = node as { kind: string; path?: StringLiteral; importPath?: StringLiteral };
-  return kind === 'import' ? path : kind === 'model-reference' ? importPath : undefined;
+function pathsOf(declaration: Declaration): StringLiteral[] {
+  switch (declaration.kind) {
+    case 'import':
+      return declaration.path ? [declaration.path] : [];
+    case 'model':
+      return declaration.instance?.importPath ? [declaration.instance.importPath] : [];
+    case 'accelerator':
+      return declaration.statements.flatMap((statement) =>
+        statement.kind === 'use-model' && statement.model?.importPath ? [statement.model.importPath] : [],
+      );
+    default:
+      return [];
+  }
 }

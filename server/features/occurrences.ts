@@ -23,25 +23,26 @@ export function occurrencesAt(snapshot: Snapshot, offset: number): Occurrences |
   const target = binding?.target ?? analysis.design.definitions.find(({ span }) => here(span));
   if (!target) return undefined;
 
-  const bindings = snapshot.known().flatMap(({ design }) => design.bindings);
-  const declared = new Map<string, Definition>();
-  for (const { target: one } of bindings) declared.set(keyOf(one.span), one);
-  for (const { design } of snapshot.known()) for (const one of design.definitions) declared.set(keyOf(one.span), one);
+  const known = snapshot.known();
+  const bindings = known.flatMap(({ design }) =>
+    design.bindings.map((one) => ({ ...one, place: keyOf(one.span), meaning: keyOf(one.target.span) })),
+  );
+  const declared = new Map(bindings.map((one) => [one.meaning, one.target]));
+  for (const { design } of known) for (const one of design.definitions) declared.set(keyOf(one.span), one);
 
   // `kernel up` declares a kernel and names an operator with one word: both are followed.
+  const twofold = bindings.filter(({ place }) => declared.has(place));
   const found = new Set([keyOf(target.span)]);
   for (let size = 0; size !== found.size; ) {
     size = found.size;
-    for (const { span, target: one } of bindings) {
-      const [place, meaning] = [keyOf(span), keyOf(one.span)];
-      if (found.has(meaning) && declared.has(place)) found.add(place);
-      if (found.has(place)) found.add(meaning);
+    for (const { place, meaning } of twofold) {
+      if (found.has(place) || found.has(meaning)) found.add(place).add(meaning);
     }
   }
   const uses = new Map(
     bindings
-      .filter(({ span, target: one }) => found.has(keyOf(one.span)) && !found.has(keyOf(span)))
-      .map(({ span }) => [keyOf(span), span]),
+      .filter(({ place, meaning }) => found.has(meaning) && !found.has(place))
+      .map(({ place, span }) => [place, span]),
   );
   return {
     name: target.name,

@@ -10,10 +10,20 @@ async function links(source: string, files: Record<string, string>): Promise<str
 }
 
 test('imports of specs and of configurations lead to their files', async () => {
-  const files = { 'file:///workspace/cards.weft': 'let rows = 8', 'file:///workspace/hf/config.json': '{}' };
-  expect(await links('import "cards.weft"\nmodel m = import "hf/config.json"', files)).toEqual([
+  const files = {
+    'file:///workspace/cards.weft': 'let rows = 8',
+    'file:///workspace/hf/config.json': '{}',
+    'file:///workspace/b.json': '{}',
+  };
+  expect(
+    await links(
+      'import "cards.weft"\nmodel m = import "hf/config.json"\naccelerator a { model import "b.json" }',
+      files,
+    ),
+  ).toEqual([
     'cards.weft → file:///workspace/cards.weft',
     'hf/config.json → file:///workspace/hf/config.json',
+    'b.json → file:///workspace/b.json',
   ]);
 });
 
