@@ -32,6 +32,12 @@ test.each([
     `${tensors.replaceAll('up', 'act')}${accelerator('kernel act lanes 4', 'device u280\n  model m')}`,
   ],
   [
+    'a parameter with the label that sets it',
+    `model m(^^wide = 8) {\n  input x [tokens, wide]\n  y = gelu(x)\n}\n${accelerator('copies 1', 'device u280\n  model m(wide: 16)')}`,
+    'w',
+    `model m(w = 8) {\n  input x [tokens, w]\n  y = gelu(x)\n}\n${accelerator('copies 1', 'device u280\n  model m(w: 16)')}`,
+  ],
+  [
     'a kernel with operators of its own',
     accelerator('kernel ^^qk : q, k array 8 x 16\n  stream qk -> scores depth 64'),
     'both',
@@ -69,6 +75,12 @@ test.each([
   ],
   ['a name of the library', accelerator('copies 1').replace('u280', '^^u280'), 'mine', /standard library \(device\)/],
   ['a kernel that bears a library name', accelerator('kernel ^^up array 8 x 16'), 'a', /write ‘kernel NAME : up’/],
+  [
+    'a parameter that an instance sets',
+    'model m(^^wide = 8) {\n  input x [tokens, wide]\n  y = gelu(x)\n}\nmodel n = m(wide: 16)',
+    'w',
+    /‘model n = m\(wide: 16\)’ may set it/,
+  ],
   ['a name that nothing declares', 'let a = ^^rows', 'lines', /no name here/],
 ])('%s is refused, with the reason', async (_, source, newName, reason) => {
   await expect(renamed(source, newName, { [cards]: 'let rows = 8' })).rejects.toThrow(reason);
