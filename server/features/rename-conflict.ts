@@ -34,8 +34,9 @@ export function conflictOf(snapshot: Snapshot, places: readonly Span[], newName:
 
 function sameMeaning(before: Design, after: Design, moved: (span: Span) => string): boolean {
   const still = ({ file, start }: Span) => `${start} ${file}`;
+  const problems = new Set(before.problems.map(({ code, span }) => `${code} ${moved(span)}`));
   return (
-    after.problems.length <= before.problems.length &&
+    after.problems.every(({ code, span }) => problems.has(`${code} ${still(span)}`)) &&
     after.bindings.length === before.bindings.length &&
     before.bindings.every(({ span, target }, index) => {
       const other = after.bindings[index]!;

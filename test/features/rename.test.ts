@@ -76,6 +76,12 @@ test.each([
   ['a name of the library', accelerator('copies 1').replace('u280', '^^u280'), 'mine', /standard library \(device\)/],
   ['a kernel that bears a library name', accelerator('kernel ^^up array 8 x 16'), 'a', /write ‘kernel NAME : up’/],
   [
+    'a layer, where a clause would lose it',
+    `${tensors.replace('layer b', 'layer ^^b')}${accelerator('kernel up lanes 4 for b[0..1]', 'device u280\n  model m')}`,
+    'block',
+    /would mean something else/,
+  ],
+  [
     'a parameter that an instance sets',
     'model m(^^wide = 8) {\n  input x [tokens, wide]\n  y = gelu(x)\n}\nmodel n = m(wide: 16)',
     'w',
