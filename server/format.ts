@@ -76,7 +76,7 @@ export function share(value: number): string {
  * nobody reads precision into it: '39k…78k'.
  */
 export function amount(value: Amount): string {
-  if (value.low === value.high) return count(value.used);
+  if (value.low === value.high) return value.used % 1 === 0.5 ? value.used.toFixed(1) : count(value.used);
   return `${rounded(value.low)}…${rounded(value.high)}`;
 }
 

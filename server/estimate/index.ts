@@ -2,7 +2,7 @@
 import type { Accelerator, Design } from '../design/design.ts';
 import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
 import { estimateOf, type Timed } from './assemble.ts';
-import { channelsOf } from './channels.ts';
+import { channelName, channelsOf } from './channels.ts';
 import type { Estimate } from './estimate.ts';
 import { type InstanceOf, type Lowered, lower } from './lower.ts';
 import { scheduleOf, windowsOf } from './schedule.ts';
@@ -93,15 +93,18 @@ function time(accelerator: Accelerator, { whole }: Lowered): Timed {
   );
   if (over.size === 0) return { schedule: first, channels };
   const shared: Pacing = {
+    // Each gets its part of what the channel gives. Gains that are read in one burst a pass ask for next to nothing on
+    // average: held to that, they would take all of the pass, so they are only slowed as much as the others.
     paceOf: (unit, port, rate) => {
-      let allowed = Number.POSITIVE_INFINITY;
-      for (const { memory, channel } of unit.channels[port] ?? []) {
-        const full = over.get(`${memory}[${channel}]`);
-        const demand = full?.users.find((user) => user.kernel === unit.kernel && user.port === port)?.demand;
-        if (full && demand !== undefined)
-          allowed = Math.min(allowed, (demand / full.demand) * full.limit * (unit.channels[port]?.length ?? 1));
-      }
-      return Math.min(alone.paceOf(unit, port, rate), rate > allowed ? allowed / rate : 1);
+      const paces = (unit.channels[port] ?? []).flatMap((ref) => {
+        const full = over.get(channelName(ref));
+        const user = full?.users.find((each) => each.kernel === unit.kernel && each.port === port);
+        if (!full || !user) return [];
+        const part = full.limit / full.demand;
+        const allowed = user.demand * part * (unit.channels[port]?.length ?? 1);
+        return [unit.role === 'parameters' ? part : Math.min(1, allowed / rate)];
+      });
+      return Math.min(alone.paceOf(unit, port, rate), ...paces);
     },
   };
   return { schedule: scheduleOf(accelerator, units, fifos, shared), channels };

@@ -39,9 +39,13 @@ export function timingOf(
   };
 }
 
-/** Whether the pass of one input may begin while that of another goes on: no cache is both read and filled. */
-function interleaves({ kernels }: Accelerator): boolean {
-  return kernels.every(({ cache }) => !cache || cache.value.double);
+/**
+ * Whether the pass of one input may begin while that of another goes on: no cache is both read and filled, and the next input
+ * is there. A token of one sequence is not: it is the result of the token before it.
+ */
+function interleaves({ kernels, phase }: Accelerator): boolean {
+  const alone = (phase.name === 'decode' || phase.name === 'generate') && phase.batch <= 1;
+  return !alone && kernels.every(({ cache }) => !cache || cache.value.double);
 }
 
 /** A channel that is asked for too much; else the kernel that works most of the pass. */

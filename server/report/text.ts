@@ -120,10 +120,6 @@ function caveats({ accelerator, caveats: notes }: AcceleratorEstimate): string {
     accelerator.host.length > 0
       ? [`On the host, not estimated: ${accelerator.host.map((operator) => operator.name).join(', ')}.`]
       : [];
-  const lines = [
-    ...host,
-    ...notes,
-    'LUT and FF are bands: synthesis prints more than routing needs. No vendor tool was run.',
-  ];
+  const lines = [...host, ...notes, 'LUT and FF are bands: synthesis prints more than routing needs.'];
   return lines.map((line) => `· ${line}`).join('\n');
 }

@@ -47,7 +47,7 @@ export const rules: readonly Rule[] = [
 
 const byCode = new Map(rules.map((rule) => [rule.code, rule]));
 
-/** What the rules say of a spec: first what is wrong with its text, then what follows from what it means. */
+/** What the rules say of a spec: what is wrong with its text, and what follows from what it means. */
 export function check(facts: Facts): Diagnostic[] {
   const ofText = diagnosticsOf(
     rules.filter((rule) => rule.ofText),
@@ -56,14 +56,16 @@ export function check(facts: Facts): Diagnostic[] {
   );
   const errors = ofText.filter((diagnostic) => diagnostic.severity === 'error').map(({ span }) => span);
   const isEcho = echoOf(errors, facts.design);
-  return [
-    ...ofText,
-    ...diagnosticsOf(
-      rules.filter((rule) => !rule.ofText),
-      facts,
-      isEcho,
-    ),
-  ];
+  const rest = rules.filter((rule) => !rule.ofText);
+  return inOrderOfText([...ofText, ...diagnosticsOf(rest, facts, isEcho)]);
+}
+
+/** File by file, from top to bottom: as a person reads. */
+function inOrderOfText(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const files = [...new Set(diagnostics.map(({ span }) => span.file))];
+  return files.flatMap((file) =>
+    diagnostics.filter(({ span }) => span.file === file).sort((a, b) => a.span.start - b.span.start),
+  );
 }
 
 function diagnosticsOf(some: readonly Rule[], facts: Facts, isEcho: (finding: Finding) => boolean): Diagnostic[] {
