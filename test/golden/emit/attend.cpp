@@ -7,9 +7,9 @@
 // scores   scores     8 x 8          3,588,114   88       0    36  main.weft:16
 // softmax  softmax    lanes 8          394,319   77      15     0  main.weft:17
 // context  context    8 x 8          3,250,196   88       1    33  main.weft:18
-// proj     proj       8 x 16 pack 2  1,190,449  168      10     0  main.weft:19
-// add1     add1       lanes 8           49,168   40       8     0  main.weft:20
-// norm1    norm1      lanes 8           50,807  138      25     0  main.weft:21
+// proj     proj       8 x 16 pack 2  1,190,449  168     9.5     0  main.weft:19
+// add1     add1       lanes 8           49,168   40     7.5     0  main.weft:20
+// norm1    norm1      lanes 8           50,807  138    24.5     0  main.weft:21
 #include "attend.h"
 
 // Depths of the streams, in words.
