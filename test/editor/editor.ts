@@ -84,6 +84,7 @@ export async function shown(selector: string, expected: RegExp): Promise<Shown |
   return until(`"${selector}" with a text that matches ${expected}`, async () => {
     await askWindow('elements', path, selector);
     last = JSON.parse(readFileSync(path, 'utf8'));
+    rmSync(path);
     return last.find((element) => expected.test(element.text));
   }).catch((error: Error) => {
     throw new Error(`${error.message}; it shows ${JSON.stringify(last.map((element) => element.text))}`);
