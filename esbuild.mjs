@@ -1,7 +1,7 @@
 // Bundles the three doors of the house into dist/: the editor's client, the language server, and the command line.
 //   node esbuild.mjs            what is shipped: minified, no source maps
 //   node esbuild.mjs --watch    for work on Weft: source maps, rebuilt at every save
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as esbuild from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -47,8 +47,7 @@ function licences(metafile) {
   });
 }
 
-rmSync(outdir, { recursive: true, force: true });
-mkdirSync(outdir);
+mkdirSync(outdir, { recursive: true });
 if (watch) {
   await (await esbuild.context(options)).watch();
 } else {
