@@ -80,6 +80,11 @@ export function amount(value: Amount): string {
   return `${rounded(value.low)}…${rounded(value.high)}`;
 }
 
+/** A figure of which only a part is known: '≥384', or a dash where nothing is. */
+export function least(value: Amount): string {
+  return value.used > 0 ? `≥${amount(value)}` : '—';
+}
+
 /** The middle of a band, marked as such: '≈58k'; exact figures plain. */
 export function middle(value: Amount): string {
   return value.low === value.high ? count(value.used) : `≈${rounded(value.used)}`;

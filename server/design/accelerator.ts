@@ -1,8 +1,10 @@
 /** `accelerator NAME { … }` → Accelerator. What is wrong yields one problem; the rest keeps its meaning. */
 import type * as tree from '../../grammar/tree.ts';
+import { cardsOf } from './cards.ts';
 import { ClauseReader } from './clauses.ts';
 import { within } from './constants.ts';
 import type { Context } from './context.ts';
+import { decodingOf } from './decoding.ts';
 import { fillDefaults } from './defaults.ts';
 import type { Accelerator, Definition, Edge, Kernel, Operator, Phase, Requirement } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
@@ -17,7 +19,6 @@ import { definition, spanOf, textOf } from './report.ts';
 import type { FileScope } from './scope.ts';
 import {
   type Choice,
-  cardsOf,
   choiceOf,
   clockOf,
   comparesOf,
@@ -70,13 +71,13 @@ class AcceleratorReader {
     this.checkParts(card, reference, model, resolved);
     const phase = model?.phase ?? resolved.phase;
     const precision = precisionOf(statements.one('use-precision'), file, env, context);
-    const cards = card ? cardsOf(card, device, env) : 1;
+    const cards = card ? cardsOf(card, device, env) : { cards: 1, split: { tensor: 1, pipeline: 1 } };
     const reserves = reservesOf(statements.of('reserve'), device, env);
     const layer = model && { ...model.graph.layer, target: model.targets.get(model.graph.layer.name) };
     const copies = copiesOf(statements.of('copies'), layer, env);
 
     const reader = new ClauseReader(env, device, layer?.name);
-    const mapping = new Mapping(env, reader, model && { graph: model.graph, targets: model.targets, phase });
+    const mapping = new Mapping(env, reader, model && { ...model, phase, generates: phase.name === 'generate' });
     const { written, regions } = this.kernels(reader);
     mapping.map(written);
     const compare = comparesOf(statements.of('compare'), file, context);
@@ -92,12 +93,11 @@ class AcceleratorReader {
     const around = { device: device.device, clock, precision, phase, reserves, repeat, rowChannels };
     const filled = fillDefaults(drafts, around);
     const kernels = [...mapping.drafts].map((draft) => filled[drafts.indexOf(draft)]!);
-    const scopes = this.scopes(regions, kernels, mapping, model);
     const trained = statements.one('parameters');
     const parametersFile = trained?.path?.value;
     if (trained?.path) context.report.notModelled(file, trained, '‘parameters’', 'exports hold seeded random weights');
     const { doc } = this.node;
-    return {
+    const accelerator: Accelerator = {
       name: this.name.text,
       nameSpan: spanOf(file, this.name),
       span: spanOf(file, this.node),
@@ -105,7 +105,7 @@ class AcceleratorReader {
       ...(doc === undefined ? {} : { doc }),
       device: device.device,
       deviceSpan: spanOf(file, card.name ?? card),
-      cards,
+      ...cards,
       clock,
       model: model.graph,
       modelSpan: spanOf(file, reference),
@@ -113,16 +113,13 @@ class AcceleratorReader {
       precision,
       copies,
       reserves,
-      regions: regions.map(({ name, span }) => ({
-        name,
-        span,
-        kernels: kernels.filter((kernel) => kernel.region === name).map((kernel) => kernel.name),
-      })),
+      regions: regions.map(({ name, span }) => ({ name, span, kernels: [] })),
       kernels,
       edges: this.edges(kernels, model, device, mapping, precision),
       host: hostOperators(model, kernels),
       unmapped: mapping.unmapped,
-      ...this.requirements(device, scopes),
+      requirements: [],
+      objectives: [],
       choices: [...this.choices].map(([node, { values }]) => ({
         name: node.name?.text ?? '',
         values: values.map((value) => value.number),
@@ -130,6 +127,29 @@ class AcceleratorReader {
       })),
       compare,
       ...(parametersFile === undefined ? {} : { parametersFile }),
+    };
+    const tokens = model.rowsAreTokens
+      ? decodingOf(accelerator, around, {
+          model: (one) => resolveModel(reference, file, env, { phase: one, given: resolved.given }, context),
+          mapping: (of, one) => {
+            const other = new Mapping(env, reader, { ...of, phase: one, generates: true });
+            other.map(written);
+            return other;
+          },
+          edges: (own, of, other) => this.edges(own, of, device, other, precision),
+        })
+      : undefined;
+    const all = [...kernels, ...(tokens?.kernels ?? [])];
+    return {
+      ...accelerator,
+      ...(tokens ? { decoding: tokens.decoding } : {}),
+      kernels: all,
+      regions: accelerator.regions.map((region) => ({ ...region, kernels: namesIn(region.name, all) })),
+      unmapped: [
+        ...mapping.unmapped,
+        ...(tokens?.unmapped ?? []).filter(({ name }) => !mapping.unmapped.some((one) => one.name === name)),
+      ],
+      ...this.requirements(device, this.scopes(regions, all, mapping, model)),
     };
   }
 
@@ -314,6 +334,10 @@ class AcceleratorReader {
     });
     return { requirements, objectives };
   }
+}
+
+function namesIn(region: string, kernels: readonly Kernel[]): string[] {
+  return kernels.filter((kernel) => kernel.region === region).map(({ name }) => name);
 }
 
 /** What runs on the host: kernels that are put there, and what lies outside of the layer without a kernel. */

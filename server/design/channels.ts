@@ -29,8 +29,9 @@ export function weightBytes({ turns }: Draft, { precision, repeat }: Kept): numb
 /** K or V of all layers, as they lie in memory. */
 export function cacheBytes({ turns }: Draft, { precision, phase, repeat }: Kept): number {
   const attention = turns.flat().filter((operator) => operator.keys > 0);
+  const later = Math.max(0, (phase.output ?? 0) - 1);
   const values = ({ kind, keys, heads, kvHeads, columns, reduction }: Operator): number =>
-    keys * kvHeads * (kind === 'context' ? columns / heads : reduction);
+    (keys + later) * kvHeads * (kind === 'context' ? columns / heads : reduction);
   const elements = attention.reduce((sum, operator) => sum + values(operator), 0);
   return elements * repeat * phase.batch * (bitsOf(precision.cache) / 8);
 }

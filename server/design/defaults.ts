@@ -186,7 +186,7 @@ function operandsOf(draft: Draft, around: Surroundings): number {
   const trained = products.some((operator) => operator.weights > 0);
   const bits = bitsOf(trained ? around.precision.weights : around.precision.cache);
   const store = trained ? draft.asked.weights?.value : draft.asked.cache?.value;
-  const external = store ? store.kind === 'channels' : trained ? memory !== undefined : around.phase.past > 0;
+  const external = store ? store.kind === 'channels' : trained ? memory !== undefined : outlives(around.phase);
   if (!external) return Infinity;
   const count = store?.kind === 'channels' ? store.channels.length : 1;
   const named = store?.kind === 'channels' ? store.memory : undefined;
@@ -216,10 +216,15 @@ function lanesOf(operators: readonly Operator[], pace: Pace): number {
   return Math.min(Math.max(MOST_LANES, pace.tokens), Math.max(pace.tokens, ceilPower(need)));
 }
 
+/** Whether K and V are kept for a later pass. */
+function outlives({ name, past }: Phase): boolean {
+  return past > 0 || name === 'generate';
+}
+
 /** K and V of one pass stay on the chip; those of a past that is kept for every layer lie in memory. */
 function cacheOf(draft: Draft, channels: Channels, around: Surroundings): Store {
   const { phase, device } = around;
-  if (phase.past > 0 && device.memories.length > 0)
+  if (outlives(phase) && device.memories.length > 0)
     return { ...channels.take(cacheBytes(draft, around)), double: true };
   const uram = device.dies.some((die) => die.resources.uram > 0);
   return { kind: 'on-chip', storage: uram ? 'uram' : 'bram', double: true };

@@ -447,6 +447,10 @@ export interface Accelerator {
   readonly device: Device;
   readonly deviceSpan: Span;
   readonly cards: number;
+  /** Cards that share the work of every operator, and cards that share the layers out: their product is `cards`. */
+  readonly split: { readonly tensor: number; readonly pipeline: number };
+  /** What joins the cards. */
+  readonly link?: Device['links'][number];
   /** Hz */
   readonly clock: Setting<number>;
   readonly model: ModelGraph;
@@ -470,5 +474,7 @@ export interface Accelerator {
   /** Knobs of `choose`: the first value counts until the tuner proposes another. */
   readonly choices: readonly { readonly name: string; readonly values: readonly number[]; readonly span: Span }[];
   readonly compare: readonly Baseline[];
+  /** `generate`: the same hardware on one token, at a few lengths of the past from the first token to the last, rising. */
+  readonly decoding?: readonly Accelerator[];
   readonly parametersFile?: string;
 }

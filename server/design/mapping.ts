@@ -36,6 +36,8 @@ interface Model {
   readonly graph: ModelGraph;
   readonly targets: ReadonlyMap<string, Definition>;
   readonly phase: Phase;
+  /** The phase is one of the two kinds of passes of `generate`. */
+  readonly generates: boolean;
 }
 
 export class Mapping {
@@ -83,7 +85,7 @@ export class Mapping {
     const name = node.name ?? node.turns?.[0]?.operators[0]?.parts.at(-1)?.name;
     if (!node.name) report.missing(file, node, 'a kernel', node.turns ? 'a name' : 'the name of an operator');
     if (!name || !this.model) return;
-    if (!this.serves(asked, name, this.model.phase)) return;
+    if (!this.serves(asked, name, this.model)) return;
     const draft: Draft = {
       name: this.unique(name, node),
       span: spanOf(file, node),
@@ -113,17 +115,18 @@ export class Mapping {
     return node.turns.map((turn) => turn.operators.map((place) => place.parts));
   }
 
-  /** Whether the kernel works in the phase that is estimated. */
-  private serves(asked: Asked, name: tree.Name, phase: Phase): boolean {
+  /** Whether the kernel works in the pass that is read. One that works in the other pass of `generate` is not left out. */
+  private serves(asked: Asked, name: tree.Name, { phase, generates }: Model): boolean {
     const phases = asked.phases?.value;
-    const current = phase.name === 'generate' ? 'prefill' : phase.name;
-    if (!phases || phases.includes(current) || phases.includes(phase.name)) return true;
-    const subject = `kernel ‘${name.text}’ for ${phases.join(', ')}`;
+    const pass = phase.name === 'generate' ? 'prefill' : phase.name;
+    const others = generates ? ['generate', 'prefill', 'decode'] : [];
+    if (!phases || phases.includes(pass) || (generates && phases.includes('generate'))) return true;
+    if (phases.some((one) => others.includes(one))) return false;
     this.env.report.notModelled(
       this.env.file,
       name,
-      subject,
-      `the pass that is estimated is ${current}; the kernel is left out`,
+      `kernel ‘${name.text}’ for ${phases.join(', ')}`,
+      `the phase is ${generates ? 'generate' : pass}; the kernel is left out`,
     );
     return false;
   }

@@ -16,6 +16,7 @@ const MAX_CANDIDATES = 200;
 
 export class Report {
   readonly definitions: Definition[] = [];
+  private readonly defined = new Set<string>();
   private readonly found = new Map<string, DesignProblem>();
   private readonly bound = new Map<number, Binding>();
   private readonly uri: string;
@@ -42,8 +43,14 @@ export class Report {
     return [...this.bound.values()].sort((a, b) => a.span.start - b.span.start);
   }
 
+  /** The two passes of `generate` define the same kernels. */
   define(definition: Definition): Definition {
-    if (definition.span.file === this.uri) this.definitions.push(definition);
+    const { span, sort } = definition;
+    const key = `${sort} ${span.start}`;
+    if (span.file === this.uri && !this.defined.has(key)) {
+      this.defined.add(key);
+      this.definitions.push(definition);
+    }
     return definition;
   }
 

@@ -11,7 +11,6 @@ import { builtInPrecision, DEFAULT_PRECISION } from './precision.ts';
 import { definition, spanOf, textOf } from './report.ts';
 import type { FileScope } from './scope.ts';
 
-const MAX_CARDS = 1024;
 const MAX_CHOICES = 1024;
 
 /** Statements by kind; of those that may stand once, the first, the others being reported. */
@@ -46,41 +45,6 @@ const ONCE: ReadonlySet<tree.Statement['kind']> = new Set([
   'parameters',
 ]);
 
-/** `device 4 x u280 at 245 MHz link qsfp split tensor 4` */
-export function cardsOf(statement: tree.DeviceStatement, device: ResolvedDevice | undefined, env: Environment): number {
-  const { report, file } = env;
-  const cards = statement.count
-    ? (read(statement.count, env, { subject: 'cards', whole: true, least: 1, most: MAX_CARDS }) ?? 1)
-    : 1;
-  const { link } = statement;
-  if (link && device) {
-    const target = device.parts.get(link.text);
-    if (target?.sort === 'link') report.bind(file, link, target);
-    else
-      report.unknown(
-        file,
-        link,
-        'link',
-        device.device.links.map(({ name }) => name),
-      );
-  }
-  for (const { name, ways } of statement.split) {
-    if (name && !SPLITS.includes(name.text)) report.unknown(file, name, 'way to split a model', SPLITS);
-    if (ways?.kind !== 'auto') read(ways, env, { subject: 'split', whole: true, least: 1, most: MAX_CARDS });
-  }
-  if (cards > 1 || statement.split.length > 0) {
-    report.notModelled(
-      file,
-      statement,
-      'a model cut over several cards',
-      'all figures are of one card that does all the work',
-    );
-  }
-  return cards;
-}
-
-const SPLITS = ['tensor', 'pipeline'];
-
 /** The clock of the accelerator: what is written, or the device's. */
 export function clockOf(statement: tree.DeviceStatement, device: Device, env: Environment): Setting<number> {
   const { clock } = statement;
@@ -94,10 +58,6 @@ export function clockOf(statement: tree.DeviceStatement, device: Device, env: En
 export function phaseOf(statement: tree.PhaseStatement | undefined, env: Environment): ResolvedPhase {
   const resolved = statement?.name && resolvePhase(statement.name, statement.arguments, env);
   if (!resolved) return { phase: ONE_TOKEN, given: new Set(statement ? ['tokens'] : []) };
-  if (resolved.phase.name === 'generate') {
-    const consequence = 'what is estimated is the pass over the prompt, up to the first token';
-    env.report.notModelled(env.file, statement.name!, '‘generate’', consequence);
-  }
   return resolved;
 }
 

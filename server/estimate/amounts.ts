@@ -49,3 +49,16 @@ export function times(one: Resources, factor: number): Resources {
   const of = (amount: Amount): Amount => band(amount.low * factor, amount.high * factor);
   return { dsp: of(one.dsp), bram36: of(one.bram36), uram: of(one.uram), lut: of(one.lut), ff: of(one.ff) };
 }
+
+/** Resource by resource, the one that takes more. */
+export function larger(a: Resources, b: Resources): Resources {
+  const of = (name: keyof Resources): Amount => (b[name].used > a[name].used ? b[name] : a[name]);
+  return { dsp: of('dsp'), bram36: of('bram36'), uram: of('uram'), lut: of('lut'), ff: of('ff') };
+}
+
+/** What `whole` takes beyond `part`. */
+export function less(whole: Resources, part: Resources): Resources {
+  const of = (name: keyof Resources): Amount =>
+    band(whole[name].low - part[name].low, whole[name].high - part[name].high);
+  return { dsp: of('dsp'), bram36: of('bram36'), uram: of('uram'), lut: of('lut'), ff: of('ff') };
+}

@@ -60,6 +60,10 @@ export function estimateOf(
 
   const timing = timingOf(accelerator, lowered, schedule, copies);
   const windows = windowsOf(whole.units, schedule, clock);
+  const partial = new Set([
+    ...whole.units.filter(({ id }) => coarse.has(id)).map(({ kernel }) => kernel),
+    ...apart.map(({ piece }) => piece.kernel.name),
+  ]);
   const kernels = builtKernels(accelerator).map((kernel): KernelEstimate => {
     const units = whole.units.filter((unit) => unit.kernel === kernel.name && unit.role === 'operator');
     const aside = apart.filter(({ piece }) => piece.kernel.name === kernel.name).map(({ instance }) => instance);
@@ -87,13 +91,14 @@ export function estimateOf(
           () => true,
         ),
       ),
+      partial: partial.has(kernel.name),
       formula,
       explanations: units.flatMap(({ instance }) => instance.law.explanations),
       waits: waitsOf(kernel.name, whole.units, whole.fifos, schedule.graph, schedule.run),
     };
   });
 
-  const dies = diesOf(accelerator, lowered, schedule, (die) =>
+  const dies = diesOf(accelerator, lowered, schedule, partial, (die) =>
     times(
       total(
         costs(
@@ -161,6 +166,7 @@ function diesOf(
   accelerator: Accelerator,
   { whole, apart }: Lowered,
   schedule: Schedule,
+  partial: ReadonlySet<string>,
   cost: (die: string) => Resources,
 ): DieEstimate[] {
   const { device } = accelerator;
@@ -177,6 +183,7 @@ function diesOf(
       latency: clean(schedule.dies.get(die.name) ?? 0),
       kernels: [...kernels],
       shell,
+      partial: [...kernels].some((name) => partial.has(name)),
     };
   });
 }

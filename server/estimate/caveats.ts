@@ -30,8 +30,6 @@ export function caveatsOf(
     notes.push(`${copies} layers on the chip: each costs the same, and one more adds an interval to the pass`);
   if (cards > 1)
     notes.push(`${cards} cards: the figures are of one card that does all of it; the split is not modelled yet`);
-  if (phase.name === 'generate')
-    notes.push('generate is estimated as one pass; prompt and tokens are not told apart yet');
   if (phase.batch > 1)
     notes.push(`batch ${phase.batch}: the passes of one follow each other; weights are read again for each`);
   if (lowered.whole.units.length > 0)

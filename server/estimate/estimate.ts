@@ -21,6 +21,8 @@ export interface AcceleratorEstimate {
   readonly timing: Timing;
   /** Kernel that sets the pace, and why, in words. */
   readonly bottleneck?: { readonly kernel: string; readonly reason: string };
+  /** Of `generate`: `kernels`, `fifos` and `timing.perLayer` are those of the pass over the prompt. */
+  readonly generation?: Generation;
   /** The pass can never end: each unit waits for the next of the chain. */
   readonly deadlock?: Deadlock;
   /** Figures that rest on something assumed or left out, in words, for the hover and the report. */
@@ -37,6 +39,24 @@ export interface Timing {
   /** The paper's closed form for one pass; absent where it does not apply. */
   readonly closedForm?: ClosedForm;
   readonly passes: number;
+}
+
+/** A prompt and the tokens after it, seconds; the whole of it is `timing.model`. */
+export interface Generation {
+  /** The pass over the prompt. */
+  readonly firstToken: number;
+  /** Mean of the token passes; 0 where there is only the first token. */
+  readonly perToken: number;
+  /** All token passes together, and how far that may be off: what half as many samples would change. */
+  readonly decoding: number;
+  readonly error: number;
+  /** All tokens of all sequences over the whole time. */
+  readonly tokensPerSecond: number;
+  /** Token passes that were timed, by the length of their past. */
+  readonly samples: readonly { readonly past: number; readonly seconds: number }[];
+  /** The last token pass by itself. */
+  readonly last?: AcceleratorEstimate;
+  readonly formula: Formula;
 }
 
 export interface ClosedForm {
@@ -63,6 +83,8 @@ export interface KernelEstimate {
   readonly operations: number;
   /** Units, FIFOs in front of it, memories and ports: all that its line pays for. */
   readonly resources: Resources;
+  /** Its DSPs are counted and nothing else is known: the library has no kernel for it. */
+  readonly partial: boolean;
   readonly formula: Formula;
   readonly explanations: readonly Formula[];
   /** What it waits for, longest first. */
@@ -97,6 +119,8 @@ export interface DieEstimate {
   readonly kernels: readonly string[];
   /** Share of `resources` that the platform's shell takes. */
   readonly shell: Resources;
+  /** Some kernel's memories, LUT and FF are not known: what is shown is the least. */
+  readonly partial: boolean;
 }
 
 export interface ChannelEstimate {

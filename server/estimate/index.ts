@@ -3,7 +3,8 @@ import type { Accelerator, Design } from '../design/design.ts';
 import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
 import { estimateOf, type Timed } from './assemble.ts';
 import { channelName, channelsOf } from './channels.ts';
-import type { Estimate } from './estimate.ts';
+import type { AcceleratorEstimate, Estimate } from './estimate.ts';
+import { generationOf } from './generation.ts';
 import { type InstanceOf, type Lowered, lower } from './lower.ts';
 import { scheduleOf, windowsOf } from './schedule.ts';
 import type { Pacing } from './timeline.ts';
@@ -66,10 +67,15 @@ export function createEstimator(): Estimator {
     return made;
   };
 
+  const pass = (accelerator: Accelerator): AcceleratorEstimate =>
+    estimateOf(accelerator, lower(accelerator, instanceOf), timed);
+
   return {
     estimate: (design) => ({
       accelerators: design.accelerators.map((accelerator) =>
-        estimateOf(accelerator, lower(accelerator, instanceOf), timed),
+        accelerator.phase.name === 'generate'
+          ? generationOf(pass(accelerator), (accelerator.decoding ?? []).map(pass))
+          : pass(accelerator),
       ),
     }),
   };

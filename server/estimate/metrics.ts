@@ -12,13 +12,15 @@ export function measure(metric: Metric, estimate: AcceleratorEstimate): number |
     case 'latency':
       return latency(metric, estimate);
     case 'latency.first_token':
-      return estimate.accelerator.phase.name === 'decode' ? undefined : estimate.timing.model;
-    case 'latency.per_token':
-      return estimate.accelerator.phase.name === 'decode' ? estimate.timing.model : undefined;
+      return estimate.accelerator.phase.name === 'decode' ? undefined : passOf('prefill', estimate)?.seconds;
+    case 'latency.per_token': {
+      const tokens = passOf('decode', estimate);
+      return tokens && tokens.seconds / tokens.passes;
+    }
     case 'interval':
       return estimate.timing.interval;
     case 'throughput':
-      return throughput(estimate);
+      return throughput(metric, estimate);
     case 'use':
       return use(metric, estimate);
     case 'bandwidth':
@@ -46,7 +48,7 @@ function latency(metric: Metric, estimate: AcceleratorEstimate): number | undefi
     case 'layer':
       return estimate.timing.perLayer;
     case 'phase':
-      return estimate.accelerator.phase.name === scope.name ? estimate.timing.model : undefined;
+      return passOf(scope.name, estimate)?.seconds;
     case 'kernel':
       return span(estimate, [scope.name]);
     case 'region':
@@ -61,10 +63,29 @@ function span(estimate: AcceleratorEstimate, names: readonly string[]): number |
   return Math.max(...kernels.map((kernel) => kernel.end)) - Math.min(...kernels.map((kernel) => kernel.start));
 }
 
-/** Tokens a second; of a model without tokens, results a second. */
-function throughput(estimate: AcceleratorEstimate): number | undefined {
+/** Time of the passes of a phase, and how many there are; `generate` has passes of two kinds. */
+function passOf(
+  phase: string,
+  { accelerator, timing, generation }: AcceleratorEstimate,
+): { readonly seconds: number; readonly passes: number; readonly results: number } | undefined {
+  const { name, tokens, output = 1 } = accelerator.phase;
+  if (generation && phase === 'prefill') return { seconds: generation.firstToken, passes: 1, results: tokens };
+  if (generation && phase === 'decode' && output > 1)
+    return { seconds: generation.decoding, passes: output - 1, results: output - 1 };
+  // An encoder's pass is over a prompt as well: it gives its first result at its end.
+  const same = name === phase || (name === 'forward' && phase === 'prefill');
+  return same ? { seconds: timing.model, passes: 1, results: name === 'generate' ? output : tokens } : undefined;
+}
+
+/** Tokens a second; of a model without tokens, results a second. Of `generate`, the tokens that it makes. */
+function throughput({ scope }: Metric, estimate: AcceleratorEstimate): number | undefined {
   const { interval } = estimate.timing;
-  const { tokens, batch, results = tokens } = estimate.accelerator.phase;
+  const { name, tokens, batch, results = tokens } = estimate.accelerator.phase;
+  if (scope?.sort === 'phase' && scope.name !== name) {
+    const passes = passOf(scope.name, estimate);
+    return passes && passes.seconds > 0 ? (passes.results * batch) / passes.seconds : undefined;
+  }
+  if (estimate.generation) return estimate.generation.tokensPerSecond;
   return interval > 0 ? (results * batch) / interval : undefined;
 }
 

@@ -28,12 +28,13 @@ export function timingOf(
   const passes = Math.max(1, Math.ceil(clean(repeat) / copies));
   const closedForm = closedFormOf(accelerator);
   // Rows of a pass go from copy to copy as they come; each copy holds them back until its own K and V are complete.
-  const model = clean(passes * (perLayer + (copies - 1) * slowestUnit) * Math.max(1, clean(accelerator.phase.batch)));
+  const batch = Math.max(1, clean(accelerator.phase.batch));
+  const model = clean(passes * (perLayer + (copies - 1) * slowestUnit) * batch);
   return {
     perLayer,
     model,
     // Two inputs take turns, pass by pass, where K and V have a second buffer to be filled meanwhile.
-    interval: interleaves(accelerator) ? Math.min(model, clean(passes * slowestUnit)) : model,
+    interval: interleaves(accelerator) ? Math.min(model, clean(passes * slowestUnit * batch)) : model,
     passes,
     ...(closedForm ? { closedForm } : {}),
   };

@@ -1,7 +1,7 @@
 import type { CodeLens } from 'vscode-languageserver-protocol';
 import type { ResourceName } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import { middle, resourceLabels, share, time } from '../format.ts';
+import { middle, resourceLabels, share, significant, time } from '../format.ts';
 import { pricedAccelerators, type Snapshot, toRange } from './snapshot.ts';
 
 const shown: readonly ResourceName[] = ['dsp', 'bram36', 'uram', 'lut'];
@@ -29,9 +29,13 @@ export function codeLenses(snapshot: Snapshot): CodeLens[] {
   });
 }
 
-export function latencyTitle({ timing, bottleneck, deadlock }: AcceleratorEstimate): string {
+export function latencyTitle({ timing, bottleneck, deadlock, generation }: AcceleratorEstimate): string {
   if (deadlock) return 'deadlock: no latency';
   const slowest = bottleneck ? ` · bottleneck ${bottleneck.kernel}` : '';
+  if (generation) {
+    const tokens = generation.perToken > 0 ? ` · ${time(generation.perToken)} per token` : '';
+    return `first token ${time(generation.firstToken)}${tokens} · ${significant(generation.tokensPerSecond)} tok/s${slowest}`;
+  }
   return `${time(timing.perLayer)} per layer · ${time(timing.model)} per model${slowest}`;
 }
 

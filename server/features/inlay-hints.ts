@@ -88,7 +88,7 @@ function oldHints(declaration: Priced['declaration'], { kernels }: AcceleratorEs
 export function kernelLabel(kernel: KernelEstimate): string {
   const { dsp, bram36, uram, lut } = kernel.resources;
   return [
-    dsp.used > 0 ? `${middle(dsp)} DSP` : `${middle(lut)} LUT`,
+    ...(dsp.used > 0 ? [`${middle(dsp)} DSP`] : kernel.partial ? [] : [`${middle(lut)} LUT`]),
     ...(bram36.used > 0 ? [`${middle(bram36)} BRAM`] : []),
     ...(uram.used > 0 ? [`${middle(uram)} URAM`] : []),
     pace(kernel),

@@ -4,7 +4,14 @@
  */
 import type { ResourceName } from '../design/design.ts';
 import type { Diagnostic } from '../diagnostic.ts';
-import type { AcceleratorEstimate, Amount, Estimate, Resources } from '../estimate/estimate.ts';
+import type {
+  AcceleratorEstimate,
+  Amount,
+  Estimate,
+  Formula,
+  KernelEstimate,
+  Resources,
+} from '../estimate/estimate.ts';
 import { wordBits } from '../kernels/word.ts';
 import { phaseText } from './phase.ts';
 
@@ -46,6 +53,7 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
     passes: timing.passes,
     intervalMs: timing.interval * 1e3,
     closedFormMs: timing.closedForm ? timing.closedForm.seconds * 1e3 : null,
+    ...(estimate.generation ? { generate: generationJson(estimate, estimate.generation) } : {}),
     bottleneck: estimate.bottleneck?.kernel ?? null,
     bottleneckReason: estimate.bottleneck?.reason ?? null,
     deadlock: estimate.deadlock !== undefined,
@@ -70,11 +78,8 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
       ms: kernel.seconds * 1e3,
       busy: kernel.busy,
       dsp: kernel.resources.dsp.used,
-      bram36: kernel.resources.bram36.used,
-      uram: kernel.resources.uram.used,
-      lut: kernel.resources.lut.used,
-      ff: kernel.resources.ff.used,
-      formula: `${kernel.formula.symbolic} = ${kernel.formula.numeric} = ${kernel.formula.value} ${kernel.formula.unit}`,
+      ...memoriesAndLogic(kernel),
+      formula: formulaText(kernel.formula),
       waits: kernel.waits.map((wait) => ({ on: wait.on, kind: wait.kind, share: wait.share })),
     })),
     fifos: estimate.fifos.map(({ fifo, depth, peak, storage }) => ({
@@ -95,6 +100,38 @@ function resourcesJson(resources: Resources, available: Readonly<Record<Resource
     ResourceName,
     ReturnType<typeof amountJson> & { available: number }
   >;
+}
+
+/** Null where a kernel that the library does not have leaves nothing known but its DSPs. */
+function memoriesAndLogic({ resources, partial }: KernelEstimate) {
+  const of = (name: ResourceName) => (partial && !(resources[name].used > 0) ? null : resources[name].used);
+  return { bram36: of('bram36'), uram: of('uram'), lut: of('lut'), ff: of('ff') };
+}
+
+/** A prompt and the tokens behind it. */
+function generationJson({ accelerator }: AcceleratorEstimate, generation: Generation) {
+  const { firstToken, perToken, decoding, error, tokensPerSecond, samples, last, formula } = generation;
+  return {
+    firstTokenMs: firstToken * 1e3,
+    perTokenMs: perToken * 1e3,
+    tokensMs: decoding * 1e3,
+    tokensErrorMs: error * 1e3,
+    tokensPerSecond,
+    passes: (accelerator.phase.output ?? 1) - 1,
+    samples: samples.map(({ past, seconds }) => ({ past, ms: seconds * 1e3 })),
+    formula: formulaText(formula),
+    lastToken: last
+      ? {
+          past: last.accelerator.phase.past,
+          perLayerMs: last.timing.perLayer * 1e3,
+          kernels: last.kernels.map(({ name, cycles, seconds, busy }) => ({ name, cycles, ms: seconds * 1e3, busy })),
+        }
+      : null,
+  };
+}
+
+function formulaText({ symbolic, numeric, value, unit }: Formula): string {
+  return `${symbolic} = ${numeric} = ${value} ${unit}`;
 }
 
 function amountJson({ used, low, high }: Amount) {

@@ -1,7 +1,7 @@
 /** The report that `weft estimate` prints and *Show Estimate* opens. */
 import type { ResourceName } from '../design/design.ts';
-import type { AcceleratorEstimate, DieEstimate, KernelEstimate, Wait } from '../estimate/estimate.ts';
-import { amount, bandwidth, count, frequency, resourceLabels, share, time } from '../format.ts';
+import type { AcceleratorEstimate, DieEstimate, Generation, KernelEstimate, Wait } from '../estimate/estimate.ts';
+import { amount, bandwidth, count, frequency, least, resourceLabels, share, significant, time } from '../format.ts';
 import { phaseText } from './phase.ts';
 import { table } from './table.ts';
 
@@ -11,7 +11,7 @@ export function estimateText(estimate: AcceleratorEstimate): string {
   return [
     heading(estimate),
     timingLines(estimate),
-    kernelTable(estimate),
+    ...kernelTables(estimate),
     resourceTable(estimate),
     channelTable(estimate),
     caveats(estimate),
@@ -29,6 +29,7 @@ function heading({ accelerator }: AcceleratorEstimate): string {
 function timingLines(estimate: AcceleratorEstimate): string {
   const { timing, accelerator } = estimate;
   if (estimate.deadlock) return 'Latency   none: the units wait for each other in a circle (fifo-deadlock).';
+  if (estimate.generation) return generationLines(estimate, estimate.generation);
   const lines = [
     ['Per layer', `${time(timing.perLayer)}  one pass of ‘${accelerator.model.layer.name}’, fill and stalls included`],
     ['Per model', `${time(timing.model)}  ${count(timing.passes)} ${timing.passes === 1 ? 'pass' : 'passes'}`],
@@ -36,12 +37,64 @@ function timingLines(estimate: AcceleratorEstimate): string {
     ...(timing.closedForm
       ? [['Closed form', `${time(timing.closedForm.seconds)}  per layer: ${timing.closedForm.formula.symbolic}`]]
       : []),
-    ...(estimate.bottleneck ? [['Bottleneck', `${estimate.bottleneck.kernel}: ${estimate.bottleneck.reason}`]] : []),
+    ...bottleneckLine(estimate),
   ];
-  return lines.map(([label, text]) => `${label!.padEnd(12)}${text}`).join('\n');
+  return labelled(lines);
 }
 
-function kernelTable({ kernels, accelerator }: AcceleratorEstimate): string {
+/** The prompt, the tokens behind it, and how a token takes longer as the past grows. */
+function generationLines(estimate: AcceleratorEstimate, generation: Generation): string {
+  const { timing, accelerator } = estimate;
+  const { firstToken, perToken, samples, error, tokensPerSecond } = generation;
+  const { output = 1 } = accelerator.phase;
+  const [first, last] = [samples[0], samples.at(-1)];
+  const grows =
+    first &&
+    last &&
+    `${time(first.seconds)} behind ${count(first.past)} … ${time(last.seconds)} behind ${count(last.past)}`;
+  const passes = output - 1;
+  const timed =
+    samples.length === passes
+      ? 'each pass timed'
+      : `${samples.length} passes timed, straight lines between; the sum is off by about ${share(error / timing.model)}`;
+  return labelled([
+    ['First token', `${time(firstToken)}  the pass over the prompt, ${time(timing.perLayer)} a layer`],
+    ...(grows
+      ? [
+          ['Per token', `${time(perToken)}  mean of ${count(passes)}: ${grows}`],
+          ['', timed],
+        ]
+      : []),
+    ['In all', `${time(timing.model)}  ${significant(tokensPerSecond)} tok/s over prompt and tokens`],
+    ...bottleneckLine(estimate),
+  ]);
+}
+
+function bottleneckLine({ bottleneck }: AcceleratorEstimate): string[][] {
+  return bottleneck ? [['Bottleneck', `${bottleneck.kernel}: ${bottleneck.reason}`]] : [];
+}
+
+function labelled(lines: readonly (readonly string[])[]): string {
+  return lines.map(([label = '', text]) => `${label.padEnd(12)}${text}`).join('\n');
+}
+
+/** Of `generate`, the pass over the prompt and the last token: the same unit has other figures in each. */
+function kernelTables({ generation, ...estimate }: AcceleratorEstimate): string[] {
+  const last = generation?.last;
+  if (!last) return [kernelTable(estimate)];
+  const prompt = estimate.kernels.filter(({ name }) => !tokensOnly(estimate, name));
+  return [
+    `The pass over the prompt\n\n${kernelTable({ ...estimate, kernels: prompt })}`,
+    `The last token, behind ${count(last.accelerator.phase.past)}\n\n${kernelTable(last)}`,
+  ];
+}
+
+function tokensOnly({ accelerator }: AcceleratorEstimate, name: string): boolean {
+  const phases = accelerator.kernels.find((kernel) => kernel.name === name)?.phases;
+  return phases !== undefined && !phases.includes('prefill') && !phases.includes('generate');
+}
+
+function kernelTable({ kernels, accelerator }: Pick<AcceleratorEstimate, 'kernels' | 'accelerator'>): string {
   const auto = new Set(accelerator.kernels.filter((kernel) => kernel.auto).map((kernel) => kernel.name));
   return table(
     [
@@ -61,7 +114,7 @@ function kernelTable({ kernels, accelerator }: AcceleratorEstimate): string {
       count(kernel.cycles),
       time(kernel.seconds),
       share(kernel.busy),
-      ...resources.map((name) => amount(kernel.resources[name])),
+      ...resources.map((name) => (kernel.partial && name !== 'dsp' ? least : amount)(kernel.resources[name])),
       waitText(kernel.waits[0]),
     ]),
   );
@@ -77,14 +130,14 @@ function waitText(wait: Wait | undefined): string {
 }
 
 function resourceTable({ dies, resources: total, available }: AcceleratorEstimate): string {
-  const cells = (used: DieEstimate['resources'], of: DieEstimate['available']) =>
-    resources.map((name) =>
-      of[name] > 0
-        ? `${amount(used[name])} of ${count(of[name])} (${share(used[name].used / of[name])})`
-        : amount(used[name]),
-    );
-  const rows = dies.map((die) => [die.name, time(die.latency), ...cells(die.resources, die.available)]);
-  if (dies.length > 1) rows.push(['card', '', ...cells(total, available)]);
+  const cells = (used: DieEstimate['resources'], of: DieEstimate['available'], partial: boolean) =>
+    resources.map((name) => {
+      const taken = (partial && name !== 'dsp' ? least : amount)(used[name]);
+      return of[name] > 0 ? `${taken} of ${count(of[name])} (${share(used[name].used / of[name])})` : taken;
+    });
+  const rows = dies.map((die) => [die.name, time(die.latency), ...cells(die.resources, die.available, die.partial)]);
+  const partial = dies.some((die) => die.partial);
+  if (dies.length > 1) rows.push(['card', '', ...cells(total, available, partial)]);
   return table(
     [
       { head: 'die' },

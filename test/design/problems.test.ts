@@ -307,14 +307,14 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
 
   ['tiles', within('kernel q ^tile 128 x 256^'), { code: 'not-modelled', subject: '‘tile’' }],
   [
-    'generation',
-    'accelerator a { device u280 model gpt2_small phase ^generate^(prompt: 8, output: 8) }',
-    { code: 'not-modelled' },
+    'a split that is not of these cards',
+    within('').replace('u280 at 245 MHz', '4 x u280 split tensor ^3^'),
+    { code: 'invalid-value', subject: 'split', found: 'tensor 3, pipeline 1' },
   ],
   [
-    'several cards',
-    within('').replace('device u280 at 245 MHz', '^device 4 x u280 at 245 MHz^'),
-    { code: 'not-modelled' },
+    'cards that nothing joins',
+    within('').replace('device u280 at 245 MHz', '^device 4 x u200^'),
+    { code: 'missing-part', owner: 'device ‘u200’' },
   ],
   ['layers of a kernel', within('kernel q for ^block[0..5]^'), { code: 'not-modelled' }],
   ['a kernel of another phase', within('kernel ^q^ for decode'), { code: 'not-modelled' }],
