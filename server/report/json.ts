@@ -9,6 +9,7 @@ import type {
   Amount,
   Estimate,
   Formula,
+  Generation,
   KernelEstimate,
   Resources,
 } from '../estimate/estimate.ts';
