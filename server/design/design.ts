@@ -171,6 +171,10 @@ export interface Device {
     readonly ports: number;
     readonly bandwidth: number;
     readonly efficiency: number;
+    /** Seconds from card to card, where the sheet says so. */
+    readonly latency?: number;
+    /** Die that its ports are next to. */
+    readonly die?: string;
   }[];
   readonly shell?: { readonly die: string; readonly resources: ResourceCount };
   /** Multiply-accumulates a cycle that do not come from DSPs (AI engines, tensor blocks), at `rateClock`. */

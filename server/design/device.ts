@@ -131,11 +131,13 @@ class DeviceReader {
     const ports = fields.quantities('ports', { whole: true, least: 0, most: 1023 }).length;
     const bandwidth = fields.quantity('bandwidth', { dimension: 'bandwidth', least: 1, most: 1e15 }) ?? 0;
     const efficiency = fields.quantity('efficiency', { dimension: 'share', least: 0, most: 1 }) ?? 1;
-    this.dies(fields, dies);
+    const latency = fields.quantity('latency', { dimension: 'time', least: 0, most: 1 });
+    const die = this.dies(fields, dies)[0] ?? dies[0];
     fields.finish();
     if (!name) return [];
     this.part('link', name, item, `${Math.max(1, ports)} × ${formatQuantity(bandwidth, 'bandwidth')}`);
-    return [{ name: name.text, ports: Math.max(1, ports), bandwidth, efficiency }];
+    const more = { ...(latency === undefined ? {} : { latency }), ...(die === undefined ? {} : { die }) };
+    return [{ name: name.text, ports: Math.max(1, ports), bandwidth, efficiency, ...more }];
   }
 
   private crossing(item: tree.SheetItem, dies: string[]): Device['crossings'] {

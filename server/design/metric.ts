@@ -195,14 +195,6 @@ export class MetricReader {
       return 'unknown';
     }
     if (target) this.env.report.bind(this.env.file, name, target);
-    if (target?.sort === 'link') {
-      this.env.report.notModelled(
-        this.env.file,
-        name,
-        `bandwidth of ‘${name.text}’`,
-        'traffic between cards is not estimated',
-      );
-    }
     return { ...metric, memory: name.text };
   }
 }

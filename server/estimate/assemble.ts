@@ -5,6 +5,7 @@ import { wordBits } from '../kernels/word.ts';
 import { clean, nothing, resources as resourcesOf, times, total } from './amounts.ts';
 import { caveatsOf } from './caveats.ts';
 import { activeCycles, memoriesOf } from './channels.ts';
+import { networkOf } from './collective.ts';
 import { deadlockOf } from './deadlock.ts';
 import type { AcceleratorEstimate, ChannelEstimate, DieEstimate, FifoEstimate, KernelEstimate } from './estimate.ts';
 import { fifoResources, fifoStorage } from './fifo.ts';
@@ -170,6 +171,7 @@ function diesOf(
   cost: (die: string) => Resources,
 ): DieEstimate[] {
   const { device } = accelerator;
+  const network = networkOf(accelerator);
   return device.dies.map((die): DieEstimate => {
     const shell = device.shell?.die === die.name ? shellOf(device.shell.resources) : nothing;
     const kernels = new Set([
@@ -178,7 +180,11 @@ function diesOf(
     ]);
     return {
       name: die.name,
-      resources: total([cost(die.name), shell]),
+      resources: total([
+        cost(die.name),
+        shell,
+        die.name === (network.die ?? device.dies[0]?.name) ? network.resources : nothing,
+      ]),
       available: die.resources,
       latency: clean(schedule.dies.get(die.name) ?? 0),
       kernels: [...kernels],

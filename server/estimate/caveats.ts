@@ -28,13 +28,26 @@ export function caveatsOf(
   if (deadlocked) notes.push('the design deadlocks; the latency is what it would be if every FIFO were deep enough');
   if (copies > 1)
     notes.push(`${copies} layers on the chip: each costs the same, and one more adds an interval to the pass`);
-  if (cards > 1)
-    notes.push(`${cards} cards: the figures are of one card that does all of it; the split is not modelled yet`);
+  if (cards > 1) notes.push(...notesOfCards(accelerator));
   if (phase.batch > 1)
     notes.push(`batch ${phase.batch}: the passes of one follow each other; weights are read again for each`);
   if (lowered.whole.units.length > 0)
     notes.push('no vendor tool was run: achieved interval, timing closure and routed LUT and FF are not verified');
   if (device.unverified.length > 0)
     notes.push(`device figures without a verified source: ${device.unverified.join('; ')}`);
+  return notes;
+}
+
+function notesOfCards({ cards, link, precision }: Accelerator): string[] {
+  const notes = [`${cards} cards: kernels, dies, channels and memories are those of one of them, all alike`];
+  if (!link)
+    return [...notes, 'nothing joins the cards on the device sheet: what goes between them takes no time here'];
+  notes.push(
+    `partial sums and parts cross ${link.name} as ${precision.activations}; adding them up takes no logic here`,
+  );
+  if (link.latency === undefined)
+    notes.push(
+      `the sheet says nothing of the latency of ${link.name}: an exchange takes its bytes over the bandwidth alone`,
+    );
   return notes;
 }

@@ -1,6 +1,7 @@
 /** The paper's closed form for any accelerator: M of each product is what its kernel's array gives, not a balanced guess. */
 import type { Accelerator, Kernel, Operator } from '../design/design.ts';
 import { elementBits } from '../kernels/word.ts';
+import { linkRate } from './cards.ts';
 import type { ClosedForm } from './estimate.ts';
 import { builtKernels, isProduct } from './pieces.ts';
 
@@ -14,8 +15,9 @@ interface Stage {
 
 /** @returns undefined where the accelerator has no product with an array. */
 export function closedFormOf(accelerator: Accelerator): ClosedForm | undefined {
-  const stages = builtKernels(accelerator).flatMap((kernel) => stageOf(kernel, accelerator) ?? []);
-  if (stages.length === 0) return undefined;
+  const products = builtKernels(accelerator).flatMap((kernel) => stageOf(kernel, accelerator) ?? []);
+  if (products.length === 0) return undefined;
+  const stages = [...products, ...exchangeOf(accelerator, products[0]!.kernel)];
   const slowest = stages.reduce((a, b) => (b.seconds > a.seconds ? b : a));
   const kept = stages.filter((stage) => stage.kept);
   const first = kept.length > 0 ? kept.reduce((a, b) => (b.seconds > a.seconds ? b : a)) : undefined;
@@ -32,6 +34,16 @@ export function closedFormOf(accelerator: Accelerator): ClosedForm | undefined {
       source: 'Chen et al., arXiv 2312.15159, section 4: the latency of prefill, and of decode with one row',
     },
   };
+}
+
+/** T_comm = l·d·b_A/(α·B), which joins the maximum where operators are cut over cards. */
+function exchangeOf(accelerator: Accelerator, kernel: Kernel): Stage[] {
+  const { split, model, phase, precision, link } = accelerator;
+  const rate = linkRate(accelerator);
+  if (split.tensor <= 1 || rate === undefined) return [];
+  const columns = model.layer.inputs[0]?.columns ?? 0;
+  const seconds = (phase.tokens * columns * elementBits[precision.activations]) / 8 / rate;
+  return [{ kernel: { ...kernel, name: link?.name ?? '' }, seconds, text: 'l·d·b_A/(α·B)', kept: false }];
 }
 
 function stageOf(kernel: Kernel, accelerator: Accelerator): Stage | undefined {

@@ -23,6 +23,8 @@ export interface AcceleratorEstimate {
   readonly bottleneck?: { readonly kernel: string; readonly reason: string };
   /** Of `generate`: `kernels`, `fifos` and `timing.perLayer` are those of the pass over the prompt. */
   readonly generation?: Generation;
+  /** Of several cards: all other figures are of one of them, but for the times of the model. */
+  readonly cards?: CardsEstimate;
   /** The pass can never end: each unit waits for the next of the chain. */
   readonly deadlock?: Deadlock;
   /** Figures that rest on something assumed or left out, in words, for the hover and the report. */
@@ -39,6 +41,26 @@ export interface Timing {
   /** The paper's closed form for one pass; absent where it does not apply. */
   readonly closedForm?: ClosedForm;
   readonly passes: number;
+}
+
+/** What several cards do together. */
+export interface CardsEstimate {
+  readonly cards: number;
+  readonly tensor: number;
+  readonly pipeline: number;
+  readonly link: string;
+  /** Operators behind which all cards bring a tensor together. */
+  readonly collectives: readonly { readonly operator: string; readonly kind: string; readonly sent: number }[];
+  /** Seconds of a pass in which the link carries them, and the share of the layer's time that this is. */
+  readonly seconds: number;
+  readonly load: number;
+  /** One pass of the layer if each were complete before its reader begins; `timing.perLayer` is with rows streamed through. */
+  readonly blocking: number;
+  /** Rows of a pass on their way from one stage of a pipeline to the next. */
+  readonly hop: number;
+  /** Of all cards. */
+  readonly resources: Resources;
+  readonly formula: Formula;
 }
 
 /** A prompt and the tokens after it, seconds; the whole of it is `timing.model`. */

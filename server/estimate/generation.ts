@@ -53,9 +53,10 @@ export function generationOf(prompt: AcceleratorEstimate, tokens: readonly Accel
   };
   const merged = last ? { ...prompt, ...together(prompt, last) } : prompt;
   const longest = last && decoding > firstToken ? last : prompt;
-  const { bottleneck: _, ...rest } = merged;
+  const { bottleneck: _, cards, ...rest } = merged;
   return {
     ...rest,
+    ...(cards ? { cards: { ...cards, resources: times(rest.resources, cards.cards) } } : {}),
     timing: { ...prompt.timing, model: seconds, interval: seconds },
     ...(longest.bottleneck ? { bottleneck: inPass(longest) } : {}),
     generation,

@@ -2,6 +2,8 @@
 import type { Accelerator, Design } from '../design/design.ts';
 import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
 import { estimateOf, type Timed } from './assemble.ts';
+import { onOneCard } from './cards.ts';
+import { onAllCards } from './cards-together.ts';
 import { channelName, channelsOf } from './channels.ts';
 import type { AcceleratorEstimate, Estimate } from './estimate.ts';
 import { generationOf } from './generation.ts';
@@ -67,8 +69,14 @@ export function createEstimator(): Estimator {
     return made;
   };
 
-  const pass = (accelerator: Accelerator): AcceleratorEstimate =>
-    estimateOf(accelerator, lower(accelerator, instanceOf), timed);
+  const pass = (accelerator: Accelerator): AcceleratorEstimate => {
+    const card = onOneCard(accelerator);
+    const lowered = lower(card.accelerator, instanceOf, card.collectives);
+    const estimate = estimateOf(card.accelerator, lowered, timed);
+    if (accelerator.cards <= 1) return estimate;
+    const alone = estimateOf(card.accelerator, lower(card.accelerator, instanceOf), timed);
+    return onAllCards(accelerator, card, estimate, alone.timing.perLayer);
+  };
 
   return {
     estimate: (design) => ({

@@ -8,7 +8,9 @@ import { layernormParameterWords } from '../kernels/layernorm/index.ts';
 import { parameters as parametersKernel } from '../kernels/load/index.ts';
 import { weights as weightsKernel, weightsRefusal } from '../kernels/weights/index.ts';
 import { build, greatestCommonDivisor, type Shape, type Surroundings, shapeOf } from './adapters.ts';
+import type { Collective } from './cards.ts';
 import { coarseInstance } from './coarse.ts';
+import { bringTogether } from './collective.ts';
 import type { ChannelRef, Netlist, Unit } from './netlist.ts';
 import { builtKernels, innerEdges, isProduct, type Piece, piecesOf } from './pieces.ts';
 import { defaultChannel, defaultPortBits, Weaver } from './weave.ts';
@@ -33,8 +35,9 @@ export type InstanceOf = <Parameters>(
 export function lower(
   accelerator: Accelerator,
   instanceOf: InstanceOf = (module, parameters, target) => module.instantiate(parameters, target),
+  collectives: readonly Collective[] = [],
 ): Lowered {
-  return new Lowering(accelerator, instanceOf).result();
+  return new Lowering(accelerator, instanceOf).result(collectives);
 }
 
 class Lowering {
@@ -65,18 +68,19 @@ class Lowering {
     this.weaver = new Weaver(this.around);
   }
 
-  result(): Lowered {
+  result(collectives: readonly Collective[]): Lowered {
     const { accelerator, weaver, coarse } = this;
     const together = this.takeKernels();
     const edges = [...accelerator.edges, ...innerEdges(together, accelerator.precision.activations)];
     for (const piece of together) this.shapes.push(shapeOf(piece, this.around));
     for (const shape of this.shapes) this.place(shape, edges);
     this.caveats.push(...weaver.connect(edges, this.shapes));
-    const whole = weaver.netlist();
-    const real = new Set(whole.units.filter(({ id }) => !coarse.has(id)).map(({ id }) => id));
+    const woven = weaver.netlist();
+    const whole = bringTogether(woven, collectives, accelerator);
+    const real = new Set(woven.units.filter(({ id }) => !coarse.has(id)).map(({ id }) => id));
     const netlist: Netlist = {
-      units: whole.units.filter(({ id }) => real.has(id)),
-      fifos: whole.fifos.filter(({ from, to }) => real.has(from.unit) && real.has(to.unit)),
+      units: woven.units.filter(({ id }) => real.has(id)),
+      fifos: woven.fifos.filter(({ from, to }) => real.has(from.unit) && real.has(to.unit)),
       refused: this.refused,
     };
     return { netlist, whole, coarse, apart: this.apart, caveats: [...new Set(this.caveats)] };

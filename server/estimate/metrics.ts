@@ -100,8 +100,9 @@ function ratio(used: number, available: Readonly<Record<ResourceName, number>>, 
   return available[resource] > 0 ? used / available[resource] : used > 0 ? Number.MAX_VALUE : 0;
 }
 
-/** Busiest channel of the memory. */
+/** Busiest channel of the memory, or the link between the cards. */
 function bandwidthShare(metric: Metric, estimate: AcceleratorEstimate): number | undefined {
+  if (estimate.cards && metric.memory === estimate.cards.link) return estimate.cards.load;
   const channels = estimate.channels.filter((channel) => channel.memory === metric.memory && channel.limit > 0);
   return channels.length > 0 ? Math.max(...channels.map((channel) => channel.demand / channel.limit)) : undefined;
 }

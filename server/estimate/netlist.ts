@@ -5,8 +5,11 @@
 import type { Edge, Operator, StorageKind } from '../design/design.ts';
 import type { Instance, Word } from '../kernels/kernel.ts';
 
-/** `load`/`store` move rows, `weights` and `parameters` trained values, `fork` and `convert` adapt streams. */
-export type UnitRole = 'operator' | 'load' | 'store' | 'weights' | 'parameters' | 'fork' | 'convert';
+/**
+ * `load`/`store` move rows, `weights` and `parameters` trained values, `fork` and `convert` adapt streams; through a `link`
+ * several cards bring a tensor together: it is timed, and not built.
+ */
+export type UnitRole = 'operator' | 'load' | 'store' | 'weights' | 'parameters' | 'fork' | 'convert' | 'link';
 
 export interface Unit {
   /** Unique and stable: the kernel's name, with what it is where there are several: 'q', 'q_weights', 'act_to_down'. */

@@ -1,6 +1,7 @@
 /** Passes of the layer, passes of the model, and what sets the pace. */
 import type { Accelerator } from '../design/design.ts';
 import { clean } from './amounts.ts';
+import { hopSeconds } from './cards.ts';
 import { closedFormOf } from './closed-form-of.ts';
 import type { AcceleratorEstimate, ChannelEstimate, KernelEstimate, Timing } from './estimate.ts';
 import type { Lowered } from './lower.ts';
@@ -29,12 +30,16 @@ export function timingOf(
   const closedForm = closedFormOf(accelerator);
   // Rows of a pass go from copy to copy as they come; each copy holds them back until its own K and V are complete.
   const batch = Math.max(1, clean(accelerator.phase.batch));
-  const model = clean(passes * (perLayer + (copies - 1) * slowestUnit) * batch);
+  const stage = passes * (perLayer + (copies - 1) * slowestUnit);
+  // The cards of a pipeline work on the sequences of a batch one behind the other; rows go on when a stage has them all.
+  const { pipeline } = accelerator.split;
+  const hop = hopSeconds(accelerator);
+  const model = clean((pipeline + batch - 1) * stage + (pipeline - 1) * hop);
   return {
     perLayer,
     model,
     // Two inputs take turns, pass by pass, where K and V have a second buffer to be filled meanwhile.
-    interval: interleaves(accelerator) ? Math.min(model, clean(passes * slowestUnit * batch)) : model,
+    interval: interleaves(accelerator) ? Math.min(model, clean(Math.max(passes * slowestUnit, hop) * batch)) : model,
     passes,
     ...(closedForm ? { closedForm } : {}),
   };

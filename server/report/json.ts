@@ -7,6 +7,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type {
   AcceleratorEstimate,
   Amount,
+  CardsEstimate,
   Estimate,
   Formula,
   Generation,
@@ -55,6 +56,7 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
     intervalMs: timing.interval * 1e3,
     closedFormMs: timing.closedForm ? timing.closedForm.seconds * 1e3 : null,
     ...(estimate.generation ? { generate: generationJson(estimate, estimate.generation) } : {}),
+    ...(estimate.cards ? { cards: cardsJson(estimate.cards) } : {}),
     bottleneck: estimate.bottleneck?.kernel ?? null,
     bottleneckReason: estimate.bottleneck?.reason ?? null,
     deadlock: estimate.deadlock !== undefined,
@@ -128,6 +130,24 @@ function generationJson({ accelerator }: AcceleratorEstimate, generation: Genera
           kernels: last.kernels.map(({ name, cycles, seconds, busy }) => ({ name, cycles, ms: seconds * 1e3, busy })),
         }
       : null,
+  };
+}
+
+/** Several cards; everything beside it is of one of them, but for the times of the model. */
+function cardsJson(cards: CardsEstimate) {
+  const { cards: count, tensor, pipeline, link, collectives, seconds, load, blocking, hop, resources, formula } = cards;
+  return {
+    cards: count,
+    tensor,
+    pipeline,
+    link,
+    exchanges: collectives.map(({ operator, kind, sent }) => ({ operator, kind, bytes: sent })),
+    exchangeMs: seconds * 1e3,
+    load,
+    blockingPerLayerMs: blocking * 1e3,
+    hopMs: hop * 1e3,
+    resources: Object.fromEntries(resourceNames.map((name) => [name, amountJson(resources[name])])),
+    formula: formulaText(formula),
   };
 }
 

@@ -11,6 +11,7 @@ export function estimateText(estimate: AcceleratorEstimate): string {
   return [
     heading(estimate),
     timingLines(estimate),
+    cardLines(estimate),
     ...kernelTables(estimate),
     resourceTable(estimate),
     channelTable(estimate),
@@ -67,6 +68,28 @@ function generationLines(estimate: AcceleratorEstimate, generation: Generation):
       : []),
     ['In all', `${time(timing.model)}  ${significant(tokensPerSecond)} tok/s over prompt and tokens`],
     ...bottleneckLine(estimate),
+  ]);
+}
+
+/** How the model is cut, what the cards exchange, and what they take together. */
+function cardLines({ cards, timing, generation }: AcceleratorEstimate): string {
+  if (!cards) return '';
+  const { tensor, pipeline, link, collectives, seconds, load, blocking, hop } = cards;
+  const pass = generation ? 'the pass over the prompt' : 'a pass';
+  const sums = collectives.map(({ operator, kind }) => `${kind} behind ${operator}`).join(', ');
+  return labelled([
+    ['Cards', `${cards.cards}: each operator cut over ${tensor}, layers over ${pipeline}; the tables are of one card`],
+    ...(collectives.length > 0
+      ? [
+          ['Exchange', `${time(seconds)} of ${pass} over ${link} (${share(load)}): ${sums}`],
+          [
+            '',
+            `rows streamed through: ${time(timing.perLayer)} a layer; each exchange complete before its reader begins: ${time(blocking)}`,
+          ],
+        ]
+      : []),
+    ...(pipeline > 1 ? [['Hop', `${time(hop)} from card to card over ${link}`]] : []),
+    ['All cards', resources.map((name) => `${amount(cards.resources[name])} ${resourceLabels[name]}`).join(' · ')],
   ]);
 }
 

@@ -1,0 +1,41 @@
+/** The estimate of one card of several made into that of all of them. */
+import type { Accelerator } from '../design/design.ts';
+import { clean, times } from './amounts.ts';
+import { hopSeconds, linkRate, type OneCard } from './cards.ts';
+import type { AcceleratorEstimate, CardsEstimate } from './estimate.ts';
+
+/** @param alone one pass of the layer on one card if nothing crossed the link, seconds. */
+export function onAllCards(
+  accelerator: Accelerator,
+  { collectives, caveats }: OneCard,
+  estimate: AcceleratorEstimate,
+  alone: number,
+): AcceleratorEstimate {
+  const { link, split, cards: count } = accelerator;
+  const rate = linkRate(accelerator);
+  const bytes = collectives.reduce((sum, { sent }) => sum + sent, 0);
+  const seconds = rate === undefined ? 0 : clean(bytes / rate) + collectives.length * (link?.latency ?? 0);
+  const { perLayer } = estimate.timing;
+  const busy = seconds + (split.pipeline > 1 ? hopSeconds(accelerator) / Math.max(1, estimate.timing.passes) : 0);
+  const cards: CardsEstimate = {
+    cards: count,
+    tensor: split.tensor,
+    pipeline: split.pipeline,
+    link: link?.name ?? 'nothing',
+    collectives: collectives.map(({ operator, kind, sent }) => ({ operator, kind, sent })),
+    seconds,
+    load: perLayer > 0 ? Math.min(1, busy / perLayer) : 0,
+    blocking: alone + seconds,
+    hop: hopSeconds(accelerator),
+    resources: times(estimate.resources, count),
+    formula: {
+      symbolic: 'Σ (2 for a sum) · (p − 1)/p · l · columns · b_A/8 ÷ (α · B)',
+      numeric: `${Math.round(bytes)} B ÷ (${link?.efficiency ?? 1} · ${(link?.bandwidth ?? 0) / 1e9} GB/s)`,
+      value: seconds,
+      unit: 's',
+      source:
+        'all-reduce and all-gather in a ring of p cards; with p = 2 a sum is T_comm = l·d·b_A/(α·B) of arXiv 2312.15159',
+    },
+  };
+  return { ...estimate, accelerator, cards, caveats: [...caveats, ...estimate.caveats] };
+}
