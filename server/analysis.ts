@@ -7,6 +7,7 @@ import type { Diagnostic, Fix, TextEdit } from './diagnostic.ts';
 import type { Estimate } from './estimate/estimate.ts';
 import { createEstimator } from './estimate/index.ts';
 import { check, fixes } from './rules/index.ts';
+import type { Levels } from './rules/levels.ts';
 import { readSource } from './sources.ts';
 
 export interface Analysis {
@@ -20,7 +21,8 @@ export interface Analysis {
 }
 
 export interface Analyst {
-  analyse(file: string, sources: SourceSet): Analysis | undefined;
+  /** @param levels how loud each rule is, where a person has said so. */
+  analyse(file: string, sources: SourceSet, levels?: Levels): Analysis | undefined;
   /** Quick fixes, tried out on the estimator; `analysis` is of the file as `sources` has it. */
   fixes(diagnostic: Diagnostic, analysis: Analysis, sources: SourceSet): Fix[];
 }
@@ -35,11 +37,11 @@ export function createAnalyst(): Analyst {
   }
 
   return {
-    analyse(file, sources) {
+    analyse(file, sources, levels) {
       const source = sources.get(file);
       if (!source) return undefined;
       const { design, estimate } = facts(file, sources);
-      return { file, ...source, design, estimate, diagnostics: check({ design, estimate }) };
+      return { file, ...source, design, estimate, diagnostics: check({ design, estimate }, source, levels) };
     },
 
     fixes(diagnostic, analysis, sources) {

@@ -25,6 +25,9 @@ export interface Fix {
   readonly preferred?: boolean;
 }
 
+/** How an editor may show it besides its severity: greyed out, struck through. */
+export type Tag = 'unnecessary' | 'deprecated';
+
 /** What a rule says of a spec. `code` names the rule and its documentation page. */
 export interface Diagnostic {
   readonly code: string;
@@ -32,6 +35,7 @@ export interface Diagnostic {
   readonly message: string;
   readonly span: Span;
   readonly related: Related[];
+  readonly tags?: readonly Tag[];
   /** What it is about, for the rule's quick fix: names of the accelerator, kernel, die, channel … */
   readonly subject: Readonly<Record<string, string>>;
 }

@@ -34,9 +34,11 @@ export function projectOf(analysis: Analysis, name: string | undefined, version:
   return emit(estimate, { version, locate: locator(analysis) });
 }
 
+const lookedAt: ReadonlySet<string> = new Set(['requirement-failed', 'hbm-capacity', 'memory-ports']);
+
 /** An over-full die or a missed requirement can be exported and looked at; a spec with holes cannot. */
 function blocks(code: string): boolean {
-  return !code.endsWith('-oversubscribed') && code !== 'requirement-failed' && code !== 'hbm-capacity';
+  return !code.endsWith('-oversubscribed') && !lookedAt.has(code);
 }
 
 /** Lines of the spec for the comments of the project; files by their last path segment, so that no machine's path gets in. */

@@ -4,6 +4,7 @@ import { type Analysis, type Analyst, createAnalyst } from './analysis.ts';
 import type { Source, SourceSet } from './design/scope.ts';
 import type { Diagnostic, Fix } from './diagnostic.ts';
 import type { AcceleratorEstimate } from './estimate/estimate.ts';
+import type { Levels } from './rules/levels.ts';
 import { readSource, withLibrary } from './sources.ts';
 
 /** Files that no editor has open; a door without a disk knows none. */
@@ -29,12 +30,15 @@ export interface Workspace {
   dependents(uri: string): string[];
   document(uri: string): TextDocument | undefined;
   fixes(diagnostic: Diagnostic, analysis: Analysis): Fix[];
+  /** How loud each rule is from now on. */
+  setLevels(levels: Levels): void;
 }
 
 export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()): Workspace {
   const documents = new Map<string, TextDocument>();
   const sources = new Map<string, Source>();
   const data = new Map<string, string>();
+  let levels: Levels = {};
   const analyses = new Map<string, { analysis: Analysis; reads: ReadonlySet<string> }>();
   const lastEstimates = new Map<string, Map<string, AcceleratorEstimate>>();
 
@@ -87,7 +91,7 @@ export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()
       const known = analyses.get(uri);
       if (known) return known.analysis;
       const reads = new Set<string>();
-      const analysis = analyst.analyse(uri, {
+      const watched: SourceSet = {
         ...texts,
         get(file) {
           reads.add(file);
@@ -97,7 +101,8 @@ export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()
           reads.add(file);
           return texts.data?.(file);
         },
-      });
+      };
+      const analysis = analyst.analyse(uri, watched, levels);
       if (!analysis) return undefined;
       analyses.set(uri, { analysis, reads });
       remember(analysis);
@@ -110,6 +115,10 @@ export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()
       if (open) return open;
       const source = texts.get(uri);
       return source && TextDocument.create(uri, 'weft', 0, source.text);
+    },
+    setLevels(wanted) {
+      levels = wanted;
+      analyses.clear();
     },
     fixes: (diagnostic, analysis) => analyst.fixes(diagnostic, analysis, texts),
   };

@@ -178,7 +178,11 @@ export class Weaver {
     const end = sink === 'memory' ? this.storeOf(source, edge) : sink;
     const { width, tensor } = edge;
     const name = `${tensor}_to_${end.unit}`;
-    if (sameWord(source.word, end.word)) {
+    const columns = Math.max(1, Math.floor(width.value / source.word.tokens));
+    const between = { element: source.word.element, tokens: source.word.tokens, columns };
+    // Ends that agree need no converter, unless the spec asks for another width between them.
+    const asked = width.origin !== 'auto' && !sameWord(between, source.word);
+    if (sameWord(source.word, end.word) && !asked) {
       this.fifo(name, source, end, edge);
       return;
     }
@@ -188,9 +192,7 @@ export class Weaver {
       this.fifo(`${name}_words`, { unit: converter, port: 'out', word: end.word }, end);
       return;
     }
-    const columns = Math.max(1, Math.floor(width.value / source.word.tokens));
-    const between = { element: source.word.element, tokens: source.word.tokens, columns };
-    const straight = width.value <= 0 || width.value === elements(end.word) || sameWord(between, source.word);
+    const straight = !asked || width.value === elements(end.word);
     const wide = straight ? end.word : between;
     const converter = this.converter(name, edge, source.word, wide, source.unit, end.unit);
     this.fifo(`${name}_words`, source, { unit: converter, port: 'in', word: source.word });

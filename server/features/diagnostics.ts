@@ -1,4 +1,4 @@
-import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver-protocol';
+import { type Diagnostic, DiagnosticSeverity, DiagnosticTag } from 'vscode-languageserver-protocol';
 import { type Snapshot, toLocation, toRange } from './snapshot.ts';
 import { pageUri } from './virtual-text.ts';
 
@@ -8,6 +8,8 @@ const severities = {
   information: DiagnosticSeverity.Information,
   hint: DiagnosticSeverity.Hint,
 } as const;
+
+const tags = { unnecessary: DiagnosticTag.Unnecessary, deprecated: DiagnosticTag.Deprecated } as const;
 
 /** Diagnostics of this file; those of an imported file are shown where that file is open. */
 export function diagnostics(snapshot: Snapshot): Diagnostic[] {
@@ -21,6 +23,7 @@ export function diagnostics(snapshot: Snapshot): Diagnostic[] {
       codeDescription: { href: pageUri(diagnostic.code) },
       source: 'weft',
       message: diagnostic.message,
+      ...(diagnostic.tags && { tags: diagnostic.tags.map((tag) => tags[tag]) }),
       relatedInformation: diagnostic.related.flatMap(({ span, message }) => {
         const location = toLocation(snapshot, span);
         return location ? [{ location, message }] : [];

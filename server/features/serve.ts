@@ -16,6 +16,8 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Analysis } from '../analysis.ts';
 import { library } from '../library/index.ts';
 import { methods, type Status } from '../requests.ts';
+import { codes } from '../rules/index.ts';
+import { readLevels } from '../rules/levels.ts';
 import { librarySource } from '../sources.ts';
 import { createWorkspace } from '../workspace.ts';
 import type { Door } from './door.ts';
@@ -31,9 +33,10 @@ import type { SymbolSource } from './workspace-symbols.ts';
 interface Settings {
   readonly inlayHints: HintLevel;
   readonly codeLens: boolean;
+  readonly rules: Readonly<Record<string, string>>;
 }
 
-const defaults: Settings = { inlayHints: 'full', codeLens: true };
+const defaults: Settings = { inlayHints: 'full', codeLens: true, rules: {} };
 
 const refreshRequests = {
   inlayHint: InlayHintRefreshRequest.method,
@@ -131,6 +134,10 @@ export function serve(connection: Connection, door: Door, features: Features = a
     if (!asksForSettings) return;
     const answered: Partial<Settings> | null = await connection.workspace.getConfiguration('weft');
     settings = { ...defaults, ...answered };
+    const { levels, wrong } = readLevels(settings.rules, codes);
+    for (const sentence of wrong) connection.console.warn(`weft.rules: ${sentence}`);
+    workspace.setLevels(levels);
+    documents.keys().forEach(publish);
     refresh();
   }
 

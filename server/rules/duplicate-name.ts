@@ -10,13 +10,13 @@ let rows = 16
 accelerator a {
   device u280
   model  bert_base
-  phase  forward(tokens: 512)
+  phase  forward(tokens: 64 * rows)
 }`,
     mended: `let rows = 8
 accelerator a {
   device u280
   model  bert_base
-  phase  forward(tokens: 512)
+  phase  forward(tokens: 64 * rows)
 }`,
     remedies: ['Rename or remove one of the two.'],
   },

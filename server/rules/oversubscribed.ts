@@ -147,3 +147,11 @@ export const lutOversubscribed = oversubscribed('lut', {
   mended: spec({ reserve: 'slr2.lut 20%', array: 'array 16 x 32', lanes: 16 }),
   remedies: [...shrinkRemedies, 'Reserve less, if the design still routes.'],
 });
+
+export const ffOversubscribed = oversubscribed('ff', {
+  summary: 'The kernels of a die need more flip-flops than it has.',
+  why: 'Flip-flops are a band, as LUTs are. Wide pipelines and FIFOs in registers take them; the shell counts on its die.',
+  failing: spec({ reserve: 'slr2.ff 90%', array: 'array 16 x 32', lanes: 16 }),
+  mended: spec({ reserve: 'slr2.ff 20%', array: 'array 16 x 32', lanes: 16 }),
+  remedies: [...shrinkRemedies, 'Reserve less, if the design still routes.'],
+});

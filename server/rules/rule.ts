@@ -44,6 +44,7 @@ export interface Finding {
 export interface Rule {
   readonly code: string;
   readonly severity: Severity;
+  readonly tags?: Diagnostic['tags'];
   readonly page: Page;
   /** It says what the resolver has found wrong with the text, not what follows from it: never an echo. */
   readonly ofText?: boolean;

@@ -49,7 +49,7 @@ function title(changes: readonly Change[]): string {
       )}`;
 }
 
-const everyResource: readonly ResourceName[] = ['dsp', 'bram36', 'uram', 'lut'];
+const everyResource: readonly ResourceName[] = ['dsp', 'bram36', 'uram', 'lut', 'ff'];
 
 function fits(estimate: AcceleratorEstimate | undefined, name: string, resource: ResourceName): boolean {
   const die = estimate?.dies.find((one) => one.name === name);

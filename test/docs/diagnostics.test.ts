@@ -1,12 +1,13 @@
 /** docs/diagnostics is made of the rules: `vitest run test/docs -u` writes it anew. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { ignoreWithoutEffect } from '../../server/rules/ignore.ts';
 import { rules } from '../../server/rules/index.ts';
 import { noAccelerator } from '../../server/rules/no-accelerator.ts';
 import { pageText } from '../../server/rules/page.ts';
 import { diagnosticsOf } from '../kit/analyses.ts';
 
-const all = [...rules, noAccelerator];
+const all = [...rules, ignoreWithoutEffect, noAccelerator];
 
 test.each(all.map((rule) => [rule.code, rule] as const))('%s', async (code, rule) => {
   const said = diagnosticsOf(rule.page.failing).flatMap((one) => (one.code === code ? [one.message] : []));

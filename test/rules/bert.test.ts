@@ -33,7 +33,8 @@ describe('an array far too large', () => {
   test('has a quick fix that brings the die back under in every resource', () => {
     const [first] = diagnosticsOf(text);
     const [fix] = fixesOf(first!, text);
-    expect(codesOf(fixed(text, fix!))).toEqual([]);
+    // An `up` that much faster than the rest leaves the FIFOs of the example too shallow and most of its DSPs idle.
+    expect(codesOf(fixed(text, fix!))).toEqual(['unbalanced-pipeline', 'fifo-stall']);
   });
 
   test('every array too large: every die has its error, and each fix brings its die back', () => {
@@ -79,9 +80,9 @@ describe('one channel for three projections', () => {
 
   test('two of them fit on one channel', () => {
     expect(codesOf(text.replace('hbm[1]', 'hbm[3]'))).toEqual(['hbm-channel-bandwidth']);
-    expect(codesOf(text.replace('k       array 8 x 32', 'k       array 8 x 16').replace('hbm[1]', 'hbm[3]'))).toEqual(
-      [],
-    );
+    expect(codesOf(text.replace('k       array 8 x 32', 'k       array 8 x 16').replace('hbm[1]', 'hbm[3]'))).toEqual([
+      'hbm-channel-shared',
+    ]);
   });
 });
 

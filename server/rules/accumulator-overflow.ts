@@ -1,0 +1,67 @@
+import type { ElementType, Operator, Precision } from '../design/design.ts';
+import { isMatrixProduct } from '../design/operators.ts';
+import { count } from '../format.ts';
+import { elementBits } from '../kernels/word.ts';
+import type { Rule } from './rule.ts';
+
+const spec = (accumulator: string) => `precision narrow {
+  weights: int8, activations: int8, cache: int8, accumulator: ${accumulator}, nonlinear: fp32
+}
+model query {
+  input x : [tokens, 768]
+  q = linear(x, 768)
+  output q
+}
+accelerator a {
+  device    u280 at 245 MHz
+  model     query
+  phase     forward(tokens: 512)
+  precision narrow
+  kernel q  array 8 x 8  pack 2  weights hbm[3]
+}`;
+
+export const accumulatorOverflow: Rule = {
+  code: 'accumulator-overflow',
+  severity: 'warning',
+  page: {
+    summary: 'A sum of products can be larger than its accumulator holds.',
+    why: 'The bound is the worst case: every weight and every activation at the end of its range, K · 2^(w−1) · 2^(a−1). Trained values stay far below it, but nothing promises that they do; an accumulator that overflows wraps around, and the result has the wrong sign.',
+    failing: spec('int16'),
+    mended: spec('int32'),
+    remedies: ['Take a wider accumulator: `accumulator: int32`.', 'Use narrower weights or activations.'],
+  },
+  *find({ design }) {
+    for (const { name, kernels, precision, model, nameSpan } of design.accelerators) {
+      const built = new Set(kernels.filter((kernel) => !kernel.onHost).flatMap(({ turns }) => turns.flat()));
+      const worst = [...built]
+        .filter((operator) => isMatrixProduct(operator.kind))
+        .map((operator) => ({ operator, bits: bitsOf(operator, precision) }))
+        .sort((a, b) => b.bits - a.bits)[0];
+      if (!worst || !isInteger(precision.accumulator) || worst.bits <= elementBits[precision.accumulator]) continue;
+      const { operator, bits } = worst;
+      const kernel = kernels.find(({ turns }) => turns.flat().includes(operator));
+      yield {
+        span: kernel && !kernel.auto ? kernel.nameSpan : nameSpan,
+        message: `‘${operator.name}’ sums ${count(operator.reduction)} products of ${typeOf(operator, precision)} by ${precision.activations}: at worst that takes ${bits} bits, and the accumulator of ‘${precision.name}’ is ${precision.accumulator}.`,
+        subject: { accelerator: name, operator: operator.name, model: model.name },
+      };
+    }
+  },
+};
+
+/** Bits of the largest sum in two's complement: −2^(w−1) · −2^(a−1), K times. */
+function bitsOf(operator: Operator, precision: Precision): number {
+  const types = [typeOf(operator, precision), precision.activations];
+  if (!types.every(isInteger)) return 0;
+  const magnitude =
+    types.reduce((sum, type) => sum + elementBits[type] - 1, 0) + Math.log2(Math.max(1, operator.reduction));
+  return Math.floor(magnitude) + 2;
+}
+
+function typeOf({ weights }: Operator, precision: Precision): ElementType {
+  return weights > 0 ? precision.weights : precision.activations;
+}
+
+function isInteger(type: ElementType): boolean {
+  return type.startsWith('int') || type.startsWith('uint');
+}

@@ -1,0 +1,59 @@
+import { bandwidth, enumeration, share } from '../format.ts';
+import { kernelNamed, placeOf } from './places.ts';
+import { estimateRule } from './rule.ts';
+import { quoted } from './words.ts';
+
+/**
+ * Below this load what several ports lose to each other's rows and turn-arounds is still there: HBM2 reaches about 90 % of
+ * its sheet with one sequential reader (the paper's α), and random turns between readers cost more.
+ */
+const CROWDED = 0.8;
+
+const spec = (channel: string) =>
+  `model pair {
+  input x : [tokens, 768]
+  q = linear(x, 768)
+  k = linear(x, 768)
+  qk = add(q, k)
+  output qk
+}
+accelerator a {
+  device    u280 at 245 MHz
+  model     pair
+  phase     forward(tokens: 512)
+  precision W4A8
+  region r on slr0  pack 2 {
+    kernel q    array 8 x 16  weights hbm[1]
+    kernel k    array 8 x 32  weights ${channel}
+    kernel qk   lanes 8
+  }
+}`;
+
+export const hbmChannelShared = estimateRule({
+  code: 'hbm-channel-shared',
+  severity: 'information',
+  page: {
+    summary: 'Several kernels that run at the same time share a memory channel that is nearly full.',
+    why: 'What they ask for together fits the sheet’s bandwidth, but a channel that changes between ports loses cycles to row misses and turn-arounds, which the estimate leaves out. Beyond 80% of the sheet nothing is left for that.',
+    failing: spec('hbm[1]'),
+    mended: spec('hbm[2]'),
+    remedies: ['Give each kernel a channel of its own.', 'Use more rows in the array: every row shares the weights.'],
+  },
+  *find({ accelerator, channels }) {
+    for (const channel of channels) {
+      const load = channel.limit > 0 ? channel.demand / channel.limit : 0;
+      const kernels = [...new Set(channel.users.map(({ kernel }) => kernel))];
+      if (kernels.length < 2 || load < CROWDED || load > 1) continue;
+      const places = kernels.map((name) => ({
+        name,
+        span: placeOf(accelerator, kernelNamed(accelerator, name), ['weights', 'cache']),
+      }));
+      yield {
+        span: places[0]!.span,
+        message: `${enumeration(kernels.map(quoted))} share ${channel.name} at the same time: ${bandwidth(channel.demand)}, ${share(load)} of it. What they lose to each other there is not in the estimate.`,
+        related: places.map(({ name, span }) => ({ span, message: `‘${name}’ is on ${channel.name}` })),
+        subject: { channel: channel.name },
+      };
+    }
+  },
+});

@@ -1,0 +1,65 @@
+import type { Memory } from '../design/design.ts';
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import type { Unit } from '../estimate/netlist.ts';
+import { count } from '../format.ts';
+import { kernelNamed, placeOf } from './places.ts';
+import { estimateRule } from './rule.ts';
+
+const spec = (channels: string) => `device small_hbm {
+  part: "xcvu37p-fsvh2892-2L-e", family: ultrascale_plus, slice: DSP48E2, clock: 250 MHz
+  die slr0 { lut: 434_560, ff: 869_120, dsp: 3_008, bram: 672, uram: 320 }
+  memory hbm { channels: ${channels}, capacity: 256 MiB, bandwidth: 14.375 GB/s, port: 512 bit, on: slr0 }
+}
+model chain {
+  input x : [tokens, 64]
+  up   = linear(x, 64)
+  down = linear(up, 64)
+  output down
+}
+accelerator a {
+  device small_hbm
+  model  chain
+  phase  forward(tokens: 64)
+  kernel up    array 8 x 8  pack 2  weights hbm[0]
+  kernel down  array 8 x 8  pack 2  weights hbm[1]
+}`;
+
+export const memoryPorts = estimateRule({
+  code: 'memory-ports',
+  severity: 'error',
+  page: {
+    summary: 'More ports are tied to a memory than it has.',
+    why: 'Each loader, store and weight stream is an m_axi port of its own. The switch in front of HBM has one port a pseudo-channel (UG1393): more of them do not link, whatever bandwidth is left. DDR stands behind an interconnect of the platform and is not counted here.',
+    failing: spec('0..1'),
+    mended: spec('0..7'),
+    remedies: [
+      'Keep small weights on the chip: `weights bram`.',
+      'Let several operators take turns on one kernel, so that one port serves them.',
+    ],
+  },
+  *find(estimate) {
+    for (const memory of estimate.accelerator.device.memories.filter(({ name }) => name === 'hbm')) {
+      const ports = portsOf(estimate, memory);
+      const there = memory.channels.last - memory.channels.first + 1;
+      if (ports.length <= there) continue;
+      const { accelerator } = estimate;
+      const kernels = [...new Set(ports.map(({ kernel }) => kernel))];
+      yield {
+        span: placeOf(accelerator, kernelNamed(accelerator, kernels.at(-1)), ['weights', 'cache']),
+        message: `${count(ports.length)} ports are tied to ${memory.name}, which has ${count(there)}: ${ports
+          .slice(0, 4)
+          .map(({ id }) => id)
+          .join(', ')}${ports.length > 4 ? ' …' : ''}.`,
+        subject: { memory: memory.name },
+      };
+    }
+  },
+});
+
+function portsOf({ netlist }: AcceleratorEstimate, { name }: Memory): Unit[] {
+  return netlist.units.flatMap((unit) =>
+    unit.instance.memories.flatMap((port) =>
+      (unit.channels[port.name] ?? []).some(({ memory }) => memory === name) ? [unit] : [],
+    ),
+  );
+}
