@@ -1,4 +1,5 @@
-// Bundles the three doors of the house into dist/: the editor's client, the language server, and the command line.
+// Bundles the doors of the house into dist/: the editor's client, the language server, and the command line; client and
+// server twice, for Node and for a browser.
 //   node esbuild.mjs            what is shipped: minified, no source maps
 //   node esbuild.mjs --watch    for work on Weft: source maps, rebuilt at every save
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,9 +9,22 @@ const watch = process.argv.includes('--watch');
 const outdir = 'dist';
 
 /** @type {esbuild.BuildOptions} */
-const options = {
-  entryPoints: { extension: 'client/extension.ts', server: 'server/main.ts', cli: 'server/cli.ts' },
+const shared = {
   outdir,
+  external: ['vscode'],
+  loader: { '.weft': 'text', '.h': 'text', '.cpp': 'text' }, // vitest.config.ts has the same list
+  bundle: true,
+  minify: !watch,
+  sourcemap: watch,
+  metafile: true,
+  logLevel: watch ? 'info' : 'warning',
+  legalComments: 'none', // the licences of what is bundled are in dist/THIRD-PARTY.txt
+};
+
+/** @type {esbuild.BuildOptions} */
+const forNode = {
+  ...shared,
+  entryPoints: { extension: 'client/extension.ts', server: 'server/main.ts', cli: 'server/cli.ts' },
   // package.json says "type": "module"; the ending tells VS Code and Node that these files are CommonJS, in which
   // `require('vscode')` works in every version that engines.vscode admits.
   outExtension: { '.js': '.cjs' },
@@ -18,18 +32,30 @@ const options = {
   platform: 'node',
   target: 'node22', // Node of VS Code 1.101, the oldest that package.json admits
   mainFields: ['module', 'main'], // `main` of some of the language server's packages is UMD, which cannot be bundled
-  external: ['vscode'],
-  loader: { '.weft': 'text', '.h': 'text', '.cpp': 'text' }, // vitest.config.ts has the same list
-  bundle: true,
-  minify: !watch,
-  sourcemap: watch,
-  logLevel: watch ? 'info' : 'warning',
-  legalComments: 'none', // the licences of what is bundled are in dist/THIRD-PARTY.txt
 };
+
+/** @type {esbuild.BuildOptions} */
+const forBrowsers = {
+  ...shared,
+  platform: 'browser',
+  target: 'es2022',
+  mainFields: ['browser', 'module', 'main'],
+};
+
+const builds = [
+  forNode,
+  {
+    ...forBrowsers,
+    entryPoints: { browser: 'client/browser.ts' },
+    format: /** @type {const} */ ('cjs'),
+    outExtension: { '.js': '.cjs' },
+  },
+  { ...forBrowsers, entryPoints: { 'server.browser': 'server/browser.ts' }, format: /** @type {const} */ ('iife') },
+];
 
 /**
  * The licence texts of the packages whose code went into the bundles, as those licences ask.
- * @param {esbuild.Metafile} metafile
+ * @param {Pick<esbuild.Metafile, 'inputs'>} metafile
  */
 function licences(metafile) {
   const bundled = Object.keys(metafile.inputs).map(
@@ -49,9 +75,13 @@ function licences(metafile) {
 
 mkdirSync(outdir, { recursive: true });
 if (watch) {
-  await (await esbuild.context(options)).watch();
+  for (const options of builds) await (await esbuild.context(options)).watch();
 } else {
-  const { metafile } = await esbuild.build({ ...options, metafile: true });
+  const made = await Promise.all(builds.map((options) => esbuild.build(options)));
+  const metafile = {
+    inputs: Object.assign({}, ...made.map((one) => one.metafile?.inputs)),
+    outputs: Object.assign({}, ...made.map((one) => one.metafile?.outputs)),
+  };
   writeFileSync(`${outdir}/meta.json`, JSON.stringify(metafile)); // for test/check
   writeFileSync(`${outdir}/THIRD-PARTY.txt`, licences(metafile).join('\n\n'));
 }

@@ -1,5 +1,5 @@
 import { commands, type Disposable, env, Uri, ViewColumn, window, workspace } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type ExportParams, type ExportResult, methods } from '../server/requests.ts';
 import { estimateUri, specName } from './documents.ts';
 import type { Statuses } from './status.ts';
@@ -7,7 +7,7 @@ import type { Statuses } from './status.ts';
 /** Commands run on the accelerator of a code lens, or on the spec in the active editor. */
 type Target = { uri: string; accelerator?: string };
 
-export function registerCommands(client: LanguageClient, statuses: Statuses): Disposable[] {
+export function registerCommands(client: BaseLanguageClient, statuses: Statuses): Disposable[] {
   const onSpec = (name: string, action: (target: Target) => Promise<void>) =>
     commands.registerCommand(name, async (from?: string | Uri, accelerator?: string) => {
       const uri = from?.toString() ?? window.activeTextEditor?.document.uri.toString();
@@ -21,7 +21,10 @@ export function registerCommands(client: LanguageClient, statuses: Statuses): Di
       if (chosen) await exportHls(client, chosen);
     }),
     onSpec('weft.showEstimate', showEstimate),
-    commands.registerCommand('weft.restartServer', () => client.restart()),
+    commands.registerCommand('weft.restartServer', async () => {
+      if (client.needsStop()) await client.stop(); // not after a start that failed
+      await client.start();
+    }),
     commands.registerCommand('weft.showLog', () => client.outputChannel.show()),
   ];
 }
@@ -42,7 +45,7 @@ async function chooseAccelerator(target: Target, statuses: Statuses): Promise<Ta
   return accelerator === undefined ? undefined : { ...target, accelerator };
 }
 
-async function exportHls(client: LanguageClient, target: Target): Promise<void> {
+async function exportHls(client: BaseLanguageClient, target: Target): Promise<void> {
   if (!workspace.isTrusted)
     return void window.showWarningMessage('Weft: Export HLS writes files, so it asks for a trusted workspace.');
   const folder = await chooseFolder(target);
@@ -56,7 +59,7 @@ async function chooseFolder({ uri, accelerator }: Target): Promise<Uri | undefin
   const setting = workspace.getConfiguration('weft', spec).get<string>('exportFolder', '');
   const name = accelerator ?? specName(spec);
   const home =
-    workspace.getWorkspaceFolder(spec)?.uri ?? (spec.scheme === 'file' ? Uri.joinPath(spec, '..') : undefined);
+    workspace.getWorkspaceFolder(spec)?.uri ?? (spec.scheme === 'untitled' ? undefined : Uri.joinPath(spec, '..'));
   if (setting !== '' && home) return Uri.joinPath(home, setting, name);
   const chosen = await window.showOpenDialog({
     title: 'Weft: Export HLS',
@@ -68,7 +71,7 @@ async function chooseFolder({ uri, accelerator }: Target): Promise<Uri | undefin
   return chosen?.[0] && Uri.joinPath(chosen[0], `${name}_hls`);
 }
 
-async function exportTo(client: LanguageClient, params: ExportParams): Promise<void> {
+async function exportTo(client: BaseLanguageClient, params: ExportParams): Promise<void> {
   const result = await client.sendRequest<ExportResult>(methods.exportHls, params);
   switch (result.kind) {
     case 'refused':
@@ -81,7 +84,11 @@ async function exportTo(client: LanguageClient, params: ExportParams): Promise<v
   }
 }
 
-async function askAboutEdits(client: LanguageClient, params: ExportParams, edited: readonly string[]): Promise<void> {
+async function askAboutEdits(
+  client: BaseLanguageClient,
+  params: ExportParams,
+  edited: readonly string[],
+): Promise<void> {
   const answer = await window.showWarningMessage(
     `${edited.length} ${edited.length === 1 ? 'file was' : 'files were'} changed since the last export. Nothing is written yet.`,
     { modal: true, detail: edited.join('\n') },
@@ -95,15 +102,16 @@ async function askAboutEdits(client: LanguageClient, params: ExportParams, edite
 async function tellOfExport({ folder, files, kept }: Extract<ExportResult, { kind: 'written' }>): Promise<void> {
   const path = Uri.parse(folder);
   const note = kept.length > 0 ? `, ${kept.length} kept as you changed them` : '';
+  const local = path.scheme === 'file'; // a terminal can be opened there
   const answer = await window.showInformationMessage(
     `${files} files written to ${workspace.asRelativePath(path)}${note}. Simulate with: make csim`,
-    'Simulate',
+    ...(local ? ['Simulate'] : []),
     'Open README',
     'Copy Path',
   );
   if (answer === 'Simulate') simulate(path);
   if (answer === 'Open README') await commands.executeCommand('markdown.showPreview', Uri.joinPath(path, 'README.md'));
-  if (answer === 'Copy Path') await env.clipboard.writeText(path.fsPath);
+  if (answer === 'Copy Path') await env.clipboard.writeText(local ? path.fsPath : path.toString());
 }
 
 function simulate(folder: Uri): void {

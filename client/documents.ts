@@ -1,5 +1,5 @@
 import { Disposable, EventEmitter, Uri, workspace } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { methods, schemes } from '../server/requests.ts';
 import type { Statuses } from './status.ts';
 
@@ -7,7 +7,7 @@ import type { Statuses } from './status.ts';
  * Read-only documents that the server writes: the standard library, where *Go to Definition* on `u280` leads; the pages
  * of diagnostics; and reports, which follow their spec.
  */
-export function registerDocuments(client: LanguageClient, statuses: Statuses): Disposable {
+export function registerDocuments(client: BaseLanguageClient, statuses: Statuses): Disposable {
   const changed = new EventEmitter<Uri>();
   const provider = {
     onDidChange: changed.event,

@@ -1,5 +1,5 @@
 import { Disposable, EventEmitter, MarkdownString, StatusBarAlignment, ThemeColor, window, workspace } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { methods, type Status } from '../server/requests.ts';
 
 /** What the server last said of each open document. */
@@ -9,7 +9,7 @@ export class Statuses implements Disposable {
   readonly #parts: Disposable;
   readonly onDidChange = this.#changed.event;
 
-  constructor(client: LanguageClient) {
+  constructor(client: BaseLanguageClient) {
     this.#parts = Disposable.from(
       this.#changed,
       // The client has one handler for each method: everybody else listens to the event.

@@ -8,6 +8,7 @@ import { format } from '../grammar/print.ts';
 import { type Analysis, createAnalyst } from './analysis.ts';
 import type { SourceSet } from './design/scope.ts';
 import type { Diagnostic, Span } from './diagnostic.ts';
+import { disk } from './disk.ts';
 import { ExportError, writeProject } from './export-files.ts';
 import { projectOf } from './exporting.ts';
 import { diagnosticsJson, estimateJson } from './report/json.ts';
@@ -133,7 +134,7 @@ async function exportProject(args: readonly string[]): Promise<number> {
   }
   try {
     const everything = new Set(values.overwrite ? project.files.map((file) => file.path) : []);
-    const result = await writeProject(resolve(values.out), project, everything, values.keep);
+    const result = await writeProject(disk, resolve(values.out), project, everything, values.keep);
     const kept = result.keepBecauseEdited.map((file) => file.path);
     if (!result.written) {
       const list = kept.map((file) => `  ${file}\n`).join('');

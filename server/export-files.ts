@@ -1,21 +1,31 @@
-/** Writes an exported project to disk for the doors that have one: all of it or nothing, and never over a person's edits. */
-import { randomBytes } from 'node:crypto';
-import * as disk from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+/** Writes an exported project into a folder, wherever that is: all of it or nothing, and never over a person's edits. */
 import { isSafePath, type Manifest, manifestPath, parseManifest } from './emit/manifest.ts';
 import { type FolderState, planWrite, type WritePlan } from './emit/plan-write.ts';
 import type { Project } from './emit/project.ts';
 import { sha256 } from './emit/sha256.ts';
+import type { ExportParams, ExportResult } from './requests.ts';
 
 /** What can go wrong with the folder, in words for the user. */
 export class ExportError extends Error {}
 
-/** The calls that change the disk; a test makes one of them fail in the middle. */
+/**
+ * Where files are: a disk, or what an editor has in the place of one. Paths are whatever `join` makes of a folder.
+ * Every call but `kindOf` rejects where it cannot do what it says.
+ */
 export interface Disk {
-  mkdir(path: string, options: { recursive: true }): Promise<unknown>;
-  writeFile(path: string, content: string | Uint8Array, options: { mode: number }): Promise<void>;
+  /** @param below a path inside of the folder, with slashes */
+  join(folder: string, below: string): string;
+  parent(path: string): string;
+  /** 'blocked': something that is no folder stands where one would have to be on the way. */
+  kindOf(path: string): Promise<'file' | 'folder' | 'other' | 'blocked' | undefined>;
+  readFile(path: string): Promise<Uint8Array>;
+  writeFile(path: string, content: string | Uint8Array, executable: boolean): Promise<void>;
+  /** With its parents, where they are missing. */
+  mkdir(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  rm(path: string, options: { recursive: true; force: true }): Promise<void>;
+  /** A file, or a folder with all that is in it; nothing happens where there is nothing. */
+  rm(path: string): Promise<void>;
+  /** Only an empty folder. */
   rmdir(path: string): Promise<void>;
 }
 
@@ -30,32 +40,52 @@ export interface WriteResult extends WritePlan {
  * @throws ExportError when the disk refuses; the old state is back then.
  */
 export async function writeProject(
+  disk: Disk,
   folder: string,
   project: Project,
   overwrite: ReadonlySet<string> = new Set(),
   keep = false,
 ): Promise<WriteResult> {
-  const plan = planWrite(project, await readFolderState(folder, project), overwrite);
+  const plan = planWrite(project, await readFolderState(disk, folder, project), overwrite);
   const written = keep || !plan.keepBecauseEdited.some((file) => file.blocks);
-  if (written) await applyWritePlan(folder, plan);
+  if (written) await applyWritePlan(disk, folder, plan);
   return { ...plan, written };
+}
+
+/** The same for the editor's request, whose folder is a URI: what the client is to be told. */
+export async function answerExport(
+  disk: Disk,
+  folder: string,
+  project: Project,
+  request: ExportParams,
+): Promise<ExportResult> {
+  try {
+    const plan = await writeProject(disk, folder, project, new Set(request.overwrite), request.keep);
+    const kept = plan.keepBecauseEdited;
+    return plan.written
+      ? { kind: 'written', folder: request.folder, files: plan.write.length, kept: kept.map(({ path }) => path) }
+      : { kind: 'ask', edited: kept.filter(({ blocks }) => blocks).map(({ path }) => path) };
+  } catch (error) {
+    if (error instanceof ExportError) return { kind: 'refused', reasons: [error.message] };
+    throw error;
+  }
 }
 
 /**
  * Manifest and hashes of what lies in `folder` (it need not exist), for planWrite().
  * @throws ExportError where a directory or something else stands in a file's place.
  */
-export async function readFolderState(folder: string, project: Project): Promise<FolderState> {
-  const manifestText = await readRegularFile(folder, manifestPath);
+export async function readFolderState(disk: Disk, folder: string, project: Project): Promise<FolderState> {
+  const manifestText = await readRegularFile(disk, folder, manifestPath);
   const manifest: Manifest | undefined =
-    manifestText === undefined ? undefined : parseManifest(manifestText.toString('utf8'));
+    manifestText === undefined ? undefined : parseManifest(new TextDecoder().decode(manifestText));
   const hashes: Record<string, string> = {};
   for (const path of new Set([
     ...project.files.map((file) => file.path),
     ...Object.keys(manifest ?? {}),
     manifestPath,
   ])) {
-    const content = path === manifestPath ? manifestText : await readRegularFile(folder, path);
+    const content = path === manifestPath ? manifestText : await readRegularFile(disk, folder, path);
     if (content !== undefined) hashes[path] = sha256(content);
   }
   return { manifest, hashes };
@@ -67,44 +97,45 @@ export async function readFolderState(folder: string, project: Project): Promise
  * moved is moved back.
  * @throws ExportError after the old state has been restored.
  */
-export async function applyWritePlan(folder: string, plan: WritePlan, to: Disk = disk): Promise<void> {
+export async function applyWritePlan(disk: Disk, folder: string, plan: WritePlan): Promise<void> {
   const unsafe = [...plan.write.map((file) => file.path), ...plan.delete].find((path) => !isSafePath(path));
   if (unsafe !== undefined) throw new ExportError(`${unsafe} is not a path inside the exported folder`);
   if (plan.write.length === 0 && plan.delete.length === 0) return;
 
-  const staging = join(dirname(folder), `.weft-export-${randomBytes(6).toString('hex')}`);
+  const { join, parent } = disk;
+  const staging = join(parent(folder), `.weft-export-${crypto.randomUUID()}`);
   const undo: (() => Promise<void>)[] = [];
   const undoParents: (() => Promise<void>)[] = [];
   const makeDirectory = async (path: string, steps = undo): Promise<void> => {
     // Directories are made one by one, so that exactly those which were not there are removed again.
-    if (await exists(path)) return;
-    await makeDirectory(dirname(path), steps);
-    await to.mkdir(path, { recursive: true });
-    steps.push(() => to.rmdir(path));
+    if (path === parent(path) || (await disk.kindOf(path))) return;
+    await makeDirectory(parent(path), steps);
+    await disk.mkdir(path);
+    steps.push(() => disk.rmdir(path));
   };
   const setAside = async (path: string): Promise<void> => {
-    if (!(await exists(join(folder, path)))) return;
-    const aside = join(staging, 'old', path);
-    await to.mkdir(dirname(aside), { recursive: true });
-    await to.rename(join(folder, path), aside);
-    undo.push(() => to.rename(aside, join(folder, path)));
+    if (!(await disk.kindOf(join(folder, path)))) return;
+    const aside = join(staging, `old/${path}`);
+    await disk.mkdir(parent(aside));
+    await disk.rename(join(folder, path), aside);
+    undo.push(() => disk.rename(aside, join(folder, path)));
   };
 
   try {
-    await makeDirectory(dirname(folder), undoParents);
+    await makeDirectory(parent(folder), undoParents);
     for (const file of plan.write) {
-      const staged = join(staging, 'new', file.path);
-      await to.mkdir(dirname(staged), { recursive: true });
-      await to.writeFile(staged, file.content, { mode: file.executable ? 0o755 : 0o644 });
+      const staged = join(staging, `new/${file.path}`);
+      await disk.mkdir(parent(staged));
+      await disk.writeFile(staged, file.content, file.executable === true);
     }
     await makeDirectory(folder);
     for (const path of plan.delete) await setAside(path);
     for (const file of plan.write) {
       const target = join(folder, file.path);
-      await makeDirectory(dirname(target));
+      await makeDirectory(parent(target));
       await setAside(file.path);
-      await to.rename(join(staging, 'new', file.path), target);
-      undo.push(() => to.rm(target, { recursive: true, force: true }));
+      await disk.rename(join(staging, `new/${file.path}`), target);
+      undo.push(() => disk.rm(target));
     }
   } catch (problem) {
     const lost = await rollBack(undo);
@@ -112,12 +143,12 @@ export async function applyWritePlan(folder: string, plan: WritePlan, to: Disk =
       throw new ExportError(
         `Writing to ${folder} failed (${reason(problem)}) and so did restoring it (${lost.join('; ')}). What was there is in ${join(staging, 'old')}.`,
       );
-    await to.rm(staging, { recursive: true, force: true });
+    await disk.rm(staging);
     await rollBack(undoParents);
     throw new ExportError(`Nothing was written to ${folder}: ${reason(problem)}`);
   }
-  await to.rm(staging, { recursive: true, force: true });
-  await removeEmptyDirectories(folder, plan.delete, to);
+  await disk.rm(staging);
+  await removeEmptyDirectories(disk, folder, plan.delete);
 }
 
 async function rollBack(undo: readonly (() => Promise<void>)[]): Promise<string[]> {
@@ -133,10 +164,10 @@ async function rollBack(undo: readonly (() => Promise<void>)[]): Promise<string[
 }
 
 /** Directories that only held deleted files go too; one that still holds something stays. */
-async function removeEmptyDirectories(folder: string, deleted: readonly string[], to: Disk): Promise<void> {
+async function removeEmptyDirectories(disk: Disk, folder: string, deleted: readonly string[]): Promise<void> {
   for (const path of deleted) {
-    for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) {
-      const emptied = await to.rmdir(join(folder, parent)).then(
+    for (const folders = path.split('/').slice(0, -1); folders.length > 0; folders.pop()) {
+      const emptied = await disk.rmdir(disk.join(folder, folders.join('/'))).then(
         () => true,
         () => false,
       );
@@ -145,26 +176,21 @@ async function removeEmptyDirectories(folder: string, deleted: readonly string[]
   }
 }
 
-async function readRegularFile(folder: string, path: string): Promise<Buffer | undefined> {
-  const full = join(folder, path);
+async function readRegularFile(disk: Disk, folder: string, path: string): Promise<Uint8Array | undefined> {
+  const full = disk.join(folder, path);
   try {
-    if (!(await disk.lstat(full)).isFile())
-      throw new ExportError(`${full} is not a regular file: move it away, then export again`);
+    const kind = await disk.kindOf(full);
+    if (kind === undefined) return undefined;
+    if (kind === 'blocked')
+      throw new ExportError(
+        `A file stands where ${disk.parent(full)} should be a folder: move it away, then export again`,
+      );
+    if (kind !== 'file') throw new ExportError(`${full} is not a regular file: move it away, then export again`);
     return await disk.readFile(full);
   } catch (problem) {
     if (problem instanceof ExportError) throw problem;
-    const code = (problem as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') return undefined;
-    if (code === 'ENOTDIR')
-      throw new ExportError(`A file stands where ${dirname(full)} should be a folder: move it away, then export again`);
     throw new ExportError(`${full} cannot be read: ${reason(problem)}`);
   }
 }
-
-const exists = (path: string): Promise<boolean> =>
-  disk.lstat(path).then(
-    () => true,
-    () => false,
-  );
 
 const reason = (problem: unknown): string => (problem instanceof Error ? problem.message : String(problem));

@@ -3,47 +3,50 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createConnection } from 'vscode-languageserver/node';
 import { URI } from 'vscode-uri';
 import { MAX_TEXT } from '../grammar/parser.ts';
-import { ExportError, writeProject } from './export-files.ts';
-import type { Door } from './features/door.ts';
+import { disk } from './disk.ts';
+import { answerExport } from './export-files.ts';
+import { askOf, remoteDisk, remoteFiles } from './features/remote-files.ts';
 import { serve } from './features/serve.ts';
 import { version } from './version.ts';
+import type { Files } from './workspace.ts';
 
-/** Files on disk. What cannot be read as text of a sane size is not there, with the reason. */
-const files: Door['files'] = {
+const connection = createConnection();
+const ask = askOf(connection);
+/** Files of virtual workspaces. */
+const remote = remoteFiles(ask);
+
+/** What cannot be read as text of a sane size is not there, with the reason. */
+const files: Files = {
+  ...remote,
   read(uri) {
+    const path = pathOf(uri);
+    if (path === undefined) return remote.read(uri);
     try {
-      const path = pathOf(uri);
-      return path !== undefined && statSync(path).size <= MAX_TEXT ? readFileSync(path, 'utf8') : undefined;
+      return statSync(path).size <= MAX_TEXT ? readFileSync(path, 'utf8') : undefined;
     } catch {
       return undefined;
     }
   },
   reason(uri) {
     const path = pathOf(uri);
-    return path !== undefined && existsSync(path) ? 'unreadable' : 'not-found';
+    if (path === undefined) return remote.reason?.(uri) ?? 'not-found';
+    return existsSync(path) ? 'unreadable' : 'not-found';
   },
 };
 
+/** undefined: the file is on no disk. */
 function pathOf(uri: string): string | undefined {
   const parsed = URI.parse(uri);
   return parsed.scheme === 'file' ? parsed.fsPath : undefined;
 }
 
-const door: Door = {
+serve(connection, {
   version,
   files,
-  async write(project, { folder, overwrite = [], keep = false }) {
-    try {
-      const plan = await writeProject(URI.parse(folder).fsPath, project, new Set(overwrite), keep);
-      const blocked = plan.keepBecauseEdited.filter((file) => file.blocks).map((file) => file.path);
-      return plan.written
-        ? { kind: 'written', folder, files: plan.write.length, kept: plan.keepBecauseEdited.map((file) => file.path) }
-        : { kind: 'ask', edited: blocked };
-    } catch (error) {
-      if (error instanceof ExportError) return { kind: 'refused', reasons: [error.message] };
-      throw error;
-    }
+  write(project, request) {
+    const path = pathOf(request.folder);
+    return path === undefined
+      ? answerExport(remoteDisk(ask), request.folder, project, request)
+      : answerExport(disk, path, project, request);
   },
-};
-
-serve(createConnection(), door);
+});

@@ -7,6 +7,8 @@ export const methods = {
   exportHls: 'weft/exportHls',
   /** Notification: `Status`, what the status bar shows of a document. */
   statusChanged: 'weft/status',
+  /** Server → client: `FileRequest` → `FileAnswer`, for folders that only the editor can reach. */
+  files: 'weft/files',
 } as const;
 
 /** Read-only documents that the server writes. */
@@ -47,3 +49,32 @@ export type ExportResult =
   /** Nothing was written: these files were changed by a person; ask, then send them as `overwrite`. */
   | { readonly kind: 'ask'; readonly edited: readonly string[] }
   | { readonly kind: 'refused'; readonly reasons: readonly string[] };
+
+/** What a server asks of the editor's file systems, where it has no disk of its own or the folder is not on it; URIs. */
+export type FileRequest =
+  | { readonly do: 'read'; readonly uri: string }
+  | { readonly do: 'stat'; readonly uri: string }
+  | { readonly do: 'write'; readonly uri: string; readonly base64: string }
+  | { readonly do: 'rename'; readonly uri: string; readonly to: string }
+  | { readonly do: 'make-folder'; readonly uri: string }
+  /** `whole`: a folder with all that is in it; without it, only an empty one. */
+  | { readonly do: 'remove'; readonly uri: string; readonly whole: boolean };
+
+export type FileAnswer =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'content'; readonly base64: string }
+  | { readonly kind: 'found'; readonly type: 'file' | 'folder' | 'other'; readonly size: number }
+  | { readonly kind: 'not-found' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export function toBase64(bytes: Uint8Array): string {
+  // A call takes some ten thousand arguments at most.
+  const parts = Array.from({ length: Math.ceil(bytes.length / 8192) }, (_, i) =>
+    String.fromCharCode(...bytes.subarray(8192 * i, 8192 * (i + 1))),
+  );
+  return btoa(parts.join(''));
+}
+
+export function fromBase64(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}

@@ -7,19 +7,27 @@ import type { AcceleratorEstimate } from './estimate/estimate.ts';
 import type { Levels } from './rules/levels.ts';
 import { readSource, withLibrary } from './sources.ts';
 
-/** Files that no editor has open; a door without a disk knows none. */
+/** Files that no editor has open. */
 export interface Files {
   read(uri: string): string | undefined;
   /** Why there is nothing under a URI. */
   reason?(uri: string): 'not-found' | 'outside-workspace' | 'unreadable';
+  /** A file has changed: whoever remembers its text forgets it. */
+  forget?(uri: string): void;
+  /** Whether the file has been asked for and has not come yet. */
+  awaits?(uri: string): boolean;
+  /** Calls back when a file has come, or is known not to be there: it can be read then. */
+  onArrival?(listener: (uri: string) => void): void;
 }
 
 export interface Workspace {
   /** Text as an editor has it. */
   open(document: TextDocument): void;
   close(uri: string): void;
-  /** A file changed on disk, or vanished. */
+  /** A file changed on disk, vanished, or has arrived. */
   touched(uri: string): void;
+  /** Whether a file that the analysis read is still on its way: what is missing now may be there in a moment. */
+  awaits(uri: string): boolean;
   analysis(uri: string): Analysis | undefined;
   /**
    * The last estimate that an accelerator of an open document had, by name: what an editor goes on to show, marked as
@@ -87,6 +95,7 @@ export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()
     touched(uri) {
       if (!documents.has(uri)) forget(uri);
     },
+    awaits: (uri) => [...(analyses.get(uri)?.reads ?? [])].some((file) => files.awaits?.(file)),
     analysis(uri) {
       const known = analyses.get(uri);
       if (known) return known.analysis;

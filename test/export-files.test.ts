@@ -1,8 +1,8 @@
-import * as realDisk from 'node:fs/promises';
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { disk } from '../server/disk.ts';
 import { planWrite } from '../server/emit/plan-write.ts';
 import type { Project } from '../server/emit/project.ts';
 import { applyWritePlan, type Disk, ExportError, readFolderState } from '../server/export-files.ts';
@@ -20,8 +20,8 @@ const project = (texts: Record<string, string>): Project => ({
   files: Object.entries(texts).map(([path, content]) => ({ path, content, executable: path.endsWith('.sh') })),
 });
 
-async function exportTo(wanted: Project, to?: Disk): Promise<void> {
-  await applyWritePlan(folder, planWrite(wanted, await readFolderState(folder, wanted)), to);
+async function exportTo(wanted: Project, to: Disk = disk): Promise<void> {
+  await applyWritePlan(to, folder, planWrite(wanted, await readFolderState(to, folder, wanted)));
 }
 
 /** Every file under the test's root with its text. */
@@ -72,10 +72,10 @@ describe('where a step fails', () => {
     const orFail = <Result>(change: () => Promise<Result>): Promise<Result> =>
       left-- === 0 ? Promise.reject(new Error('no space left on device')) : change();
     return {
-      ...realDisk,
-      mkdir: (path, options) => orFail(() => realDisk.mkdir(path, options)),
-      writeFile: (path, content, options) => orFail(() => realDisk.writeFile(path, content, options)),
-      rename: (from, to) => orFail(() => realDisk.rename(from, to)),
+      ...disk,
+      mkdir: (path) => orFail(() => disk.mkdir(path)),
+      writeFile: (path, content, executable) => orFail(() => disk.writeFile(path, content, executable)),
+      rename: (from, to) => orFail(() => disk.rename(from, to)),
     };
   }
 
@@ -116,6 +116,6 @@ test('says what stands in the way', async () => {
 
 test('never leaves the folder, whatever a plan says', async () => {
   const plan = { write: [{ path: '../escaped', content: '' }], delete: [], keepBecauseEdited: [], unchanged: 0 };
-  await expect(applyWritePlan(folder, plan)).rejects.toThrow(/not a path inside/);
+  await expect(applyWritePlan(disk, folder, plan)).rejects.toThrow(/not a path inside/);
   expect(await snapshot()).toEqual({});
 });

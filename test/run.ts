@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from './check/run.ts';
 import { testEditor } from './editor/run.ts';
+import { testWeb } from './editor/web.ts';
 import { type Counts, printCounts } from './outcome.ts';
 import { simulateExamples } from './simulate.ts';
 
@@ -63,6 +64,7 @@ const stages: Readonly<Record<string, () => Counts | Promise<Counts>>> = {
   colours: testColours,
   simulate: simulateExamples,
   editor: () => testEditor(),
+  web: testWeb,
 };
 
 async function runStage(name: string, stage: () => Counts | Promise<Counts>): Promise<Counts> {

@@ -114,6 +114,7 @@ export function serve(connection: Connection, door: Door, features: Features = a
       diagnostics: features.diagnostics(snapshot),
       status: features.status(snapshot),
     }));
+    if (workspace.awaits(uri)) return; // it is published when the file has come
     const version = documents.get(uri)?.version;
     void connection.sendNotification(methods.statusChanged, status);
     void connection.sendDiagnostics({ uri, diagnostics, ...(version !== undefined && { version }) });
@@ -185,15 +186,23 @@ export function serve(connection: Connection, door: Door, features: Features = a
   });
   documents.onDidClose(({ document: { uri } }) => {
     const others = workspace.dependents(uri).filter((one) => one !== uri);
+    door.files.forget?.(uri);
     workspace.close(uri);
     void connection.sendDiagnostics({ uri, diagnostics: [] });
     republish(others); // they read the file on disk from now on
   });
-  connection.onDidChangeWatchedFiles(({ changes }) => {
-    const affected = new Set(changes.flatMap(({ uri }) => workspace.dependents(uri)));
-    for (const { uri } of changes) workspace.touched(uri);
+  /** Texts of files that no editor has open are others now. */
+  function touched(uris: readonly string[]): void {
+    const affected = new Set(uris.flatMap(workspace.dependents));
+    uris.forEach(workspace.touched);
     republish([...affected]);
+  }
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    const uris = changes.map(({ uri }) => uri);
+    for (const uri of uris) door.files.forget?.(uri);
+    touched(uris);
   });
+  door.files.onArrival?.((uri) => touched([uri]));
 
   connection.onHover(({ textDocument, position }) =>
     answer(textDocument.uri, null, (snapshot) => features.hover(snapshot, snapshot.document.offsetAt(position))),

@@ -24,7 +24,8 @@ const layers: readonly Layer[] = [
   { of: ['server/sources.ts'] },
   { of: ['server/analysis.ts'] },
   { of: ['server/exporting.ts'] },
-  { of: ['server/export-files.ts'], node: true },
+  { of: ['server/export-files.ts'] },
+  { of: ['server/disk.ts'], node: true },
   { of: ['server/workspace.ts'], packages: ['vscode-uri', 'vscode-languageserver-textdocument'], node: true },
   {
     of: ['server/features/'],
@@ -35,11 +36,8 @@ const layers: readonly Layer[] = [
       'vscode-languageserver-textdocument',
     ],
   },
-  {
-    of: ['server/main.ts', 'server/browser.ts'],
-    packages: ['vscode-uri', 'vscode-languageserver', 'vscode-languageserver-textdocument'],
-    node: true,
-  },
+  { of: ['server/main.ts'], packages: ['vscode-uri', 'vscode-languageserver'], node: true },
+  { of: ['server/browser.ts'], packages: ['vscode-languageserver'] },
   { of: ['server/command-line.ts'], packages: ['vscode-uri'], node: true },
   { of: ['server/cli.ts'], node: true },
 ];

@@ -18,7 +18,7 @@ import {
   WorkspaceEdit,
   workspace,
 } from 'vscode';
-import { until } from './editor.ts';
+import { until } from './until.ts';
 
 /** The place behind the first occurrence of a text. */
 export function behind(document: TextDocument, text: string): Position {

@@ -2,22 +2,19 @@
 // Takes the place of desktop VS Code's `code` where it cannot be downloaded: understands the arguments that
 // @vscode/test-electron gives it, runs the tests in VS Code's server with its window in headless Chromium, and exits
 // with their exit code. CODE_VERBOSE=1 prints the window's and the server's own log lines too.
-import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { format, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { type Folders, runServerCommand, type Server, startServer } from './server.ts';
+import { attendTests, say } from './window.ts';
 import { openWorkbench, remoteUri, type Workbench } from './workbench.ts';
 
 const verbose = process.env.CODE_VERBOSE === '1';
 const timeLimit = 1000 * Number(process.env.CODE_TIMEOUT || 600);
-
-/** What the window says about itself in each run, left out of the tests' output. */
-const noise =
-  /^\[(?:AgentHost|ChatModelSelection|AccountPolicyGate|Service Worker|reconnection-grace-time|DefaultAccount|chat-)|^(?:Resolv(?:ing|ed) connection token|Creating a socket|Updating additional builtin|Ignoring fetching additional builtin|Creation of workbench contribution)|Timed out waiting for authentication provider|Settings Sync/;
 
 const text = { type: 'string' } as const;
 const { values, positionals } = parseArgs({
@@ -47,8 +44,6 @@ let server: Server | undefined;
 let workbench: Workbench | undefined;
 let ending = false;
 
-const say = (message: string) => console.error(`code: ${message}`);
-
 async function end(code: number): Promise<void> {
   if (ending) return;
   ending = true;
@@ -58,37 +53,8 @@ async function end(code: number): Promise<void> {
   process.exit(code);
 }
 
-/**
- * What a test asks of the window it runs in, by a line of its log: `@@screenshot FILE.png`, or `@@elements FILE.json SELECTOR`
- * for the text and colour of the elements that a CSS selector finds. The test waits for the file, so it appears complete.
- */
-async function answer(page: Page, line: string): Promise<boolean> {
-  const [, request, file, selector] = /^@@(screenshot|elements) (\S+)(?: (.+))?$/.exec(line) ?? [];
-  if (request === undefined || file === undefined) return false;
-  const partial = `${file}.partial`;
-  if (request === 'screenshot') await page.screenshot({ path: partial, type: 'png' });
-  else writeFileSync(partial, JSON.stringify(await elements(page, selector ?? 'body')));
-  renameSync(partial, file);
-  return true;
-}
-
-function elements(page: Page, selector: string): Promise<{ text: string; color: string }[]> {
-  // Text, as TypeScript would need the browser's types, which contradict the Web Worker's. The editor shows spaces as
-  // no-break spaces.
-  return page.evaluate(`[...document.querySelectorAll(${JSON.stringify(selector)})].map((element) => ({
-    text: (element.textContent ?? '').replaceAll('\\u00a0', ' '),
-    color: getComputedStyle(element).color,
-  }))`);
-}
-
-async function prepare(page: Page): Promise<void> {
-  // VS Code's workbench calls these two of the page it runs in, when it runs tests.
-  await page.exposeFunction('codeAutomationLog', async (type: string, args: unknown[]) => {
-    const line = format(...args);
-    if (await answer(page, line).catch((error) => say(`${line}: ${error}`))) return;
-    if (verbose || !noise.test(line)) (type === 'error' || type === 'warn' ? console.error : console.log)(line);
-  });
-  await page.exposeFunction('codeAutomationExit', async (code: number) => {
+function prepare(page: Page): Promise<void> {
+  return attendTests(page, async (code) => {
     for (let i = 0; i < 30 && !server?.hostExit(); i++) await sleep(100); // the server notices a little later
     const exit = server?.hostExit();
     if (exit && (exit.code !== '0' || exit.signal !== 'null')) {
@@ -97,11 +63,6 @@ async function prepare(page: Page): Promise<void> {
     }
     await end(code);
   });
-  page.on('crash', () => {
-    say('the window crashed');
-    void end(1);
-  });
-  if (verbose) page.on('pageerror', (error) => say(`in the window: ${error}`));
 }
 
 async function runTests(): Promise<void> {

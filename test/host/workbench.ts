@@ -33,9 +33,8 @@ function browser(): string {
   return found;
 }
 
-/** Opens VS Code's window in a headless Chromium that reaches nothing but the server on this machine. */
-export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
-  const { port, open, scratch, payload, prepare } = options;
+/** A headless Chromium that reaches nothing but this machine, with one page that `prepare` has seen before it loads. */
+export async function openBrowser(scratch: string, prepare: (page: Page) => Promise<void>): Promise<Workbench> {
   const context = await chromium.launchPersistentContext(join(scratch, 'chromium'), {
     executablePath: browser(),
     headless: true,
@@ -61,10 +60,17 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   );
   const page = context.pages()[0] ?? (await context.newPage());
   await prepare(page);
+  return { page, context };
+}
+
+/** Opens VS Code's window, as the server on this machine serves it. */
+export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const { port, open, scratch, payload, prepare } = options;
+  const workbench = await openBrowser(scratch, prepare);
   const query = new URLSearchParams();
   if (open === undefined) query.set('ew', 'true');
   else query.set(open.endsWith('.code-workspace') ? 'workspace' : 'folder', resolve(open));
   query.set('payload', JSON.stringify([['skipWelcome', 'true'], ['skipReleaseNotes', 'true'], ...payload]));
-  await page.goto(`http://127.0.0.1:${port}/?${query}`);
-  return { page, context };
+  await workbench.page.goto(`http://127.0.0.1:${port}/?${query}`);
+  return workbench;
 }

@@ -1,0 +1,35 @@
+/** What the extension does in every VS Code: one language client, and the views and commands around it. */
+import { type ExtensionContext, workspace } from 'vscode';
+import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
+import { registerCommands } from './commands.ts';
+import { registerDocuments } from './documents.ts';
+import { registerFiles } from './files.ts';
+import { registerStatusBar, Statuses } from './status.ts';
+
+/**
+ * Starts the client that `make` makes of the options, and waits until it runs.
+ * @param make differs between a process and a Web Worker
+ */
+export async function start(
+  context: ExtensionContext,
+  make: (options: LanguageClientOptions) => BaseLanguageClient,
+): Promise<BaseLanguageClient> {
+  // A spec may take its model from a configuration file.
+  const watcher = workspace.createFileSystemWatcher('**/*.{weft,json}');
+  const client = make({
+    // Any scheme: untitled documents and the library are specs, too.
+    documentSelector: [{ language: 'weft' }],
+    synchronize: { fileEvents: watcher },
+  });
+  const statuses = new Statuses(client);
+  context.subscriptions.push(
+    watcher,
+    statuses,
+    registerFiles(client),
+    registerDocuments(client, statuses),
+    registerStatusBar(statuses),
+    ...registerCommands(client, statuses),
+  );
+  await client.start();
+  return client;
+}
