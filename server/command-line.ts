@@ -1,6 +1,6 @@
 /** `weft check|estimate|export|format|lsp`: reads files, prints, and answers with an exit code. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { URI } from 'vscode-uri';
 import { MAX_TEXT } from '../grammar/parser.ts';
@@ -9,8 +9,10 @@ import { type Analysis, createAnalyst } from './analysis.ts';
 import type { SourceSet } from './design/scope.ts';
 import type { Diagnostic, Span } from './diagnostic.ts';
 import { disk } from './disk.ts';
+import type { Project } from './emit/project.ts';
 import { ExportError, writeProject } from './export-files.ts';
 import { projectOf } from './exporting.ts';
+import { parameterFiles } from './parameter-files.ts';
 import { diagnosticsJson, estimateJson } from './report/json.ts';
 import { estimateText } from './report/text.ts';
 import { noAcceleratorIn } from './rules/no-accelerator.ts';
@@ -26,7 +28,7 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
   weft check FILE… [--json]                     diagnostics
   weft estimate FILE [--json]                   resources, bandwidth and latency
   weft export FILE --out DIR                    a Vitis HLS project
-       [--accelerator NAME] [--overwrite] [--keep]
+       [--accelerator NAME] [--parameters FILE] [--overwrite] [--keep]
   weft format FILE… [--check]                   rewrite files in the one layout
   weft lsp --stdio                              the language server, for any editor
 
@@ -117,6 +119,7 @@ async function exportProject(args: readonly string[]): Promise<number> {
   const { values, positionals } = options(args, {
     out: { type: 'string' },
     accelerator: { type: 'string' },
+    parameters: { type: 'string' },
     overwrite: { type: 'boolean' },
     keep: { type: 'boolean' },
     json: { type: 'boolean' },
@@ -124,7 +127,10 @@ async function exportProject(args: readonly string[]): Promise<number> {
   const [path] = oneFile(positionals, 'export');
   if (values.out === undefined) throw new Usage('export needs --out DIR.');
   const { analysis } = analyse(path);
-  const project = projectOf(analysis, values.accelerator, version);
+  const files = parameterFiles(dirname(resolve(path)));
+  const given = values.parameters === undefined ? {} : { path: resolve(values.parameters) };
+  const project = projectOf(analysis, values.accelerator, version, { open: files.open, ...given });
+  files.close();
   if ('refused' in project) {
     return answer(
       values.json,
@@ -145,16 +151,27 @@ async function exportProject(args: readonly string[]): Promise<number> {
       );
     }
     const note = kept.length > 0 ? `, ${kept.length} changed by hand and kept` : '';
-    const report = `${values.out}: ${result.write.length} files written, ${result.unchanged} unchanged${note}. Try: make -C ${values.out} csim\n`;
+    const report = `${values.out}: ${result.write.length} files written, ${result.unchanged} unchanged${note}. Try: make -C ${values.out} csim\n${lossText(project)}`;
     return print(
       values.json
-        ? `${JSON.stringify({ folder: values.out, written: result.write.map((file) => file.path), kept }, null, 2)}\n`
+        ? `${JSON.stringify({ folder: values.out, written: result.write.map((file) => file.path), kept, ...(project.losses ? { losses: project.losses } : {}) }, null, 2)}\n`
         : report,
     );
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
     return answer(values.json, { refused: [error.message] }, `${error.message}\n`);
   }
+}
+
+/** What quantising the checkpoint's weights lost: a line a layer. */
+function lossText({ losses = [] }: Project): string {
+  const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
+  return losses
+    .map(({ layer, relative: all, operators }) => {
+      const worst = operators.reduce((a, b) => (b.relative > a.relative ? b : a));
+      return `layer ${layer}: weights quantised, relative error ${percent(all)}, at most ${percent(worst.relative)} (${worst.name})\n`;
+    })
+    .join('');
 }
 
 /** Says why not: as JSON on the output, else in words on the error stream. */

@@ -3,12 +3,26 @@ import type { Analysis } from './analysis.ts';
 import type { Span } from './diagnostic.ts';
 import { emit, type Refusal } from './emit/emit.ts';
 import type { Project } from './emit/project.ts';
+import type { OpenFile } from './weights/checkpoint.ts';
+
+/** Files of trained values, as the doors open them. */
+export interface ParameterFiles {
+  readonly open: OpenFile;
+  /** Instead of what the accelerator names. */
+  readonly path?: string;
+}
 
 /**
  * @param name which accelerator; may be left out where the file has one.
+ * @param files absent where there is no disk: an accelerator that names a checkpoint is refused then.
  * @returns the project, or the reasons why there is none: errors of the spec, a choice to be made, what has no kernel.
  */
-export function projectOf(analysis: Analysis, name: string | undefined, version: string): Project | Refusal {
+export function projectOf(
+  analysis: Analysis,
+  name: string | undefined,
+  version: string,
+  files?: ParameterFiles,
+): Project | Refusal {
   const { accelerators } = analysis.estimate;
   const wanted = accelerators.filter(({ accelerator }) => name === undefined || accelerator.name === name);
   const [estimate] = wanted;
@@ -31,7 +45,11 @@ export function projectOf(analysis: Analysis, name: string | undefined, version:
   }
   const broken = analysis.diagnostics.filter((one) => one.severity === 'error' && blocks(one.code));
   if (broken.length > 0) return { refused: broken.map((one) => `${one.code}: ${one.message}`) };
-  return emit(estimate, { version, locate: locator(analysis) });
+  const path = files?.path ?? estimate.accelerator.parametersFile;
+  if (path !== undefined && !files)
+    return { refused: [`parameters “${path}”: there is no disk to read them from; export from a folder on disk.`] };
+  const checkpoint = path !== undefined && files ? { checkpoint: { path, open: files.open } } : {};
+  return emit(estimate, { version, locate: locator(analysis), ...checkpoint });
 }
 
 const lookedAt: ReadonlySet<string> = new Set(['requirement-failed', 'hbm-capacity', 'memory-ports']);

@@ -1,5 +1,6 @@
 /** The server's door with a disk: VS Code's extension host, or any editor over stdio. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { createConnection } from 'vscode-languageserver/node';
 import { URI } from 'vscode-uri';
 import { MAX_TEXT } from '../grammar/parser.ts';
@@ -7,6 +8,7 @@ import { disk } from './disk.ts';
 import { answerExport } from './export-files.ts';
 import { askOf, remoteDisk, remoteFiles } from './features/remote-files.ts';
 import { serve } from './features/serve.ts';
+import { parameterFiles } from './parameter-files.ts';
 import { version } from './version.ts';
 import type { Files } from './workspace.ts';
 
@@ -43,6 +45,10 @@ function pathOf(uri: string): string | undefined {
 serve(connection, {
   version,
   files,
+  parameters(spec) {
+    const path = pathOf(spec);
+    return path === undefined ? undefined : parameterFiles(dirname(path));
+  },
   write(project, request) {
     const path = pathOf(request.folder);
     return path === undefined

@@ -95,7 +95,6 @@ class AcceleratorReader {
     const kernels = [...mapping.drafts].map((draft) => filled[drafts.indexOf(draft)]!);
     const trained = statements.one('parameters');
     const parametersFile = trained?.path?.value;
-    if (trained?.path) context.report.notModelled(file, trained, '‘parameters’', 'exports hold seeded random weights');
     const { doc } = this.node;
     const accelerator: Accelerator = {
       name: this.name.text,

@@ -19,7 +19,8 @@ export function testBenchSources(estimate: AcceleratorEstimate): string[] {
   return [`tb/${identifier(estimate.accelerator.name)}_tb.cpp`];
 }
 
-export function testBench(estimate: AcceleratorEstimate, tops: readonly Top[]): ProjectFile {
+/** @param trained whether weights/ holds trained values. */
+export function testBench(estimate: AcceleratorEstimate, tops: readonly Top[], trained: boolean): ProjectFile {
   const tensors = new Tensors(estimate);
   const { accelerator } = estimate;
   const links = tops.flatMap((top) => top.ports.filter((port) => port.direction === 'out'));
@@ -37,8 +38,12 @@ export function testBench(estimate: AcceleratorEstimate, tops: readonly Top[]): 
   const content = `// Test bench of ${accelerator.name}: one layer of ${accelerator.model.name}, all dies. The exit status is 0 where all is as it should be.
 //
 //   --seed N       other random weights and inputs
+//   --layers N     N layers in turn, each on the rows that the one before gave
+//   --weights DIR  trained values from the files of DIR${trained ? ' (weights)' : ''}
+//   --input FILE   the first layer's rows, single precision, row by row
 //   --record FILE  write the hash of the result to FILE (tb/golden.h)
 //   --dump DIR     write what lies behind every memory port, the scalars and the result expected, for host/host.py
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -96,59 +101,92 @@ ${checks}}
 
 int main(int argc, char **argv) {
   std::uint64_t seed = 1;
-  std::string record, dump;
+  int count = 1;
+  std::string record, dump, rows, weights${trained ? ' = "weights"' : ''};
   for (int i = 1; i < argc; i += 2) {
     const std::string option = argv[i];
     const char *const value = i + 1 < argc ? argv[i + 1] : nullptr;
     if (value && option == "--seed") seed = std::strtoull(value, nullptr, 10);
+    else if (value && option == "--layers") count = std::atoi(value);
     else if (value && option == "--record") record = value;
     else if (value && option == "--dump") dump = value;
-    else {
-      std::fprintf(stderr, "usage: %s [--seed N] [--record FILE] [--dump DIR]\\n", argv[0]);
-      return 2;
-    }
+    else if (value && option == "--weights") weights = value;
+    else if (value && option == "--input") rows = value;
+    else count = 0;
+  }
+  if (count < 1 || (!weights.empty() && count > network::layers)) {
+    std::fprintf(stderr,
+                 "usage: %s [--seed N] [--layers 1 to %d] [--weights DIR] [--input FILE] [--record FILE] [--dump DIR]\\n",
+                 argv[0], network::layers);
+    return 2;
   }
 
+  // Layer after layer: each on the rows that the hardware gave for the one before.
   prng random(seed);
-  const network::parameters p = network::random_parameters(random);
-  const reference::reals input = network::random_input(random);
-  const network::tensors real = network::forward(p, input);
-  const network::quantised m = network::quantise_layer(p, real);
-  const reference::bytes x = reference::to_int8(input, ${stepOf(input)});
-  network::integers integers;
-  const network::tensors quantised = network::forward(p, m, x, integers);
-  const network::scalars s = network::scalars_of(m);
+  reference::reals input;
+  if (!rows.empty()) input = layout::read_rows(rows, tokens, network::input_columns);
+  reference::bytes x;
+  checks all;
+  for (int n = 0; n < count; ++n) {
+    if (count > 1) std::printf("layer %d of %d\\n", n + 1, count);
+    network::parameters p;
+    network::quantised m;
+    if (weights.empty()) {
+      p = network::random_parameters(random);
+      m = network::quantise_weights(p);
+    } else {
+      m = network::load_weights(weights, n, p);
+    }
+    if (input.values.empty()) input = network::random_input(random);
+    const network::tensors real = network::forward(p, input);
+    network::calibrate(p, real, m);
+    // The next layer's input has the steps of this one's result: both were taken from the same tensor.
+    if (n == 0) x = reference::to_int8(input, ${stepOf(input)});
+    network::integers integers;
+    const network::tensors quantised = network::forward(p, m, x, integers);
+    const network::scalars s = network::scalars_of(m);
 
 ${tops.flatMap((top) => top.memories.map(memoryLocal)).join('')}
 #ifdef WEFT_CSIM
-  for (const char *name : recorded) weft_sim::record(name);
+    for (const char *name : recorded) {
+      weft_sim::record(name);
+      weft_sim::rewind(name);
+    }
 #endif
-  {
-${links.map((port) => `    hls::stream<${wordType(port.estimate.fifo.word)}, ${linkDepth}> ${port.name}("${port.name}");\n`).join('')}    const int layer = static_cast<int>(layers) - 1;
-    DF_BEGIN
-${tops.map((top) => `    ${topCall(top)}\n`).join('')}    DF_END
-  }
+    {
+${links.map((port) => `      hls::stream<${wordType(port.estimate.fifo.word)}, ${linkDepth}> ${port.name}("${port.name}");\n`).join('')}      const int layer = static_cast<int>(layers) - 1;
+      DF_BEGIN
+${tops.map((top) => `      ${topCall(top)}\n`).join('')}      DF_END
+    }
 
-  const reference::bytes result = network::${store.name}_rows(reinterpret_cast<const unsigned char *>(${store.name}.data()));
-  checks all;
+    const reference::bytes result = network::${store.name}_rows(reinterpret_cast<const unsigned char *>(${store.name}.data()));
 #ifdef WEFT_CSIM
-  check_units(all, p, m, x, result);
+    check_units(all, p, m, x, result);
 #endif
-  const reference::reals found = reference::to_real(result, ${stepOf(tensors.input(store.unit, 'in')!.tensor.name)});
-  all.relative_rms("the quantised reference in double", quantised.${output}, found, ${tolerance.quantised});
-  all.relative_rms("the reference in double, nothing quantised", real.${output}, found, ${tolerance.unquantised});
-  all.hash(hash_of(result), golden::of(tokens, seed));
-  if (!record.empty()) golden::record(record, tokens, seed, hash_of(result));
-  if (!dump.empty()) {
+    const reference::reals found = reference::to_real(result, ${stepOf(tensors.input(store.unit, 'in')!.tensor.name)});
+    all.relative_rms("the quantised reference in double", quantised.${output}, found, ${tolerance.quantised});
+    // What quantising loses in one layer goes through the next: like independent errors, it adds up by squares.
+    all.relative_rms(weights.empty() ? "the reference in double, nothing quantised" : "the reference in double, weights quantised",
+                     real.${output}, found, ${tolerance.unquantised} * std::sqrt(n + 1.0));
+    if (n == count - 1) {
+      all.hash(hash_of(result), golden::of(tokens, seed));
+      if (!record.empty()) golden::record(record, tokens, seed, hash_of(result));
+    }
+    if (!dump.empty()) {
+      const std::string folder = dump::layer(dump, n, count);
 ${tops
   .flatMap((top) =>
     top.memories.map(
-      ({ name }) => `    dump::bytes(dump, "${name}", ${name}.data(), ${name}.size() * sizeof(${name}[0]));\n`,
+      ({ name }) => `      dump::bytes(folder, "${name}", ${name}.data(), ${name}.size() * sizeof(${name}[0]));\n`,
     ),
   )
   .join(
     '',
-  )}${tops.flatMap((top) => top.scalars.map(({ name, scalar }) => `    dump::scalar(dump, "${name}", s.${name}, "${scalar.type}");\n`)).join('')}  }
+  )}${tops.flatMap((top) => top.scalars.map(({ name, scalar }) => `      dump::scalar(folder, "${name}", s.${name}, "${scalar.type}");\n`)).join('')}      dump::reals(folder, "result", found);
+    }
+    input = real.${output};
+    x = result;
+  }
   return all.finish();
 }
 `;
@@ -163,9 +201,9 @@ const tolerance = { quantised: 0.01, unquantised: 0.2 };
 
 function memoryLocal({ name, port, unit, perLayer }: TopMemory): string {
   const type = beatType(port);
-  if (unit.role === 'store') return `  std::vector<${type}> ${name}(network::${name}_bytes / sizeof(${type}));\n`;
-  if (perLayer) return `  const auto ${name} = beats<${type}>(behind_others(network::${name}_image(p, m)));\n`;
-  return `  const auto ${name} = beats<${type}>(network::${name}_image(x));\n`;
+  if (unit.role === 'store') return `    std::vector<${type}> ${name}(network::${name}_bytes / sizeof(${type}));\n`;
+  if (perLayer) return `    const auto ${name} = beats<${type}>(behind_others(network::${name}_image(p, m)));\n`;
+  return `    const auto ${name} = beats<${type}>(network::${name}_image(x));\n`;
 }
 
 function topCall(top: Top): string {

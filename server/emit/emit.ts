@@ -9,6 +9,7 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { csimFiles } from '../kernels/csim/index.ts';
 import { headers } from '../kernels/index.ts';
 import { acceleratorJson } from '../report/json.ts';
+import { Checkpoint, CheckpointError } from '../weights/checkpoint.ts';
 import { testBench } from './bench.ts';
 import { hlsFiles, linkFile } from './hls.ts';
 import { hostFiles } from './host.ts';
@@ -34,6 +35,7 @@ import tapeHeader from './templates/tb/tape.h';
 import { designHeader } from './tokens.ts';
 import { relayHeaders, topFiles } from './top.ts';
 import { type Top, topsOf } from './tops.ts';
+import { type Trained, trainedFiles, trainedJson } from './trained.ts';
 
 export type { EmitOptions, Refusal } from './options.ts';
 
@@ -55,8 +57,12 @@ export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Proje
       ),
     };
 
+  const trained = trainedValues(estimate, tops, options);
+  if (trained && 'refused' in trained) return trained;
+  const data = trained?.files ?? [];
   files.push(
-    testBench(estimate, tops),
+    ...data,
+    testBench(estimate, tops, data.length > 0),
     { path: 'tb/check.h', content: checkHeader },
     { path: 'tb/dump.h', content: dumpHeader },
     { path: 'tb/golden.h', content: goldenHeader },
@@ -65,21 +71,42 @@ export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Proje
     { path: 'tb/reference.h', content: referenceHeader },
     { path: 'tb/tape.h', content: tapeHeader },
     ...Object.entries(csimFiles).map(([path, content]) => ({ path: `csim/${path}`, content })),
-    ...hlsFiles(estimate, tops),
+    ...hlsFiles(
+      estimate,
+      tops,
+      data.map((file) => file.path),
+    ),
     linkFile(estimate, tops),
     layerFile(estimate, tops),
     { path: 'host/layout.h', content: layoutHeader },
     { path: 'host/quantise.h', content: quantiseHeader },
-    ...hostFiles(estimate, tops),
+    ...hostFiles(estimate, tops, data.length > 0),
     { path: 'Makefile', content: makefile(estimate, tops) },
-    { path: 'estimate.json', content: estimateFile(estimate, options) },
-    { path: 'README.md', content: readme(estimate, tops, options) },
+    { path: 'estimate.json', content: estimateFile(estimate, trained, options) },
+    { path: 'README.md', content: readme(estimate, tops, trained, options) },
   );
   const project = [...files, printManifest(manifestOf(files))];
   return {
     name: identifier(estimate.accelerator.name),
     files: project.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    ...(trained ? { losses: trained.losses } : {}),
   };
+}
+
+/** The files of a checkpoint's values, where one is named; what is wrong with it refuses the export. */
+function trainedValues(
+  estimate: AcceleratorEstimate,
+  tops: readonly Top[],
+  { checkpoint }: EmitOptions,
+): Trained | Refusal | undefined {
+  if (!checkpoint) return undefined;
+  try {
+    const { path, open } = checkpoint;
+    return trainedFiles(estimate, tops, new Checkpoint(path, open, estimate.accelerator.model));
+  } catch (error) {
+    if (error instanceof CheckpointError) return { refused: [error.message] };
+    throw error;
+  }
 }
 
 /** The headers of the library that the project's kernels need. */
@@ -91,7 +118,12 @@ function kernelHeaders(tops: readonly Top[]): ProjectFile[] {
   }));
 }
 
-function estimateFile(estimate: AcceleratorEstimate, options: EmitOptions): string {
-  const content = { weft: options.version, estimate: acceleratorJson(estimate), assumptions: estimate.caveats };
+function estimateFile(estimate: AcceleratorEstimate, trained: Trained | undefined, options: EmitOptions): string {
+  const content = {
+    weft: options.version,
+    estimate: acceleratorJson(estimate),
+    ...(trained ? { weights: trainedJson(trained) } : {}),
+    assumptions: estimate.caveats,
+  };
   return `${JSON.stringify(content, null, 2)}\n`;
 }

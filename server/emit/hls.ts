@@ -18,14 +18,20 @@ function clockOf(top: Top): number {
   return Math.min(...top.units.map((unit) => unit.clock));
 }
 
-export function hlsFiles(estimate: AcceleratorEstimate, tops: readonly Top[]): ProjectFile[] {
+/** @param data files that the test bench reads: the simulators copy them into the directory in which they run. */
+export function hlsFiles(estimate: AcceleratorEstimate, tops: readonly Top[], data: readonly string[]): ProjectFile[] {
   return [
-    ...tops.map((top) => ({ path: `hls/${top.name}.cfg`, content: hlsConfiguration(estimate, tops, top) })),
-    { path: 'hls/run_hls.tcl', content: tclScript(estimate, tops) },
+    ...tops.map((top) => ({ path: `hls/${top.name}.cfg`, content: hlsConfiguration(estimate, tops, top, data) })),
+    { path: 'hls/run_hls.tcl', content: tclScript(estimate, tops, data) },
   ];
 }
 
-function hlsConfiguration(estimate: AcceleratorEstimate, tops: readonly Top[], top: Top): string {
+function hlsConfiguration(
+  estimate: AcceleratorEstimate,
+  tops: readonly Top[],
+  top: Top,
+  data: readonly string[],
+): string {
   const others = tops.filter((other) => other !== top);
   return `# v++ -c --mode hls --config ${top.name}.cfg --work_dir ../build/hls/${top.name}   (run in hls/; 'make csynth' does)
 part=${estimate.accelerator.device.part}
@@ -37,14 +43,14 @@ syn.top=${top.name}
 syn.file=../src/${top.name}.cpp
 syn.cflags=-I../src ${sourceFlags}
 syn.csimflags=-I../src ${sourceFlags}
-${[...others.map((other) => `src/${other.name}.cpp`), ...testBenchSources(estimate)].map((path) => `tb.file=../${path}\n`).join('')}tb.cflags=-I../src ${sourceFlags}
+${[...others.map((other) => `src/${other.name}.cpp`), ...testBenchSources(estimate), ...data].map((path) => `tb.file=../${path}\n`).join('')}tb.cflags=-I../src ${sourceFlags}
 package.output.format=xo
 package.output.syn=false
 package.output.file=../build/${top.name}.xo
 `;
 }
 
-function tclScript(estimate: AcceleratorEstimate, tops: readonly Top[]): string {
+function tclScript(estimate: AcceleratorEstimate, tops: readonly Top[], data: readonly string[]): string {
   const flags = `-I../src ${sourceFlags}`;
   return `# vitis_hls -f run_hls.tcl -tclargs csim|csynth|cosim|xo TOP   (run in hls/; before version 2023.2)
 set step [lindex $argv 0]
@@ -62,7 +68,7 @@ foreach other [dict keys $tops] {
 }
 ${testBenchSources(estimate)
   .map((path) => `add_files -tb ../${path} -cflags "${flags}"`)
-  .join('\n')}
+  .join('\n')}${data.map((path) => `\nadd_files -tb ../${path}`).join('')}
 open_solution -reset solution -flow_target vitis
 set_part {${estimate.accelerator.device.part}}
 create_clock -period [dict get $tops $top] -name default

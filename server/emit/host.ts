@@ -6,9 +6,10 @@ import { stepOf } from './scales.ts';
 import { Tensors } from './tensors.ts';
 import type { Top } from './tops.ts';
 
-export function hostFiles(estimate: AcceleratorEstimate, tops: readonly Top[]): ProjectFile[] {
+/** @param trained whether weights/ holds trained values. */
+export function hostFiles(estimate: AcceleratorEstimate, tops: readonly Top[], trained: boolean): ProjectFile[] {
   return [
-    { path: 'host/host.cpp', content: hostProgram(estimate, tops) },
+    { path: 'host/host.cpp', content: hostProgram(estimate, tops, trained) },
     { path: 'host/host.py', content: hostScript(estimate, tops), executable: true },
   ];
 }
@@ -24,7 +25,7 @@ function argumentsOf(top: Top): { index: number; kind: 'memory' | 'scalar' | 'la
   return named.flatMap(({ kind, name }, index) => (kind === 'stream' ? [] : [{ index, kind, name }]));
 }
 
-function hostProgram(estimate: AcceleratorEstimate, tops: readonly Top[]): string {
+function hostProgram(estimate: AcceleratorEstimate, tops: readonly Top[], trained: boolean): string {
   const { accelerator } = estimate;
   const tensors = new Tensors(estimate);
   const memories = tops.flatMap((top) => top.memories.map((memory) => ({ top, memory })));
@@ -36,7 +37,9 @@ function hostProgram(estimate: AcceleratorEstimate, tops: readonly Top[]): strin
   return `// Runs ${accelerator.model.name} on the card, layer after layer through one copy of the hardware, and checks every layer against the
 // quantised reference.
 //
-//   host XCLBIN [--layers N] [--seed N] [--device N]
+//   host XCLBIN [--layers N] [--weights DIR] [--input FILE] [--seed N] [--device N]
+//
+// --weights: trained values from the files of DIR${trained ? ' (weights)' : '; drawn at random where there are none'}. --input: the first layer's rows in single precision.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -80,20 +83,33 @@ double relative_rms(const reference::reals &expected, const reference::reals &fo
   return std::sqrt(difference / size);
 }
 
-int run(const std::string &xclbin, int layers, std::uint64_t seed, unsigned index) {
-  xrt::device device(index);
-  const xrt::uuid uuid = device.load_xclbin(xclbin);
+struct options {
+  std::string xclbin, weights${trained ? ' = "weights"' : ''}, input;
+  int layers = network::layers;
+  std::uint64_t seed = 1;
+  unsigned device = 0;
+};
+
+int run(const options &given) {
+  const int layers = given.layers;
+  xrt::device device(given.device);
+  const xrt::uuid uuid = device.load_xclbin(given.xclbin);
 ${tops.map((top) => `  xrt::kernel ${top.name}_kernel(device, uuid, "${top.name}:{${top.name}_1}");\n`).join('')}
-  // Trained values are random here: fill network::parameters from a checkpoint to run a real model.
-  prng random(seed);
+  prng random(given.seed);
   std::vector<host_layer> model;
-  reference::reals x = network::random_input(random);
+  reference::reals x =
+      given.input.empty() ? network::random_input(random) : layout::read_rows(given.input, tokens, network::input_columns);
   const reference::reals input = x;
   for (int n = 0; n < layers; ++n) {
     host_layer layer;
-    layer.trained = network::random_parameters(random);
+    if (given.weights.empty()) {
+      layer.trained = network::random_parameters(random);
+      layer.quantised = network::quantise_weights(layer.trained);
+    } else {
+      layer.quantised = network::load_weights(given.weights, n, layer.trained);
+    }
     const network::tensors real = network::forward(layer.trained, x);
-    layer.quantised = network::quantise_layer(layer.trained, real);
+    network::calibrate(layer.trained, real, layer.quantised);
     layer.scalars = network::scalars_of(layer.quantised);
     x = real.${identifier(output)};
     model.push_back(layer);
@@ -153,25 +169,26 @@ ${tops.map((top) => `    ${top.name}_run.start();\n`).join('')}${tops.map((top) 
 }  // namespace
 
 int main(int argc, char **argv) {
-  std::string xclbin;
-  int layers = network::layers;
-  std::uint64_t seed = 1;
-  unsigned device = 0;
+  options given;
+  bool understood = true;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     const char *const value = i + 1 < argc ? argv[i + 1] : nullptr;
-    if (argument == "--layers" && value) layers = std::atoi(argv[++i]);
-    else if (argument == "--seed" && value) seed = std::strtoull(argv[++i], nullptr, 10);
-    else if (argument == "--device" && value) device = static_cast<unsigned>(std::atoi(argv[++i]));
-    else if (argument[0] != '-' && xclbin.empty()) xclbin = argument;
-    else xclbin.clear(), i = argc;
+    if (argument[0] != '-' && given.xclbin.empty()) given.xclbin = argument;
+    else if (!value) understood = false;
+    else if (argument == "--layers") given.layers = std::atoi(argv[++i]);
+    else if (argument == "--weights") given.weights = argv[++i];
+    else if (argument == "--input") given.input = argv[++i];
+    else if (argument == "--seed") given.seed = std::strtoull(argv[++i], nullptr, 10);
+    else if (argument == "--device") given.device = static_cast<unsigned>(std::atoi(argv[++i]));
+    else understood = false;
   }
-  if (xclbin.empty() || layers < 1) {
-    std::fprintf(stderr, "usage: %s XCLBIN [--layers N] [--seed N] [--device N]\\n", argv[0]);
+  if (!understood || given.xclbin.empty() || given.layers < 1) {
+    std::fprintf(stderr, "usage: %s XCLBIN [--layers N] [--weights DIR] [--input FILE] [--seed N] [--device N]\\n", argv[0]);
     return 2;
   }
   try {
-    return run(xclbin, layers, seed, device);
+    return run(given);
   } catch (const std::exception &problem) {
     std::fprintf(stderr, "%s\\n", problem.what());
     return 1;

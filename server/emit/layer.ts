@@ -25,6 +25,8 @@ export function layerFile(estimate: AcceleratorEstimate, tops: readonly Top[]): 
   const names = [input.name, ...operators.map((operator) => operator.name)];
   const integers = names.filter((name) => tensors.elements(name).has('int8'));
   const linears = operators.filter((operator) => operator.kind === 'linear');
+  const weightBits = elementBits[accelerator.precision.weights];
+  const trained = tops.flatMap((top) => top.memories.filter((memory) => memory.perLayer));
   const norms = operators.filter((operator) => operator.kind === 'layernorm');
 
   const content = `// One layer of ${accelerator.model.name} as the host and the test bench know it: trained values, the layer in floating point and
@@ -33,6 +35,7 @@ export function layerFile(estimate: AcceleratorEstimate, tops: readonly Top[]): 
 #define WEFT_HOST_LAYER_H
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "../src/design.h"
@@ -103,13 +106,21 @@ struct quantised {
   struct {
     float ${integers.map(identifier).join(', ')};
   } step;
-${linears.map((op) => `  quantise::weights ${w(op)};\n  quantise::epilogue ${w(op)}_epilogue;\n`).join('')}};
+${linears.map((op) => `  quantise::weights ${w(op)};\n  quantise::epilogue ${w(op)}_epilogue;\n`).join('')}  /// What the ports' files hold of this layer; empty where weights are drawn at random.
+  struct {
+    layout::image ${trained.map(({ name }) => name).join(', ')};
+  } file;
+};
 
-/// Weights symmetric per output channel, activations symmetric per tensor: their steps from a run in double precision.
-inline quantised quantise_layer(const parameters &p, const tensors &t) {
+/// Weights symmetric per output channel.
+inline quantised quantise_weights(const parameters &p) {
   quantised m;
-${integers.map((name) => `  m.step.${identifier(name)} = ${isSoftmax(name, operators) ? '1.0f / 127.0f' : `quantise::step(t.${identifier(name)}, 8)`};\n`).join('')}${linears.map((op) => quantisedLinear(op, estimate, tensors)).join('')}  return m;
+${linears.map((op) => `  m.${w(op)} = quantise::columns(p.${w(op)}_weight, ${weightBits});\n`).join('')}  return m;
 }
+
+/// Activations symmetric per tensor: their steps from a run in double precision.
+inline void calibrate(const parameters &p, const tensors &t, quantised &m) {
+${integers.map((name) => `  m.step.${identifier(name)} = ${isSoftmax(name, operators) ? '1.0f / 127.0f' : `quantise::step(t.${identifier(name)}, 8)`};\n`).join('')}${linears.map((op) => foldedLinear(op, estimate, tensors)).join('')}}
 
 /// The tensors that travel as int8.
 struct integers {
@@ -135,6 +146,13 @@ ${tops.flatMap((top) => top.scalars.map((scalar) => `  s.${scalar.name} = ${scal
 }
 
 ${tops.flatMap((top) => top.memories.map((memory) => image(memory, estimate, tensors))).join('\n')}
+/// A layer's trained values out of the files of weights/: quantised when the project was exported, and here in double
+/// precision as they were quantised.
+inline quantised load_weights(const std::string &folder, int layer, parameters &p) {
+  quantised m;
+${trained.map((memory) => loaded(memory, estimate)).join('')}${linears.map((op) => `  p.${w(op)}_weight = reference::dequantised(m.${w(op)}.values, m.${w(op)}.step);\n`).join('')}  return m;
+}
+
 }  // namespace network
 
 #endif
@@ -224,15 +242,13 @@ function quantisedValue(op: Operator, estimate: AcceleratorEstimate): string {
   }
 }
 
-function quantisedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors): string {
+function foldedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors): string {
   const unit = unitOf(op, estimate);
   const [out] = tensors.outputs(unit);
   // Behind a function that does not keep proportions the kernel scales by itself, with a scalar.
   const folded = out?.word.element === 'int8' && unit.instance.scalars.length === 0;
   const outStep = folded ? stepOf(out.tensor.name) : '1.0f';
-  const bits = elementBits[estimate.accelerator.precision.weights];
-  return `  m.${w(op)} = quantise::columns(p.${w(op)}_weight, ${bits});
-  m.${w(op)}_epilogue = quantise::fold(m.${w(op)}, p.${w(op)}_bias, ${stepOf(op.inputs[0]!.name)}, ${outStep});
+  return `  m.${w(op)}_epilogue = quantise::fold(m.${w(op)}, p.${w(op)}_bias, ${stepOf(op.inputs[0]!.name)}, ${outStep});
 `;
 }
 
@@ -244,20 +260,17 @@ function rowLayout({ unit, port }: TopMemory): string {
 
 function image(memory: TopMemory, estimate: AcceleratorEstimate, tensors: Tensors): string {
   const { unit, port, name } = memory;
-  const [operator] = consumers(unit, estimate);
+  const [operator] = fedBy(unit, estimate);
   switch (unit.role) {
-    case 'weights': {
-      const argument = (key: string): number =>
-        Number(unit.instance.call.templateArguments.find((candidate) => candidate.name === key)!.value);
-      const bits = elementBits[estimate.accelerator.precision.weights];
+    case 'weights':
       return `/// ${port.content}
 constexpr std::size_t ${name}_bytes = ${port.bytes};
 inline layout::image ${name}_image(const parameters &, const quantised &m) {
-  const layout::weights weights{${argument('A') * argument('PACK')}, ${argument('D')}, ${bits}, ${beatBytes(port)}};
+  const layout::weights weights{${weightLayout(memory, estimate)}};
+  if (!m.file.${name}.empty()) return weights.with_head(m.file.${name}, m.${w(operator!)}_epilogue);
   return weights.pack(m.${w(operator!)}, m.${w(operator!)}_epilogue, ${name}_bytes);
 }
 `;
-    }
     case 'parameters':
       return `/// ${port.content}
 constexpr std::size_t ${name}_bytes = ${port.bytes};
@@ -282,8 +295,26 @@ inline bytes ${name}_rows(const unsigned char *image) { return ${rowLayout(memor
   }
 }
 
+/** Members of layout::weights. */
+function weightLayout({ unit, port }: TopMemory, estimate: AcceleratorEstimate): string {
+  const argument = (key: string): number =>
+    Number(unit.instance.call.templateArguments.find((candidate) => candidate.name === key)!.value);
+  const bits = elementBits[estimate.accelerator.precision.weights];
+  return `${argument('A') * argument('PACK')}, ${argument('D')}, ${bits}, ${beatBytes(port)}`;
+}
+
+/** From a port's file to the values of its operator. */
+function loaded(memory: TopMemory, estimate: AcceleratorEstimate): string {
+  const { unit, name } = memory;
+  const operator = fedBy(unit, estimate)[0]!;
+  const read = `  m.file.${name} = layout::read_file(folder, "${name}.bin", layer, ${name}_bytes);\n`;
+  if (unit.role === 'parameters')
+    return `${read}  ${rowLayout(memory)}.unpack(m.file.${name}, {&p.${w(operator)}_gain, &p.${w(operator)}_bias});\n`;
+  return `${read}  layout::weights{${weightLayout(memory, estimate)}}.unpack(m.file.${name}, ${operator.reduction}, ${operator.columns}, m.${w(operator)}, p.${w(operator)}_bias);\n`;
+}
+
 /** Operators that are fed by a loader. */
-function consumers(unit: Unit, estimate: AcceleratorEstimate): Operator[] {
+export function fedBy(unit: Unit, estimate: AcceleratorEstimate): Operator[] {
   const units = new Map(estimate.netlist.units.map((other) => [other.id, other]));
   return estimate.fifos
     .filter(({ fifo }) => fifo.from.unit === unit.id)

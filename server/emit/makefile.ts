@@ -11,6 +11,7 @@ export function makefile(estimate: AcceleratorEstimate, tops: readonly Top[]): s
   const sources = [...tops.map((top) => `src/${top.name}.cpp`), ...testBenchSources(estimate)];
   return `# make csim           compile and run the test bench (csim/, or the vendor's headers where XILINX_HLS points to them)
 # make csim-fibers    the same with every process side by side and FIFOs of their real depths: finds deadlocks, counts cycles
+# make csim-model     all ${estimate.accelerator.model.layer.repeat} layers in turn, each on the rows that the one before gave (LAYERS=n: fewer)
 # make golden         run the test bench and record the hash of its result in tb/golden.h
 # make csynth | cosim | xo [TOP=${tops[0]!.name}]          the vendor's synthesis, RTL simulation and kernel objects
 # make link | run  TARGET=hw_emu|hw PLATFORM=…    xclbin and host program
@@ -20,6 +21,7 @@ TOPS     := ${tops.map((top) => top.name).join(' ')}
 SOURCES  := ${sources.join(' \\\n            ')}
 TOKENS   ?= ${estimate.accelerator.phase.tokens}
 SEED     ?= 1
+LAYERS   ?= ${estimate.accelerator.model.layer.repeat}
 TARGET   ?= hw_emu
 PLATFORM ?=
 TOP      ?= $(TOPS)
@@ -39,14 +41,20 @@ FLAGS = ${sourceFlags} $(CXXFLAGS) $(WARNINGS) -MMD -MP -Isrc -DWEFT_TOKENS=$(TO
 SEQUENTIAL := build/$(SIMULATOR)-$(TOKENS)
 FIBERS     := build/fibers-$(TOKENS)
 
-.PHONY: csim csim-fibers golden csynth cosim xo link run host clean
+.PHONY: csim csim-fibers csim-model golden csynth cosim xo link run host clean
 .DELETE_ON_ERROR:
+
+# The test bench alone, to run it by hand: build/csim builds it.
+build/csim: $(SEQUENTIAL)/${name}_tb
 
 csim: $(SEQUENTIAL)/${name}_tb
 	./$< --seed $(SEED)
 
 csim-fibers: $(FIBERS)/${name}_tb
 	./$< --seed $(SEED)
+
+csim-model: $(SEQUENTIAL)/${name}_tb
+	./$< --seed $(SEED) --layers $(LAYERS)
 
 golden: $(SEQUENTIAL)/${name}_tb
 	./$< --seed $(SEED) --record tb/golden.h

@@ -4,6 +4,15 @@ export interface Project {
   readonly name: string;
   /** Sorted by path; same spec, same bytes. */
   readonly files: readonly ProjectFile[];
+  /** What quantising a checkpoint's weights lost, layer by layer; absent where there is no checkpoint. */
+  readonly losses?: readonly LayerLoss[];
+}
+
+export interface LayerLoss {
+  readonly layer: number;
+  /** Root of the mean square of what is lost, relative to that of the weights. */
+  readonly relative: number;
+  readonly operators: readonly { readonly name: string; readonly relative: number; readonly greatest: number }[];
 }
 
 export interface ProjectFile {

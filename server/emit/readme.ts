@@ -7,10 +7,16 @@ import { identifier } from './names.ts';
 import type { EmitOptions } from './options.ts';
 import { arrayText } from './top-table.ts';
 import type { Top } from './tops.ts';
+import { type Trained, trainedText } from './trained.ts';
 
 const resources = Object.keys(resourceLabels) as ResourceName[];
 
-export function readme(estimate: AcceleratorEstimate, tops: readonly Top[], options: EmitOptions): string {
+export function readme(
+  estimate: AcceleratorEstimate,
+  tops: readonly Top[],
+  trained: Trained | undefined,
+  options: EmitOptions,
+): string {
   const { accelerator, timing } = estimate;
   const name = identifier(accelerator.name);
   return `# ${accelerator.name}
@@ -25,6 +31,7 @@ Written by Weft ${options.version}.${accelerator.doc ? ` ${accelerator.doc.trim(
 | \`make -j2 csim\` | compiles the sources and runs the test bench of the whole layer | g++ or clang, make |
 | \`make -j2 csim-fibers\` | the same with every process side by side and FIFOs of their real depths: reports a deadlock by process and FIFO, prints modelled cycles | g++ or clang, make |
 | \`make csim TOKENS=32\` | any of these with fewer rows a pass (more may need deeper FIFOs); \`SEED=2\`: other random weights and inputs | |
+| \`make csim-model\` | all ${accelerator.model.layer.repeat} layers in turn through one copy of the hardware, each on the rows that the one before gave; \`LAYERS=n\`: fewer | |
 | \`make golden\` | records the hash of the result in \`tb/golden.h\`; later runs must give it again | |
 | \`make csynth\` | synthesis of every top; \`TOP=${tops[0]!.name}\` for one | Vitis 2023.2 or newer |
 | \`make cosim TOP=${tops[0]!.name}\` | RTL simulation of one top under the same test bench | Vitis |
@@ -43,7 +50,7 @@ ${tops.map((top) => `| \`src/${top.name}.cpp\` | the units on ${top.die}: ${kern
 | \`csim/\` | headers for simulation without the vendor's tools |
 | \`hls/\`, \`link/\` | what the tools are told |
 | \`host/\` | host programs; \`layout.h\` documents how rows and weights lie in memory |
-| \`estimate.json\` | the estimate, for programs |
+${trained ? '| `weights/` | trained values, quantised and packed, a file for each memory port |\n' : ''}| \`estimate.json\` | the estimate, for programs |
 
 A file that you change is yours: the next export leaves it alone and says so.
 
@@ -77,9 +84,9 @@ ${[
   .join('')}
 LUT and FF are bands: synthesis prints more than routing needs.
 
-## What was checked, and what was not
+${trained ? trainedText(trained) : ''}## What was checked, and what was not
 
-\`make csim\` and \`make csim-fibers\` run the whole layer with seeded random weights of a realistic distribution, quantised
+\`make csim\` and \`make csim-fibers\` run the whole layer with ${trained ? 'the weights of `weights/`' : 'seeded random weights of a realistic distribution'}, quantised
 ${accelerator.precision.name}: weights symmetric per output channel, activations symmetric per tensor, calibrated by a run in double precision. Every
 integer operator must be bit-exact against \`tb/reference.h\` on the inputs that its kernel received; every floating-point
 operator must be within the tolerance that its line prints; the layer's result must be within a tolerance of a quantised and of

@@ -19,7 +19,9 @@ export function registerOwnRequests(connection: Connection, workspace: Workspace
     try {
       const analysis = workspace.analysis(params.uri);
       if (!analysis) return refused('The file cannot be read.');
-      const project = projectOf(analysis, params.accelerator, door.version);
+      const files = door.parameters?.(params.uri);
+      const project = projectOf(analysis, params.accelerator, door.version, files);
+      files?.close();
       if ('refused' in project) return refused(...project.refused);
       if (!door.write) return refused('There is no disk to write to here: open the folder in VS Code on a machine.');
       if (cancellation.isCancellationRequested) return refused('Cancelled: nothing was written.');

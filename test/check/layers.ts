@@ -17,6 +17,7 @@ const layers: readonly Layer[] = [
   { of: ['server/diagnostic.ts', 'server/library/', 'server/requests.ts', 'server/version.ts'] },
   { of: ['server/design/'] },
   { of: ['server/kernels/'] },
+  { of: ['server/weights/'] },
   { of: ['server/format.ts'] },
   { of: ['server/estimate/'] },
   { of: ['server/rules/', 'server/report/'] },
@@ -25,7 +26,7 @@ const layers: readonly Layer[] = [
   { of: ['server/analysis.ts'] },
   { of: ['server/exporting.ts'] },
   { of: ['server/export-files.ts'] },
-  { of: ['server/disk.ts'], node: true },
+  { of: ['server/disk.ts', 'server/parameter-files.ts'], node: true },
   { of: ['server/workspace.ts'], packages: ['vscode-uri', 'vscode-languageserver-textdocument'], node: true },
   {
     of: ['server/features/'],

@@ -4,7 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "../tb/reference.h"
@@ -63,6 +66,15 @@ struct words {
     }
     return packed;
   }
+  void unpack(const image &packed, const std::vector<std::vector<double> *> &vectors) const {
+    for (std::size_t i = 0; i < vectors.size(); ++i) {
+      for (std::size_t j = 0; j < vectors[i]->size(); ++j) {
+        float value = 0.0f;
+        std::memcpy(&value, &packed.at(at(static_cast<int>(i), static_cast<int>(j), static_cast<int>(vectors[i]->size()))), 4);
+        (*vectors[i])[j] = static_cast<double>(value);
+      }
+    }
+  }
   reference::bytes unpack(const unsigned char *packed, int rows, int tensor_columns) const {
     reference::bytes tensor(rows, tensor_columns);
     for (int i = 0; i < rows; ++i) {
@@ -85,32 +97,97 @@ struct weights {
   int port_bytes;
 
   image pack(const quantise::weights &trained, const quantise::epilogue &epilogue, std::size_t size) const {
-    image packed(size);
-    const int columns = trained.values.columns;
-    for (int n = 0; n < columns; ++n) {
-      const std::size_t at = static_cast<std::size_t>(n) * 8;
-      std::memcpy(&packed.at(at), &epilogue.multiplier[static_cast<std::size_t>(n)], 4);
-      std::memcpy(&packed.at(at + 4), &epilogue.bias[static_cast<std::size_t>(n)], 4);
-    }
-    const int head_beats = blocks(blocks(columns, tile_columns) * tile_columns * 8, port_bytes);
-    const int steps = blocks(trained.values.rows, dot);
-    const int word_bytes = blocks(tile_columns * dot * bits, 8);
-    const int words_in_beat = port_bytes >= word_bytes ? port_bytes / word_bytes : 1;
-    const int beats_of_word = blocks(word_bytes, port_bytes);
+    image packed = with_head(image(size), epilogue);
+    const unsigned mask = (1u << bits) - 1u;
     for (int k = 0; k < trained.values.rows; ++k) {
-      for (int n = 0; n < columns; ++n) {
-        const int word = n / tile_columns * steps + k / dot;
-        const int beat = head_beats + word / words_in_beat * beats_of_word;
-        const int bit = (k % dot * tile_columns + n % tile_columns) * bits;
-        const std::size_t at = static_cast<std::size_t>(beat) * static_cast<std::size_t>(port_bytes) +
-                               static_cast<std::size_t>(word % words_in_beat * word_bytes + bit / 8);
-        const unsigned value = static_cast<unsigned>(trained.values.at(k, n)) & ((1u << bits) - 1u);
-        packed.at(at) = static_cast<unsigned char>(packed.at(at) | value << (bit % 8));
+      for (int n = 0; n < trained.values.columns; ++n) {
+        const place p = at(k, n, trained.values.rows, trained.values.columns);
+        const unsigned value = static_cast<unsigned>(trained.values.at(k, n)) & mask;
+        packed.at(p.byte) = static_cast<unsigned char>(packed.at(p.byte) | value << p.bit);
       }
     }
     return packed;
   }
+
+  /// The same weights with other multipliers and biases.
+  image with_head(image packed, const quantise::epilogue &epilogue) const {
+    for (std::size_t n = 0; n < epilogue.multiplier.size(); ++n) {
+      std::memcpy(&packed.at(n * 8), &epilogue.multiplier[n], 4);
+      std::memcpy(&packed.at(n * 8 + 4), &epilogue.bias[n], 4);
+    }
+    return packed;
+  }
+
+  /// Out of a file of weights/, whose heads hold the steps of the weights and the biases as they were trained.
+  void unpack(const image &packed, int rows, int columns, quantise::weights &trained, std::vector<double> &bias) const {
+    trained.values = reference::bytes(rows, columns);
+    trained.step.resize(static_cast<std::size_t>(columns));
+    for (int n = 0; n < columns; ++n) {
+      float value = 0.0f;
+      std::memcpy(&trained.step[static_cast<std::size_t>(n)], &packed.at(static_cast<std::size_t>(n) * 8), 4);
+      std::memcpy(&value, &packed.at(static_cast<std::size_t>(n) * 8 + 4), 4);
+      bias[static_cast<std::size_t>(n)] = static_cast<double>(value);
+    }
+    const int modulus = 1 << bits;
+    for (int k = 0; k < rows; ++k) {
+      for (int n = 0; n < columns; ++n) {
+        const place p = at(k, n, rows, columns);
+        const int value = packed.at(p.byte) >> p.bit & (modulus - 1);
+        trained.values.at(k, n) = static_cast<std::int8_t>(value >= modulus / 2 ? value - modulus : value);
+      }
+    }
+  }
+
+ private:
+  struct place {
+    std::size_t byte;
+    int bit;
+  };
+
+  /// Of the weight at row k and column n.
+  place at(int k, int n, int rows, int columns) const {
+    const int head_beats = blocks(blocks(columns, tile_columns) * tile_columns * 8, port_bytes);
+    const int steps = blocks(rows, dot);
+    const int word_bytes = blocks(tile_columns * dot * bits, 8);
+    const int words_in_beat = port_bytes >= word_bytes ? port_bytes / word_bytes : 1;
+    const int beats_of_word = blocks(word_bytes, port_bytes);
+    const int word = n / tile_columns * steps + k / dot;
+    const int beat = head_beats + word / words_in_beat * beats_of_word;
+    const int bit = (k % dot * tile_columns + n % tile_columns) * bits;
+    return {static_cast<std::size_t>(beat) * static_cast<std::size_t>(port_bytes) +
+                static_cast<std::size_t>(word % words_in_beat * word_bytes + bit / 8),
+            bit % 8};
+  }
 };
+
+/// A layer's part of a file of weights/. The vendor's simulators copy the files into the directory in which they run.
+inline image read_file(const std::string &folder, const std::string &name, int layer, std::size_t size) {
+  std::FILE *file = std::fopen((folder + "/" + name).c_str(), "rb");
+  if (!file) file = std::fopen(name.c_str(), "rb");
+  if (!file) throw std::runtime_error("cannot read " + folder + "/" + name);
+  image content(size);
+  const bool whole = std::fseek(file, static_cast<long>(static_cast<std::size_t>(layer) * size), SEEK_SET) == 0 &&
+                     std::fread(content.data(), 1, size, file) == size;
+  std::fclose(file);
+  if (!whole) throw std::runtime_error(folder + "/" + name + " has no layer " + std::to_string(layer));
+  return content;
+}
+
+/// Rows in single precision, one behind the other.
+inline reference::reals read_rows(const std::string &name, int rows, int columns) {
+  std::FILE *const file = std::fopen(name.c_str(), "rb");
+  if (!file) throw std::runtime_error("cannot read " + name);
+  std::vector<float> values(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
+  const bool whole = std::fread(values.data(), sizeof(float), values.size(), file) == values.size();
+  std::fclose(file);
+  if (!whole) {
+    throw std::runtime_error(name + " holds less than " + std::to_string(rows) + " rows of " + std::to_string(columns) +
+                             " values in single precision");
+  }
+  reference::reals tensor(rows, columns);
+  for (std::size_t i = 0; i < values.size(); ++i) tensor.values[i] = static_cast<double>(values[i]);
+  return tensor;
+}
 
 }  // namespace layout
 

@@ -12,7 +12,7 @@ namespace quantise {
 /// Size of one step for values up to `greatest` in `bits` bits, symmetric (-127 ... 127 for eight). It is rounded up to eight
 /// significant bits, so that the last digits of a library's exp or erfc cannot change the result.
 inline float step(double greatest, int bits) {
-  if (!(greatest > 0.0)) return 1.0f;
+  if (!(greatest > 0x1p-100)) return 1.0f;  // zero, or so small that the step would not be a normal single
   int exponent = 0;
   const double fraction = std::frexp(greatest / ((1 << (bits - 1)) - 1), &exponent);
   return static_cast<float>(std::ldexp(std::ceil(fraction * 256.0), exponent - 8));

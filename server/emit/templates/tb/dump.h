@@ -6,6 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
+
+#include "reference.h"
 
 namespace dump {
 
@@ -25,6 +28,18 @@ inline void bytes(const std::string &directory, const char *name, const void *da
     std::fprintf(stderr, "cannot write all of %s/%s.bin\n", directory.c_str(), name);
     std::exit(2);
   }
+}
+
+/// Folder of a layer: the one given where only one is run.
+inline std::string layer(const std::string &directory, int layer, int layers) {
+  return layers == 1 ? directory : directory + "/layer" + std::to_string(layer);
+}
+
+/// A matrix in single precision, row by row.
+inline void reals(const std::string &directory, const char *name, const reference::reals &matrix) {
+  std::vector<float> values;
+  for (const double value : matrix.values) values.push_back(static_cast<float>(value));
+  bytes(directory, name, values.data(), values.size() * sizeof(float));
 }
 
 /// One line a scalar: name, type, value with all its digits.

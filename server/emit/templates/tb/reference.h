@@ -145,6 +145,17 @@ inline reals dequantised(const sums &x, const std::vector<float> &weight_step, d
   return y;
 }
 
+/// Weights as the real values that they stand for, one step a column.
+inline reals dequantised(const bytes &weights, const std::vector<float> &step) {
+  reals y(weights.rows, weights.columns);
+  for (int i = 0; i < y.rows; ++i) {
+    for (int j = 0; j < y.columns; ++j) {
+      y.at(i, j) = static_cast<double>(step[static_cast<std::size_t>(j)]) * weights.at(i, j);
+    }
+  }
+  return y;
+}
+
 inline bytes saturated(const matrix<float> &x) {
   bytes y(x.rows, x.columns);
   for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = to_int8(static_cast<double>(x.values[i]));

@@ -1,0 +1,112 @@
+/** weights/<port>.bin: trained values of all layers from a checkpoint, quantised and in the layout of each memory port. */
+import type { Operator } from '../design/design.ts';
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { elementBits } from '../kernels/word.ts';
+import { type Checkpoint, CheckpointError } from '../weights/checkpoint.ts';
+import { packVectors, packWeights } from '../weights/pack.ts';
+import { addErrors, noError, type QuantisationError, quantiseMatrix, relativeError } from '../weights/quantise.ts';
+import { beatBytes, beatsPerLayer } from './cpp.ts';
+import { fedBy } from './layer.ts';
+import type { LayerLoss, ProjectFile } from './project.ts';
+import type { Top, TopMemory } from './tops.ts';
+
+export interface Trained {
+  readonly files: readonly ProjectFile[];
+  readonly source: string;
+  readonly architecture: string;
+  /** Of the weights, as in `scheme`. */
+  readonly bits: number;
+  readonly losses: readonly LayerLoss[];
+}
+
+/** How weights become integers, for the README and the JSON. */
+export const scheme =
+  'symmetric, one step an output channel: greatest magnitude / (2^(bits-1) - 1), rounded up to eight significant bits; values rounded half to even';
+
+/** @throws CheckpointError where a tensor is missing or has another shape. */
+export function trainedFiles(estimate: AcceleratorEstimate, tops: readonly Top[], checkpoint: Checkpoint): Trained {
+  const { weights } = estimate.accelerator.precision;
+  const memories = tops.flatMap((top) => top.memories.filter((memory) => memory.perLayer));
+  const errors = Array.from({ length: checkpoint.layers }, () => new Map<string, QuantisationError>());
+  const files = memories.map((memory) => {
+    const size = beatsPerLayer(memory.port) * beatBytes(memory.port);
+    const content = new Uint8Array(size * checkpoint.layers);
+    const operator = fedBy(memory.unit, estimate)[0]!;
+    for (let layer = 0; layer < checkpoint.layers; layer++) {
+      const image = content.subarray(layer * size, (layer + 1) * size);
+      const error = writeLayer(image, memory, operator, layer, checkpoint, estimate);
+      if (error) errors[layer]!.set(operator.name, error);
+    }
+    return { path: `weights/${memory.name}.bin`, content };
+  });
+  return {
+    files,
+    source: checkpoint.path.slice(checkpoint.path.lastIndexOf('/') + 1),
+    architecture: checkpoint.architecture,
+    bits: elementBits[weights],
+    losses: errors.map((operators, layer) => ({
+      layer,
+      relative: relativeError([...operators.values()].reduce(addErrors, noError)),
+      operators: [...operators].map(([name, error]) => ({
+        name,
+        relative: relativeError(error),
+        greatest: error.greatest,
+      })),
+    })),
+  };
+}
+
+function writeLayer(
+  image: Uint8Array,
+  memory: TopMemory,
+  operator: Operator,
+  layer: number,
+  checkpoint: Checkpoint,
+  estimate: AcceleratorEstimate,
+): QuantisationError | undefined {
+  const { unit, port } = memory;
+  if (unit.role === 'parameters') {
+    const { gain, bias } = checkpoint.norm(operator, layer);
+    const { word } = unit.instance.streams[0]!;
+    packVectors(image, word.tokens === 1 ? [gain] : [gain, bias], word.columns, beatBytes(port));
+    return undefined;
+  }
+  if (operator.kind !== 'linear')
+    throw new CheckpointError(`${operator.name}: no weights of ${operator.kind} are read`);
+  const { weights } = estimate.accelerator.precision;
+  const { matrix, bias } = checkpoint.linear(operator, layer);
+  const quantised = quantiseMatrix(matrix, elementBits[weights]);
+  const argument = (key: string): number =>
+    Number(unit.instance.call.templateArguments.find(({ name }) => name === key)!.value);
+  packWeights(image, quantised, bias, {
+    reduction: operator.reduction,
+    columns: operator.columns,
+    array: { tokens: 1, outputs: argument('A'), dot: argument('D') },
+    pack: argument('PACK'),
+    weights,
+    portBits: port.bits,
+  });
+  return quantised.error;
+}
+
+/** For estimate.json. */
+export function trainedJson({ source, architecture, bits, losses }: Trained): object {
+  return { file: source, names: architecture, bits, scheme, quantisation_error: losses };
+}
+
+/** The README's chapter. */
+export function trainedText({ source, architecture, bits, losses }: Trained): string {
+  const names = losses[0]?.operators.map(({ name }) => name) ?? [];
+  const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
+  return `## Weights
+
+From \`${source}\` (names of ${architecture}), ${bits} bits: ${scheme}. \`weights/\` has a file for each memory port, the layers one
+behind the other, in the layout that \`host/layout.h\` documents; steps and biases stand where the host writes multipliers.
+
+What quantising loses, as the root of the mean square of the difference over that of the weights:
+
+| layer | all | ${names.join(' | ')} |
+| ---: | ---: | ${names.map(() => '---:').join(' | ')} |
+${losses.map(({ layer, relative, operators }) => `| ${layer} | ${percent(relative)} | ${operators.map((operator) => percent(operator.relative)).join(' | ')} |\n`).join('')}
+`;
+}
