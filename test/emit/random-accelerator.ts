@@ -1,0 +1,172 @@
+/** Accelerators drawn at random: shapes, arrays, packings, lanes, depths, storages, placements, precisions. */
+import { rm } from 'node:fs/promises';
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { createAnalyst } from '../../server/analysis.ts';
+import type { Project } from '../../server/emit/project.ts';
+import { projectOf } from '../../server/exporting.ts';
+import { MAIN, sourceSet } from '../kit/sources.ts';
+import type { Folder, Outcome } from './projects.ts';
+
+/** What is drawn; the text follows from it, so that a counterexample shrinks to something readable. */
+interface Draw {
+  readonly family: 'bert' | 'gpt2' | 'opt' | 'vit';
+  readonly heads: number;
+  /** Columns of a head. */
+  readonly width: number;
+  readonly ffn: number;
+  readonly tokens: number;
+  readonly precision: string;
+  readonly clock: number;
+  /** Dies of the layer's three parts, in order. */
+  readonly dies: readonly [number, number, number];
+  readonly products: readonly Product[];
+  readonly rows: readonly number[];
+  readonly streams: readonly Stream[];
+}
+
+interface Product {
+  readonly tokens: number;
+  readonly outputs: number;
+  readonly dot: number;
+  readonly pack: number;
+  readonly weights: string;
+}
+
+interface Stream {
+  readonly edge: number;
+  readonly width: number;
+  /** Undefined: the estimator finds it. */
+  readonly depth: number | undefined;
+  readonly storage: string;
+}
+
+const stores = [
+  'weights hbm[3]',
+  'weights hbm[7] port 64 bit',
+  'weights hbm[7] port 128 bit',
+  'weights hbm[9] port 256 bit burst 32',
+  'weights bram',
+  'weights uram',
+  'weights lutram',
+  '',
+];
+
+const product: fc.Arbitrary<Product> = fc.record({
+  tokens: fc.constantFrom(1, 2, 4),
+  outputs: fc.integer({ min: 1, max: 6 }),
+  dot: fc.constantFrom(1, 1, 2, 3),
+  pack: fc.constantFrom(1, 2),
+  weights: fc.constantFrom(...stores),
+});
+
+const draws: fc.Arbitrary<Draw> = fc.record({
+  family: fc.constantFrom('bert', 'gpt2', 'opt', 'vit'),
+  heads: fc.integer({ min: 1, max: 4 }),
+  width: fc.integer({ min: 2, max: 12 }),
+  ffn: fc.integer({ min: 3, max: 70 }),
+  tokens: fc.integer({ min: 2, max: 20 }),
+  precision: fc.constantFrom('W4A8', 'W8A8', 'W2A8'),
+  clock: fc.constantFrom(150, 245, 300),
+  dies: fc.constantFrom([0, 0, 0], [0, 0, 1], [0, 1, 1], [0, 1, 2], [2, 1, 0], [1, 1, 1]),
+  products: fc.array(product, { minLength: 8, maxLength: 8 }),
+  rows: fc.array(fc.constantFrom(1, 2, 4, 8, 3), { minLength: 8, maxLength: 8 }),
+  streams: fc.array(
+    fc.record({
+      edge: fc.nat(3),
+      width: fc.constantFrom(1, 2, 4, 8, 16),
+      depth: fc.option(fc.integer({ min: 1, max: 64 }), { nil: undefined }),
+      storage: fc.constantFrom('', 'in srl', 'in lutram', 'in bram', 'in uram'),
+    }),
+    { maxLength: 3 },
+  ),
+});
+
+const caches = ['', 'cache bram', 'cache uram double', 'cache lutram', 'cache bram double'];
+
+function arrayText({ tokens, outputs, dot, pack }: Product): string {
+  return `array ${tokens} x ${outputs}${dot > 1 ? ` x ${dot}` : ''}${pack > 1 ? ` pack ${pack}` : ''}`;
+}
+
+/** Kernels of the layer by part: projections, attention, feed-forward. */
+function textOf(draw: Draw): string {
+  const { family, heads, width, ffn, tokens, precision, clock, dies, products, rows, streams } = draw;
+  const linear = (index: number): string => `${arrayText(products[index]!)} ${products[index]!.weights}`;
+  /** Attention takes whole words of keys and values, and dot products that divide a head. */
+  const attention = (index: number): string => {
+    const one = products[index]!;
+    const power = (size: number): number => (size < 2 ? 1 : size < 4 ? 2 : 4);
+    const whole =
+      index === 3 ? { outputs: power(one.outputs), dot: width % one.dot === 0 ? one.dot : 1 } : { dot: power(one.dot) };
+    return `${arrayText({ ...one, ...whole })} ${caches[(one.outputs + index) % caches.length]}`;
+  };
+  const lanes = (index: number): string => `lanes ${rows[index]}`;
+  const norms = family === 'bert' ? { norm1: 1, norm2: 2 } : { norm1: 0, norm2: 2 };
+  const parts: string[][] = [[], [], []];
+  parts[norms.norm1]!.push(`kernel norm1 ${lanes(3)}`);
+  for (const [index, name] of ['q', 'k', 'v'].entries()) parts[0]!.push(`kernel ${name} ${linear(index)}`);
+  parts[1]!.push(
+    `kernel scores ${attention(3)}`,
+    `kernel softmax ${lanes(0)}`,
+    `kernel context ${attention(4)}`,
+    `kernel proj ${linear(5)}`,
+    `kernel add1 ${lanes(1)}`,
+  );
+  parts[norms.norm2]!.push(`kernel norm2 ${lanes(4)}`);
+  const fused = rows[2] === 3;
+  parts[2]!.push(
+    fused ? `kernel up : up + act ${linear(6)}` : `kernel up ${linear(6)}`,
+    ...(fused ? [] : [`kernel act ${lanes(5)}`]),
+    `kernel down ${linear(7)}`,
+    `kernel add2 ${lanes(6)}`,
+  );
+  const edges = ['softmax -> context', fused ? 'up -> down' : 'act -> down', 'scores -> softmax', 'proj -> add1'];
+  const chosen = new Map(streams.map((stream) => [stream.edge, stream]));
+  const lines = [...chosen.values()].flatMap(({ edge, width: elements, depth, storage }) => {
+    // A mask stands between scores and softmax.
+    if (edge === 2 && (family === 'gpt2' || family === 'opt')) return [];
+    const type = edge >= 2 ? 'fp32' : 'int8';
+    return [
+      `stream ${edges[edge]} ${elements} x ${type} ${depth === undefined ? 'depth auto' : `depth ${depth}`} ${storage}`,
+    ];
+  });
+  const hidden = heads * width;
+  const image = family === 'vit' ? ', image: 48, patch: 16' : '';
+  const arguments_ = `layers: 2, hidden: ${hidden}, heads: ${heads}, ffn: ${ffn}${image}`;
+  const phase = family === 'vit' ? 'forward' : `forward(tokens: ${tokens})`;
+  return `accelerator random {
+  device u280 at ${clock} MHz
+  model ${family}(${arguments_})
+  phase ${phase}
+  precision ${precision}
+${parts.map((kernels, part) => `  region part${part} on slr${dies[part]} {\n${kernels.map((kernel) => `    ${kernel}\n`).join('')}  }\n`).join('')}${lines.map((line) => `  ${line}\n`).join('')}}
+`;
+}
+
+export const randomAccelerators: fc.Arbitrary<string> = draws.map(textOf);
+
+/** What came of one of them. */
+export interface Trial {
+  readonly text: string;
+  /** Why it cannot be exported; empty where it was. */
+  readonly refused: readonly string[];
+  readonly outcome?: Outcome;
+}
+
+/** Exports, compiles and simulates with bounded FIFOs. Optimising would take longer than it saves. */
+export async function tryOut(text: string, write: (project: Project) => Promise<Folder>): Promise<Trial> {
+  const analysis = createAnalyst().analyse(MAIN, sourceSet({ [MAIN]: text }))!;
+  const project = projectOf(analysis, undefined, '0.0.0-test');
+  if ('refused' in project) return { text, refused: project.refused };
+  const folder = await write(project);
+  const outcome = await folder.make('csim-fibers', 'CXXFLAGS=-O0');
+  await rm(folder.path, { recursive: true });
+  return { text, refused: [], outcome };
+}
+
+/** The property: whatever is drawn is refused with a reason, or builds without a warning and passes every check. */
+export function holds({ text, refused, outcome }: Trial): void {
+  if (!outcome) expect(refused.every((reason) => reason.length > 0)).toBe(true);
+  else if (outcome.code !== 0 || /warning|FAILED/.test(outcome.output) || !/PASSED: \d+ checks/.test(outcome.output))
+    throw new Error(`this accelerator does not pass:\n${text}\n${outcome.output.slice(-6000)}`);
+}
