@@ -69,6 +69,12 @@ class checks {
     count(good);
   }
 
+  /// What the simulation with bounded FIFOs took beside what was estimated: for the reader, not a check.
+  static void cycles(std::uint64_t simulated, double estimated) {
+    std::printf("cycles: %llu simulated, %.0f estimated (%.3f)\n", static_cast<unsigned long long>(simulated), estimated,
+                estimated / static_cast<double>(simulated));
+  }
+
   /// Prints the verdict; the exit status of the program.
   int finish() const {
     if (failed_ == 0) std::printf("PASSED: %d checks\n", made_);

@@ -26,6 +26,8 @@ struct process_record {
   cycle active = 0;            ///< cycles between start and end, all calls together
   cycle waited_to_read = 0;    ///< of these, waiting for tokens
   cycle waited_to_write = 0;   ///< of these, waiting for room
+  std::uint64_t reads = 0;     ///< tokens taken from streams, and given to them
+  std::uint64_t writes = 0;
 
   void begin(cycle now) {
     if (calls++ == 0) start = now;
@@ -35,6 +37,7 @@ struct process_record {
     end = now;
     active += now - started_;
   }
+  cycle worked() const { return active - waited_to_read - waited_to_write; }
   std::string shown() const { return path.empty() ? "(test bench)" : path; }
 
  private:
@@ -75,18 +78,25 @@ class cycle_report {
 
   void print() const {
     std::fprintf(stderr, "modelled cycles: %llu\n", shown(total));
-    std::fprintf(stderr, "%-40s %8s %12s %12s %12s %12s %12s\n", "process", "calls", "start", "end", "active",
-                 "waits read", "waits write");
+    std::fprintf(stderr, "%-40s %8s %12s %12s %12s %12s %12s %12s %12s\n", "process", "calls", "start", "end", "active",
+                 "waits read", "waits write", "reads", "writes");
+    const process_record* busiest = nullptr;
     for (const process_record* p : order_) {
       if (p->calls == 0) continue;
-      std::fprintf(stderr, "%-40s %8llu %12llu %12llu %12llu %12llu %12llu\n", p->path.c_str(), shown(p->calls),
-                   shown(p->start), shown(p->end), shown(p->active), shown(p->waited_to_read),
-                   shown(p->waited_to_write));
+      std::fprintf(stderr, "%-40s %8llu %12llu %12llu %12llu %12llu %12llu %12llu %12llu\n", p->path.c_str(),
+                   shown(p->calls), shown(p->start), shown(p->end), shown(p->active), shown(p->waited_to_read),
+                   shown(p->waited_to_write), shown(p->reads), shown(p->writes));
+      if (p->reads + p->writes != 0 && (!busiest || p->worked() > busiest->worked())) busiest = p;
+    }
+    if (busiest) {
+      std::fprintf(stderr, "busiest process: %s, at work in %llu of %llu cycles\n", busiest->path.c_str(),
+                   shown(busiest->worked()), shown(total));
     }
     if (const char* file = std::getenv("WEFT_CYCLES_JSON")) write_json(file);
   }
 
-  /// { "cycles", "processes": [{ "name", "calls", "start", "end", "active", "waitedToRead", "waitedToWrite" }],
+  /// { "cycles", "processes": [{ "name", "calls", "start", "end", "active", "waitedToRead", "waitedToWrite", "reads",
+  ///   "writes" }],
   ///   "fifos": [{ "name", "depth", "tokens", "readerWaited", "writerWaited" }] }, all times in cycles.
   void write_json(const char* file) const {
     std::FILE* const out = std::fopen(file, "w");
@@ -97,9 +107,10 @@ class cycle_report {
       if (p->calls == 0) continue;
       std::fprintf(out,
                    "%s\n    { \"name\": %s, \"calls\": %llu, \"start\": %llu, \"end\": %llu, \"active\": %llu, "
-                   "\"waitedToRead\": %llu, \"waitedToWrite\": %llu }",
+                   "\"waitedToRead\": %llu, \"waitedToWrite\": %llu, \"reads\": %llu, \"writes\": %llu }",
                    separator, quoted(p->path).c_str(), shown(p->calls), shown(p->start), shown(p->end),
-                   shown(p->active), shown(p->waited_to_read), shown(p->waited_to_write));
+                   shown(p->active), shown(p->waited_to_read), shown(p->waited_to_write), shown(p->reads),
+                   shown(p->writes));
       separator = ",";
     }
     std::fprintf(out, "\n  ],\n  \"fifos\": [");

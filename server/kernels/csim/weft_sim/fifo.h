@@ -44,6 +44,7 @@ template <class T> class channel {
     const cycle room = place.free_from > pipeline ? place.free_from - pipeline : 0;
     const cycle at = std::max(std::max(self.now, next_write_), room);
     if (!self.test_bench) {
+      ++self.record->writes;
       writer_waited_ += at - self.now;
       self.record->waited_to_write += at - self.now;
       self.now = at;
@@ -64,6 +65,7 @@ template <class T> class channel {
     slot& place = slots_[read_at_];
     const cycle at = std::max(std::max(self.now, next_read_), place.ready_at);
     if (!self.test_bench) {
+      ++self.record->reads;
       reader_waited_ += at - self.now;
       self.record->waited_to_read += at - self.now;
       self.now = at;
