@@ -37,7 +37,7 @@ export function expectedAt(text: string, offset: number): Expectation {
   if (last?.tokenType === t.OpenText) return nothing(last.startOffset + 1, ['text']);
 
   const declaration = tokens.slice(startOfDeclaration(tokens));
-  const positions = positionsAfter(text, declaration, grammarAutomaton);
+  const positions = positionsAfter(text, declaration, grammarAutomaton());
   const edges = positions.flatMap((position) => position.edges);
   const classes = new Set<Expected>(edges.flatMap((edge) => classOf(edge) ?? []));
   const behindNumber = last?.tokenType === t.Numeral && /^[ \t]*$/.test(text.slice(t.endOf(last), start));

@@ -30,10 +30,18 @@ const MAX_PROBLEMS = 100;
 
 const parser = new WeftParser();
 const reserved: ReadonlySet<TokenType> = new Set(Object.values(RESERVED));
-/** The same grammar as an automaton. A made-up word costs more than a made-up sign or name: it would say something. */
-export const grammarAutomaton = new Automaton(parser.getSerializedGastProductions(), VOCABULARY, (type) =>
-  reserved.has(type) ? 3 : type === Name ? 1 : 1.5,
-);
+let automaton: Automaton | undefined;
+
+/**
+ * The same grammar as an automaton; made when a text first needs repair or completion, which most runs of the command line do
+ * not. A made-up word costs more than a made-up sign or name: it would say something.
+ */
+export function grammarAutomaton(): Automaton {
+  automaton ??= new Automaton(parser.getSerializedGastProductions(), VOCABULARY, (type) =>
+    reserved.has(type) ? 3 : type === Name ? 1 : 1.5,
+  );
+  return automaton;
+}
 
 /** The tree of a text, what is wrong with it, and its comments. Deterministic; positions are UTF-16 offsets. */
 export function parse(text: string): Parsed {
@@ -56,7 +64,7 @@ export function parse(text: string): Parsed {
   const docs = documentation(text, comments);
   let declarations = parser.declarations(shallow, docs);
   if (parser.errors.length > 0) {
-    const mended = repair(text, shallow, grammarAutomaton);
+    const mended = repair(text, shallow, grammarAutomaton());
     problems.push(...mended.problems);
     declarations = parser.declarations(mended.tokens, docs);
     for (const error of parser.errors) problems.push(problemAt(text, error.token));

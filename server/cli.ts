@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line. Exit codes: 0 clean, 1 errors in the spec, 2 usage. */
 import { run } from './command-line.ts';
 

@@ -10,8 +10,17 @@ export const manifestPath = '.weft-manifest.json';
 /** Path → SHA-256 of what Weft wrote there. */
 export type Manifest = Readonly<Record<string, string>>;
 
+/** Hashes of files as they were emitted: the manifest is made with the project, and again where it is written. */
+const known = new WeakMap<ProjectFile, string>();
+
+function hashOf(file: ProjectFile): string {
+  const hash = known.get(file) ?? sha256(file.content);
+  known.set(file, hash);
+  return hash;
+}
+
 export function manifestOf(files: readonly ProjectFile[]): Manifest {
-  return Object.fromEntries(files.map((file) => [file.path, sha256(file.content)]));
+  return Object.fromEntries(files.map((file) => [file.path, hashOf(file)]));
 }
 
 /** The manifest as a file, sorted by path. */

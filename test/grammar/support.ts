@@ -53,7 +53,7 @@ const IMAGES = new Map<TokenType, string[]>([
  */
 export function sentence(choices: readonly number[]): string[] {
   const words: string[] = [];
-  let here: readonly Position[] = grammarAutomaton.start('file');
+  let here: readonly Position[] = grammarAutomaton().start('file');
   const say = (type: TokenType, choice: number): void => {
     const images = IMAGES.get(type) ?? [type.LABEL ?? type.name];
     words.push(images[choice % images.length]!);
