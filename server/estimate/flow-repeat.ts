@@ -1,9 +1,12 @@
 /**
- * Repeat what repeats: once the pipelines are full, each round of row blocks goes like the one before. Two equal states
- * with a round between them say so; then all the rounds that surely follow are taken in one step.
+ * Repeat what repeats: once the pipelines are full, each round of row blocks goes like the one before, and within it each
+ * head. Two equal states with a round between them say so; then all the rounds that surely follow are taken in one step.
+ *
+ * Equal means: everything is where it was, relative to its jobs. What is in the middle of a long job may have gone on in
+ * it, as long as its next corner is not reached; a FIFO may fill or empty, as long as it is never full nor empty.
  */
-import type { Link, Program } from './flow.ts';
-import { done, type FlowState } from './flow-state.ts';
+import type { Layout } from './flow-layout.ts';
+import { done, type FlowState, moving, type Snapshot } from './flow-state.ts';
 
 /** Fewer rounds than this are run through. */
 const leastRounds = 6;
@@ -14,54 +17,68 @@ const memory = 3;
 /** Cycles and words below this are rounding that adds up over a round. */
 const tolerance = 1e-3;
 
-/** Events without a round of the chosen process, after which another one is watched. */
-const patience = 3_000;
+/** Looks in vain at one level after which every second round is looked at, then every third … */
+const patience = 24;
 
-interface Snapshot {
-  readonly now: number;
-  readonly state: Uint8Array;
-  readonly job: Float64Array;
-  readonly corner: Int32Array;
-  readonly gate: Int32Array;
-  readonly place: Float64Array;
-  readonly next: Float64Array;
-  readonly written: Float64Array;
-  readonly read: Float64Array;
-  readonly losses: Float64Array[];
-  low: Float64Array;
-  high: Float64Array;
+/** Rounds of one size: of row blocks, of heads, of pixels. One process is watched; at the end of its round all are compared. */
+interface Level {
+  readonly rounds: number;
+  watched: number;
+  /** Rounds that others have ended since the watched one ended its last. */
+  others: number;
+  vain: number;
+  pause: number;
+  /** Newest last. */
+  snapshots: Snapshot[];
+  readonly spare: Snapshot[];
 }
 
 export class Repetition {
-  private readonly perRound: readonly number[];
-  private watched = -1;
-  private lastRound = 0;
-  private snapshots: Snapshot[] = [];
+  private readonly levels: readonly Level[];
+  /** Of each process and level: the jobs of a round, 0 where it has no whole number of them. */
+  private readonly perRound: readonly (readonly number[])[];
+  private due: Level | undefined;
 
   private readonly state: FlowState;
-  private readonly programs: readonly Program[];
-  private readonly links: readonly Link[];
+  private readonly layout: Layout;
 
-  constructor(state: FlowState, programs: readonly Program[], links: readonly Link[]) {
+  constructor(state: FlowState, layout: Layout) {
     this.state = state;
-    this.programs = programs;
-    this.links = links;
-    const rounds = programs.reduce((gcd, { jobs }) => (jobs > 1 ? divisor(gcd, jobs) : gcd), 0);
-    this.perRound = programs.map(({ jobs }) => (rounds >= leastRounds && jobs > 1 ? jobs / rounds : 0));
+    this.layout = layout;
+    const jobs = [...layout.jobs];
+    const common = jobs.reduce((gcd, own) => (own > 1 ? divisor(gcd, own) : gcd), 0);
+    const sizes = [...new Set([common, ...jobs])].filter((rounds) => rounds >= leastRounds).sort((a, b) => a - b);
+    this.levels = sizes.map((rounds) => ({
+      rounds,
+      watched: -1,
+      others: 0,
+      vain: 0,
+      pause: 0,
+      snapshots: [],
+      spare: [],
+    }));
+    this.perRound = jobs.map((own) => sizes.map((rounds) => (own % rounds === 0 ? own / rounds : 0)));
   }
 
   /** Whether the end of this job is worth a look. */
-  watches(p: number, events: number): boolean {
-    const jobs = this.perRound[p]!;
-    if (jobs === 0 || this.state.job[p]! % jobs !== 0) return false;
-    const { watched } = this;
-    if (watched !== p && (watched < 0 || this.state.state[watched] === done || events - this.lastRound > patience)) {
-      this.watched = p;
-      this.snapshots = [];
+  watches(p: number): boolean {
+    const job = this.state.job[p]!;
+    const perRound = this.perRound[p]!;
+    for (let l = 0; l < this.levels.length; l++) {
+      if (perRound[l] === 0 || job % perRound[l]! !== 0) continue;
+      const level = this.levels[l]!;
+      if (level.watched !== p) {
+        const gone = level.watched < 0 || this.state.state[level.watched] === done;
+        if (!gone && ++level.others <= 2 * this.state.processes) continue;
+        level.watched = p;
+        level.spare.push(...level.snapshots.splice(0));
+      }
+      level.others = 0;
+      if (level.pause > 0) level.pause--;
+      // The coarsest level goes furthest.
+      else this.due ??= level;
     }
-    if (this.watched !== p) return false;
-    this.lastRound = events;
-    return true;
+    return this.due !== undefined;
   }
 
   /**
@@ -69,106 +86,135 @@ export class Repetition {
    * are to be found anew. All processes must have been brought up to now.
    */
   look(): boolean {
-    const current = this.take();
-    let low = current.low;
-    let high = current.high;
-    for (let i = this.snapshots.length - 1; i >= 0; i--) {
-      const earlier = this.snapshots[i]!;
-      if (i < this.snapshots.length - 1) {
-        // What happened in the rounds between counts for a pattern that is longer than one.
-        const later = this.snapshots[i + 1]!;
-        low = low.map((value, c) => Math.min(value, later.low[c]!));
-        high = high.map((value, c) => Math.max(value, later.high[c]!));
-      }
-      const times = this.repeats(earlier, current, low, high);
+    const level = this.due;
+    this.due = undefined;
+    if (!level) return false;
+    const { state } = this;
+    for (let c = 0; c < state.channels; c++) state.note(c);
+    for (const { snapshots } of this.levels) for (const snapshot of snapshots) state.widen(snapshot);
+    state.narrow();
+    for (let i = level.snapshots.length - 1; i >= 0; i--) {
+      const earlier = level.snapshots[i]!;
+      const times = this.repeats(earlier);
       if (times < 1) continue;
-      this.skip(earlier, current, times);
-      this.snapshots = [];
+      this.skip(earlier, times);
+      level.spare.push(...level.snapshots.splice(0));
+      level.vain = 0;
       return true;
     }
-    this.snapshots.push(current);
-    if (this.snapshots.length > memory) this.snapshots.shift();
+    level.vain++;
+    level.pause = Math.floor(level.vain / patience);
+    if (level.snapshots.length >= memory) level.spare.push(level.snapshots.shift()!);
+    level.snapshots.push(state.take(level.spare.pop()));
     return false;
   }
 
-  private take(): Snapshot {
-    const s = this.state;
-    const snapshot: Snapshot = {
-      now: s.now,
-      state: s.state.slice(),
-      job: s.job.slice(),
-      corner: s.corner.slice(),
-      gate: s.gate.slice(),
-      place: s.place.slice(),
-      next: s.next.slice(),
-      written: s.written.slice(),
-      read: s.read.slice(),
-      losses: [s.barrier, s.slowed, s.inputWait, s.roomWait].map((values) => values.slice()),
-      low: s.low.slice(),
-      high: s.high.slice(),
-    };
-    for (let c = 0; c < s.channels; c++) s.low[c] = s.high[c] = s.written[c]! - s.read[c]!;
-    return snapshot;
-  }
-
-  /** How often what lies between two states may be repeated; 0 where they differ. */
-  private repeats(a: Snapshot, b: Snapshot, low: Float64Array, high: Float64Array): number {
-    const { processes, channels } = this.state;
+  /** How often what lies between that state and this one may be repeated; 0 where they differ. */
+  private repeats(a: Snapshot): number {
+    const { state: b, layout } = this;
+    const { processes, channels } = b;
+    const period = b.now - a.now;
+    if (!(period > 0)) return 0;
     let times = Number.POSITIVE_INFINITY;
+    let ends = false;
     for (let p = 0; p < processes; p++) {
       if (a.state[p] !== b.state[p] || a.corner[p] !== b.corner[p] || a.gate[p] !== b.gate[p]) return 0;
-      if (Math.abs(a.place[p]! - b.place[p]!) > tolerance) return 0;
+      if (b.state[p] === done) continue;
+      const drift = b.place[p]! - a.place[p]!;
       const jobs = b.job[p]! - a.job[p]!;
-      // The last job is left to be run: what is behind it may wait for its end.
-      if (jobs > 0) times = Math.min(times, Math.floor((this.programs[p]!.jobs - 1 - b.job[p]!) / jobs));
+      if (jobs > 0) {
+        if (Math.abs(drift) > tolerance) return 0;
+        // The last job is left to be run: what is behind it may wait for its end.
+        times = Math.min(times, Math.floor((layout.jobs[p]! - 1 - b.job[p]!) / jobs));
+        ends = true;
+      } else if (drift > tolerance) {
+        if (b.state[p] !== moving) return 0;
+        times = Math.min(times, Math.floor(this.left(p) / drift) - 1);
+      }
+      if (times < 1) return 0;
     }
-    if (times < 1 || times === Number.POSITIVE_INFINITY) return 0;
-    for (let p = 0; p < processes; p++) if (!sameEvent(a, b, p)) return 0;
+    if (!ends) return 0;
+    for (let p = 0; p < processes; p++) {
+      if (b.state[p] === done) continue;
+      if (Math.abs(a.speed[p]! - b.speed[p]!) > 1e-9) return 0;
+      if (sameWait(a, b, p) || this.drifts(a, p)) continue;
+      if (!fixed(a, b, p)) return 0;
+      times = Math.min(times, Math.floor((b.next[p]! - b.now) / period) - 1);
+    }
     for (let c = 0; c < channels; c++) {
-      const { depth, writer, reader } = this.links[c]!;
-      if (writer < 0 || reader < 0) continue;
+      const depth = layout.depth[c]!;
+      if (layout.writer[c]! < 0 || layout.reader[c]! < 0) continue;
       const drift = b.written[c]! - b.read[c]! - (a.written[c]! - a.read[c]!);
       if (Math.abs(drift) <= tolerance) {
-        if (!sameEvent(a, b, processes + c)) return 0;
+        if (!sameWait(a, b, processes + c)) return 0;
         continue;
       }
       // A FIFO that fills or empties changes nothing as long as it is never full nor empty.
-      if (low[c]! <= 1 || high[c]! >= depth - 1) return 0;
-      const room = drift > 0 ? (depth - 1 - high[c]!) / drift : (low[c]! - 1) / -drift;
+      if (a.low[c]! <= 1 || a.high[c]! >= depth - 1) return 0;
+      const room = drift > 0 ? (depth - 1 - a.high[c]!) / drift : (a.low[c]! - 1) / -drift;
       times = Math.min(times, Math.floor(room));
     }
     return times;
   }
 
-  private skip(a: Snapshot, b: Snapshot, times: number): void {
+  /** In the middle of a job, and further on in it than before. */
+  private drifts(a: Snapshot, p: number): boolean {
+    const { state, job, place } = this.state;
+    return state[p] === moving && job[p] === a.job[p] && place[p]! - a.place[p]! > tolerance;
+  }
+
+  private left(p: number): number {
+    const { corners, cycle } = this.layout;
+    return cycle[corners[p]! + this.state.corner[p]! + 1]! - this.state.place[p]!;
+  }
+
+  private skip(a: Snapshot, times: number): void {
     const s = this.state;
-    const shift = (b.now - a.now) * times;
-    s.now += shift;
+    const now = s.now + (s.now - a.now) * times;
     for (let p = 0; p < s.processes; p++) {
-      s.job[p]! += (b.job[p]! - a.job[p]!) * times;
-      s.since[p] = s.now;
+      if (s.state[p] === done) continue;
+      s.since[p] = now;
+      if (this.drifts(a, p)) {
+        s.place[p]! += (s.place[p]! - a.place[p]!) * times;
+        s.next[p] = s.speed[p]! > 1e-9 ? now + this.left(p) / s.speed[p]! : Number.POSITIVE_INFINITY;
+      } else {
+        if (sameWait(a, s, p)) s.next[p]! += now - s.now;
+        s.job[p]! += (s.job[p]! - a.job[p]!) * times;
+      }
+      s.barrier[p]! += (s.barrier[p]! - a.barrier[p]!) * times;
+      s.slowed[p]! += (s.slowed[p]! - a.slowed[p]!) * times;
     }
     for (let c = 0; c < s.channels; c++) {
-      const written = (b.written[c]! - a.written[c]!) * times;
-      const read = (b.read[c]! - a.read[c]!) * times;
+      const written = (s.written[c]! - a.written[c]!) * times;
+      const read = (s.read[c]! - a.read[c]!) * times;
+      s.low[c] = a.low[c]! + Math.min(0, written - read);
+      s.high[c] = a.high[c]! + Math.max(0, written - read);
+      s.peak[c] = Math.max(s.peak[c]!, s.high[c]!);
       s.written[c]! += written;
       s.read[c]! += read;
-      s.peak[c] = Math.max(s.peak[c]!, b.high[c]! + Math.max(0, written - read));
-      s.low[c] = s.high[c] = s.written[c]! - s.read[c]!;
+      s.inputWait[c]! += (s.inputWait[c]! - a.inputWait[c]!) * times;
+      s.roomWait[c]! += (s.roomWait[c]! - a.roomWait[c]!) * times;
+      if (Number.isFinite(s.next[s.processes + c]!)) s.next[s.processes + c]! += now - s.now;
     }
-    for (let i = 0; i < s.next.length; i++) s.next[i]! += shift;
+    s.now = now;
+    for (const { snapshots } of this.levels) for (const snapshot of snapshots) s.widen(snapshot);
+    s.narrow();
     s.replay();
-    [s.barrier, s.slowed, s.inputWait, s.roomWait].forEach((values, k) => {
-      for (let i = 0; i < values.length; i++) values[i]! += (b.losses[k]![i]! - a.losses[k]![i]!) * times;
-    });
   }
 }
 
+type Moment = Pick<Snapshot, 'now' | 'next'>;
+
 /** Whether something happens as long after the one as after the other. */
-function sameEvent(a: Snapshot, b: Snapshot, i: number): boolean {
+function sameWait(a: Moment, b: Moment, i: number): boolean {
   const early = a.next[i]! - a.now;
   const late = b.next[i]! - b.now;
   return early === late || Math.abs(early - late) <= tolerance;
+}
+
+/** Whether it happens at one moment, whatever the others do. */
+function fixed(a: Moment, b: Moment, i: number): boolean {
+  return Math.abs(a.next[i]! - b.next[i]!) <= tolerance;
 }
 
 function divisor(a: number, b: number): number {

@@ -3,17 +3,18 @@
  * event (a corner reached, a FIFO run full or empty) and not from word to word. Words are whole where it matters: a read
  * that finds nothing waits at exactly that word.
  */
-import type { Compiled, Gate } from './flow.ts';
-import { epsilon, FlowMotion } from './flow-motion.ts';
+import type { Compiled, Program } from './flow.ts';
+import { epsilon } from './flow-motion.ts';
 import { Repetition } from './flow-repeat.ts';
 import type { FlowRun, ProcessRun, Stuck } from './flow-result.ts';
 import { barrierReason, cornered, done, moving, noReason } from './flow-state.ts';
+import { FlowStuck } from './flow-stuck.ts';
 
 /**
- * Beyond this many events the run stops and says so: a quarter of a second of computing. A transformer layer of 4,096 tokens
- * stays far below it, because repeating rounds are one event.
+ * Beyond this many events the run stops and says so: half a second of computing. What a spec asks for stays far below it,
+ * because repeating rounds are one event: a transformer layer of 4,096 tokens takes some ten thousand, ResNet-50 eighty.
  */
-const defaultBudget = 150_000;
+const defaultBudget = 400_000;
 
 export interface FlowOptions {
   /** Events after which the run gives up. */
@@ -28,14 +29,16 @@ export function runFlow(compiled: Compiled, options: FlowOptions = {}): FlowRun 
   return new Run(compiled, options.repeat ?? true).go(options.budget ?? defaultBudget, options.growable ?? []);
 }
 
-class Run extends FlowMotion {
+class Run extends FlowStuck {
+  private readonly programs: readonly Program[];
   private readonly repetition: Repetition | undefined;
-  /** A process whose round has ended in this event, -1 for none. */
-  private rounded = -1;
+  /** A round has ended in this event. */
+  private rounded = false;
 
   constructor(compiled: Compiled, repeat: boolean) {
     super(compiled);
-    this.repetition = repeat ? new Repetition(this, this.programs, this.links) : undefined;
+    this.programs = compiled.programs;
+    this.repetition = repeat ? new Repetition(this, this.layout) : undefined;
   }
 
   go(budget: number, growable: readonly number[]): FlowRun {
@@ -60,17 +63,17 @@ class Run extends FlowMotion {
       if (which < programs.length) this.reach(which);
       else this.touch(which - programs.length);
       if (this.blocked.length > 0) this.openCircles(grows ? growable : none);
-      if (this.rounded >= 0) this.repeat();
+      if (this.rounded) this.repeat();
     }
     return this.result(budget);
   }
 
   private repeat(): void {
-    this.rounded = -1;
+    this.rounded = false;
     if (this.looseUntil > this.events) return;
     for (let p = 0; p < this.programs.length; p++) this.advance(p);
     if (!this.repetition?.look()) return;
-    for (let c = 0; c < this.links.length; c++) this.expect(c);
+    for (let c = 0; c < this.channels; c++) this.expect(c);
   }
 
   /** A process has come to the next corner of its job. */
@@ -79,7 +82,7 @@ class Run extends FlowMotion {
     if (this.state[p] === moving) {
       const corner = this.corner[p]! + 1;
       this.corner[p] = corner;
-      this.place[p] = this.programs[p]!.corners[corner]!;
+      this.place[p] = this.layout.cycle[this.layout.corners[p]! + corner]!;
       this.state[p] = cornered;
       this.speed[p] = 0;
     }
@@ -88,7 +91,8 @@ class Run extends FlowMotion {
 
   /** The ends of a channel have come so close (or so far apart) that one of them goes differently from now on. */
   private touch(c: number): void {
-    const { writer, reader } = this.links[c]!;
+    const writer = this.layout.writer[c]!;
+    const reader = this.layout.reader[c]!;
     this.touched[c] = 0;
     this.advance(writer);
     this.advance(reader);
@@ -118,29 +122,11 @@ class Run extends FlowMotion {
     return going;
   }
 
-  /**
-   * Everything waits in a circle: one full FIFO of it is given room without bound. The one furthest downstream among the
-   * most willing, so that as much as possible is computed before the words are put aside.
-   */
-  private grow(circle: readonly Stuck[], growable: readonly number[]): boolean {
-    // Rotated to begin behind one that waits for words: a row of full FIFOs then ends with the one that holds up the rest.
-    const turn = circle.findIndex(({ kind }) => kind !== 'full') + 1;
-    let chosen = -1;
-    for (const { kind, channel } of [...circle.slice(turn), ...circle.slice(0, turn)]) {
-      if (kind !== 'full' || channel === undefined || this.links[channel]!.depth === Number.POSITIVE_INFINITY) continue;
-      const will = growable[channel] ?? 0;
-      if (will > 0 && will >= (growable[chosen] ?? 0)) chosen = channel;
-    }
-    if (chosen < 0) return false;
-    this.links[chosen] = { ...this.links[chosen]!, depth: Number.POSITIVE_INFINITY };
-    this.touched[chosen] = 1;
-    this.at(this.programs.length + chosen, this.now);
-    return true;
-  }
-
   /** Some wait for each other in a circle while the others still go on: it is opened now, not when all stand still. */
   private openCircles(growable: readonly number[]): void {
-    for (const first of growable === none ? [] : this.blocked.splice(0)) {
+    const count = growable === none ? 0 : this.blocked.length;
+    for (let i = 0; i < count; i++) {
+      const first = this.blocked[i]!;
       if (!this.closes(first)) continue;
       // By whole words they may get past each other: see `loosen`.
       if (this.looseUntil <= this.events) this.loosen();
@@ -149,61 +135,26 @@ class Run extends FlowMotion {
     this.blocked.length = 0;
   }
 
-  private closes(first: number): boolean {
-    let p = first;
-    for (let steps = 0; steps <= this.programs.length && p >= 0; steps++) {
-      if (!this.waitsForGood(p)) return false;
-      p = this.stuckAt(p).on;
-      if (p === first) return true;
-    }
-    return false;
-  }
-
-  /** It stands, and nothing that is to happen will let it go. */
-  private waitsForGood(p: number): boolean {
-    if (this.state[p] === done || this.next[p] !== Number.POSITIVE_INFINITY) return false;
-    if (this.state[p] === moving && this.speed[p]! > 1e-9) return false;
-    const reason = this.reason[p]!;
-    if (reason >= 0) return this.next[this.programs.length + reason] === Number.POSITIVE_INFINITY;
-    return reason === barrierReason;
-  }
-
-  /** Who waits for whom, until it closes. */
-  private circle(from: number): Stuck[] {
-    const way: Stuck[] = [];
-    const place = new Map<number, number>();
-    for (let p = from; p >= 0; ) {
-      const met = place.get(p);
-      if (met !== undefined) return way.slice(met);
-      place.set(p, way.length);
-      const stuck = this.stuckAt(p);
-      way.push(stuck);
-      p = stuck.on;
-    }
-    return way;
-  }
-
   /** Goes past corners for as long as nothing there has to wait, then on into the segment behind. */
   private pass(p: number): void {
-    const program = this.programs[p]!;
+    const { after, segments, jobs } = this.layout;
     if (this.state[p] !== cornered) return;
-    if (this.started[p]! < 0 && program.after >= 0 && this.state[program.after] !== done) {
+    if (this.started[p]! < 0 && after[p]! >= 0 && this.state[after[p]!] !== done) {
       this.reason[p] = barrierReason;
       this.blocked.push(p);
       return;
     }
     for (;;) {
-      const corner = this.corner[p]!;
-      if (!this.open(p, corner)) return;
-      if (corner < program.corners.length - 1) break;
+      if (!this.open(p)) return;
+      if (this.corner[p]! < segments[p]!) break;
       this.job[p]! += 1;
-      if (this.job[p]! >= program.jobs) {
+      if (this.job[p]! >= jobs[p]!) {
         this.finish(p);
         return;
       }
       this.corner[p] = 0;
       this.place[p] = 0;
-      if (this.repetition?.watches(p, this.events)) this.rounded = p;
+      if (this.repetition?.watches(p)) this.rounded = true;
     }
     if (this.started[p]! < 0) this.started[p] = this.now;
     this.state[p] = moving;
@@ -211,47 +162,68 @@ class Run extends FlowMotion {
   }
 
   /** Moves the first and last words of this corner, one after the other, each when it is there or has room. */
-  private open(p: number, corner: number): boolean {
-    const gates = this.programs[p]!.gates[corner]!;
-    for (let i = this.gate[p]!; i < gates.length; i++) {
-      const gate = gates[i]!;
+  private open(p: number): boolean {
+    const { gates, gateChannel, gateWrites, credit } = this.layout;
+    const corner = this.segment(p);
+    const first = gates[corner]!;
+    const count = gates[corner + 1]! - first;
+    for (let i = this.gate[p]!; i < count; i++) {
+      const c = gateChannel[first + i]!;
       this.gate[p] = i;
-      const missing = this.missing(p, gate);
-      if (missing > epsilon) {
-        this.reason[p] = gate.slot.channel;
-        this.blocked.push(p);
-        this.expect(gate.slot.channel);
+      if (this.missing(p, first + i) > epsilon) {
+        this.reason[p] = c;
+        this.halt(p);
+        this.expect(c);
         return false;
       }
-      if (gate.slot.write && this.reason[p] === gate.slot.channel && this.paying[p] === 0) {
+      if (gateWrites[first + i] === 1 && this.reason[p] === c && this.paying[p] === 0) {
         // It had to wait for room, and room is seen late.
         this.paying[p] = 1;
-        this.at(p, this.now + this.links[gate.slot.channel]!.credit);
+        this.at(p, this.now + credit[c]!);
         return false;
       }
       this.paying[p] = 0;
       this.reason[p] = noReason;
-      this.move(p, gate);
+      this.move(p, first + i);
     }
     this.gate[p] = 0;
     return true;
   }
 
+  /** It stands at a corner: so do the words of transfers that go on past it, and who goes in step with them. */
+  private halt(p: number): void {
+    const { slots, slotChannel, slotWrites, slotOther } = this.layout;
+    const segment = this.segment(p);
+    for (let i = slots[segment]!, end = slots[segment + 1]!; i < end; i++) {
+      const c = slotChannel[i]!;
+      const flow = slotWrites[i] === 1 ? this.writeFlow : this.readFlow;
+      if (flow[c] === 0) continue;
+      flow[c] = 0;
+      if (this.state[slotOther[i]!] !== moving) continue;
+      this.advance(slotOther[i]!);
+      if (this.tight(c)) this.touched[c] = 1;
+      this.expect(c);
+    }
+    this.blocked.push(p);
+  }
+
   /** The word of a gate moves now; the other end may have waited for it. */
-  private move(p: number, { slot, word, opens }: Gate): void {
-    const c = slot.channel;
-    const index = this.job[p]! * slot.perJob + word;
-    if (slot.write) {
+  private move(p: number, gate: number): void {
+    const { gateChannel, gateWrites, gateWord, gatePerJob, gateRate, writer, reader } = this.layout;
+    const c = gateChannel[gate]!;
+    const index = this.job[p]! * gatePerJob[gate]! + gateWord[gate]!;
+    const writes = gateWrites[gate] === 1;
+    if (writes) {
       this.written[c] = index;
-      this.writeRate[c] = opens ? slot.rate : 0;
+      this.writeRate[c] = gateRate[gate]!;
+      this.writeFlow[c] = 0;
     } else {
       this.read[c] = index;
-      this.readRate[c] = opens ? slot.rate : 0;
+      this.readRate[c] = gateRate[gate]!;
+      this.readFlow[c] = 0;
     }
-    const { writer, reader } = this.links[c]!;
-    if (writer < 0 || reader < 0) return;
     this.note(c);
-    const other = slot.write ? reader : writer;
+    const other = writes ? reader[c]! : writer[c]!;
     if (this.state[other] === done) return;
     // The other end goes on at this same instant, but only after this process has settled.
     if (this.reason[other] === c) this.touched[c] = 1;
@@ -272,8 +244,9 @@ class Run extends FlowMotion {
   }
 
   private result(budget: number): FlowRun {
-    const { programs, links } = this;
+    const { programs, layout } = this;
     for (let p = 0; p < programs.length; p++) this.advance(p);
+    const waits = this.waits();
     const stuck: Stuck[] = [];
     let end = 0;
     let rest = 0;
@@ -290,38 +263,32 @@ class Run extends FlowMotion {
       events: this.events,
       processes: programs.map((program, p): ProcessRun => {
         const at = (time: number): number => (time < 0 ? this.now : time) + program.skew;
-        const waits: { channel: number; kind: 'input' | 'room'; cycles: number }[] = [];
-        links.forEach((link, channel) => {
-          if (link.reader === p && this.inputWait[channel]! > 0) {
-            waits.push({ channel, kind: 'input', cycles: this.inputWait[channel]! });
-          }
-          if (link.writer === p && this.roomWait[channel]! > 0) {
-            waits.push({ channel, kind: 'room', cycles: this.roomWait[channel]! });
-          }
-        });
         return {
           start: at(this.started[p]!),
           end: at(this.ended[p]!) + program.tail,
           jobsDone: this.job[p]!,
           barrier: this.barrier[p]!,
-          waits,
+          waits: waits[p]!,
           slowed: this.slowed[p]!,
         };
       }),
-      depths: links.map(({ depth }) => depth),
-      peaks: links.map((link, c) => this.peak[c]! + (link.writer >= 0 ? 1 : 0)),
+      depths: [...layout.depth],
+      peaks: Array.from(this.peak, (peak, c) => peak + (layout.writer[c]! >= 0 ? 1 : 0)),
       stuck,
       circle: stuck.length > 0 ? this.circle(stuck[0]!.process) : [],
     };
   }
 
-  private stuckAt(p: number): Stuck {
-    const reason = this.reason[p]!;
-    if (reason < 0) return { process: p, kind: 'barrier', on: this.programs[p]!.after };
-    const { writer, reader } = this.links[reason]!;
-    return reader === p
-      ? { process: p, channel: reason, kind: 'empty', on: writer }
-      : { process: p, channel: reason, kind: 'full', on: reader };
+  private waits(): ProcessRun['waits'][] {
+    const { writer, reader } = this.layout;
+    const waits = this.programs.map((): ProcessRun['waits'][number][] => []);
+    for (let channel = 0; channel < this.channels; channel++) {
+      const input = this.inputWait[channel]!;
+      const room = this.roomWait[channel]!;
+      if (input > 0) waits[reader[channel]!]?.push({ channel, kind: 'input', cycles: input });
+      if (room > 0) waits[writer[channel]!]?.push({ channel, kind: 'room', cycles: room });
+    }
+    return waits;
   }
 }
 

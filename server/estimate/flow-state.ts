@@ -1,4 +1,4 @@
-/** The state of a run in parallel arrays: a timeline is some ten thousand events and has a few milliseconds. */
+/** The state of a run in parallel arrays: a timeline is some thousand events and has a few milliseconds. */
 
 export const cornered = 0;
 export const moving = 1;
@@ -8,11 +8,65 @@ export const noReason = -1;
 export const barrierReason = -2;
 export const paceReason = -3;
 
+/** What is compared of two moments, and how far channels were filled since the earlier one. */
+export interface Snapshot {
+  now: number;
+  readonly whole: Float64Array;
+  readonly small: Int32Array;
+  readonly state: Int32Array;
+  readonly corner: Int32Array;
+  readonly gate: Int32Array;
+  readonly job: Float64Array;
+  readonly place: Float64Array;
+  readonly speed: Float64Array;
+  readonly barrier: Float64Array;
+  readonly slowed: Float64Array;
+  readonly written: Float64Array;
+  readonly read: Float64Array;
+  readonly inputWait: Float64Array;
+  readonly roomWait: Float64Array;
+  /** When something happens next: processes first, then channels. */
+  readonly next: Float64Array;
+  /** Least and most words in each channel since. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
+function snapshotOf(processes: number, channels: number): Snapshot {
+  const small = new Int32Array(3 * processes);
+  const whole = new Float64Array(6 * processes + 7 * channels);
+  let at = 0;
+  const take = (size: number): Float64Array => {
+    at += size;
+    return whole.subarray(at - size, at);
+  };
+  return {
+    now: 0,
+    whole,
+    small,
+    state: small.subarray(0, processes),
+    corner: small.subarray(processes, 2 * processes),
+    gate: small.subarray(2 * processes),
+    job: take(processes),
+    place: take(processes),
+    speed: take(processes),
+    barrier: take(processes),
+    slowed: take(processes),
+    written: take(channels),
+    read: take(channels),
+    inputWait: take(channels),
+    roomWait: take(channels),
+    next: take(processes + channels),
+    low: take(channels),
+    high: take(channels),
+  };
+}
+
 export class FlowState {
   now = 0;
 
   // A process: where it is, how fast it goes, since when, and what holds it back.
-  readonly state: Uint8Array;
+  readonly state: Int32Array;
   readonly job: Float64Array;
   readonly corner: Int32Array;
   /** Gates of the corner that it has gone through. */
@@ -34,8 +88,11 @@ export class FlowState {
   readonly read: Float64Array;
   readonly writeRate: Float64Array;
   readonly readRate: Float64Array;
+  /** Words a cycle past each end at this moment. */
+  readonly writeFlow: Float64Array;
+  readonly readFlow: Float64Array;
   readonly peak: Float64Array;
-  /** Least and most words in it since the last look, see `Repetition`. */
+  /** Least and most words in it since the last `narrow`. */
   readonly low: Float64Array;
   readonly high: Float64Array;
   /** A word has moved that the other end waited for: it looks at this same instant. */
@@ -48,6 +105,7 @@ export class FlowState {
   /** A tournament over `next`: each node has the index of the earlier of its two children. */
   private readonly winner: Int32Array;
   private leaves: number;
+  private readonly own: Snapshot;
 
   readonly processes: number;
   readonly channels: number;
@@ -55,35 +113,69 @@ export class FlowState {
   constructor(processes: number, channels: number) {
     this.processes = processes;
     this.channels = channels;
-    this.state = new Uint8Array(processes);
-    this.job = new Float64Array(processes);
-    this.corner = new Int32Array(processes);
-    this.gate = new Int32Array(processes);
-    this.place = new Float64Array(processes);
-    this.speed = new Float64Array(processes);
+    const own = snapshotOf(processes, channels);
+    this.own = own;
+    this.state = own.state;
+    this.job = own.job;
+    this.corner = own.corner;
+    this.gate = own.gate;
+    this.place = own.place;
+    this.speed = own.speed;
     this.since = new Float64Array(processes);
     this.reason = new Int32Array(processes).fill(noReason);
     this.paying = new Uint8Array(processes);
     this.started = new Float64Array(processes).fill(-1);
     this.ended = new Float64Array(processes).fill(-1);
-    this.barrier = new Float64Array(processes);
-    this.slowed = new Float64Array(processes);
-    this.written = new Float64Array(channels).fill(-1);
-    this.read = new Float64Array(channels).fill(-1);
+    this.barrier = own.barrier;
+    this.slowed = own.slowed;
+    this.written = own.written.fill(-1);
+    this.read = own.read.fill(-1);
     this.writeRate = new Float64Array(channels);
     this.readRate = new Float64Array(channels);
+    this.writeFlow = new Float64Array(channels);
+    this.readFlow = new Float64Array(channels);
     this.peak = new Float64Array(channels);
-    this.low = new Float64Array(channels);
-    this.high = new Float64Array(channels);
+    this.low = own.low;
+    this.high = own.high;
     this.touched = new Uint8Array(channels);
-    this.inputWait = new Float64Array(channels);
-    this.roomWait = new Float64Array(channels);
-    this.next = new Float64Array(processes + channels).fill(Number.POSITIVE_INFINITY);
+    this.inputWait = own.inputWait;
+    this.roomWait = own.roomWait;
+    this.next = own.next.fill(Number.POSITIVE_INFINITY);
     this.leaves = 1;
     while (this.leaves < processes + channels) this.leaves *= 2;
     this.winner = new Int32Array(2 * this.leaves).fill(-1);
     for (let i = 0; i < processes + channels; i++) this.winner[this.leaves + i] = i;
     this.replay();
+  }
+
+  /** @param into a snapshot that is needed no more */
+  take(into: Snapshot = snapshotOf(this.processes, this.channels)): Snapshot {
+    into.whole.set(this.own.whole);
+    into.small.set(this.own.small);
+    into.now = this.now;
+    return into;
+  }
+
+  /** What lies in a channel now. */
+  note(c: number): void {
+    const fill = this.written[c]! - this.read[c]!;
+    if (fill > this.high[c]!) {
+      this.high[c] = fill;
+      if (fill > this.peak[c]!) this.peak[c] = fill;
+    }
+    if (fill < this.low[c]!) this.low[c] = fill;
+  }
+
+  /** What lay in the channels since the last `narrow` lay in them since the snapshot too. */
+  widen({ low, high }: Snapshot): void {
+    for (let c = 0; c < low.length; c++) {
+      if (this.low[c]! < low[c]!) low[c] = this.low[c]!;
+      if (this.high[c]! > high[c]!) high[c] = this.high[c]!;
+    }
+  }
+
+  narrow(): void {
+    for (let c = 0; c < this.channels; c++) this.low[c] = this.high[c] = this.written[c]! - this.read[c]!;
   }
 
   /** Something happens at `time` instead of when it was to happen. */

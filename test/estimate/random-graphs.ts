@@ -73,6 +73,42 @@ export function flowGraphs(generous: boolean, rounds = 1): fc.Arbitrary<FlowGrap
   );
 }
 
+/**
+ * Passes with rounds within rounds: a process does all of a pass in one job (a loader), a part of it (rows) or the least
+ * (pixels, heads), and one may wait until another one has ended.
+ */
+export function nestedGraphs(generous: boolean, rounds: number): fc.Arbitrary<FlowGraph> {
+  return fc
+    .record({
+      graph: flowGraphs(generous, rounds),
+      merged: fc.array(fc.constantFrom(1, 1, 4, 10, rounds), { minLength: 6, maxLength: 6 }),
+      barrier: fc.option(fc.record({ process: fc.nat(5), after: fc.nat(5) }), { freq: 3 }),
+    })
+    .map(({ graph, merged, barrier }) => ({
+      channels: graph.channels,
+      processes: graph.processes.map((process, p) => {
+        const times = merged[p]!;
+        const stretched = (at: number, words: number): number => (words > 1 ? (at + 1) * times - 1 : at * times);
+        const after = barrier?.process === p && barrier.after < p ? { after: barrier.after } : {};
+        return {
+          ...process,
+          ...after,
+          jobs: process.jobs / times,
+          cycles: process.cycles * times,
+          transfers: process.transfers.map((transfer) => ({
+            ...transfer,
+            words: transfer.words * times,
+            first: transfer.first * times,
+            last: Math.max(
+              stretched(transfer.last, transfer.words),
+              transfer.first * times + transfer.words * times - 1,
+            ),
+          })),
+        };
+      }),
+    }));
+}
+
 function build(
   processes: readonly { jobs: number; idle: number; stretch: number }[],
   wires: readonly Wire[],
