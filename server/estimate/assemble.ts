@@ -132,7 +132,7 @@ export function estimateOf(
 }
 
 /** Logic of the law, memories by shape, ports to memory. */
-function costOf(unit: Unit, hasUram: boolean): Resources {
+export function costOf(unit: Unit, hasUram: boolean): Resources {
   const { law, memories } = unit.instance;
   return total([
     law.logic,

@@ -88,8 +88,8 @@ export function activeCycles({ instance }: Unit): number {
 }
 
 /** The users that together ask for most, of all that are active at one time. */
-function busiestMoment(users: readonly User[]): User[] {
-  let most: User[] = [];
+export function busiestMoment<One extends Pick<User, 'demand' | 'window'>>(users: readonly One[]): One[] {
+  let most: One[] = [];
   let highest = -1;
   for (const { window } of users) {
     const together = users.filter((other) => other.window.start <= window.start && window.start < other.window.end);

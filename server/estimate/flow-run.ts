@@ -173,12 +173,14 @@ class Run extends FlowStuck {
       if (this.missing(p, first + i) > epsilon) {
         this.reason[p] = c;
         this.halt(p);
+        this.blocked.push(p);
         this.expect(c);
         return false;
       }
       if (gateWrites[first + i] === 1 && this.reason[p] === c && this.paying[p] === 0) {
         // It had to wait for room, and room is seen late.
         this.paying[p] = 1;
+        this.halt(p);
         this.at(p, this.now + credit[c]!);
         return false;
       }
@@ -190,10 +192,11 @@ class Run extends FlowStuck {
     return true;
   }
 
-  /** It stands at a corner: so do the words of transfers that go on past it, and who goes in step with them. */
+  /** It stands at a corner: so do the words of transfers that it has not ended there, and who goes in step with them. */
   private halt(p: number): void {
+    if (this.corner[p] === 0) return;
     const { slots, slotChannel, slotWrites, slotOther } = this.layout;
-    const segment = this.segment(p);
+    const segment = this.segment(p) - 1;
     for (let i = slots[segment]!, end = slots[segment + 1]!; i < end; i++) {
       const c = slotChannel[i]!;
       const flow = slotWrites[i] === 1 ? this.writeFlow : this.readFlow;
@@ -204,7 +207,6 @@ class Run extends FlowStuck {
       if (this.tight(c)) this.touched[c] = 1;
       this.expect(c);
     }
-    this.blocked.push(p);
   }
 
   /** The word of a gate moves now; the other end may have waited for it. */

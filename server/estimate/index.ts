@@ -1,13 +1,15 @@
 /** Design → estimate: what a design costs and how long it takes, every figure from the laws of the kernels it is built of. */
 import type { Accelerator, Design } from '../design/design.ts';
-import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
+import type { Instance } from '../kernels/kernel.ts';
 import { estimateOf, type Timed } from './assemble.ts';
 import { onOneCard } from './cards.ts';
 import { onAllCards } from './cards-together.ts';
 import { channelName, channelsOf } from './channels.ts';
 import type { AcceleratorEstimate, Estimate } from './estimate.ts';
 import { generationOf } from './generation.ts';
-import { type InstanceOf, type Lowered, lower } from './lower.ts';
+import { instanceCache } from './instances.ts';
+import { type Lowered, lower } from './lower.ts';
+import { aloneAt } from './pacing.ts';
 import { scheduleOf, windowsOf } from './schedule.ts';
 import type { Pacing } from './timeline.ts';
 
@@ -15,32 +17,18 @@ export interface Estimator {
   estimate(design: Design): Estimate;
 }
 
-/** Entries after which a cache begins anew: far more than one editing session of one spec needs. */
-const cacheLimit = 4096;
+/** Timelines after which their cache begins anew: more than one editing session of one spec needs. */
+const cacheLimit = 256;
 
 /**
  * An estimator with its caches. A kernel of the library is instantiated once for the same parameters, and a pass is timed
  * once for the same netlist, so that an edit recomputes what it touches.
  */
 export function createEstimator(): Estimator {
-  const instances = new Map<string, Instance>();
+  const instanceOf = instanceCache();
   const numbers = new WeakMap<Instance, number>();
   const schedules = new Map<string, Timed>();
   let count = 0;
-
-  const instanceOf: InstanceOf = <Parameters>(
-    module: KernelModule<Parameters>,
-    parameters: Parameters,
-    target: Target,
-  ): Instance => {
-    const key = `${module.name} ${target.dspKind} ${target.clock} ${JSON.stringify(parameters)}`;
-    const known = instances.get(key);
-    if (known) return known;
-    if (instances.size >= cacheLimit) instances.clear();
-    const made = module.instantiate(parameters, target);
-    instances.set(key, made);
-    return made;
-  };
 
   /** What the timeline depends on: instances by number, places, clocks, FIFOs, channels and their bandwidth. */
   const keyOf = (accelerator: Accelerator, { whole }: Lowered): string => {
@@ -63,7 +51,7 @@ export function createEstimator(): Estimator {
     const key = keyOf(accelerator, lowered);
     const known = schedules.get(key);
     if (known) return known;
-    if (schedules.size >= cacheLimit / 16) schedules.clear();
+    if (schedules.size >= cacheLimit) schedules.clear();
     const made = time(accelerator, lowered);
     schedules.set(key, made);
     return made;
@@ -92,14 +80,7 @@ export function createEstimator(): Estimator {
 /** Times the pass with every port at its channel's bandwidth; where a channel is asked for more, its users share it. */
 function time(accelerator: Accelerator, { whole }: Lowered): Timed {
   const { units, fifos } = whole;
-  const limits = new Map(accelerator.device.memories.map(({ name, bandwidth }) => [name, bandwidth]));
-  const alone: Pacing = {
-    paceOf: (unit, port, rate) => {
-      const refs = unit.channels[port] ?? [];
-      const limit = refs.reduce((sum, { memory }) => sum + (limits.get(memory) ?? Number.POSITIVE_INFINITY), 0);
-      return refs.length > 0 && rate > limit ? limit / rate : 1;
-    },
-  };
+  const alone = aloneAt(accelerator);
   const first = scheduleOf(accelerator, units, fifos, alone);
   const channels = channelsOf(accelerator, units, windowsOf(units, first, accelerator.clock.value));
   const over = new Map(

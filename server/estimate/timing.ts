@@ -14,7 +14,6 @@ export function timingOf(
   copies: number,
 ): Timing {
   const clock = accelerator.clock.value;
-  const { repeat } = accelerator.model.layer;
   const aside = new Map<string, number>();
   for (const { piece, instance } of apart) {
     const { name, clock: own } = piece.kernel;
@@ -25,11 +24,22 @@ export function timingOf(
   const work = graph.processes.map(({ jobs, cycles, pace }) => (clean(jobs) * clean(cycles)) / (pace ?? 1));
   const slowestUnit = Math.max(clean(Math.max(0, ...work) / clock), turns);
   const alone = clean(run.end / clock) + turns;
-  const perLayer = Math.max(alone, slowestUnit);
-  const passes = Math.max(1, Math.ceil(clean(repeat) / copies));
   const closedForm = closedFormOf(accelerator);
+  return { ...timesOf(accelerator, alone, slowestUnit, copies), ...(closedForm ? { closedForm } : {}) };
+}
+
+/** @param alone seconds of one pass; @param slowestUnit and of its slowest unit, stalls left out. */
+export function timesOf(
+  accelerator: Accelerator,
+  alone: number,
+  slowestUnit: number,
+  copies: number,
+): Omit<Timing, 'closedForm'> {
+  const { model: graph, phase } = accelerator;
+  const perLayer = Math.max(alone, slowestUnit);
+  const passes = Math.max(1, Math.ceil(clean(graph.layer.repeat) / copies));
   // Rows of a pass go from copy to copy as they come; each copy holds them back until its own K and V are complete.
-  const batch = Math.max(1, clean(accelerator.phase.batch));
+  const batch = Math.max(1, clean(phase.batch));
   const stage = passes * (perLayer + (copies - 1) * slowestUnit);
   // The cards of a pipeline work on the sequences of a batch one behind the other; rows go on when a stage has them all.
   const { pipeline } = accelerator.split;
@@ -41,7 +51,6 @@ export function timingOf(
     // Two inputs take turns, pass by pass, where K and V have a second buffer to be filled meanwhile.
     interval: interleaves(accelerator) ? Math.min(model, clean(Math.max(passes * slowestUnit, hop) * batch)) : model,
     passes,
-    ...(closedForm ? { closedForm } : {}),
   };
 }
 

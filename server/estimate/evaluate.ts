@@ -1,0 +1,311 @@
+/**
+ * Many designs a second: what the tuner asks of each point of its search, around one design that was estimated in full.
+ *
+ * Exact: DSPs, memories, ports and logic of every unit, by die, as a full estimate adds them up: a kernel's part is kept by
+ * what it depends on and summed. Approximate, and why: the timeline is not run. Latency is the longest way through the
+ * pass with every FIFO deep enough and no channel shared (`bound.ts`), so it is never above what the full estimate says;
+ * FIFOs that are `auto` cost what they cost in the design the search began with. The winner is for the full estimate to
+ * confirm.
+ */
+import type { Accelerator, ArrayShape, Edge, Kernel, ResourceName, Setting, Store } from '../design/design.ts';
+import { edgesOf } from '../design/edges.ts';
+import type { Resources } from '../kernels/kernel.ts';
+import { wordBits } from '../kernels/word.ts';
+import { clean } from './amounts.ts';
+import { costOf } from './assemble.ts';
+import { Bound, type TimedUnit } from './bound.ts';
+import { activeCycles, busiestMoment, channelName, type Window } from './channels.ts';
+import type { AcceleratorEstimate } from './estimate.ts';
+import { fifoResources, fifoStorage } from './fifo.ts';
+import { instanceCache } from './instances.ts';
+import { crossing } from './interfaces.ts';
+import { type Lowered, lower } from './lower.ts';
+import { aloneAt } from './pacing.ts';
+import { reachOf } from './reach.ts';
+import { graphOf } from './timeline.ts';
+import { timesOf } from './timing.ts';
+
+/** What the search may change of a kernel. */
+export interface KernelChange {
+  readonly array?: ArrayShape;
+  readonly lanes?: number;
+  readonly pack?: number;
+  readonly replicate?: number;
+  readonly weights?: Store;
+  readonly cache?: Store;
+  readonly die?: string;
+}
+
+/** By the kernel's name. */
+export type Change = Readonly<Record<string, KernelChange>>;
+
+export interface Point {
+  /** Seconds of one pass, of all passes, and from one result to the next: not above the full estimate’s. */
+  readonly perLayer: number;
+  readonly model: number;
+  readonly interval: number;
+  /** By die, shell included: the middle of each band, as `Resources.used`. */
+  readonly dies: readonly { readonly name: string; readonly used: Readonly<Record<ResourceName, number>> }[];
+  /** Bytes a second at the busiest moment, of the channels that anybody uses. */
+  readonly channels: readonly { readonly name: string; readonly demand: number; readonly limit: number }[];
+  /** Every die has what it takes, less what is reserved, and no channel is asked for more than it gives. */
+  readonly feasible: boolean;
+}
+
+const names: readonly ResourceName[] = ['dsp', 'bram36', 'uram', 'lut', 'ff'];
+
+/** What one kernel adds to a point. */
+interface Part {
+  /** Five figures a die, dies in the device's order. */
+  readonly used: Float64Array;
+  readonly units: readonly TimedUnit[];
+  readonly traffic: readonly Traffic[];
+  /** Seconds of operators that take turns, and are not on the timeline. */
+  readonly turns: number;
+}
+
+interface Traffic {
+  readonly channel: string;
+  readonly limit: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Read ahead, once a pass: it has as long as its kernel is at work. */
+  readonly whole: boolean;
+  /** A store or a load of rows: wanted while it moves itself, not while its kernel works. */
+  readonly unit?: number;
+}
+
+/** Parts after which the memory of an evaluator begins anew. */
+const partLimit = 50_000;
+
+export function createEvaluator(base: AcceleratorEstimate): (change: Change) => Point {
+  return new Evaluator(base).evaluate;
+}
+
+class Evaluator {
+  private readonly accelerator: Accelerator;
+  private readonly instanceOf = instanceCache();
+  private readonly parts = new Map<string, Part>();
+  private readonly depths: ReadonlyMap<string, number>;
+  /** Of each built kernel: the kernels whose settings its part depends on. */
+  private readonly reach: readonly { readonly name: string; readonly on: readonly string[] }[];
+  private readonly dies: readonly string[];
+  private readonly shell: Float64Array;
+  private readonly budget: Float64Array;
+  private readonly hasUram: boolean;
+  private readonly bound = new Bound();
+
+  constructor(base: AcceleratorEstimate) {
+    const { accelerator } = base;
+    const { device, reserves } = accelerator;
+    this.accelerator = accelerator;
+    this.depths = new Map(base.fifos.map(({ fifo, depth }) => [fifo.id, depth]));
+    this.reach = reachOf(accelerator);
+    this.dies = device.dies.map(({ name }) => name);
+    this.hasUram = device.dies.some(({ resources }) => resources.uram > 0);
+    this.shell = new Float64Array(5 * this.dies.length);
+    this.budget = new Float64Array(5 * this.dies.length);
+    device.dies.forEach((die, d) => {
+      names.forEach((name, r) => {
+        if (device.shell?.die === die.name) this.shell[5 * d + r] = clean(device.shell.resources[name]);
+        const kept = reserves.filter((one) => one.resource === name && (one.die === undefined || one.die === die.name));
+        const share = kept.reduce((most, one) => Math.max(most, one.share), 0);
+        this.budget[5 * d + r] = clean(die.resources[name]) * (1 - share);
+      });
+    });
+  }
+
+  readonly evaluate = (change: Change): Point => {
+    const { accelerator } = this;
+    const parts = this.partsOf(change);
+    const copies = Math.max(1, Math.floor(clean(accelerator.copies.value)) || 1);
+    const used = this.shell.slice();
+    let turns = 0;
+    for (const part of parts) {
+      turns += part.turns;
+      for (let i = 0; i < used.length; i++) used[i]! += part.used[i]! * copies;
+    }
+    const { bound } = this;
+    bound.run(parts.map(({ units }) => units));
+    const clock = accelerator.clock.value;
+    const end = clean(bound.end / clock);
+    const slowest = Math.max(clean(bound.slowest / clock), turns);
+    const times = timesOf(accelerator, end + turns, slowest, copies);
+    const channels = this.channelsOf(parts, clock);
+    const fits = used.every((value, i) => value <= this.budget[i]! + 1e-9);
+    return {
+      ...times,
+      dies: this.dies.map((name, d) => ({
+        name,
+        used: {
+          dsp: used[5 * d]!,
+          bram36: used[5 * d + 1]!,
+          uram: used[5 * d + 2]!,
+          lut: used[5 * d + 3]!,
+          ff: used[5 * d + 4]!,
+        },
+      })),
+      channels,
+      feasible: fits && channels.every(({ demand, limit }) => !(limit > 0) || demand <= limit),
+    };
+  };
+
+  private partsOf(change: Change): Part[] {
+    const shown = new Map(Object.entries(change).map(([name, own]) => [name, shownKey(own)]));
+    const found: Part[] = [];
+    let lowered: ReadonlyMap<string, Part> | undefined;
+    for (const { name, on } of this.reach) {
+      const own = change[name];
+      let key = own ? `${name}|${changeKey(own)}` : name;
+      for (const other of on) key += `|${shown.get(other) ?? ''}`;
+      let part = this.parts.get(key);
+      if (!part) {
+        lowered ??= this.lowerParts(changed(this.accelerator, change));
+        part = lowered.get(name);
+        if (!part) continue;
+        if (this.parts.size >= partLimit) this.parts.clear();
+        this.parts.set(key, part);
+      }
+      found.push(part);
+    }
+    return found;
+  }
+
+  /** The parts of all kernels of a changed design, by way of its netlist. */
+  private lowerParts(accelerator: Accelerator): ReadonlyMap<string, Part> {
+    const lowered = lower(accelerator, this.instanceOf);
+    const { units, fifos } = lowered.whole;
+    const graph = graphOf(units, fifos, () => Number.POSITIVE_INFINITY, accelerator.clock.value, aloneAt(accelerator));
+    const timed = this.bound.unitsOf(units, graph);
+    const parts = new Map<string, Part>();
+    for (const { name } of this.reach) {
+      const turns = lowered.apart
+        .filter(({ piece }) => piece.kernel.name === name)
+        .reduce((sum, { piece, instance }) => sum + clean(instance.law.cycles.value / piece.kernel.clock.value), 0);
+      parts.set(name, {
+        used: this.usedOf(name, lowered),
+        units: timed.filter((_, u) => units[u]!.kernel === name),
+        traffic: trafficOf(name, lowered, accelerator),
+        turns,
+      });
+    }
+    return parts;
+  }
+
+  private usedOf(kernel: string, { whole, coarse, apart }: Lowered): Float64Array {
+    const used = new Float64Array(5 * this.dies.length);
+    const add = (die: string | undefined, { dsp, bram36, uram, lut, ff }: Resources): void => {
+      const d = 5 * this.dies.indexOf(die ?? '');
+      if (d < 0) return;
+      [dsp, bram36, uram, lut, ff].forEach((amount, r) => {
+        used[d + r]! += clean(amount.used);
+      });
+    };
+    const dieOf = new Map<string, string>();
+    for (const unit of whole.units) {
+      if (unit.kernel !== kernel) continue;
+      dieOf.set(unit.id, unit.die);
+      add(unit.die, coarse.has(unit.id) ? unit.instance.law.logic : costOf(unit, this.hasUram));
+    }
+    for (const fifo of whole.fifos) {
+      const die = dieOf.get(fifo.to.unit);
+      if (die === undefined) continue;
+      const bits = wordBits(fifo.word);
+      const depth =
+        fifo.asked === 'auto' ? (this.depths.get(fifo.id) ?? 2) : Math.max(1, Math.floor(clean(fifo.asked)));
+      add(die, fifoResources(depth, bits, fifoStorage(depth, fifo.storage, bits, this.hasUram)));
+      if (fifo.crossing) add(die, crossing(bits));
+    }
+    for (const { piece, instance } of apart)
+      if (piece.kernel.name === kernel) add(piece.kernel.dies.value[0], instance.law.logic);
+    return used;
+  }
+
+  private channelsOf(parts: readonly Part[], clock: number): Point['channels'] {
+    const users = new Map<string, { limit: number; users: { demand: number; window: Window }[] }>();
+    parts.forEach(({ traffic, units }) => {
+      const window = this.bound.windowOf(units, clock);
+      for (const { channel, limit, bytes, seconds, whole, unit } of traffic) {
+        const own = unit === undefined ? window : (this.bound.windowOf(units, clock, unit) ?? window);
+        if (!own) continue;
+        const active = whole ? Math.max(seconds, own.end - own.start) : seconds;
+        const entry = users.get(channel) ?? { limit, users: [] };
+        entry.users.push({ demand: active > 0 ? clean(bytes / active) : 0, window: own });
+        users.set(channel, entry);
+      }
+    });
+    return [...users].map(([name, { limit, users: all }]) => ({
+      name,
+      limit,
+      demand: busiestMoment(all).reduce((sum, { demand }) => sum + demand, 0),
+    }));
+  }
+}
+
+function trafficOf(kernel: string, { whole }: Lowered, { device }: Accelerator): Traffic[] {
+  const own = whole.units.filter((unit) => unit.kernel === kernel);
+  const operators = own.filter(({ role }) => role === 'operator');
+  const active = Math.max(0, ...operators.map((unit) => activeCycles(unit) / unit.clock));
+  return own.flatMap((unit, index) =>
+    unit.instance.law.traffic.flatMap(({ port, bytes, cycles }) => {
+      const refs = unit.channels[port] ?? [];
+      const rows = unit.role === 'load' || unit.role === 'store';
+      const alone = clean(cycles / unit.clock);
+      return refs.map((ref) => ({
+        channel: channelName(ref),
+        limit: clean(device.memories.find(({ name }) => name === ref.memory)?.bandwidth ?? 0),
+        bytes: bytes / refs.length,
+        seconds: rows ? Math.max(alone, active) : alone,
+        whole: unit.role === 'parameters',
+        ...(rows ? { unit: index } : {}),
+      }));
+    }),
+  );
+}
+
+/** The design with the change; streams whose width nobody wrote follow from the arrays at their ends. */
+export function changed(accelerator: Accelerator, change: Change): Accelerator {
+  const kernels = accelerator.kernels.map((kernel) => {
+    const own = change[kernel.name];
+    return own ? changedKernel(kernel, own) : kernel;
+  });
+  const { model, precision, device } = accelerator;
+  const fresh = edgesOf(kernels, model, precision, device.memories[0]);
+  const edges = accelerator.edges.map((edge, i): Edge => {
+    const now = fresh[i];
+    return now && now.tensor === edge.tensor && edge.width.origin === 'auto' ? { ...edge, width: now.width } : edge;
+  });
+  return { ...accelerator, kernels, edges };
+}
+
+function changedKernel(kernel: Kernel, change: KernelChange): Kernel {
+  const set = <T>(value: T): Setting<T> => ({ value, origin: 'written' });
+  return {
+    ...kernel,
+    ...(change.array ? { array: set(change.array) } : {}),
+    ...(change.lanes === undefined ? {} : { lanes: set(change.lanes) }),
+    ...(change.pack === undefined ? {} : { pack: set(change.pack) }),
+    ...(change.replicate === undefined ? {} : { replicate: set(change.replicate) }),
+    ...(change.weights ? { weights: set(change.weights) } : {}),
+    ...(change.cache ? { cache: set(change.cache) } : {}),
+    ...(change.die === undefined ? {} : { dies: set([change.die]) }),
+  };
+}
+
+function changeKey({ array, lanes, pack, replicate, weights, cache, die }: KernelChange): string {
+  const shape = array ? `${array.tokens}x${array.outputs}x${array.dot}` : '';
+  return `${shape},${lanes ?? ''},${pack ?? ''},${replicate ?? ''},${storeKey(weights)},${storeKey(cache)},${die ?? ''}`;
+}
+
+/** What those around a kernel see of it: the words it reads and writes, and where it stands. */
+function shownKey({ array, lanes, die }: KernelChange): string {
+  if (!array && lanes === undefined && die === undefined) return '';
+  return `${array ? `${array.tokens}x${array.dot}` : ''},${lanes ?? ''},${die ?? ''}`;
+}
+
+function storeKey(store: Store | undefined): string {
+  if (!store) return '';
+  return store.kind === 'channels'
+    ? `${store.memory}${store.channels.join('.')}p${store.portBits ?? ''}b${store.burst ?? ''}${store.double}${store.via ?? ''}`
+    : `${store.storage}${store.double}`;
+}
