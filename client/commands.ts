@@ -1,6 +1,6 @@
 import { commands, type Disposable, env, Uri, ViewColumn, window, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
-import { type ExportParams, type ExportResult, methods } from '../server/requests.ts';
+import { type ExportParams, type ExportResult, methods, schemes } from '../server/requests.ts';
 import { estimateUri, specName } from './documents.ts';
 import type { Statuses } from './status.ts';
 
@@ -92,11 +92,25 @@ async function askAboutEdits(
   const answer = await window.showWarningMessage(
     `${edited.length} ${edited.length === 1 ? 'file was' : 'files were'} changed since the last export. Nothing is written yet.`,
     { modal: true, detail: edited.join('\n') },
+    'Show Changes',
     'Keep My Files',
     'Overwrite',
   );
+  if (answer === 'Show Changes') await showEdits(params, edited);
   if (answer === 'Keep My Files') await exportTo(client, { ...params, keep: true });
   if (answer === 'Overwrite') await exportTo(client, { ...params, overwrite: edited });
+}
+
+/** What the export would write beside what is there; the person edits the latter, or exports again. */
+async function showEdits({ uri, accelerator, folder }: ExportParams, edited: readonly string[]): Promise<void> {
+  for (const path of edited) {
+    const fragment = accelerator === undefined ? {} : { fragment: accelerator };
+    const wanted = Uri.from({ scheme: schemes.exported, path: `/${path}`, query: uri, ...fragment });
+    const own = Uri.joinPath(Uri.parse(folder), path);
+    await commands.executeCommand('vscode.diff', wanted, own, `${path}: as exported ↔ as you changed it`, {
+      preview: false,
+    });
+  }
 }
 
 async function tellOfExport({ folder, files, kept }: Extract<ExportResult, { kind: 'written' }>): Promise<void> {

@@ -1,6 +1,6 @@
 /** `weft check|estimate|export|format|lsp`: reads files, prints, and answers with an exit code. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { URI } from 'vscode-uri';
 import { MAX_TEXT } from '../grammar/parser.ts';
@@ -9,8 +9,8 @@ import { type Analysis, createAnalyst } from './analysis.ts';
 import type { SourceSet } from './design/scope.ts';
 import type { Diagnostic, Span } from './diagnostic.ts';
 import { disk } from './disk.ts';
-import type { Project } from './emit/project.ts';
 import { ExportError, writeProject } from './export-files.ts';
+import { editsOf, lossText } from './export-words.ts';
 import { projectOf } from './exporting.ts';
 import { parameterFiles } from './parameter-files.ts';
 import { diagnosticsJson, estimateJson } from './report/json.ts';
@@ -144,10 +144,12 @@ async function exportProject(args: readonly string[]): Promise<number> {
     const kept = result.keepBecauseEdited.map((file) => file.path);
     if (!result.written) {
       const list = kept.map((file) => `  ${file}\n`).join('');
+      const own = (file: string) => readFileSync(join(resolve(values.out!), file), 'utf8');
+      const changes = values.json ? '' : editsOf(project, kept, own);
       return answer(
         values.json,
         { edited: kept },
-        `Nothing was written: these files were changed since the last export:\n${list}Use --overwrite to lose the changes, or --keep to keep those files.\n`,
+        `Nothing was written: these files were changed since the last export:\n${list}\n${changes}Use --overwrite to lose the changes, or --keep to keep those files.\n`,
       );
     }
     const note = kept.length > 0 ? `, ${kept.length} changed by hand and kept` : '';
@@ -161,17 +163,6 @@ async function exportProject(args: readonly string[]): Promise<number> {
     if (!(error instanceof ExportError)) throw error;
     return answer(values.json, { refused: [error.message] }, `${error.message}\n`);
   }
-}
-
-/** What quantising the checkpoint's weights lost: a line a layer. */
-function lossText({ losses = [] }: Project): string {
-  const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
-  return losses
-    .map(({ layer, relative: all, operators }) => {
-      const worst = operators.reduce((a, b) => (b.relative > a.relative ? b : a));
-      return `layer ${layer}: weights quantised, relative error ${percent(all)}, at most ${percent(worst.relative)} (${worst.name})\n`;
-    })
-    .join('');
 }
 
 /** Says why not: as JSON on the output, else in words on the error stream. */

@@ -19,6 +19,8 @@ export const schemes = {
   docs: 'weft-docs',
   /** The report of a spec, whose URI is the query; the fragment names one accelerator of several. */
   estimate: 'weft-estimate',
+  /** A file as the export would write it: its path, the spec as the query, the accelerator as the fragment. */
+  exported: 'weft-export',
 } as const;
 
 /** What the status bar shows of a file. */

@@ -1,14 +1,21 @@
-/** Texts of the read-only documents: the standard library, the pages of diagnostics, and the report of a spec. */
+/** Texts of the read-only documents: library, pages of diagnostics, the report of a spec, files that an export would write. */
 import { URI } from 'vscode-uri';
 import type { Analysis } from '../analysis.ts';
+import type { Project } from '../emit/project.ts';
 import { libraryFile } from '../library/index.ts';
 import { estimateText } from '../report/text.ts';
 import { schemes } from '../requests.ts';
 import { rules } from '../rules/index.ts';
 import { pageText } from '../rules/page.ts';
 
+export interface Texts {
+  analysis(uri: string): Analysis | undefined;
+  /** Of the spec's accelerator of this name, or of its only one. */
+  project(spec: string, accelerator: string | undefined): Project | undefined;
+}
+
 /** @returns undefined where there is no such document. */
-export function virtualText(uri: string, analysisOf: (uri: string) => Analysis | undefined): string | undefined {
+export function virtualText(uri: string, texts: Texts): string | undefined {
   const { scheme, path, query, fragment } = URI.parse(uri);
   switch (scheme) {
     case schemes.library:
@@ -18,8 +25,13 @@ export function virtualText(uri: string, analysisOf: (uri: string) => Analysis |
       return rule && pageText(rule);
     }
     case schemes.estimate: {
-      const analysis = analysisOf(query);
+      const analysis = texts.analysis(query);
       return analysis && estimateReport(analysis, fragment);
+    }
+    case schemes.exported: {
+      const project = texts.project(query, fragment === '' ? undefined : fragment);
+      const content = project?.files.find((file) => `/${file.path}` === path)?.content;
+      return typeof content === 'string' ? content : undefined;
     }
     default:
       return undefined;

@@ -25,6 +25,7 @@ const layers: readonly Layer[] = [
   { of: ['server/sources.ts'] },
   { of: ['server/analysis.ts'] },
   { of: ['server/exporting.ts'] },
+  { of: ['server/export-words.ts'], packages: ['diff'] },
   { of: ['server/export-files.ts'] },
   { of: ['server/disk.ts', 'server/parameter-files.ts'], node: true },
   { of: ['server/workspace.ts'], packages: ['vscode-uri', 'vscode-languageserver-textdocument'], node: true },

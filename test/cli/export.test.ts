@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import bert from '../../examples/bert_u280.weft';
+import { encoderFile, encoderValues } from '../weights/encoder.ts';
 import { folderWith, weft } from './weft.ts';
 
 const example = 'examples/bert_u280.weft';
@@ -30,6 +31,8 @@ describe('weft export', () => {
     const { code, err } = await weft('export', example, '--out', out);
     expect(code).toBe(1);
     expect(err).toContain('Nothing was written: these files were changed since the last export:\n  Makefile\n');
+    expect(err).toContain('--- Makefile (as exported)\n+++ Makefile (as changed)\n');
+    expect(err).toMatch(/^\+# mine$/m);
     const kept = await weft('export', example, '--out', out, '--keep');
     expect(kept).toMatchObject({ code: 0 });
     expect(kept.out).toContain('1 changed by hand and kept');
@@ -64,5 +67,37 @@ describe('weft export', () => {
     const { code, err } = await weft('export', example, '--out', join(folder, 'p'), '--accelerator', 'other');
     expect(code).toBe(1);
     expect(err).toContain('other');
+  });
+
+  test('--parameters and ‘parameters’: weights from a file, and what quantising lost', async () => {
+    const size = { layers: 2, hidden: 8, heads: 2, ffn: 12 };
+    const spec = (statement: string): string =>
+      `accelerator a { device u280  model bert(layers: 2, hidden: 8, heads: 2, ffn: 12)  phase forward(tokens: 4)  ${statement} }`;
+    const folder = folderWith({ 'a.weft': spec(''), 'b.weft': spec('parameters "model.safetensors"') });
+    const missing = await weft('export', join(folder, 'b.weft'), '--out', join(folder, 'b'));
+    expect(missing.code).toBe(1);
+    expect(missing.err).toBe('Not exported:\n  model.safetensors: there is no such file\n');
+
+    const file = join(folder, 'model.safetensors');
+    writeFileSync(file, encoderFile(encoderValues(size, 3), size));
+    const named = await weft('export', join(folder, 'b.weft'), '--out', join(folder, 'b'));
+    expect(named.out).toMatch(/layer 1: weights quantised, relative error \d\.\d\d %, at most \d\.\d\d % \(\w+\)\n$/);
+    const given = await weft(
+      'export',
+      join(folder, 'a.weft'),
+      '--parameters',
+      file,
+      '--out',
+      join(folder, 'a'),
+      '--json',
+    );
+    expect(JSON.parse(given.out).losses).toHaveLength(2);
+    const bytes = (project: string): Buffer => readFileSync(join(folder, project, 'weights/q_weights_mem.bin'));
+    expect(bytes('a').equals(bytes('b'))).toBe(true);
+
+    writeFileSync(file, readFileSync(file).subarray(0, -100));
+    const cut = await weft('export', join(folder, 'b.weft'), '--out', join(folder, 'c'));
+    expect(cut.err).toMatch(/model\.safetensors: tensor ‘encoder\..*’ ends at byte \d+ of a file of \d+/);
+    expect(existsSync(join(folder, 'c'))).toBe(false);
   });
 });
