@@ -25,7 +25,7 @@ export function refusals(estimate: AcceleratorEstimate): string[] {
 function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstimate): string[] {
   const { phase, device, copies, cards, precision } = accelerator;
   const reasons = netlist.refused.map(({ kernel, reason }) => `kernel ${kernel}: ${reason}`);
-  if (cards > 1) reasons.push(`${cards} cards: the export is for one; write ‘device ${device.name}’`);
+  if (cards.count > 1) reasons.push(`${cards.count} cards: the export is for one; write ‘device ${device.name}’`);
   if (copies.value > 1)
     reasons.push(`copies ${copies.value}: the export is of one layer that all passes go through; write ‘copies 1’`);
   if (phase.name === 'generate')
@@ -46,7 +46,9 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
     reasons.push(
       `the units wait for each other in a circle: stream ${deadlock.culprit} needs a depth of ${deadlock.depth}`,
     );
-  if (!/^[\w.-]+$/.test(device.part))
+  if (/^(stratix|agilex)/.test(device.family))
+    reasons.push(`device ${device.name}: the export is for AMD's tools, and its family is ${device.family}`);
+  else if (!/^[\w.-]+$/.test(device.part))
     reasons.push(
       `device ${device.name}: the tools need the name of a part, as in ‘part: "xcu280-fsvh2892-2L-e"’, found ‘${device.part}’`,
     );

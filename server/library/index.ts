@@ -9,8 +9,12 @@ import h100 from './baselines/h100.weft';
 import rtx2080ti from './baselines/rtx2080ti.weft';
 import t4 from './baselines/t4.weft';
 import v100 from './baselines/v100.weft';
+import agm039 from './devices/agm039.weft';
 import kv260 from './devices/kv260.weft';
 import pynqZ2 from './devices/pynq_z2.weft';
+import s10Mx1650 from './devices/s10_mx1650.weft';
+import s10Nx2100 from './devices/s10_nx2100.weft';
+import s10Sx2800 from './devices/s10_sx2800.weft';
 import u50 from './devices/u50.weft';
 import u55c from './devices/u55c.weft';
 import u200 from './devices/u200.weft';
@@ -21,6 +25,7 @@ import v80 from './devices/v80.weft';
 import vck190 from './devices/vck190.weft';
 import vck5000 from './devices/vck5000.weft';
 import vhk158 from './devices/vhk158.weft';
+import vu11p from './devices/vu11p.weft';
 import zcu102 from './devices/zcu102.weft';
 import zcu104 from './devices/zcu104.weft';
 import zcu111 from './devices/zcu111.weft';
@@ -61,6 +66,11 @@ export const library: readonly LibraryFile[] = [
   file('devices/kv260.weft', kv260),
   file('devices/ultra96.weft', ultra96),
   file('devices/pynq_z2.weft', pynqZ2),
+  file('devices/vu11p.weft', vu11p),
+  file('devices/s10_nx2100.weft', s10Nx2100),
+  file('devices/s10_mx1650.weft', s10Mx1650),
+  file('devices/s10_sx2800.weft', s10Sx2800),
+  file('devices/agm039.weft', agm039),
   file('baselines/a100.weft', a100),
   file('baselines/a100_sxm.weft', a100Sxm),
   file('baselines/a100_40g.weft', a10040g),

@@ -78,15 +78,15 @@ describe('one channel for q, k and v with twice the arrays', () => {
 });
 
 describe('a bypass that is too shallow', () => {
-  const shallow = estimate(bert.replace('8 x fp32   depth auto', '8 x fp32   depth 16'));
+  const shallow = estimate(bert.replace('8 x fp32  depth auto', '8 x fp32  depth 16'));
 
   it('is a deadlock that names the FIFO, the circle and a depth that opens it', () => {
     const { deadlock } = shallow;
     expect(deadlock?.culprit).toBe('norm1_to_add2');
     expect(deadlock!.chain.length).toBeGreaterThan(1);
-    const opened = estimate(bert.replace('8 x fp32   depth auto', `8 x fp32   depth ${deadlock!.depth}`));
+    const opened = estimate(bert.replace('8 x fp32  depth auto', `8 x fp32  depth ${deadlock!.depth}`));
     expect(opened.deadlock).toBeUndefined();
-    const closed = estimate(bert.replace('8 x fp32   depth auto', `8 x fp32   depth ${deadlock!.depth - 1}`));
+    const closed = estimate(bert.replace('8 x fp32  depth auto', `8 x fp32  depth ${deadlock!.depth - 1}`));
     expect(closed.deadlock).toBeDefined();
   });
 });

@@ -1,5 +1,6 @@
 /** Every token of the example and of the library through every feature that asks about a place; golden summaries. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   DocumentHighlightRequest,
@@ -13,9 +14,17 @@ import { lexer } from '../../grammar/tokens.ts';
 import { library } from '../../server/library/index.ts';
 import { startServer } from '../kit/server.ts';
 
+const read = (path: string, golden: boolean) => {
+  return { uri: `file:///workspace/${path}`, text: readFileSync(path, 'utf8'), golden };
+};
+/** What is answered is golden for one example and the library; of the rest, that everything is answered and nothing logged. */
 const files = [
-  { uri: 'file:///workspace/bert_u280.weft', text: readFileSync('examples/bert_u280.weft', 'utf8') },
-  ...library.map(({ uri, text }) => ({ uri, text })),
+  read('examples/bert_u280.weft', true),
+  ...library.map(({ uri, text }) => ({ uri, text, golden: true })),
+  ...globSync(['examples/*.weft', 'test/fixtures/specs/*.weft'])
+    .filter((path) => path !== join('examples', 'bert_u280.weft'))
+    .sort()
+    .map((path) => read(path, false)),
 ];
 
 /** 'weft-library:/models/bert.weft:12' → 'bert.weft:12'; figures change, so that the summary holds kinds of answers. */
@@ -23,7 +32,7 @@ function short(uri: string, line: number): string {
   return `${uri.replace(/^.*\//, '')}:${line + 1}`;
 }
 
-test.each(files)('$uri', async ({ uri, text }) => {
+test.each(files)('$uri', async ({ uri, text, golden }) => {
   const client = await startServer();
   await client.open(uri, text);
   const lines: string[] = [];
@@ -71,5 +80,7 @@ test.each(files)('$uri', async ({ uri, text }) => {
   }
   await client.connection.sendRequest(DocumentLinkRequest.type, { textDocument: { uri } });
   expect(client.log).toEqual([]);
+  expect(lines).toHaveLength(lexer.tokenize(text).tokens.length);
+  if (!golden) return;
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`../golden/features/${uri.replace(/^.*\//, '')}.txt`);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_NESTING, parse } from '../../grammar/parser.ts';
 import { WeftParser } from '../../grammar/productions/declarations.ts';
+import * as t from '../../grammar/tokens.ts';
 import type { Accelerator, Kernel, Model, Sheet, Stream } from '../../grammar/tree.ts';
 import { all, SPECS, shape, tokensOf } from './support.ts';
 
@@ -75,6 +76,17 @@ describe('words', () => {
     expect(statements[0]).not.toHaveProperty('name');
     expect(parse('accelerator { }').problems).toEqual([]);
   });
+});
+
+test('no word is of two families: a clause never swallows a statement, nor a statement a declaration', () => {
+  const families = [
+    t.DECLARATION_WORDS,
+    t.STATEMENT_WORDS,
+    t.CLAUSE_WORDS,
+    t.MODIFIER_WORDS,
+  ] as readonly (readonly string[])[];
+  const words = families.flat();
+  expect(new Set(words).size).toBe(words.length);
 });
 
 describe('numbers', () => {

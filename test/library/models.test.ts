@@ -32,6 +32,8 @@ test.each([
   ['roberta_base', 124_645_632, bertRest(768, robertaRows)],
   ['roberta_large', 355_359_744, bertRest(1024, robertaRows)],
   ['distilbert', 66_362_880, bertRest(768, 30_522 + 512, false)],
+  ['minilm_l6', 22_713_216, bertRest(384, bertRows)],
+  ['minilm_l12', 33_360_000, bertRest(384, bertRows)],
   ['gpt2_small', 124_439_808, tied(50_257, 768)],
   ['gpt2_medium', 354_823_168, tied(50_257, 1024)],
   ['gpt2_large', 774_030_080, tied(50_257, 1280)],
