@@ -1,33 +1,27 @@
 /** `accelerator NAME { … }` → Accelerator. What is wrong yields one problem; the rest keeps its meaning. */
 import type * as tree from '../../grammar/tree.ts';
 import { cardsOf } from './cards.ts';
-import { ClauseReader } from './clauses.ts';
+import { choiceOf, type ReadChoice } from './choices.ts';
+import { ClauseReader, inherit } from './clauses.ts';
 import { within } from './constants.ts';
 import type { Context } from './context.ts';
-import { decodingOf } from './decoding.ts';
-import { fillDefaults } from './defaults.ts';
-import type { Accelerator, Definition, Edge, Kernel, Operator, Phase, Requirement } from './design.ts';
+import { tokenPhases } from './decoding.ts';
+import type { Accelerator, Definition, Kernel, Operator, Passes, Phase } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
-import { edgesOf, followTensors } from './edges.ts';
+import { followTensors } from './edges.ts';
 import type { Constant, Environment } from './expression.ts';
-import { Mapping, type Written } from './mapping.ts';
-import { isCondition, MetricReader, type Scopes } from './metric.ts';
+import { Mapper } from './mapper.ts';
+import type { Part, Written } from './mapping.ts';
+import type { Scopes } from './metric.ts';
 import { type ResolvedModel, resolveModel } from './model.ts';
+import { type BuiltPart, PartBuilder } from './part-builder.ts';
+import { partsOf, phaseNames, TOKEN_PASS } from './parts.ts';
 import type { ResolvedPhase } from './phase.ts';
 import { channelsOf } from './places.ts';
-import { definition, spanOf, textOf } from './report.ts';
+import { definition, spanOf } from './report.ts';
+import { requirementsOf } from './requirements.ts';
 import type { FileScope } from './scope.ts';
-import {
-  type Choice,
-  choiceOf,
-  clockOf,
-  comparesOf,
-  copiesOf,
-  phaseOf,
-  precisionOf,
-  reservesOf,
-  Statements,
-} from './statements.ts';
+import { clockOf, comparesOf, copiesOf, phaseOf, precisionOf, reservesOf, Statements } from './statements.ts';
 import { Streams } from './streams.ts';
 import { formatNumber } from './units.ts';
 
@@ -44,7 +38,7 @@ class AcceleratorReader {
   private readonly name: tree.Name;
   private readonly file: FileScope;
   private readonly context: Context;
-  private readonly choices = new Map<tree.Choose, Choice>();
+  private readonly choices = new Map<tree.Choose, ReadChoice>();
   private readonly env: Environment;
   private readonly statements: Statements;
 
@@ -69,34 +63,45 @@ class AcceleratorReader {
     const reference = statements.one('use-model')?.model;
     const model = reference && resolveModel(reference, file, env, resolved, context);
     this.checkParts(card, reference, model, resolved);
-    const phase = model?.phase ?? resolved.phase;
     const precision = precisionOf(statements.one('use-precision'), file, env, context);
-    const cards = card ? cardsOf(card, device, env) : { cards: 1, split: { tensor: 1, pipeline: 1 } };
     const reserves = reservesOf(statements.of('reserve'), device, env);
-    const layer = model && { ...model.graph.layer, target: model.targets.get(model.graph.layer.name) };
-    const copies = copiesOf(statements.of('copies'), layer, env);
-
-    const reader = new ClauseReader(env, device, layer?.name);
-    const mapping = new Mapping(env, reader, model && { ...model, phase, generates: phase.name === 'generate' });
-    const { written, regions } = this.kernels(reader);
-    mapping.map(written);
-    const compare = comparesOf(statements.of('compare'), file, context);
-    if (!card || !device || !reference || !model) {
-      // Without a model nobody knows which layers and kernels there are to ask about.
-      if (model) this.requirements(device, this.scopes(regions, [], mapping, model));
+    const layers = model ? [model.graph.layer, ...model.graph.moreLayers] : [];
+    const cards = card ? cardsOf(card, device, env) : { cards: 1, split: { tensor: 1, pipeline: 1 } };
+    const copies = copiesOf(statements.of('copies'), layers, model?.targets, env);
+    const known = layers.map(({ name, repeat }) => ({ name, repeat, target: model?.targets.get(name) }));
+    const { written, regions } = this.kernels(new ClauseReader(env, { device, cards: cards.cards, layers: known }));
+    const mapper = new Mapper(env, written);
+    const compared = comparesOf(statements.of('compare'), file, context);
+    if (!reference || !model) return undefined;
+    const asked = written.map((kernel) => kernel.asked);
+    const prompt = partsOf(model, phaseNames(model.phase), asked);
+    const samples = model.rowsAreTokens
+      ? tokenPhases(resolved).flatMap((phase) => resolveModel(reference, file, env, phase, context) ?? [])
+      : [];
+    const tokens = samples.map((sample) => partsOf(sample, TOKEN_PASS, asked));
+    // The longest past decides what hardware there is for tokens alone.
+    const longest = tokens.at(-1) ?? [];
+    if (!card || !device) {
+      for (const part of [...prompt, ...longest]) mapper.map(part);
+      mapper.finish([]);
+      requirementsOf(statements, device, scopesOf(regions, [], mapper, model), env);
       return undefined;
     }
     const clock = clockOf(card, device.device, env);
-    const drafts = [...mapping.drafts].sort((a, b) => mapping.position(a) - mapping.position(b));
-    const rowChannels = this.rowChannels(device);
-    const { repeat } = model.graph.layer;
-    const around = { device: device.device, clock, precision, phase, reserves, repeat, rowChannels };
-    const filled = fillDefaults(drafts, around);
-    const kernels = [...mapping.drafts].map((draft) => filled[drafts.indexOf(draft)]!);
+    const around = { device: device.device, clock, precision, reserves, rowChannels: this.rowChannels(device) };
+    const builder = new PartBuilder(mapper, around);
+    const ofPrompt = prompt.map((part) => builder.build(part));
+    const ofLongest = longest.map((part) => builder.build(part, ['decode']));
+    const decoding = tokens.map((parts) =>
+      parts === longest ? ofLongest : parts.map((part, index) => builder.again(ofLongest[index]!, part)),
+    );
+    mapper.finish([...prompt, ...longest]);
+    this.saySeveral(prompt, written, reference);
+    const linkStreams = this.streams([...ofPrompt, ...decoding.flat()], model, device, mapper);
     const trained = statements.one('parameters');
     const parametersFile = trained?.path?.value;
     const { doc } = this.node;
-    const accelerator: Accelerator = {
+    const common = {
       name: this.name.text,
       nameSpan: spanOf(file, this.name),
       span: spanOf(file, this.node),
@@ -106,50 +111,69 @@ class AcceleratorReader {
       deviceSpan: spanOf(file, card.name ?? card),
       ...cards,
       clock,
-      model: model.graph,
       modelSpan: spanOf(file, reference),
-      phase,
       precision,
       copies,
       reserves,
-      regions: regions.map(({ name, span }) => ({ name, span, kernels: [] })),
-      kernels,
-      edges: this.edges(kernels, model, device, mapping, precision),
-      host: hostOperators(model, kernels),
-      unmapped: mapping.unmapped,
-      requirements: [],
-      objectives: [],
-      choices: [...this.choices].map(([node, { values }]) => ({
-        name: node.name?.text ?? '',
-        values: values.map((value) => value.number),
-        span: spanOf(file, node),
-      })),
-      compare,
+      ...requirementsOf(statements, device, scopesOf(regions, builder.kernels, mapper, model), env),
+      choices: [...this.choices.values()].flatMap(({ choice }) => choice ?? []),
+      ...compared,
       ...(parametersFile === undefined ? {} : { parametersFile }),
     };
-    const tokens = model.rowsAreTokens
-      ? decodingOf(accelerator, around, {
-          model: (one) => resolveModel(reference, file, env, { phase: one, given: resolved.given }, context),
-          mapping: (of, one) => {
-            const other = new Mapping(env, reader, { ...of, phase: one, generates: true });
-            other.map(written);
-            return other;
-          },
-          edges: (own, of, other) => this.edges(own, of, device, other, precision),
-        })
-      : undefined;
-    const all = [...kernels, ...(tokens?.kernels ?? [])];
-    return {
-      ...accelerator,
-      ...(tokens ? { decoding: tokens.decoding } : {}),
-      kernels: all,
-      regions: accelerator.regions.map((region) => ({ ...region, kernels: namesIn(region.name, all) })),
-      unmapped: [
-        ...mapping.unmapped,
-        ...(tokens?.unmapped ?? []).filter(({ name }) => !mapping.unmapped.some((one) => one.name === name)),
-      ],
-      ...this.requirements(device, this.scopes(regions, all, mapping, model)),
+    const inRegions = (kernels: readonly Kernel[]): Accelerator['regions'] =>
+      regions.map(({ name, span }) => {
+        return { name, span, kernels: kernels.filter(({ region }) => region === name).map((kernel) => kernel.name) };
+      });
+    const accelerator = ({ part, kernels, ...own }: BuiltPart): Accelerator => {
+      const { graph, phase, passes } = part;
+      return {
+        ...common,
+        ...own,
+        model: graph,
+        phase,
+        passes,
+        kernels,
+        linkStreams,
+        regions: inRegions(kernels),
+        further: [],
+      };
     };
+    const together = ([first, ...further]: readonly BuiltPart[]): Accelerator[] =>
+      first ? [{ ...accelerator(first), further: further.map(accelerator) }] : [];
+    const [whole] = together(ofPrompt);
+    if (!whole) return undefined;
+    const forTokens = ofLongest[0]?.kernels.filter(({ name }) => !whole.kernels.some((kernel) => kernel.name === name));
+    const kernels = [...whole.kernels, ...(forTokens ?? [])];
+    return {
+      ...whole,
+      kernels,
+      regions: inRegions(kernels),
+      unmapped: unmappedOf([...ofPrompt, ...ofLongest]),
+      ...(decoding.length > 0 ? { decoding: decoding.flatMap(together) } : {}),
+    };
+  }
+
+  /** What figures leave out of the parts behind the first. */
+  private saySeveral(parts: readonly Part[], written: readonly Written[], reference: tree.ModelReference): void {
+    const { report } = this.context;
+    const [first] = parts;
+    if (!first || parts.length < 2) return;
+    const shown = ({ layer, first, last }: Passes): string => `${layer}[${first}..${last}]`;
+    const consequence = `all passes are counted as those of ${shown(first.passes)}`;
+    for (const { asked } of written) {
+      const { passes } = asked;
+      if (!passes?.value) continue;
+      const subject = `hardware for ${passes.value.map(shown).join(', ')}`;
+      report.problem({ code: 'not-modelled', span: passes.span, subject, consequence });
+    }
+    const layers = [...new Set(parts.map(({ passes }) => passes.layer))].slice(1).map((name) => `‘${name}’`);
+    if (layers.length > 0)
+      report.notModelled(
+        this.file,
+        reference,
+        `a second repeated layer, ${layers.join(', ')}`,
+        'it is left out of the figures',
+      );
   }
 
   /** `let` and `choose` of the accelerator, in front of those of its file; they may stand in any order. */
@@ -181,10 +205,13 @@ class AcceleratorReader {
     let choice = this.choices.get(node);
     if (!choice) {
       // Its values are those of the file: one knob does not turn another.
-      choice = choiceOf(node as tree.Choose & { name: tree.Name }, this.context.constants.environment(this.file));
+      const { chosen } = this.context;
+      const { name } = node as { name: tree.Name };
+      const asked = chosen[`${this.name.text}.${name.text}`] ?? chosen[name.text];
+      choice = choiceOf({ ...node, name }, this.context.constants.environment(this.file), asked);
       this.choices.set(node, choice);
     }
-    return { value: choice.values[0], target: choice.target };
+    return { value: choice.value, target: choice.target };
   }
 
   /** What has no default: card, model, phase. */
@@ -226,11 +253,15 @@ class AcceleratorReader {
     const written: Written[] = [];
     const regions: Region[] = [];
     for (const statement of this.node.statements) {
-      if (statement.kind === 'kernel') written.push({ node: statement, defaults: {} });
+      if (statement.kind === 'kernel')
+        written.push({ node: statement, asked: reader.read(statement.clauses, 'written') });
       if (statement.kind !== 'region') continue;
       const region = this.region(statement, regions);
       const defaults = reader.read(statement.clauses, 'region');
-      for (const node of statement.body) if (node.kind === 'kernel') written.push({ node, region, defaults });
+      for (const node of statement.body) {
+        if (node.kind !== 'kernel') continue;
+        written.push({ node, region, asked: inherit(reader.read(node.clauses, 'written'), defaults) });
+      }
     }
     return { written, regions };
   }
@@ -270,80 +301,50 @@ class AcceleratorReader {
     return channels.length > 0 ? channels : [memory.channels.first];
   }
 
-  private edges(
-    kernels: readonly Kernel[],
+  /** Applies stream statements to the edges of all parts; gives those that lead to other cards. */
+  private streams(
+    built: readonly BuiltPart[],
     model: ResolvedModel,
     device: ResolvedDevice,
-    mapping: Mapping,
-    precision: Accelerator['precision'],
-  ): Edge[] {
-    const edges = edgesOf(kernels, model.graph, precision, device.device.memories[0]);
+    mapper: Mapper,
+  ): Accelerator['linkStreams'] {
     const units = new Map<string, Definition | undefined>(model.targets);
-    units.delete(model.graph.layer.name);
-    for (const kernel of kernels) {
-      const target = mapping.definitions.get(kernel.name);
-      if (target || !units.has(kernel.name)) units.set(kernel.name, target);
+    for (const { name } of [model.graph.layer, ...model.graph.moreLayers]) units.delete(name);
+    for (const { name } of built.flatMap(({ kernels }) => kernels)) {
+      const target = mapper.definitions.get(name);
+      if (target || !units.has(name)) units.set(name, target);
     }
-    const streams = new Streams(this.env, device, units, edges);
+    const streams = new Streams(
+      this.env,
+      device,
+      units,
+      built.flatMap(({ edges }) => edges),
+    );
     for (const statement of this.streamStatements()) streams.apply(statement);
-    followTensors(edges);
-    return edges;
-  }
-
-  private scopes(
-    regions: readonly Region[],
-    kernels: readonly Kernel[],
-    mapping: Mapping,
-    model: ResolvedModel | undefined,
-  ): Scopes {
-    const scopes = new Map<string, { sort: 'layer' | 'region' | 'kernel'; target: Definition | undefined }>();
-    for (const { name } of kernels) scopes.set(name, { sort: 'kernel', target: mapping.definitions.get(name) });
-    for (const { name, target } of regions) scopes.set(name, { sort: 'region', target });
-    const layer = model?.graph.layer.name;
-    if (layer !== undefined) scopes.set(layer, { sort: 'layer', target: model?.targets.get(layer) });
-    return scopes;
-  }
-
-  private requirements(
-    device: ResolvedDevice | undefined,
-    scopes: Scopes,
-  ): Pick<Accelerator, 'requirements' | 'objectives'> {
-    const requirement = (
-      node: tree.Require | tree.Objective,
-      asked: tree.Expression | undefined,
-    ): Requirement | undefined => {
-      const expression = new MetricReader(this.env, device, scopes, node.kind === 'objective').read(asked);
-      return expression && asked && { span: spanOf(this.file, node), expression, text: textOf(this.file, asked) };
-    };
-    const requirements = this.statements.of('require').flatMap((node) => {
-      const { condition } = node;
-      if (condition && !isCondition(condition)) {
-        const found = textOf(this.file, condition);
-        this.context.report.invalid(this.file, condition, 'require', found, 'a comparison, such as latency < 30 ms');
-        return [];
-      }
-      return requirement(node, condition) ?? [];
-    });
-    const objectives = this.statements.of('objective').flatMap((node) => {
-      const read = requirement(node, node.value);
-      const subject = `‘${node.direction}’`;
-      if (read)
-        this.context.report.notModelled(this.file, node, subject, 'there is no tuner yet: nothing is changed for it');
-      return read ? [{ ...read, direction: node.direction }] : [];
-    });
-    return { requirements, objectives };
+    for (const { edges } of built) followTensors(edges);
+    return streams.links;
   }
 }
 
-function namesIn(region: string, kernels: readonly Kernel[]): string[] {
-  return kernels.filter((kernel) => kernel.region === region).map(({ name }) => name);
+/** What may stand in front of a metric. */
+function scopesOf(
+  regions: readonly Region[],
+  kernels: readonly Kernel[],
+  mapper: Mapper,
+  { graph, targets }: ResolvedModel,
+): Scopes {
+  const scopes = new Map<string, { sort: 'layer' | 'region' | 'kernel'; target: Definition | undefined }>();
+  for (const { name } of kernels) scopes.set(name, { sort: 'kernel', target: mapper.definitions.get(name) });
+  for (const { name, target } of regions) scopes.set(name, { sort: 'region', target });
+  for (const { name } of [graph.layer, ...graph.moreLayers])
+    scopes.set(name, { sort: 'layer', target: targets.get(name) });
+  return scopes;
 }
 
-/** What runs on the host: kernels that are put there, and what lies outside of the layer without a kernel. */
-function hostOperators(model: ResolvedModel, kernels: readonly Kernel[]): Operator[] {
-  const placed = new Set(kernels.filter((kernel) => !kernel.onHost).flatMap((kernel) => kernel.turns.flat()));
-  const { outside, layer } = model.graph;
-  return [...outside, ...layer.operators].filter((operator) => !placed.has(operator));
+/** Of all parts, each operator once. */
+function unmappedOf(parts: readonly BuiltPart[]): Operator[] {
+  const all = parts.flatMap(({ unmapped }) => unmapped);
+  return [...new Map(all.map((operator) => [`${operator.layer}.${operator.name}`, operator])).values()];
 }
 
 /** The meaning of one accelerator; problems, names and definitions go to the context's report. */

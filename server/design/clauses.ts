@@ -1,11 +1,10 @@
 /** Clauses of a kernel or region, read and checked one by one; what is wrong counts as `auto`. */
 import type * as tree from '../../grammar/tree.ts';
 import type { Span } from '../diagnostic.ts';
-import type { ArrayShape, ElementType, StorageKind, Store } from './design.ts';
+import type { ArrayShape, Dealt, ElementType, Passes, Phase, StorageKind, Store, TileShape } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import { type Environment, read, type Wanted } from './expression.ts';
-import { isPhase, PHASE_NAMES } from './phase.ts';
-import { channelsOf, devicePart, diesOf, isStorage, memoryNames } from './places.ts';
+import { channelsOf, devicePart, diesOf, isStorage, type KnownLayer, memoryNames, servedBy } from './places.ts';
 import { ELEMENT_TYPES, isElementType } from './precision.ts';
 import { spanOf, textOf } from './report.ts';
 import { formatNumber } from './units.ts';
@@ -26,14 +25,26 @@ export interface Asked {
   lanes?: Given<number>;
   ii?: Given<number>;
   replicate?: Given<number>;
-  tile?: Given<readonly number[]>;
+  over?: Given<Dealt>;
+  tile?: Given<TileShape>;
   weights?: Given<Store>;
   cache?: Given<Store>;
   dies?: Given<readonly string[]>;
+  cards?: Given<readonly number[]>;
   host?: Given<boolean>;
   as?: Given<ElementType>;
   clock?: Given<number>;
-  phases?: Given<readonly string[]>;
+  phases?: Given<readonly Phase['name'][]>;
+  passes?: Given<readonly Passes[]>;
+}
+
+export const DEALT: readonly Dealt[] = ['heads', 'tokens', 'outputs'];
+
+/** What clauses may speak of besides numbers. */
+export interface Surroundings {
+  readonly device: ResolvedDevice | undefined;
+  readonly cards: number;
+  readonly layers: readonly KnownLayer[];
 }
 
 /** Bounds beyond which no device goes: an array of this size is a slip of the pen. */
@@ -52,14 +63,11 @@ export const CLOCK: Wanted = { subject: 'a clock', dimension: 'frequency', least
 
 export class ClauseReader {
   private readonly env: Environment;
-  private readonly device: ResolvedDevice | undefined;
-  private readonly layer: string | undefined;
+  private readonly around: Surroundings;
 
-  /** `layer` is the name of the model's repeated layer. */
-  constructor(env: Environment, device: ResolvedDevice | undefined, layer: string | undefined) {
+  constructor(env: Environment, around: Surroundings) {
     this.env = env;
-    this.device = device;
-    this.layer = layer;
+    this.around = around;
   }
 
   read(clauses: readonly tree.Clause[], origin: 'written' | 'region'): Asked {
@@ -90,17 +98,29 @@ export class ClauseReader {
         asked.replicate = given(
           this.number(clause.count, { subject: 'replicate', whole: true, least: 1, most: MAX_INSTANCES }),
         );
+        asked.over = given(clause.over && this.dealt(clause.over));
         return;
       case 'storage':
         asked[clause.word] = given(this.store(clause));
         return;
       case 'places':
         if (clause.word === 'on') {
-          const { dies, host } = diesOf(clause.places, this.env, this.device);
+          const { dies, cards, host } = diesOf(clause.places, this.env, this.around.device, this.around.cards);
           asked.dies = given(dies);
-          if (host && !dies) asked.host = given(true);
-        } else asked.phases = given(this.phases(clause));
+          asked.cards = given(cards);
+          asked.host = given(host && !dies);
+        } else {
+          const { phases, passes } = servedBy(clause, this.env, this.around.layers);
+          asked.phases = given(phases);
+          asked.passes = given(passes);
+        }
     }
+  }
+
+  private dealt(name: tree.Name): Dealt | undefined {
+    const found = DEALT.find((dealt) => dealt === name.text);
+    if (!found) this.env.report.unknown(this.env.file, name, 'dimension to replicate over', DEALT);
+    return found;
   }
 
   private scalar(clause: tree.ScalarClause, asked: Asked, given: <T>(value: T | undefined) => Given<T>): void {
@@ -162,14 +182,19 @@ export class ClauseReader {
     return { tokens: sides[0], outputs: sides[1], dot: dims.length === 3 ? sides[2] : 1 };
   }
 
-  private tile(clause: tree.DimensionClause): readonly number[] | undefined {
-    const subject = '‘tile’';
-    this.env.report.notModelled(this.env.file, clause, subject, 'weights are read again for each block of rows');
-    const sides = clause.dims.map((dim) =>
-      this.number(dim, { subject: 'tile', whole: true, least: 1, most: MAX_TILE }),
-    );
-    const known = sides.filter((side) => side !== undefined);
-    return known.length === sides.length && known.length > 0 ? known : undefined;
+  private tile(clause: tree.DimensionClause): TileShape | undefined {
+    const { dims } = clause;
+    const consequence = 'weights are read again for each block of as many rows as the array has tokens';
+    this.env.report.notModelled(this.env.file, clause, '‘tile’', consequence);
+    if (dims.length > 3) {
+      const expected = 'tokens, tokens x outputs, or tokens x outputs x reduction';
+      this.invalid(clause, 'tile', textOf(this.env.file, clause), expected);
+      return undefined;
+    }
+    const wanted = { subject: 'tile', whole: true, least: 1, most: MAX_TILE };
+    const [tokens, outputs, reduction] = dims.map((dim) => this.number(dim, wanted));
+    const anything = tokens !== undefined || outputs !== undefined || reduction !== undefined;
+    return anything ? { tokens, outputs, reduction } : undefined;
   }
 
   private element(dim: tree.Dim | undefined): ElementType | undefined {
@@ -190,10 +215,11 @@ export class ClauseReader {
       if (part.index) this.invalid(part, clause.word, textOf(this.env.file, part), `‘${name.text}’ without channels`);
       return { kind: 'on-chip', storage: name.text, double: modes.double };
     }
-    if (!this.device) return undefined;
-    const memory = this.device.device.memories.find((candidate) => candidate.name === name.text);
-    if (!memory || devicePart(name, this.env, this.device) !== 'memory') {
-      const candidates = [...memoryNames(this.device), 'bram', 'uram', 'lutram'];
+    const { device } = this.around;
+    if (!device) return undefined;
+    const memory = device.device.memories.find((candidate) => candidate.name === name.text);
+    if (!memory || devicePart(name, this.env, device) !== 'memory') {
+      const candidates = [...memoryNames(device), 'bram', 'uram', 'lutram'];
       this.env.report.unknown(this.env.file, name, 'memory', candidates);
       return undefined;
     }
@@ -208,7 +234,16 @@ export class ClauseReader {
     burst?: number;
   } {
     const result: { double: boolean; via?: StorageKind; portBits?: number; burst?: number } = { double: false };
+    const said = new Map<string, tree.Mode>();
     for (const mode of modes) {
+      // Both words answer the same question.
+      const slot = mode.word === 'single' ? 'double' : mode.word;
+      const earlier = said.get(slot);
+      if (earlier) {
+        this.env.report.duplicate(this.env.file, mode, 'mode', spanOf(this.env.file, earlier));
+        continue;
+      }
+      said.set(slot, mode);
       if (mode.word === 'double') result.double = true;
       else if (mode.word === 'via' && mode.name) {
         if (isStorage(mode.name.text)) {
@@ -230,32 +265,12 @@ export class ClauseReader {
     return result;
   }
 
-  private phases(clause: tree.PlaceClause): readonly string[] | undefined {
-    const phases: string[] = [];
-    for (const place of clause.places) {
-      const part = place.parts[0];
-      if (!part) continue;
-      if (part.name.text === this.layer) {
-        const consequence = 'the kernel is taken to serve every pass of the layer';
-        this.env.report.notModelled(this.env.file, place, `‘for ${textOf(this.env.file, place)}’`, consequence);
-      } else if (isPhase(part.name.text)) phases.push(part.name.text);
-      else {
-        const candidates = [...PHASE_NAMES, ...(this.layer === undefined ? [] : [this.layer])];
-        this.env.report.unknown(this.env.file, part.name, 'phase or layer', candidates);
-      }
-    }
-    return phases.length > 0 ? phases : undefined;
-  }
-
   private invalid(node: tree.Node, subject: string, found: string, expected: string): void {
     this.env.report.invalid(this.env.file, node, subject, found, expected);
   }
 }
 
-/** A kernel's own clauses in front of those of its region. */
+/** A kernel's own clauses in front of those of its region; `on`, `for` and `replicate` count as a whole. */
 export function inherit(own: Asked, region: Asked): Asked {
-  const merged: Asked = { ...region, ...own };
-  // `on slr0` in a kernel ends the region's `on host`, and the other way round.
-  if (own.dies && !own.host) delete merged.host;
-  return merged;
+  return { ...region, ...own };
 }

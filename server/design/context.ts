@@ -1,6 +1,7 @@
 /** One resolution: its files, its report, and what declarations were found to mean, each read once. */
 import type * as tree from '../../grammar/tree.ts';
 import { baselineDetail, resolveBaseline } from './baseline.ts';
+import type { Chosen } from './choices.ts';
 import { type Configuration, isProblem, readConfiguration } from './configuration.ts';
 import { Constants } from './constants.ts';
 import type { Baseline, Definition, Precision } from './design.ts';
@@ -8,6 +9,7 @@ import { type ResolvedDevice, resolveDevice } from './device.ts';
 import { builtInPrecision, PRECISION_NAMES, precisionDetail, resolvePrecision } from './precision.ts';
 import { definition, Report } from './report.ts';
 import { type FileScope, Files, type Found, type SourceSet } from './scope.ts';
+import { provenance } from './sheet.ts';
 
 type Named<T extends { name?: tree.Name }> = T & { name: tree.Name };
 
@@ -25,7 +27,11 @@ export class Context {
   private readonly models = new Map<tree.Model, Definition>();
   private readonly configurations = new Map<tree.StringLiteral, Configuration | undefined>();
 
-  constructor(uri: string, sources: SourceSet) {
+  /** Values of `choose` by name; the first of each where it is not here. */
+  readonly chosen: Chosen;
+
+  constructor(uri: string, sources: SourceSet, chosen: Chosen) {
+    this.chosen = chosen;
     this.report = new Report(uri);
     this.files = new Files(sources, this.report);
     this.constants = new Constants(this.files, this.report);
@@ -51,7 +57,8 @@ export class Context {
     return this.once(node, () => {
       const sheet = node as Named<tree.Sheet>;
       const value = resolveBaseline(sheet, this.constants.environment(file));
-      return { value, target: definition('baseline', file, sheet.name, sheet, baselineDetail(value)) };
+      const target = definition('baseline', file, sheet.name, sheet, baselineDetail(value));
+      return { value, target: { ...target, notes: provenance(value) } };
     });
   }
 

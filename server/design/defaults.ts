@@ -5,7 +5,7 @@
 import { balance, ceilPower, greatest, MOST_TOKENS, type Wish } from './balance.ts';
 import { Channels, cacheBytes, weightBytes } from './channels.ts';
 import type { AskedArray, Given } from './clauses.ts';
-import type { Device, Kernel, Operator, Phase, Precision, Reserve, Setting, Store } from './design.ts';
+import type { Dealt, Device, Kernel, Operator, Phase, Precision, Reserve, Setting, Store } from './design.ts';
 import type { Draft } from './mapping.ts';
 import { isMatrixProduct } from './operators.ts';
 import { bitsOf, isFloat } from './precision.ts';
@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly repeat: number;
   /** Channels of the first memory that streams use: rows, not weights. */
   readonly rowChannels: readonly number[];
+  /** Kernels of the parts of the work that come before: a kernel of the same name is the same hardware. */
+  readonly built: ReadonlyMap<string, Kernel>;
 }
 
 /** Share of the DSP blocks for arrays: beyond 0.7, closure gets unlikely (UltraFast recommendation, Xilinx/finn). */
@@ -50,6 +52,27 @@ function settle<T>(given: Given<T> | undefined, fallback: () => T): Setting<T> {
 
 /** Kernels with everything filled in, in the order of `drafts`. */
 export function fillDefaults(drafts: readonly Draft[], around: Surroundings): Kernel[] {
+  return fillAll(
+    drafts.map((draft) => withSettled(draft, around.built.get(draft.name))),
+    around,
+  ).map((kernel) => {
+    const known = around.built.get(kernel.name);
+    return known ? { ...kernel, ...known, turns: kernel.turns } : kernel;
+  });
+}
+
+/** What is settled already counts as asked. */
+function withSettled(draft: Draft, kernel: Kernel | undefined): Draft {
+  if (!kernel) return draft;
+  const given = <T>(setting: Setting<T> | undefined): Given<T> | undefined =>
+    setting && { value: setting.value, origin: 'written', span: setting.span ?? kernel.span };
+  const { array, pack, lanes, ii, replicate, over, weights, cache, dies, clock } = kernel;
+  const settled = { array, pack, lanes, ii, replicate, over, weights, cache, dies, clock };
+  const known = Object.entries(settled).flatMap(([key, setting]) => (setting ? [[key, given<unknown>(setting)]] : []));
+  return { ...draft, asked: { ...draft.asked, ...Object.fromEntries(known) } };
+}
+
+function fillAll(drafts: readonly Draft[], around: Surroundings): Kernel[] {
   const onChip = drafts.filter((draft) => !draft.asked.host?.value);
   const arrays = arraysOf(onChip, around);
   const pace: Pace = {
@@ -95,17 +118,26 @@ function kernel(
     ...(lanes ? { lanes } : {}),
     ii: settle(asked.ii, () => 1),
     replicate: settle(asked.replicate, () => 1),
-    ...(asked.tile?.value ? { tile: settle(asked.tile, () => []) } : {}),
+    over: asked.over?.value ? { ...asked.over, value: asked.over.value } : auto(dealtBy(operators)),
+    ...(asked.tile?.value ? { tile: { ...asked.tile, value: asked.tile.value } } : {}),
     ...((weights || gains) && !host
       ? { weights: settle(asked.weights, () => channels.take(weightBytes(draft, around))) }
       : {}),
     ...(cached && !host ? { cache: settle(asked.cache, () => cacheOf(draft, channels, around)) } : {}),
     dies: dies ?? auto([]),
+    ...(asked.cards?.value ? { cards: asked.cards.value } : {}),
     onHost: host,
     ...(asked.as?.value ? { as: settle(asked.as, () => around.precision.nonlinear) } : {}),
     clock: asked.clock?.value === undefined ? around.clock : settle(asked.clock, () => around.clock.value),
     ...(asked.phases?.value ? { phases: asked.phases.value } : {}),
+    ...(asked.passes?.value ? { passes: asked.passes.value } : {}),
   };
+}
+
+/** Heads never meet; columns of a product share its rows; everything else works row by row. */
+function dealtBy(operators: readonly Operator[]): Dealt {
+  if (operators.some((operator) => operator.heads > 1)) return 'heads';
+  return operators.some((operator) => isMatrixProduct(operator.kind)) ? 'outputs' : 'tokens';
 }
 
 /** What units without an array keep up with: cycles of the slowest array, and the tokens side by side in its words. */
@@ -114,11 +146,7 @@ interface Pace {
   readonly tokens: number;
 }
 
-interface Built {
-  readonly array: Setting<{ readonly tokens: number; readonly outputs: number; readonly dot: number }>;
-  readonly pack: Setting<number>;
-  readonly replicate: number;
-}
+type Built = Required<Pick<Kernel, 'array' | 'pack' | 'replicate'>>;
 
 /** Array and packing of each kernel that has a matrix product. */
 function arraysOf(drafts: readonly Draft[], around: Surroundings): Map<Draft, Built> {
@@ -137,14 +165,15 @@ function arraysOf(drafts: readonly Draft[], around: Surroundings): Map<Draft, Bu
       asked: draft.asked.array?.value ?? ANY,
     };
   });
-  const shapes = balance(wishes, dspBudget(around), mostTokens(drafts.length, around));
+  const shapes = balance(wishes, Math.max(1, dspBudget(drafts, around)), mostTokens(drafts.length, around));
   return new Map(
     products.map((draft, index) => {
       const asked = draft.asked.array;
       const complete = asked?.value && Object.values(asked.value).every((side) => side !== undefined);
       const value = shapes[index]!;
+      const replicate = settle(draft.asked.replicate, () => 1);
       const array = complete ? { value, origin: asked.origin, span: asked.span } : auto(value, asked);
-      return [draft, { array, pack: packs[index]!, replicate: wishes[index]!.replicate }];
+      return [draft, { array, pack: packs[index]!, replicate }];
     }),
   );
 }
@@ -161,11 +190,16 @@ function packOf(operators: readonly Operator[], precision: Precision): number {
     : 1;
 }
 
-/** DSP blocks for arrays: the device's, without the shell and what is reserved on the whole card. */
-function dspBudget({ device, reserves }: Surroundings): number {
+/**
+ * DSP blocks for arrays: the device's, without the shell, what is reserved on the whole card, and the arrays of other parts of
+ * the work.
+ */
+function dspBudget(drafts: readonly Draft[], { device, reserves, built }: Surroundings): number {
   const all = device.dies.reduce((sum, die) => sum + die.resources.dsp, 0) - (device.shell?.resources.dsp ?? 0);
   const reserved = reserves.filter((reserve) => reserve.resource === 'dsp' && reserve.die === undefined);
-  return Math.floor(all * Math.min(ARRAY_SHARE, 1 - greatest(reserved.map((reserve) => reserve.share))));
+  const here = new Set(drafts.map((draft) => draft.name));
+  const taken = [...built.values()].reduce((sum, kernel) => sum + (here.has(kernel.name) ? 0 : sizeOf(kernel)), 0);
+  return Math.floor(all * Math.min(ARRAY_SHARE, 1 - greatest(reserved.map((reserve) => reserve.share)))) - taken;
 }
 
 /**
@@ -202,7 +236,7 @@ function cyclesOf(draft: Draft, built: Built | undefined): number {
   if (!built) return 0;
   const { tokens, outputs, dot } = built.array.value;
   const work = matrixProducts(draft).reduce((sum, operator) => sum + operator.macs, 0);
-  return work / (tokens * outputs * dot * built.pack.value * built.replicate);
+  return work / (tokens * outputs * dot * built.pack.value * built.replicate.value);
 }
 
 /**
@@ -256,10 +290,10 @@ function diesOf(
   return result;
 }
 
-function sizeOf(built: Built | undefined): number {
-  if (!built) return 0;
+function sizeOf(built: Pick<Kernel, 'array' | 'replicate'> | undefined): number {
+  if (!built?.array) return 0;
   const { tokens, outputs, dot } = built.array.value;
-  return tokens * outputs * dot * built.replicate;
+  return tokens * outputs * dot * built.replicate.value;
 }
 
 /** The die that holds the n-th DSP block of the device. */

@@ -118,6 +118,8 @@ export interface Definition {
   readonly doc?: string;
   /** One line for a hover: 'linear [512, 768] → [512, 3072]', '= 8', '9,024 DSP · 32 HBM channels' … */
   readonly detail?: string;
+  /** Where the figures of a sheet come from and which have no source, a line of a hover each. */
+  readonly notes?: readonly string[];
 }
 
 export interface Binding {
@@ -247,21 +249,31 @@ export interface Operator {
   readonly macs: number;
 }
 
+/** A part of a model that its rows pass through `repeat` times. */
+export interface LayerGraph {
+  readonly name: string;
+  readonly repeat: number;
+  readonly inputs: readonly { readonly name: string; readonly columns: number }[];
+  /** What goes into the next pass. */
+  readonly output: string;
+  /** All that comes out, that one first. */
+  readonly outputs: readonly string[];
+  readonly operators: readonly Operator[];
+}
+
 export interface ModelGraph {
   /** As written: 'bert_base', 'bert(layers: 2, …)'. */
   readonly name: string;
   readonly span: Span;
   readonly doc?: string;
   /** The repeated part; a model without one has a layer named after itself that repeats once. */
-  readonly layer: {
-    readonly name: string;
-    readonly repeat: number;
-    readonly inputs: readonly { readonly name: string; readonly columns: number }[];
-    readonly output: string;
-    readonly operators: readonly Operator[];
-  };
-  /** Operators outside the repeated layer: on the host unless a kernel names them. */
+  readonly layer: LayerGraph;
+  /** The repeated layers behind it, in their order; each has a part of the accelerator's work. */
+  readonly moreLayers: readonly LayerGraph[];
+  /** Operators outside the repeated layers: on the host unless a kernel names them. */
   readonly outside: readonly Operator[];
+  /** Results of the whole model: operators, or names of layers. */
+  readonly outputs: readonly string[];
 }
 
 export interface Phase {
@@ -291,6 +303,23 @@ export interface ArrayShape {
 }
 
 export type StorageKind = 'srl' | 'lutram' | 'bram' | 'uram';
+
+/** What `tile` keeps on the chip; undefined is `auto`, or the whole extent where it is not written. */
+export interface TileShape {
+  readonly tokens: number | undefined;
+  readonly outputs: number | undefined;
+  readonly reduction: number | undefined;
+}
+
+/** What `replicate` deals out among its instances. */
+export type Dealt = 'heads' | 'tokens' | 'outputs';
+
+/** Consecutive passes through a repeated layer, counted from 0, both ends included. */
+export interface Passes {
+  readonly layer: string;
+  readonly first: number;
+  readonly last: number;
+}
 
 /** Where parameters or K and V are kept. */
 export type Store =
@@ -324,17 +353,23 @@ export interface Kernel {
   /** Elements a cycle of everything that is not a matrix product. */
   readonly lanes?: Setting<number>;
   readonly ii: Setting<number>;
+  /** Instances side by side, and what is dealt out among them. */
   readonly replicate: Setting<number>;
-  readonly tile?: Setting<readonly number[]>;
+  readonly over: Setting<Dealt>;
+  readonly tile?: Setting<TileShape>;
   readonly weights?: Setting<Store>;
   readonly cache?: Setting<Store>;
   readonly dies: Setting<readonly string[]>;
+  /** `on card[1]`: the cards that have it; absent, all of them. */
+  readonly cards?: readonly number[];
   readonly onHost: boolean;
   /** `as fp32`: the type it computes in. */
   readonly as?: Setting<ElementType>;
   /** Hz */
   readonly clock: Setting<number>;
-  readonly phases?: readonly string[];
+  /** `for decode`, `for block[0..5]`: the only phases and passes that it serves; absent, all of them. */
+  readonly phases?: readonly Phase['name'][];
+  readonly passes?: readonly Passes[];
 }
 
 /** One end of an edge. */
@@ -362,6 +397,25 @@ export interface Edge {
   readonly storage: Setting<StorageKind | 'auto'>;
   /** The stream statement, where there is one. Edges out of memory that share it share one loader and a fork. */
   readonly span?: Span;
+}
+
+/** A stream between a unit and another card. */
+export interface LinkStream extends Partial<Pick<Edge, 'element' | 'width' | 'depth' | 'storage'>> {
+  readonly direction: 'out' | 'in';
+  readonly link: string;
+  /** Kernel or operator as written. */
+  readonly unit: string;
+  readonly span: Span;
+}
+
+/** A knob of the tuner. */
+export interface Choice {
+  readonly name: string;
+  readonly values: readonly number[];
+  /** The one that counts: the first unless a caller of `resolve` has chosen another. */
+  readonly value: number;
+  readonly unit: Dimension;
+  readonly span: Span;
 }
 
 export interface Reserve {
@@ -441,6 +495,10 @@ export interface Baseline {
   readonly unverified: string[];
 }
 
+/**
+ * An accelerator in one part of its work: a phase, and consecutive passes through one repeated layer that the same hardware
+ * computes. Where that is not all of its work, `further` and `decoding` have the rest.
+ */
 export interface Accelerator {
   readonly name: string;
   readonly nameSpan: Span;
@@ -459,7 +517,15 @@ export interface Accelerator {
   readonly clock: Setting<number>;
   readonly model: ModelGraph;
   readonly modelSpan: Span;
+  /** Of `generate`: in this value, the pass over the prompt. */
   readonly phase: Phase;
+  /** Passes of `model.layer` that these kernels serve; all of them unless a kernel is `for` some. */
+  readonly passes: Passes;
+  /**
+   * The rest of the work of the phase, part by part: passes that other kernels serve, more repeated layers. Kernels of one name
+   * are the same hardware; each of these values has no `further` of its own, and operators outside of the layers are here.
+   */
+  readonly further: readonly Accelerator[];
   readonly precision: Precision;
   /** Layers that exist on the chip at once. */
   readonly copies: Setting<number>;
@@ -468,6 +534,7 @@ export interface Accelerator {
   /** Written ones first in their order, then the `auto` ones in dataflow order. */
   readonly kernels: readonly Kernel[];
   readonly edges: readonly Edge[];
+  readonly linkStreams: readonly LinkStream[];
   /** Operators that run on the host: listed, not estimated. */
   readonly host: readonly Operator[];
   /** Operators that no kernel names although others are named. */
@@ -475,10 +542,11 @@ export interface Accelerator {
   readonly requirements: readonly Requirement[];
   /** What `minimize` and `maximize` ask of the tuner. */
   readonly objectives: readonly (Requirement & { readonly direction: 'minimize' | 'maximize' })[];
-  /** Knobs of `choose`: the first value counts until the tuner proposes another. */
-  readonly choices: readonly { readonly name: string; readonly values: readonly number[]; readonly span: Span }[];
+  readonly choices: readonly Choice[];
   readonly compare: readonly Baseline[];
   /** `generate`: the same hardware on one token, at a few lengths of the past from the first token to the last, rising. */
   readonly decoding?: readonly Accelerator[];
+  /** Accelerators of the file to compare with. */
+  readonly rivals: readonly { readonly name: string; readonly span: Span }[];
   readonly parametersFile?: string;
 }

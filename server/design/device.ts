@@ -3,7 +3,7 @@ import type * as tree from '../../grammar/tree.ts';
 import type { Definition, DefinitionSort, Device, Die, Memory, ResourceCount } from './design.ts';
 import type { Environment, Wanted } from './expression.ts';
 import { definition, spanOf } from './report.ts';
-import { Fields } from './sheet.ts';
+import { Fields, provenance } from './sheet.ts';
 import { formatNumber, formatQuantity } from './units.ts';
 
 export interface ResolvedDevice {
@@ -80,7 +80,7 @@ class DeviceReader {
     };
     fields.finish();
     const target = definition('device', this.env.file, sheet.name, sheet, detailOf(device));
-    return { device, target, parts: this.parts };
+    return { device, target: { ...target, notes: provenance(device) }, parts: this.parts };
   }
 
   private die(item: tree.SheetItem): Die[] {

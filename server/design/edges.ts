@@ -71,11 +71,15 @@ class EdgeBuilder {
       if (this.seats.has(operator.name)) continue;
       for (const input of operator.inputs) if (!input.external) toHost.add(input.name);
     }
-    const entries = new Set(layer.inputs.map((input) => input.name));
+    const entries = new Set([layer, ...this.graph.moreLayers].flatMap(({ inputs }) => inputs.map(({ name }) => name)));
+    const results = new Set(this.graph.outputs);
     for (const { operator, kernel } of this.seats.values()) {
       const { name } = operator;
       const from: End = { kind: 'operator', kernel: kernel.name, operator: name };
-      const leaves = operator.layer === layer.name ? name === layer.output : entries.has(name) || !readers.has(name);
+      const leaves =
+        operator.layer === layer.name
+          ? layer.outputs.includes(name)
+          : entries.has(name) || results.has(name) || !readers.has(name);
       const type = this.precision.activations;
       if (leaves) this.add(from, this.rows(), name, operator, type, this.portWidth(type));
       if (toHost.has(name)) this.add(from, HOST, name, operator, type, this.portWidth(type));

@@ -1,7 +1,7 @@
 /** The body of a model with its parameters put in → operators with shapes. Names are checked elsewhere (names.ts). */
 import type * as tree from '../../grammar/tree.ts';
 import { within } from './constants.ts';
-import type { ModelGraph, Operator, OperatorKind } from './design.ts';
+import type { LayerGraph, Operator, OperatorKind } from './design.ts';
 import { type Environment, evaluate, isFunctionCall, plain, read, type Value, type Wanted } from './expression.ts';
 import { isMisfit, isOperatorKind, OPERATORS, type Options, type Tensor, tensorOf } from './operators.ts';
 import type { ResolvedPhase } from './phase.ts';
@@ -20,11 +20,12 @@ interface Known extends Tensor {
 }
 
 type Scope = Map<string, Known>;
-type LayerGraph = ModelGraph['layer'];
 
 export interface Built {
   readonly layer: LayerGraph;
+  readonly moreLayers: readonly LayerGraph[];
   readonly outside: readonly Operator[];
+  readonly outputs: readonly string[];
 }
 
 export class GraphBuilder {
@@ -32,7 +33,7 @@ export class GraphBuilder {
   private readonly phase: ResolvedPhase;
   private readonly constants = new Map<string, Value>();
   private askedForTokens = false;
-  private layer: LayerGraph | undefined;
+  private readonly layers: LayerGraph[] = [];
   /** Names of the model's own rows: `batch` in a shape. */
   countsBatch = false;
 
@@ -69,13 +70,23 @@ export class GraphBuilder {
   build(name: string, body: readonly tree.ModelItem[]): Built {
     const scope: Scope = new Map();
     const outside = this.items(body, scope, undefined);
-    if (this.layer) return { layer: this.layer, outside };
+    const outputs = outputsOf(body);
+    const [layer, ...moreLayers] = this.layers;
+    if (layer) return { layer, moreLayers, outside, outputs };
     // A model without a repeated part is a layer that is passed through once.
     const inputs = body.flatMap((item) => (item.kind === 'input' && item.name ? [scope.get(item.name.text)] : []));
     const named = inputs.flatMap((tensor) => (tensor ? [{ name: tensor.name, columns: tensor.columns }] : []));
-    const output = outputOf(body) ?? outside.at(-1)?.name ?? name;
+    const output = outputs[0] ?? outside.at(-1)?.name ?? name;
     const operators = outside.map((operator) => ({ ...operator, layer: name }));
-    return { layer: { name, repeat: 1, inputs: named, output, operators }, outside: [] };
+    const only = {
+      name,
+      repeat: 1,
+      inputs: named,
+      output,
+      outputs: outputs.length > 0 ? outputs : [output],
+      operators,
+    };
+    return { layer: only, moreLayers: [], outside: [], outputs };
   }
 
   private items(items: readonly tree.ModelItem[], scope: Scope, layer: string | undefined): Operator[] {
@@ -86,9 +97,6 @@ export class GraphBuilder {
       else if (item.kind === 'operation') {
         const operator = this.operation(item, scope, layer);
         if (operator) operators.push(operator);
-      } else if (item.names.length > 1) {
-        const others = 'estimates follow the first output only';
-        this.env.report.notModelled(this.env.file, item, 'several outputs', others);
       }
     }
     return operators;
@@ -126,16 +134,18 @@ export class GraphBuilder {
     }
     const count = read(item.repeat, this.env, REPEAT);
     const operators = this.items(item.body, inner, item.name.text);
-    const output = outputOf(item.body) ?? operators.at(-1)?.name;
+    const outputs = outputsOf(item.body);
+    const output = outputs[0] ?? operators.at(-1)?.name;
     const result = output === undefined ? undefined : inner.get(output);
     if (!result || output === undefined) return;
     this.checkRepeat(item, inner, result, count ?? 1);
     scope.set(item.name.text, { ...result, name: item.name.text, external: true });
-    if (this.layer || outer !== undefined) {
-      report.notModelled(file, item.name, 'a second repeated layer', 'only the first is estimated');
+    if (outer !== undefined) {
+      report.notModelled(file, item.name, 'a layer inside of another', 'its operators are left out');
       return;
     }
-    this.layer = { name: item.name.text, repeat: count ?? 1, inputs, output, operators };
+    const all = outputs.length > 0 ? outputs : [output];
+    this.layers.push({ name: item.name.text, repeat: count ?? 1, inputs, output, outputs: all, operators });
   }
 
   /** What comes out of a repeated layer goes into its next pass. */
@@ -235,8 +245,9 @@ export function signature(kind: OperatorKind): string {
   return `${kind}(${[...inputs, ...rule.options.map((option) => option.name)].join(', ')})`;
 }
 
-function outputOf(body: readonly tree.ModelItem[]): string | undefined {
-  return body.find((item) => item.kind === 'output')?.names[0]?.text;
+/** Of all `output` statements, each once. */
+function outputsOf(body: readonly tree.ModelItem[]): string[] {
+  return [...new Set(body.flatMap((item) => (item.kind === 'output' ? item.names.map((name) => name.text) : [])))];
 }
 
 /** Whether every name of an expression stands for a number; asked first, because a wrong one is reported elsewhere. */

@@ -1,10 +1,11 @@
-/** Which operators a kernel statement names, and what is left over. */
+/** Which operators a kernel statement names in one part of the work, and what is left over. */
 import type * as tree from '../../grammar/tree.ts';
 import type { Span } from '../diagnostic.ts';
-import { type Asked, type ClauseReader, inherit } from './clauses.ts';
-import type { Definition, ModelGraph, Operator, Phase } from './design.ts';
+import type { Asked } from './clauses.ts';
+import type { Definition, ModelGraph, Operator, Passes, Phase } from './design.ts';
 import type { Environment } from './expression.ts';
-import { isFusible, isMatrixProduct } from './operators.ts';
+import { operatorTarget } from './model.ts';
+import { isFusible } from './operators.ts';
 import { definition, spanOf } from './report.ts';
 
 /** A kernel before its defaults: what is written and what it computes. */
@@ -19,75 +20,75 @@ export interface Draft {
   readonly asked: Asked;
 }
 
-/** A kernel statement with the region around it. */
+/** A kernel statement with its own clauses in front of those of the region around it. */
 export interface Written {
   readonly node: tree.Kernel;
   readonly region?: string;
-  readonly defaults: Asked;
+  readonly asked: Asked;
 }
 
-interface Unknown {
-  readonly name: tree.Name;
-  readonly sort: 'operator';
-}
-
-/** What a mapping works on; `targets` are the definitions of the model's operators. */
-interface Model {
+/** A part of the work: the repeated layer of `graph`, some of its passes, in one phase. */
+export interface Part {
   readonly graph: ModelGraph;
+  /** Definitions of layers and operators by name. */
   readonly targets: ReadonlyMap<string, Definition>;
   readonly phase: Phase;
-  /** The phase is one of the two kinds of passes of `generate`. */
-  readonly generates: boolean;
+  /** What a `for` clause may call the phase. */
+  readonly phaseNames: readonly Phase['name'][];
+  readonly passes: Passes;
 }
 
-export class Mapping {
+/** Kernels of one part, in the order of their statements, then those that nobody wrote. */
+export interface Mapped {
+  readonly drafts: readonly Draft[];
+  readonly unmapped: readonly Operator[];
+  position(draft: Draft): number;
+}
+
+/** What a mapping shares with those of the other parts. */
+export interface Shared {
+  readonly env: Environment;
+  readonly names: Map<string, Span>;
+  readonly unknown: Map<tree.Name, tree.Name>;
+  readonly claimed: Set<tree.Name>;
+  define(definition: Definition): void;
+  free(name: string, span: Span): string;
+}
+
+export class PartMapping implements Mapped {
   readonly drafts: Draft[] = [];
   readonly unmapped: Operator[] = [];
-  /** Of the kernels that are written, by name. */
-  readonly definitions = new Map<string, Definition>();
+  private readonly mapper: Shared;
   private readonly env: Environment;
-  private readonly reader: ClauseReader;
-  private readonly model: Model | undefined;
+  private readonly part: Part;
   private readonly operators: ReadonlyMap<string, Operator>;
   private readonly kinds = new Map<string, Operator | 'several'>();
   private readonly order: ReadonlyMap<string, number>;
-  private readonly names = new Map<string, Span>();
   private readonly mapped = new Map<string, Draft>();
-  private readonly unknown: Unknown[] = [];
 
-  /** Without a model the clauses are checked, and no operator is known. */
-  constructor(env: Environment, reader: ClauseReader, model: Model | undefined) {
-    this.env = env;
-    this.reader = reader;
-    this.model = model;
-    const operators = model ? [...model.graph.outside, ...model.graph.layer.operators] : [];
+  constructor(mapper: Shared, part: Part) {
+    this.mapper = mapper;
+    this.env = mapper.env;
+    this.part = part;
+    const operators = [...part.graph.outside, ...part.graph.layer.operators];
     this.operators = new Map(operators.map((operator) => [operator.name, operator]));
     for (const operator of operators)
       this.kinds.set(operator.kind, this.kinds.has(operator.kind) ? 'several' : operator);
     this.order = new Map([...this.operators.keys()].map((name, index) => [name, index]));
   }
 
-  /** Maps the kernel statements of an accelerator, then gives kernels to the operators that they leave out. */
-  map(kernels: readonly Written[]): void {
-    for (const kernel of kernels) this.written(kernel);
-    this.reportUnknown();
-    if (this.model) this.leftOver(this.model, kernels.length > 0);
+  /** Operators by name, and whether nobody has named them. */
+  state(): [string, boolean][] {
+    return [...this.operators.keys()].map((name) => [name, !this.mapped.has(name)]);
   }
 
-  /** Kernel and turn of an operator; undefined where it runs on the host. */
-  kernelOf(operator: string): Draft | undefined {
-    return this.mapped.get(operator);
-  }
-
-  private written({ node, region, defaults }: Written): void {
-    const { report, file } = this.env;
-    const asked = inherit(this.reader.read(node.clauses, 'written'), defaults);
+  /** Maps one statement; gives the operators that it serves here, turn by turn. */
+  written({ node, region, asked }: Written, unique: (name: tree.Name) => string): Operator[][] {
+    const { file } = this.env;
     const name = node.name ?? node.turns?.[0]?.operators[0]?.parts.at(-1)?.name;
-    if (!node.name) report.missing(file, node, 'a kernel', node.turns ? 'a name' : 'the name of an operator');
-    if (!name || !this.model) return;
-    if (!this.serves(asked, name, this.model)) return;
+    if (!name) return [];
     const draft: Draft = {
-      name: this.unique(name, node),
+      name: unique(name),
       span: spanOf(file, node),
       nameSpan: spanOf(file, name),
       ...(node.doc === undefined ? {} : { doc: node.doc }),
@@ -102,33 +103,16 @@ export class Mapping {
       if (operators.length > 0) draft.turns.push(operators);
       this.checkFusion(operators, turn);
     }
-    if (draft.turns.length === 0) return;
-    this.names.set(draft.name, draft.nameSpan);
+    if (draft.turns.length === 0) return [];
+    this.mapper.names.set(draft.name, draft.nameSpan);
     this.drafts.push(draft);
-    const target = definition('kernel', file, name, node, kindsOf(draft));
-    this.definitions.set(draft.name, report.define(target));
-    this.checkClauses(node, draft);
+    this.mapper.define({ ...definition('kernel', file, name, node, kindsOf(draft)), name: draft.name });
+    return draft.turns;
   }
 
   private turns(node: tree.Kernel, name: tree.Name): (readonly tree.PlacePart[])[][] {
     if (!node.turns) return [[[{ kind: 'part', range: name.range, name }]]];
     return node.turns.map((turn) => turn.operators.map((place) => place.parts));
-  }
-
-  /** Whether the kernel works in the pass that is read. One that works in the other pass of `generate` is not left out. */
-  private serves(asked: Asked, name: tree.Name, { phase, generates }: Model): boolean {
-    const phases = asked.phases?.value;
-    const pass = phase.name === 'generate' ? 'prefill' : phase.name;
-    const others = generates ? ['generate', 'prefill', 'decode'] : [];
-    if (!phases || phases.includes(pass) || (generates && phases.includes('generate'))) return true;
-    if (phases.some((one) => others.includes(one))) return false;
-    this.env.report.notModelled(
-      this.env.file,
-      name,
-      `kernel ‘${name.text}’ for ${phases.join(', ')}`,
-      `the phase is ${generates ? 'generate' : pass}; the kernel is left out`,
-    );
-    return false;
   }
 
   /** Takes an operator for a kernel; undefined, reported, where there is none or it is taken. */
@@ -139,11 +123,13 @@ export class Mapping {
     if (!name) return undefined;
     const operator = this.operators.get(name.text) ?? this.only(name.text);
     if (!operator || (qualifier && operator.layer !== qualifier.text)) {
-      this.unknown.push({ name: operator && qualifier ? qualifier : name, sort: 'operator' });
+      this.mapper.unknown.set(name, operator && qualifier ? qualifier : name);
       return undefined;
     }
-    const target = this.model?.targets.get(operator.name);
-    if (target) report.bind(file, name, target);
+    this.mapper.claimed.add(name);
+    report.bind(file, name, operatorTarget(operator));
+    const layer = qualifier && this.part.targets.get(qualifier.text);
+    if (layer) report.bind(file, qualifier, layer);
     const earlier = this.mapped.get(operator.name);
     if (earlier) {
       const span = spanOf(file, name);
@@ -167,22 +153,6 @@ export class Mapping {
     return operator === 'several' ? undefined : operator;
   }
 
-  /** A name that no other kernel of the accelerator has. */
-  private unique(name: tree.Name, node: tree.Kernel): string {
-    const earlier = this.names.get(name.text);
-    if (!earlier) return name.text;
-    // Without turns the operator is mapped twice, which says it all.
-    if (node.turns) this.env.report.duplicate(this.env.file, name, 'kernel', earlier);
-    return this.free(name.text);
-  }
-
-  private free(name: string): string {
-    if (!this.names.has(name)) return name;
-    let count = 2;
-    while (this.names.has(`${name}_${count}`)) count++;
-    return `${name}_${count}`;
-  }
-
   /** Fused operators read each other: one pass cannot do two things that have nothing to do with each other. */
   private checkFusion(operators: readonly Operator[], turn: readonly (readonly tree.PlacePart[])[]): void {
     const names = new Set(operators.map((operator) => operator.name));
@@ -194,38 +164,9 @@ export class Mapping {
     if (place) this.env.report.invalid(this.env.file, place, 'fusion', [...names].join(' + '), expected);
   }
 
-  /** Clauses that say something about a kind of operator which the kernel does not have. */
-  private checkClauses(node: tree.Kernel, draft: Draft): void {
-    const operators = draft.turns.flat();
-    const product = operators.some((operator) => isMatrixProduct(operator.kind));
-    const rows = operators.some((operator) => !isMatrixProduct(operator.kind));
-    const trained = operators.some((operator) => operator.weights + operator.parameters > 0);
-    const attention = operators.some((operator) => operator.keys > 0);
-    const kinds = kindsOf(draft);
-    for (const clause of node.clauses) {
-      const fits =
-        clause.word === 'array' || clause.word === 'pack' || clause.word === 'tile'
-          ? { holds: product, expected: `‘lanes’: ${kinds} is no matrix product` }
-          : clause.word === 'lanes'
-            ? { holds: rows, expected: `‘array’: ${kinds} is a matrix product` }
-            : clause.word === 'weights'
-              ? { holds: trained, expected: `no weights: ${kinds} has no trained values` }
-              : { holds: clause.word !== 'cache' || attention, expected: `no cache: ${kinds} keeps no keys or values` };
-      if (!fits.holds)
-        this.env.report.invalid(this.env.file, clause, clause.word, `a clause of ‘${draft.name}’`, fits.expected);
-    }
-  }
-
-  /** Operators that nobody has named come first: a slip of the fingers means one of them. */
-  private reportUnknown(): void {
-    const names = [...this.operators.keys()];
-    const free = names.filter((name) => !this.mapped.has(name));
-    const candidates = [...free, ...names];
-    for (const { name, sort } of this.unknown) this.env.report.unknown(this.env.file, name, sort, candidates);
-  }
-
   /** Fuses what can be fused into its producer; the rest of the layer gets kernels of its own. */
-  private leftOver({ graph }: Model, anyNamed: boolean): void {
+  leftOver(anyNamed: boolean): void {
+    const { layer } = this.part.graph;
     const readers = new Map<string, number>();
     for (const operator of this.operators.values()) {
       for (const input of operator.inputs) readers.set(input.name, (readers.get(input.name) ?? 0) + 1);
@@ -234,13 +175,13 @@ export class Mapping {
       if (this.mapped.has(operator.name)) continue;
       const producer = operator.inputs[0];
       const host =
-        producer && !producer.external && readers.get(producer.name) === 1 && producer.name !== graph.layer.output;
+        producer && !producer.external && readers.get(producer.name) === 1 && !layer.outputs.includes(producer.name);
       const draft = host && isFusible(operator.kind) ? this.mapped.get(producer.name) : undefined;
       const turn = draft?.turns.find((operators) => operators.at(-1)?.name === producer?.name);
       if (draft && turn) {
         turn.push(operator);
         this.mapped.set(operator.name, draft);
-      } else if (operator.layer === graph.layer.name) {
+      } else if (operator.layer === layer.name) {
         if (anyNamed) this.unmapped.push(operator);
         this.auto(operator);
       }
@@ -248,15 +189,14 @@ export class Mapping {
   }
 
   private auto(operator: Operator): void {
-    const name = this.free(operator.name);
+    const name = this.mapper.free(operator.name, operator.span);
     const turns = [[operator]];
     const draft: Draft = { name, span: operator.span, nameSpan: operator.span, auto: true, turns, asked: {} };
-    this.names.set(name, operator.span);
+    this.mapper.names.set(name, operator.span);
     this.mapped.set(operator.name, draft);
     this.drafts.push(draft);
   }
 
-  /** Position of a kernel in the data flow: that of its first operator. */
   position(draft: Draft): number {
     return draft.turns.flat().reduce((first, { name }) => Math.min(first, this.order.get(name) ?? 0), Infinity);
   }

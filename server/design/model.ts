@@ -191,23 +191,25 @@ function parametersOf(
   return env;
 }
 
-function targetsOf(graph: ModelGraph, { node, file }: Instance): Map<string, Definition> {
+/** Layers and operators by name; of two operators of one name, that of the first layer. */
+function targetsOf(
+  { layer: first, moreLayers, outside }: ModelGraph,
+  { node, file }: Instance,
+): Map<string, Definition> {
   const targets = new Map<string, Definition>();
-  const layer = node.body.find((item) => item.kind === 'layer' && item.name?.text === graph.layer.name);
-  if (layer?.kind === 'layer' && layer.name) {
-    const detail = `${graph.layer.repeat} × ${graph.layer.operators.length} operators`;
-    targets.set(graph.layer.name, definition('layer', file, layer.name, layer, detail));
+  for (const { name, repeat, operators } of [first, ...moreLayers]) {
+    const layer = node.body.find((item) => item.kind === 'layer' && item.name?.text === name);
+    if (layer?.kind !== 'layer' || !layer.name) continue;
+    targets.set(name, definition('layer', file, layer.name, layer, `${repeat} × ${operators.length} operators`));
   }
-  for (const operator of [...graph.outside, ...graph.layer.operators]) {
-    targets.set(operator.name, {
-      sort: 'operator',
-      name: operator.name,
-      span: operator.span,
-      full: operator.span,
-      detail: operatorDetail(operator),
-    });
-  }
+  for (const operator of [...outside, ...first.operators, ...moreLayers.flatMap(({ operators }) => operators)])
+    if (!targets.has(operator.name)) targets.set(operator.name, operatorTarget(operator));
   return targets;
+}
+
+export function operatorTarget(operator: Operator): Definition {
+  const { name, span } = operator;
+  return { sort: 'operator', name, span, full: span, detail: operatorDetail(operator) };
 }
 
 /** 'linear [512, 768] → [512, 3072]' */

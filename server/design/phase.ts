@@ -15,6 +15,14 @@ const PARAMETERS: Readonly<Record<Phase['name'], readonly string[]>> = {
   generate: ['prompt', 'output', 'batch'],
 };
 
+/** Arguments without which a phase says nothing; whether `tokens` are needed, the model decides. */
+const NEEDED: Readonly<Record<Phase['name'], readonly string[]>> = {
+  forward: [],
+  prefill: [],
+  decode: ['past'],
+  generate: ['prompt', 'output'],
+};
+
 export interface ResolvedPhase {
   readonly phase: Phase;
   /** The arguments that were given and are right. */
@@ -60,9 +68,8 @@ export function resolvePhase(
     if (value === undefined) spoiled.add(key);
     else values.set(key, value);
   }
-  const needed = sort === 'decode' ? 'past' : sort === 'generate' ? 'prompt' : undefined;
-  if (needed && !values.has(needed) && !spoiled.has(needed))
-    env.report.missing(env.file, name, `‘${sort}’`, `‘${needed}:’`);
+  for (const needed of NEEDED[sort])
+    if (!values.has(needed) && !spoiled.has(needed)) env.report.missing(env.file, name, `‘${sort}’`, `‘${needed}:’`);
   const [prompt, output] = [values.get('prompt'), values.get('output')];
   const phase: Phase = {
     name: sort,

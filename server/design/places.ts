@@ -1,8 +1,9 @@
-/** Names of places: dies, memories with their channels, the host, links. */
+/** Names of places: dies, memories with their channels, the host, links, cards; and passes through layers. */
 import type * as tree from '../../grammar/tree.ts';
-import type { Memory, StorageKind } from './design.ts';
+import type { Definition, Memory, Passes, Phase, StorageKind } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
-import { type Environment, read } from './expression.ts';
+import { type Environment, read, type Wanted } from './expression.ts';
+import { isPhase, PHASE_NAMES } from './phase.ts';
 import { textOf } from './report.ts';
 import { formatNumber } from './units.ts';
 
@@ -23,6 +24,8 @@ export function memoryNames(device: ResolvedDevice): string[] {
   return device.device.memories.map((memory) => memory.name);
 }
 
+type Bounds = Wanted & { readonly least: number; readonly most: number };
+
 /** `hbm[0..7, 12]` → channels in order; undefined, reported, where one of them is not there. */
 export function channelsOf(part: tree.PlacePart, memory: Memory, env: Environment): number[] | undefined {
   const { first, last } = memory.channels;
@@ -32,50 +35,126 @@ export function channelsOf(part: tree.PlacePart, memory: Memory, env: Environmen
     env.report.missing(env.file, part, owner, `a channel, such as ‘${memory.name}[${first}]’`);
     return undefined;
   }
-  const channels: number[] = [];
-  for (const span of part.index) {
-    const wanted = { subject: `a channel of ‘${memory.name}’`, whole: true, least: first, most: last };
-    const from = read(span.from, env, wanted);
-    const to = span.to ? read(span.to, env, wanted) : from;
-    if (from === undefined || to === undefined) return undefined;
-    if (to < from) {
-      env.report.invalid(
-        env.file,
-        span,
-        wanted.subject,
-        textOf(env.file, span),
-        `a range that rises, within ${first}..${last}`,
-      );
-      return undefined;
-    }
-    for (let channel = from; channel <= to; channel++) if (!channels.includes(channel)) channels.push(channel);
-  }
-  return channels.length > 0 ? channels : undefined;
+  const wanted = { subject: `a channel of ‘${memory.name}’`, whole: true, least: first, most: last };
+  return indicesOf(part, wanted, env);
 }
 
-/** The dies of an `on` clause; `host` apart. Undefined dies: none of them is known, or nobody knows the device. */
+/** All that the index of a place counts up, in order, each once; undefined, reported, where one of them is not there. */
+function indicesOf(part: tree.PlacePart, wanted: Bounds, env: Environment): number[] | undefined {
+  const indices = new Set<number>();
+  for (const span of part.index ?? []) {
+    const range = rangeOf(span, wanted, env);
+    if (!range) return undefined;
+    for (let index = range.first; index <= range.last; index++) indices.add(index);
+  }
+  return indices.size > 0 ? [...indices] : undefined;
+}
+
+function rangeOf(span: tree.Span, wanted: Bounds, env: Environment): { first: number; last: number } | undefined {
+  const first = read(span.from, env, wanted);
+  const last = span.to ? read(span.to, env, wanted) : first;
+  if (first === undefined || last === undefined) return undefined;
+  if (last >= first) return { first, last };
+  const expected = `a range that rises, within ${wanted.least}..${wanted.most}`;
+  env.report.invalid(env.file, span, wanted.subject, textOf(env.file, span), expected);
+  return undefined;
+}
+
+/** Where an `on` clause puts a kernel; undefined: nothing usable is said of it, or nobody knows the device. */
+interface Placement {
+  readonly dies: string[] | undefined;
+  readonly cards: number[] | undefined;
+  readonly host: boolean;
+}
+
+/** The word in front of a card's number: `card[1].slr0`. */
+const CARD = 'card';
+
+/** `on slr0, slr1`, `on card[1].slr0`, `on host` */
 export function diesOf(
   places: readonly tree.Place[],
   env: Environment,
   device: ResolvedDevice | undefined,
-): { dies: string[] | undefined; host: boolean } {
+  count: number,
+): Placement {
   const dies: string[] = [];
+  const cards: number[] = [];
   let host = false;
   for (const place of places) {
-    const name = place.parts.at(-1)?.name;
-    if (!name) continue;
-    if (place.parts.length > 1) {
-      const subject = `‘${textOf(env.file, place)}’`;
-      env.report.notModelled(env.file, place, subject, 'every card is taken to be the same, so its die counts alone');
+    const [first] = place.parts;
+    const onCard = first?.name.text === CARD && device?.parts.get(CARD)?.sort !== 'die';
+    if (onCard) for (const card of cardsAt(first, count, env) ?? []) if (!cards.includes(card)) cards.push(card);
+    const [part, extra] = onCard ? place.parts.slice(1) : place.parts;
+    if (extra) {
+      // What stands in front of the last name is no card.
+      env.report.unknown(env.file, part!.name, 'card', [`${CARD}[0]`]);
+      continue;
     }
+    const name = part?.name;
+    if (!name) continue;
     if (name.text === 'host') host = true;
     else if (device && devicePart(name, env, device) !== 'die') {
-      env.report.unknown(env.file, name, 'die', [...device.device.dies.map((die) => die.name), 'host']);
+      const known = device.device.dies.map((die) => die.name);
+      env.report.unknown(env.file, name, 'die', [...known, 'host']);
     } else if (device && !dies.includes(name.text)) dies.push(name.text);
+    if (part?.index)
+      env.report.invalid(env.file, part, 'on', textOf(env.file, part), `‘${name.text}’ without a number`);
   }
   if (host && dies.length > 0) {
     const found = `the host and ${formatNumber(dies.length)} die${dies.length > 1 ? 's' : ''}`;
     env.report.invalid(env.file, places[0]!, 'on', found, 'either ‘host’ or dies');
   }
-  return { dies: dies.length > 0 ? dies : undefined, host };
+  return { dies: dies.length > 0 ? dies : undefined, cards: cards.length > 0 ? cards : undefined, host };
+}
+
+function cardsAt(part: tree.PlacePart, count: number, env: Environment): number[] | undefined {
+  const last = `‘${CARD}[0]’${count > 1 ? ` to ‘${CARD}[${count - 1}]’` : ''}`;
+  if (!part.index) env.report.missing(env.file, part, `‘${CARD}’`, `a number, ${last}`);
+  return indicesOf(part, { subject: 'a card', whole: true, least: 0, most: count - 1 }, env);
+}
+
+/** A repeated layer of the model, with the definition of its name. */
+export interface KnownLayer {
+  readonly name: string;
+  readonly repeat: number;
+  readonly target?: Definition | undefined;
+}
+
+/** What a `for` clause names: phases, and passes through repeated layers. */
+export function servedBy(
+  clause: tree.PlaceClause,
+  env: Environment,
+  layers: readonly KnownLayer[],
+): { phases: Phase['name'][] | undefined; passes: Passes[] | undefined } {
+  const phases: Phase['name'][] = [];
+  const passes: Passes[] = [];
+  for (const { parts } of clause.places) {
+    const [part, extra] = parts;
+    if (!part) continue;
+    const name = part.name.text;
+    const layer = layers.find((known) => known.name === name);
+    if (extra)
+      env.report.invalid(env.file, extra, 'for', `‘.${extra.name.text}’`, 'the name of a phase or a layer alone');
+    else if (layer) {
+      if (layer.target) env.report.bind(env.file, part.name, layer.target);
+      passes.push(...passesOf(part, layer, env));
+    } else if (!isPhase(name)) {
+      const candidates = [...PHASE_NAMES, ...layers.map((known) => known.name)];
+      env.report.unknown(env.file, part.name, 'phase or layer', candidates);
+    } else if (part.index)
+      env.report.invalid(env.file, part, 'for', textOf(env.file, part), `‘${name}’ without a number`);
+    else if (!phases.includes(name)) phases.push(name);
+  }
+  return { phases: phases.length > 0 ? phases : undefined, passes: passes.length > 0 ? passes : undefined };
+}
+
+/** `block[0..5, 7]` → stretches of consecutive passes. */
+function passesOf(part: tree.PlacePart, layer: KnownLayer, env: Environment): Passes[] {
+  const last = layer.repeat - 1;
+  if (!part.index) return [{ layer: layer.name, first: 0, last }];
+  const wanted = { subject: `a pass of ‘${layer.name}’`, whole: true, least: 0, most: last };
+  return part.index.flatMap((span) => {
+    const range = rangeOf(span, wanted, env);
+    return range ? [{ layer: layer.name, ...range }] : [];
+  });
 }

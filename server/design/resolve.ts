@@ -1,18 +1,24 @@
 /** Tree → design: the whole of this folder behind one function. */
 import type * as tree from '../../grammar/tree.ts';
 import { resolveAccelerator } from './accelerator.ts';
+import type { Chosen } from './choices.ts';
 import { Context } from './context.ts';
 import type { Accelerator, Definition, Design, DesignProblem } from './design.ts';
 import { checkModel } from './names.ts';
 import { definition, spanOf } from './report.ts';
 import { type FileScope, type SourceSet, sortOf } from './scope.ts';
 
+export interface ResolveOptions {
+  /** What `choose` statements of the file stand for, by name or `accelerator.name`, in base units. */
+  readonly choose?: Chosen;
+}
+
 /**
  * What a file means, with everything that it imports. Pure and total: whatever is wrong, of the file and of its imports, is
  * among the problems; an accelerator without a card or a model is left out. A file that `sources` does not have is empty.
  */
-export function resolve(file: string, sources: SourceSet): Design {
-  const context = new Context(file, sources);
+export function resolve(file: string, sources: SourceSet, { choose = {} }: ResolveOptions = {}): Design {
+  const context = new Context(file, sources, choose);
   const { report } = context;
   const main = context.files.open(file);
   if (!main) return { file, accelerators: [], problems: [], bindings: [], definitions: [] };

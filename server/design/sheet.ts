@@ -116,3 +116,22 @@ export class Fields {
     this.env.report.invalid(this.env.file, node, subject, found, expected);
   }
 }
+
+const ASSUMED = 'assumed: ';
+
+/** What a reader should know of the figures of a sheet. */
+export function provenance({
+  sources,
+  unverified,
+}: {
+  sources: readonly string[];
+  unverified: readonly string[];
+}): string[] {
+  const assumed = unverified.filter((note) => note.startsWith(ASSUMED)).map((note) => note.slice(ASSUMED.length));
+  const recalled = unverified.filter((note) => !note.startsWith(ASSUMED));
+  return [
+    ...(recalled.length > 0 ? [`**Not verified**, no source was found: ${recalled.join(', ')}`] : []),
+    ...(assumed.length > 0 ? [`Assumed: ${assumed.join('; ')}`] : []),
+    ...(sources.length > 0 ? [`Sources: ${sources.join('; ')}`] : []),
+  ];
+}

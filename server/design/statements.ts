@@ -1,17 +1,18 @@
-/** Statements of an accelerator that stand alone: card and clock, phase, precision, copies, reserve, choose, compare. */
+/** Statements of an accelerator that stand alone: clock, phase, precision, copies, reserve, compare. */
 import type * as tree from '../../grammar/tree.ts';
 import { CLOCK } from './clauses.ts';
 import type { Context } from './context.ts';
-import type { Accelerator, Baseline, Definition, Device, Phase, Precision, Reserve, Setting } from './design.ts';
+import type { Accelerator, Definition, Device, LayerGraph, Phase, Precision, Reserve, Setting } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
-import { type Environment, evaluate, read, type Value } from './expression.ts';
+import { type Environment, read } from './expression.ts';
 import { resourceOf } from './metric.ts';
 import { type ResolvedPhase, resolvePhase } from './phase.ts';
 import { builtInPrecision, DEFAULT_PRECISION } from './precision.ts';
 import { definition, spanOf, textOf } from './report.ts';
 import type { FileScope } from './scope.ts';
 
-const MAX_CHOICES = 1024;
+/** More layers than this are no copies any more. */
+const MAX_COPIES = 1024;
 
 /** Statements by kind; of those that may stand once, the first, the others being reported. */
 export class Statements {
@@ -82,17 +83,21 @@ export function precisionOf(
 /** `copies 3 of tail` */
 export function copiesOf(
   statements: readonly tree.CopiesStatement[],
-  layer: { readonly name: string; readonly repeat: number; readonly target: Definition | undefined } | undefined,
+  layers: readonly LayerGraph[],
+  targets: ReadonlyMap<string, Definition> | undefined,
   env: Environment,
 ): Setting<number> {
   let copies: Setting<number> | undefined;
   for (const { count, of, ...node } of statements) {
-    if (of && layer && of.text !== layer.name) {
-      env.report.unknown(env.file, of, 'layer', [layer.name]);
+    const layer = of ? layers.find(({ name }) => name === of.text) : layers[0];
+    if (of && !layer && layers.length > 0) {
+      const known = layers.map(({ name }) => name);
+      env.report.unknown(env.file, of, 'layer', known);
       continue;
     }
-    if (of && layer?.target) env.report.bind(env.file, of, layer.target);
-    const most = layer?.repeat ?? MAX_CHOICES;
+    const target = of && targets?.get(of.text);
+    if (of && target) env.report.bind(env.file, of, target);
+    const most = layer?.repeat ?? MAX_COPIES;
     const value =
       count && count.kind !== 'auto' ? read(count, env, { subject: 'copies', whole: true, least: 1, most }) : undefined;
     const span = spanOf(env.file, node);
@@ -135,47 +140,38 @@ export function reservesOf(
   );
 }
 
-/** A knob with its definition and its values, the first of which counts. */
-export interface Choice {
-  readonly values: readonly Value[];
-  readonly target: Definition;
-}
-
-/** `choose rows from 4, 8, 16..32` */
-export function choiceOf(statement: tree.Choose & { name: tree.Name }, env: Environment): Choice {
-  const values: Value[] = [];
-  for (const { from, to, ...node } of statement.choices) {
-    const first = evaluate(from, env);
-    const last = to ? evaluate(to, env) : first;
-    if (!first || !last) continue;
-    const count = Math.floor(last.number - first.number) + 1;
-    if (first.dimension !== last.dimension || count < 1 || values.length + count > MAX_CHOICES) {
-      const expected = `a range that rises, and at most ${MAX_CHOICES} values together`;
-      env.report.invalid(env.file, node, 'choose', textOf(env.file, node), expected);
-      continue;
-    }
-    for (let step = 0; step < count; step++) values.push({ number: first.number + step, dimension: first.dimension });
-  }
-  const detail = `one of ${values.map((value) => value.number).join(', ')}`;
-  return { values, target: definition('choice', env.file, statement.name, statement, detail) };
-}
-
-/** `compare a100, rtx2080ti` */
-export function comparesOf(statements: readonly tree.Compare[], file: FileScope, context: Context): Baseline[] {
+/** `compare a100, rtx2080ti`: baselines, and other accelerators of the file. */
+export function comparesOf(
+  statements: readonly tree.Compare[],
+  file: FileScope,
+  context: Context,
+): Pick<Accelerator, 'compare' | 'rivals'> {
   const { report, files } = context;
-  const baselines: Accelerator['compare'][number][] = [];
-  for (const name of statements.flatMap((statement) => statement.names)) {
-    const found = files.find('baseline', name.text, file);
-    const other = file.declared.accelerator.get(name.text);
-    if (found) {
-      const { value, target } = context.baselineOf(found);
-      report.bind(file, name, target);
-      if (!baselines.includes(value)) baselines.push(value);
-    } else if (other?.name) {
-      report.bind(file, name, definition('accelerator', file, other.name, other));
-      report.notModelled(file, name, 'a comparison with another accelerator', 'the report shows both, each on its own');
-    } else
-      report.unknown(file, name, 'baseline', [...files.names('baseline', file), ...file.declared.accelerator.keys()]);
+  const compare: Accelerator['compare'][number][] = [];
+  const rivals: Accelerator['rivals'][number][] = [];
+  for (const { names } of statements) {
+    for (const name of names) {
+      const found = files.find('baseline', name.text, file);
+      const other = file.declared.accelerator.get(name.text);
+      if (found) {
+        const { value, target } = context.baselineOf(found);
+        report.bind(file, name, target);
+        if (!compare.includes(value)) compare.push(value);
+      } else if (other?.name) {
+        report.bind(file, name, definition('accelerator', file, other.name, other));
+        report.notModelled(
+          file,
+          name,
+          'a comparison with another accelerator',
+          'the report shows both, each on its own',
+        );
+        const rival = { name: name.text, span: spanOf(file, name) };
+        if (rivals.every((known) => known.name !== rival.name)) rivals.push(rival);
+      } else {
+        const known = [...files.names('baseline', file), ...file.declared.accelerator.keys()];
+        report.unknown(file, name, 'baseline', known);
+      }
+    }
   }
-  return baselines;
+  return { compare, rivals };
 }

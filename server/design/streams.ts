@@ -1,6 +1,6 @@
 /** `stream` statements: what they change of the edges that follow from the data flow. */
 import type * as tree from '../../grammar/tree.ts';
-import type { Definition, Edge, ElementType, End, Memory, Setting, StorageKind } from './design.ts';
+import type { Definition, Edge, ElementType, End, LinkStream, Memory, Setting, StorageKind } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import type { OpenEdge } from './edges.ts';
 import { type Environment, read, type Wanted } from './expression.ts';
@@ -19,7 +19,11 @@ type Ending =
   | { readonly kind: 'memory'; readonly memory: Memory; readonly channel: number | undefined }
   | { readonly kind: 'host' | 'link'; readonly name: string };
 
+type Attributes = Partial<Pick<Edge, 'element' | 'width' | 'depth' | 'storage'>>;
+
 export class Streams {
+  /** Those between a unit and another card: the data flow of one card has no edge for them. */
+  readonly links: LinkStream[] = [];
   private readonly env: Environment;
   private readonly device: ResolvedDevice;
   private readonly units: ReadonlyMap<string, Definition | undefined>;
@@ -50,14 +54,26 @@ export class Streams {
       const sink = this.ending(place);
       if (!source || !sink) continue;
       if (source.kind === 'link' || sink.kind === 'link') {
-        const subject = `a stream over ‘${source.kind === 'link' ? source.name : sink.kind === 'link' ? sink.name : ''}’`;
-        this.env.report.notModelled(this.env.file, place, subject, 'traffic between cards is not estimated');
+        this.overLink(statement, place, source, sink, attributes);
         continue;
       }
       const edges = this.between(source, sink);
       if (edges.length === 0) this.noFlow(statement, place, source, sink);
       for (const edge of edges) this.change(edge, statement, place, source, sink, attributes);
     }
+  }
+
+  private overLink(statement: tree.Stream, place: tree.Place, source: Ending, sink: Ending, asked: Attributes): void {
+    const { report, file } = this.env;
+    const [link, unit] = source.kind === 'link' ? [source, sink] : [sink, source];
+    if (link.kind !== 'link' || unit.kind !== 'unit') {
+      const found = `${statement.from ? textOf(file, statement.from) : ''} -> ${textOf(file, place)}`;
+      report.invalid(file, place, 'stream', found, 'a kernel or an operator at the other end of a link');
+      return;
+    }
+    report.notModelled(file, place, `a stream over ‘${link.name}’`, 'traffic between cards is not estimated');
+    const direction = sink.kind === 'link' ? 'out' : 'in';
+    this.links.push({ direction, link: link.name, unit: unit.name, ...asked, span: spanOf(file, statement) });
   }
 
   /** Edges of the data flow that a statement means. */
@@ -76,7 +92,7 @@ export class Streams {
     place: tree.Place,
     source: Ending,
     sink: Ending,
-    attributes: Partial<Pick<Edge, 'element' | 'width' | 'depth' | 'storage'>>,
+    attributes: Attributes,
   ): void {
     const earlier = this.said.get(edge);
     if (earlier) {
@@ -136,7 +152,7 @@ export class Streams {
     return { kind: 'memory', memory, channel: channels?.[0] };
   }
 
-  private attributes(statement: tree.Stream): Partial<Pick<Edge, 'element' | 'width' | 'depth' | 'storage'>> {
+  private attributes(statement: tree.Stream): Attributes {
     const given = <T>(value: T, node: tree.Node): Setting<T> => {
       return { value, origin: 'written', span: spanOf(this.env.file, node) };
     };
@@ -160,7 +176,7 @@ export class Streams {
         else if (storage !== undefined) result.storage = given(storage, attribute);
       }
     }
-    return result as Partial<Pick<Edge, 'element' | 'width' | 'depth' | 'storage'>>;
+    return result as Attributes;
   }
 
   private number(dim: tree.Dim | undefined, wanted: Wanted): number | undefined {

@@ -25,7 +25,7 @@ export function refusals(estimate: AcceleratorEstimate): string[] {
 function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstimate): string[] {
   const { phase, device, copies, cards, precision } = accelerator;
   const reasons = netlist.refused.map(({ kernel, reason }) => `kernel ${kernel}: ${reason}`);
-  if (cards.count > 1) reasons.push(`${cards.count} cards: the export is for one; write ‘device ${device.name}’`);
+  if (cards > 1) reasons.push(`${cards} cards: the export is for one; write ‘device ${device.name}’`);
   if (copies.value > 1)
     reasons.push(`copies ${copies.value}: the export is of one layer that all passes go through; write ‘copies 1’`);
   if (phase.name === 'generate')

@@ -45,9 +45,11 @@ function wordAt({ analysis }: Snapshot, offset: number) {
   return meaning === undefined ? undefined : { meaning, start, end: start + word.length };
 }
 
-function definitionHover({ sort, name, detail, doc }: Definition): string {
+function definitionHover({ sort, name, detail, doc, notes = [] }: Definition): string {
   const head = `\`\`\`weft\n${sort} ${name}${detail ? `  // ${detail}` : ''}\n\`\`\``;
-  return doc ? `${head}\n\n${doc}` : head;
+  return [head, ...(doc ? [doc] : []), ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : [])].join(
+    '\n\n',
+  );
 }
 
 function acceleratorHover(estimate: AcceleratorEstimate): string {

@@ -44,6 +44,8 @@ test.each([
   ['choose n from 4, 8  kernel k array ^n^ x 8', ['choice n in main.weft']],
   ['reserve ^slr2^.dsp 3%', ['die slr2 in u280.weft']],
   ['copies 2 of ^block^', ['layer block in bert.weft']],
+  ['kernel k for ^block^[0..5]', ['layer block in bert.weft']],
+  ['kernel k : ^block^.k', ['layer block in bert.weft']],
 ])('%s', (statements, expected) => {
   expect(targets(within(statements)).slice(4)).toEqual(expected);
 });

@@ -230,6 +230,7 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
   ],
   ['a kernel without a name', within('^kernel^'), { code: 'missing-part', owner: 'a kernel' }],
   ['a region without a name', within('^region { kernel q }^'), { code: 'missing-part', owner: 'a region' }],
+  ['two ways to buffer', within('kernel q weights hbm[1] double ^single^'), { code: 'duplicate-name', sort: 'mode' }],
   [
     'a memory without a channel',
     within('kernel q weights ^hbm^'),
@@ -316,7 +317,7 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
     within('').replace('device u280 at 245 MHz', '^device 4 x u200^'),
     { code: 'missing-part', owner: 'device ‘u200’' },
   ],
-  ['layers of a kernel', within('kernel q for ^block[0..5]^'), { code: 'not-modelled' }],
+  ['layers of a kernel', within('kernel q ^for block[0..5]^'), { code: 'not-modelled' }],
   ['a kernel of another phase', within('kernel ^q^ for decode'), { code: 'not-modelled' }],
   ['a stream to another card', within('stream norm2 -> ^qsfp^'), { code: 'not-modelled' }],
   [

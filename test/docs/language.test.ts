@@ -7,6 +7,27 @@ import { OPERATOR_KINDS, OPERATORS } from '../../server/design/operators.ts';
 import { PHASE_NAMES } from '../../server/design/phase.ts';
 import { STORAGE_KINDS } from '../../server/design/places.ts';
 import { DEFAULT_PRECISION, ELEMENT_TYPES } from '../../server/design/precision.ts';
+import { ebnf, RULES } from './ebnf.ts';
+
+/** A block of grammar: the productions that it shows stand behind its fence. */
+const GRAMMAR = /^```ebnf (.+)\n[\s\S]*?^```$/gm;
+
+describe('grammar', () => {
+  const page = readFileSync('docs/language.md', 'utf8');
+
+  test('its blocks are what the parser does: `vitest run test/docs -u` writes them anew', async () => {
+    const current = page.replace(
+      GRAMMAR,
+      (_, names: string) => `\`\`\`ebnf ${names}\n${ebnf(names.split(' '))}\n\`\`\``,
+    );
+    await expect(current).toMatchFileSnapshot('../../docs/language.md');
+  });
+
+  test('every production has one place on the page', () => {
+    const shown = [...page.matchAll(GRAMMAR)].flatMap(([, names]) => names!.split(' '));
+    expect(shown.sort()).toEqual([...RULES].sort());
+  });
+});
 
 const reference = readFileSync('docs/language.md', 'utf8');
 const code = (word: string) => new RegExp(`\`${word.replace(/[%/]/g, '\\$&')}\``);

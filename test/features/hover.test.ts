@@ -20,6 +20,11 @@ test('a kernel says its formula with the numbers put in, work, cycles, resources
 });
 
 test.each([
+  [
+    'what of a device is not verified, and where the rest comes from',
+    accelerator('copies 1').replace('device u280', 'device ^^s10_nx2100'),
+    /- \*\*Not verified\*\*, no source was found: lut, ff, dsp, bram, hbm\n- Assumed: .+\n- Sources: engines: /,
+  ],
   ['a device', accelerator('copies 1').replace('device u280', 'device ^^u280'), /device u280.*\n```\n\nAMD Alveo U280/],
   ['a model', accelerator('copies 1').replace('model bert_base', 'model bert^^_base'), /model bert_base/],
   ['a constant', `let rows = 8\n${accelerator('kernel up array ro^^ws x 8')}`, /let rows .*8/],

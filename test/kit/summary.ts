@@ -39,16 +39,22 @@ function edgeLine({ from, to, tensor, rows, columns, width, element, depth, stor
 }
 
 function acceleratorLines(accelerator: Accelerator): string[] {
-  const { name, device, clock, model, phase, precision } = accelerator;
+  const { name, device, clock, model, phase, precision, passes, cards, split, further, decoding } = accelerator;
   const names = (operators: Accelerator['host']): string =>
     operators.map((operator) => operator.name).join(', ') || 'none';
   return [
-    `${name}: ${model.name} on ${device.name} at ${mark(clock)}${clock.value / 1e6} MHz, ${precision.name}, ${model.layer.repeat} passes of ${model.layer.name}`,
+    `${name}: ${model.name} on ${cards > 1 ? `${cards} x (tensor ${split.tensor}, pipeline ${split.pipeline}) ` : ''}${device.name} at ${mark(clock)}${clock.value / 1e6} MHz, ${precision.name}, ${passes.last - passes.first + 1} passes of ${model.layer.name}`,
     `  ${phase.name}: ${phase.tokens} tokens, past ${phase.past}, batch ${phase.batch}`,
     ...accelerator.kernels.map(kernelLine),
     ...accelerator.edges.map(edgeLine),
+    ...accelerator.linkStreams.map(({ direction, unit, link }) => `  ${direction} ${unit} over ${link}`),
     `  host: ${names(accelerator.host)}`,
     `  unmapped: ${names(accelerator.unmapped)}`,
+    ...further.flatMap((part) => acceleratorLines(part).map((line) => `  ${line}`)),
+    ...(decoding ?? []).map(
+      (part) =>
+        `  then ${part.phase.name} behind ${part.phase.past}: ${part.kernels.map((kernel) => kernel.name).join(' ')}`,
+    ),
   ];
 }
 

@@ -1,0 +1,55 @@
+/** `choose rows from 4, 8, 16`: knobs, of which one value counts. */
+import type * as tree from '../../grammar/tree.ts';
+import type { Choice, Definition } from './design.ts';
+import { type Environment, evaluate, type Value } from './expression.ts';
+import { definition, spanOf, textOf } from './report.ts';
+import { formatQuantity } from './units.ts';
+
+/** Values by name of a knob, or by `accelerator.knob` where two accelerators of a file have knobs of one name. */
+export type Chosen = Readonly<Record<string, number>>;
+
+const MAX_CHOICES = 1024;
+
+/** A knob, its definition, and the value that counts; no value where none is right. */
+export interface ReadChoice {
+  readonly choice: Choice | undefined;
+  readonly value: Value | undefined;
+  readonly target: Definition;
+}
+
+/** `chosen` is a number in base units; one that is not among the values is reported, and the first counts. */
+export function choiceOf(
+  statement: tree.Choose & { name: tree.Name },
+  env: Environment,
+  chosen: number | undefined,
+): ReadChoice {
+  const values: Value[] = [];
+  for (const { from, to, ...node } of statement.choices) {
+    const first = evaluate(from, env);
+    const last = to ? evaluate(to, env) : first;
+    if (!first || !last) continue;
+    const unit = values[0]?.dimension ?? first.dimension;
+    const count = Math.floor(last.number - first.number) + 1;
+    if (first.dimension !== unit || last.dimension !== unit || count < 1 || values.length + count > MAX_CHOICES) {
+      const expected = `values of one unit, ranges that rise, and at most ${MAX_CHOICES} values together`;
+      env.report.invalid(env.file, node, 'choose', textOf(env.file, node), expected);
+      continue;
+    }
+    for (let step = 0; step < count; step++) values.push({ number: first.number + step, dimension: unit });
+  }
+  const shown = values.map((value) => formatQuantity(value.number, value.dimension)).join(', ');
+  const target = definition('choice', env.file, statement.name, statement, `one of ${shown}`);
+  const found = chosen === undefined ? undefined : values.find(({ number }) => number === chosen);
+  const value = found ?? values[0];
+  if (chosen !== undefined && !found && value)
+    env.report.invalid(env.file, statement, 'choose', formatQuantity(chosen, value.dimension), `one of ${shown}`);
+  const { name } = statement;
+  const choice = value && {
+    name: name.text,
+    values: values.map(({ number }) => number),
+    value: value.number,
+    unit: value.dimension,
+    span: spanOf(env.file, statement),
+  };
+  return { choice, value, target };
+}

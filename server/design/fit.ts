@@ -1,0 +1,58 @@
+/** Whether the clauses of a kernel say something about what it computes. */
+import type * as tree from '../../grammar/tree.ts';
+import type { Asked } from './clauses.ts';
+import type { Operator } from './design.ts';
+import type { Environment } from './expression.ts';
+import { kindsOf } from './mapping.ts';
+import { isMatrixProduct } from './operators.ts';
+import { formatNumber } from './units.ts';
+
+/** Reports each clause that means nothing to any of the operators that a kernel serves, in all parts of the work. */
+export function checkClauses(
+  node: tree.Kernel,
+  name: string,
+  turns: readonly (readonly Operator[])[],
+  asked: Asked,
+  env: Environment,
+): void {
+  const { report, file } = env;
+  const operators = turns.flat();
+  const product = operators.some((operator) => isMatrixProduct(operator.kind));
+  const rows = operators.some((operator) => !isMatrixProduct(operator.kind));
+  const trained = operators.some((operator) => operator.weights + operator.parameters > 0);
+  const attention = operators.some((operator) => operator.keys > 0);
+  // Two parts of the work have the same turns.
+  const kinds = kindsOf({
+    turns: [...new Map(turns.map((turn) => [turn.map(({ name }) => name).join(), turn])).values()],
+  });
+  for (const clause of node.clauses) {
+    const fits =
+      clause.word === 'array' || clause.word === 'pack' || clause.word === 'tile'
+        ? { holds: product, expected: `‘lanes’: ${kinds} is no matrix product` }
+        : clause.word === 'lanes'
+          ? { holds: rows, expected: `‘array’: ${kinds} is a matrix product` }
+          : clause.word === 'weights'
+            ? { holds: trained, expected: `no weights: ${kinds} has no trained values` }
+            : { holds: clause.word !== 'cache' || attention, expected: `no cache: ${kinds} keeps no keys or values` };
+    if (!fits.holds) report.invalid(file, clause, clause.word, `a clause of ‘${name}’`, fits.expected);
+    if (clause.kind === 'replicate') checkReplicas(clause, operators, asked, env);
+  }
+}
+
+/** More instances than there is to deal out: the rest would stand idle. */
+function checkReplicas(
+  clause: tree.ReplicateClause,
+  operators: readonly Operator[],
+  asked: Asked,
+  env: Environment,
+): void {
+  const over = asked.over?.value;
+  const count = asked.replicate?.value;
+  if (!over || count === undefined) return;
+  const extentOf = ({ heads, rows, columns }: Operator): number => ({ heads, tokens: rows, outputs: columns })[over];
+  const widest = operators.reduce((best, operator) => (extentOf(operator) > extentOf(best) ? operator : best));
+  const most = extentOf(widest);
+  if (count <= most) return;
+  const expected = `at most ${formatNumber(most)}: ‘${widest.name}’ has ${formatNumber(most)} ${most === 1 ? over.slice(0, -1) : over}`;
+  env.report.invalid(env.file, clause, 'replicate', `${formatNumber(count)} over ${over}`, expected);
+}
