@@ -2,12 +2,13 @@ import { commands, type Disposable, env, Uri, ViewColumn, window, workspace } fr
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type ExportParams, type ExportResult, methods, schemes } from '../server/requests.ts';
 import { estimateUri, specName } from './documents.ts';
+import { reached } from './progress.ts';
 import type { Statuses } from './status.ts';
 
 /** Commands run on the accelerator of a code lens, or on the spec in the active editor. */
 type Target = { uri: string; accelerator?: string };
 
-export function registerCommands(client: BaseLanguageClient, statuses: Statuses): Disposable[] {
+export function registerCommands(client: BaseLanguageClient, statuses: Statuses, extension: Uri): Disposable[] {
   const onSpec = (name: string, action: (target: Target) => Promise<void>) =>
     commands.registerCommand(name, async (from?: string | Uri, accelerator?: string) => {
       const uri = from?.toString() ?? window.activeTextEditor?.document.uri.toString();
@@ -21,12 +22,20 @@ export function registerCommands(client: BaseLanguageClient, statuses: Statuses)
       if (chosen) await exportHls(client, chosen);
     }),
     onSpec('weft.showEstimate', showEstimate),
+    commands.registerCommand('weft.openExample', () => openExample(extension)),
     commands.registerCommand('weft.restartServer', async () => {
       if (client.needsStop()) await client.stop(); // not after a start that failed
       await client.start();
     }),
     commands.registerCommand('weft.showLog', () => client.outputChannel.show()),
   ];
+}
+
+/** In no file: whoever keeps it says where. */
+async function openExample(extension: Uri): Promise<void> {
+  const file = await workspace.fs.readFile(Uri.joinPath(extension, 'examples/bert_u280.weft'));
+  const content = new TextDecoder().decode(file);
+  await window.showTextDocument(await workspace.openTextDocument({ language: 'weft', content }));
 }
 
 async function showEstimate({ uri, accelerator }: Target): Promise<void> {
@@ -114,6 +123,7 @@ async function showEdits({ uri, accelerator, folder }: ExportParams, edited: rea
 }
 
 async function tellOfExport({ folder, files, kept }: Extract<ExportResult, { kind: 'written' }>): Promise<void> {
+  reached('exported');
   const path = Uri.parse(folder);
   const note = kept.length > 0 ? `, ${kept.length} kept as you changed them` : '';
   const local = path.scheme === 'file'; // a terminal can be opened there

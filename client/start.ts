@@ -4,6 +4,7 @@ import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languagec
 import { registerCommands } from './commands.ts';
 import { registerDocuments } from './documents.ts';
 import { registerFiles } from './files.ts';
+import { registerProgress } from './progress.ts';
 import { registerStatusBar, Statuses } from './status.ts';
 
 /**
@@ -28,7 +29,8 @@ export async function start(
     registerFiles(client),
     registerDocuments(client, statuses),
     registerStatusBar(statuses),
-    ...registerCommands(client, statuses),
+    registerProgress(statuses),
+    ...registerCommands(client, statuses, context.extensionUri),
   );
   await client.start();
   return client;

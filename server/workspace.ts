@@ -42,6 +42,9 @@ export interface Workspace {
   setLevels(levels: Levels): void;
 }
 
+/** Accelerators of a document whose last estimates are kept; more, where it has more. */
+const MOST_REMEMBERED = 16;
+
 export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()): Workspace {
   const documents = new Map<string, TextDocument>();
   const sources = new Map<string, Source>();
@@ -78,7 +81,15 @@ export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()
   function remember({ file, estimate }: Analysis): void {
     if (!documents.has(file)) return;
     const known = lastEstimates.get(file) ?? new Map<string, AcceleratorEstimate>();
-    for (const one of estimate.accelerators) known.set(one.accelerator.name, one);
+    for (const one of estimate.accelerators) {
+      known.delete(one.accelerator.name); // the last one in is the youngest
+      known.set(one.accelerator.name, one);
+    }
+    // Whoever types a name leaves an accelerator behind with each letter.
+    for (const name of known.keys()) {
+      if (known.size <= Math.max(MOST_REMEMBERED, estimate.accelerators.length)) break;
+      known.delete(name);
+    }
     lastEstimates.set(file, known);
   }
 

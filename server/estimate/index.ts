@@ -10,6 +10,7 @@ import { generationOf } from './generation.ts';
 import { instanceCache } from './instances.ts';
 import { type Lowered, lower } from './lower.ts';
 import { aloneAt } from './pacing.ts';
+import { rememberer } from './remember.ts';
 import { scheduleOf, windowsOf } from './schedule.ts';
 import type { Pacing } from './timeline.ts';
 
@@ -17,17 +18,15 @@ export interface Estimator {
   estimate(design: Design): Estimate;
 }
 
-/** Timelines after which their cache begins anew: more than one editing session of one spec needs. */
-const cacheLimit = 256;
-
 /**
  * An estimator with its caches. A kernel of the library is instantiated once for the same parameters, and a pass is timed
  * once for the same netlist, so that an edit recomputes what it touches.
  */
 export function createEstimator(): Estimator {
-  const instanceOf = instanceCache();
+  const instances = rememberer<Instance>();
+  const instanceOf = instanceCache(instances);
   const numbers = new WeakMap<Instance, number>();
-  const schedules = new Map<string, Timed>();
+  const schedules = rememberer<Timed>();
   let count = 0;
 
   /** What the timeline depends on: instances by number, places, clocks, FIFOs, channels and their bandwidth. */
@@ -47,15 +46,8 @@ export function createEstimator(): Estimator {
     return [accelerator.clock.value, ...units, ...fifos, ...memories].join('|');
   };
 
-  const timed = (accelerator: Accelerator, lowered: Lowered): Timed => {
-    const key = keyOf(accelerator, lowered);
-    const known = schedules.get(key);
-    if (known) return known;
-    if (schedules.size >= cacheLimit) schedules.clear();
-    const made = time(accelerator, lowered);
-    schedules.set(key, made);
-    return made;
-  };
+  const timed = (accelerator: Accelerator, lowered: Lowered): Timed =>
+    schedules.get(keyOf(accelerator, lowered), () => time(accelerator, lowered));
 
   const pass = (accelerator: Accelerator): AcceleratorEstimate => {
     const card = onOneCard(accelerator);
@@ -67,13 +59,17 @@ export function createEstimator(): Estimator {
   };
 
   return {
-    estimate: (design) => ({
-      accelerators: design.accelerators.map((accelerator) =>
-        accelerator.phase.name === 'generate'
-          ? generationOf(pass(accelerator), (accelerator.decoding ?? []).map(pass))
-          : pass(accelerator),
-      ),
-    }),
+    estimate(design) {
+      schedules.age();
+      instances.age();
+      return {
+        accelerators: design.accelerators.map((accelerator) =>
+          accelerator.phase.name === 'generate'
+            ? generationOf(pass(accelerator), (accelerator.decoding ?? []).map(pass))
+            : pass(accelerator),
+        ),
+      };
+    },
   };
 }
 

@@ -81,6 +81,16 @@ describe('editing', () => {
     expect('  // a comment').not.toMatch(new RegExp(rule.beforeText));
   });
 
+  test('a comment that is broken in the middle goes on; a new line after it is no comment', () => {
+    const [, rule] = configuration.onEnterRules;
+    const splits = (before: string, after: string) =>
+      new RegExp(rule.beforeText).test(before) && new RegExp(rule.afterText).test(after);
+    expect(splits('  // what routing', ' must keep')).toBe(true);
+    expect(splits('  // what routing must keep', '')).toBe(false);
+    expect(splits('  /// documentation', ' text')).toBe(false);
+    expect(splits('  copies 1 // layers', ' on the chip')).toBe(false);
+  });
+
   test('a block indents what follows, its end does not', () => {
     const { increaseIndentPattern, decreaseIndentPattern } = configuration.indentationRules;
     for (const line of ['accelerator a {', '  region r on slr0 {   // shared']) {
@@ -92,8 +102,8 @@ describe('editing', () => {
     expect('  }').toMatch(new RegExp(decreaseIndentPattern));
   });
 
-  test('a double click takes a whole name', () => {
-    const words = 'array feed_forward 8'.match(new RegExp(configuration.wordPattern, 'g'));
-    expect(words).toEqual(['array', 'feed_forward', '8']);
+  test('a double click takes a whole name, number or unit', () => {
+    const words = 'array feed_forward 8 at 14.4 GB/s'.match(new RegExp(configuration.wordPattern, 'g'));
+    expect(words).toEqual(['array', 'feed_forward', '8', 'at', '14.4', 'GB/s']);
   });
 });
