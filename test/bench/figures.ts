@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { spawnServer } from '../kit/client.ts';
+import { type Client, spawnServer } from '../kit/client.ts';
+import { longSpec, typingOf } from './long-spec.ts';
 
 /** One figure of the benchmark, with the most it should be. */
 export interface Figure {
@@ -72,6 +73,74 @@ async function keystrokes(): Promise<number[]> {
   return times.slice(50); // before that the JavaScript engine is still compiling
 }
 
+/**
+ * Milliseconds from each keystroke to the arrival of diagnostics, and of hints where there are any, while a spec is typed
+ * from its start to its end.
+ * @param typed lines of it that are typed a character at a time; what lies between them is put in at once
+ */
+export async function typing(
+  server: Client,
+  file: string,
+  text: string,
+  typed: number,
+  hints = true,
+): Promise<number[]> {
+  await server.open(file, '');
+  const times: number[] = [];
+  for (const piece of typingOf(text, typed)) {
+    for (const inserted of piece.typed ? piece.text : [piece.text]) {
+      const document = server.document(file);
+      const end = document.positionAt(document.getText().length);
+      const change = { range: { start: end, end }, text: inserted };
+      const time = await elapsed(() =>
+        Promise.all([server.change(file, change), ...(hints ? [server.hints(file)] : [])]),
+      );
+      if (piece.typed) times.push(time);
+    }
+  }
+  if (server.document(file).getText() !== text) throw new Error('what was typed is not the text');
+  return times;
+}
+
+async function typingFigures(lines: number, typed: number, limits: Record<string, number>): Promise<Figure[]> {
+  const server = await spawnServer(...serverCommand);
+  const times = await typing(server, uri, longSpec(lines), typed);
+  await server.stop();
+  return Object.entries(limits).map(([name, limit]) => ({
+    name: `typing ${lines} lines, each keystroke to diagnostics and hints, ${name}`,
+    value: percentile(times, Number(name.slice(1)) / 100),
+    unit: 'ms',
+    limit,
+  }));
+}
+
+/** Milliseconds of completion behind each word of the example, right after the word was typed. */
+async function completions(): Promise<number[]> {
+  const text = readFileSync(example, 'utf8');
+  const server = await spawnServer(...serverCommand);
+  await server.open(uri, text);
+  const times: number[] = [];
+  for (const word of text.matchAll(/\w+/g)) {
+    const end = word.index + word[0].length;
+    const at = (offset: number) => server.document(uri).positionAt(offset);
+    const range = { start: at(end - 1), end: at(end) };
+    await server.change(uri, { range, text: '' });
+    await server.change(uri, { range: { start: range.start, end: range.start }, text: word[0].slice(-1) });
+    times.push(await elapsed(() => server.completion(uri, end)));
+  }
+  await server.stop();
+  return times.slice(20);
+}
+
+/** Milliseconds from the start of the server's process until it has answered to its first request. */
+async function ready(): Promise<number> {
+  const begin = performance.now();
+  const server = await spawnServer(...serverCommand);
+  const time = performance.now() - begin;
+  await server.stop();
+  return time;
+}
+
 /** Milliseconds from the start of the server's process to the first diagnostics of the example. */
 async function start(): Promise<number> {
   const text = readFileSync(example, 'utf8');
@@ -102,7 +171,18 @@ export const measurements: Readonly<Record<string, () => Promise<readonly Figure
       { name: 'keystroke to diagnostics and hints, p99', value: percentile(times, 0.99), unit: 'ms', limit: 25 },
     ];
   },
+  typing: () => typingFigures(2000, 40, { p50: 8, p99: 30 }),
+  'long typing': () => typingFigures(20_000, 3, { p99: 150 }),
+  completion: async () => [
+    { name: 'completion, p99', value: percentile(await completions(), 0.99), unit: 'ms', limit: 30 },
+  ],
   start: async () => [
+    {
+      name: 'server start to ready',
+      value: percentile(await repeat(7, ready), 0.5),
+      unit: 'ms',
+      limit: 300,
+    },
     {
       name: 'server start to first diagnostics',
       value: percentile(await repeat(7, start), 0.5),

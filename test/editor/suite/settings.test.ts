@@ -1,0 +1,138 @@
+import { strict as assert } from 'node:assert';
+import { ConfigurationTarget, commands, languages, Selection, Uri, window, workspace } from 'vscode';
+import { behind, hints, hintsWhen, lenses, replace } from '../asking.ts';
+import { open, screenshot, shown, until, weft, write } from '../editor.ts';
+
+const set = (section: string, value: unknown) =>
+  workspace.getConfiguration().update(section, value, ConfigurationTarget.Workspace);
+
+suite('settings', () => {
+  test('each has a type, a default and a description', () => {
+    const { properties } = weft().packageJSON.contributes.configuration;
+    for (const [name, setting] of Object.entries<Record<string, unknown>>(properties)) {
+      assert.match(name, /^weft\./);
+      assert.ok(typeof setting.type === 'string' && 'default' in setting, name);
+      assert.match(String(setting.markdownDescription ?? setting.description), /\.$/, name);
+      if (Array.isArray(setting.enum))
+        assert.ok(
+          'enumDescriptions' in setting === false ||
+            (setting.enumDescriptions as unknown[]).length === setting.enum.length,
+          name,
+        );
+    }
+  });
+
+  test('hints are full, compact or off, at once', async () => {
+    const { document } = await open('bert_u280.weft');
+    await hintsWhen(document, 'full', (all) => [...all.values()].some((text) => /DSP/.test(text)));
+    await set('weft.inlayHints', 'compact');
+    await hintsWhen(document, 'compact', (all) => {
+      const texts = [...all.values()];
+      return texts.length > 0 && texts.every((text) => /(ms|µs) · /.test(text) && !/DSP/.test(text));
+    });
+    await screenshot('hints-compact');
+    await set('weft.inlayHints', 'off');
+    await hintsWhen(document, 'none', (all) => all.size === 0);
+    await set('weft.inlayHints', undefined);
+    await hintsWhen(document, 'full again', (all) => [...all.values()].some((text) => /DSP/.test(text)));
+  });
+
+  test('lenses can be off', async () => {
+    const { document } = await open('bert_u280.weft');
+    await until('lenses', async () => (await lenses(document)).length > 0);
+    await set('weft.codeLens', false);
+    await until('no lenses', async () => (await lenses(document)).length === 0);
+    await set('weft.codeLens', undefined);
+    await until('lenses again', async () => (await lenses(document)).length > 0);
+  });
+
+  test('a file is formatted when it is saved, where that is set', async () => {
+    const editor = await write('on-save.weft', 'accelerator a {\n  device    u280\n  model     bert_base\n}\n');
+    await set('editor.formatOnSave', true);
+    await replace(editor, '  device    u280', 'device u280');
+    await editor.document.save();
+    await until('the one layout', () => /^ {2}device +u280$/m.test(editor.document.getText()));
+    await set('editor.formatOnSave', undefined);
+  });
+
+  test('an untrusted or virtual workspace keeps its estimates', () => {
+    const { capabilities } = weft().packageJSON;
+    assert.equal(capabilities.untrustedWorkspaces.supported, 'limited');
+    assert.match(capabilities.untrustedWorkspaces.description, /Export HLS/);
+    assert.equal(capabilities.virtualWorkspaces, true);
+    assert.ok(workspace.isTrusted);
+  });
+});
+
+suite('typing', () => {
+  test('a documentation line goes on, a comment that is broken goes on, a block indents', async () => {
+    const editor = await write('typing.weft', '/// Weights\n// what routing must keep\naccelerator a {');
+    const { document } = editor;
+    const enter = async (text: string) => {
+      const at = behind(document, text);
+      editor.selection = new Selection(at, at);
+      await commands.executeCommand('type', { text: '\n' });
+    };
+    await enter('/// Weights');
+    assert.equal(document.lineAt(1).text, '/// ');
+    await enter('// what routing');
+    assert.match(document.lineAt(3).text, /^\/\/ +must keep$/);
+    await enter('accelerator a {');
+    assert.match(document.lineAt(document.lineCount - 1).text, /^ {2}$/);
+  });
+});
+
+suite('walkthrough', () => {
+  test('each step has a picture or a page that is there, and is done by something that happens', async () => {
+    const [walkthrough] = weft().packageJSON.contributes.walkthroughs;
+    assert.ok(walkthrough.steps.length >= 5);
+    for (const { id, media, completionEvents } of walkthrough.steps) {
+      const page = Uri.joinPath(weft().extensionUri, media.markdown);
+      assert.match(Buffer.from(await workspace.fs.readFile(page)).toString(), /^## /, id);
+      assert.match(
+        completionEvents.join(),
+        /^(onContext:weft\.(priced|repriced|mended|exported)|onCommand:weft\.\w+)$/,
+      );
+    }
+  });
+
+  test('the example opens, is priced, and its steps are done as they happen', async () => {
+    await commands.executeCommand('workbench.action.closeAllEditors');
+    await commands.executeCommand('workbench.action.openWalkthrough', 'weft.weft#start', false);
+    await shown('.getting-started-step', /Price a Spec/);
+    await new Promise((resolve) => setTimeout(resolve, 1500)); // its page is a webview, which has no event for its first paint
+    await screenshot('walkthrough');
+    await commands.executeCommand('weft.openExample');
+    const editor = await until('the example', () => {
+      const active = window.activeTextEditor;
+      return active?.document.languageId === 'weft' && active;
+    });
+    assert.ok(editor.document.isUntitled && languages.match({ language: 'weft' }, editor.document));
+    await hintsWhen(editor.document, 'hints', (all) => all.size > 0);
+    assert.equal((await hints(editor.document)).size > 10, true);
+    await replace(editor, 'up      array 8 x 16', 'up      array 64 x 64');
+    await shown('.squiggly-error', /^/);
+    await replace(editor, 'up      array 64 x 64', 'up      array 8 x 32');
+    await commands.executeCommand('workbench.action.openWalkthrough', 'weft.weft#start', false);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await screenshot('walkthrough-done');
+    for (const step of ['price', 'change', 'mend'])
+      await shown(`[data-done-step-id="weft.weft#start#${step}"].complete`, /^/);
+    await commands.executeCommand('workbench.action.closeAllEditors');
+  });
+});
+
+suite('file icon', () => {
+  test('is in the package for both grounds', async () => {
+    const { light, dark } = weft().packageJSON.contributes.languages[0].icon;
+    for (const icon of [light, dark]) {
+      const content = await workspace.fs.readFile(Uri.joinPath(weft().extensionUri, icon));
+      assert.match(Buffer.from(content).toString(), /viewBox="0 0 16 16"/);
+    }
+    await open('bert_u280.weft');
+    await commands.executeCommand('workbench.view.explorer');
+    await shown('.explorer-folders-view .monaco-list-row', /bert_u280/);
+    await screenshot('explorer');
+    await commands.executeCommand('workbench.action.closeSidebar');
+  });
+});
