@@ -16,7 +16,7 @@ export interface Figure {
 
 const example = 'examples/bert_u280.weft';
 const uri = pathToFileURL(example).href;
-const serverCommand = [process.execPath, ['dist/server.cjs', '--stdio']] as const;
+export const serverCommand = [process.execPath, ['dist/server.cjs', '--stdio']] as const;
 
 const elapsed = async (action: () => unknown): Promise<number> => {
   const start = performance.now();

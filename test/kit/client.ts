@@ -114,7 +114,9 @@ export class Client {
 
   #receive(published: PublishDiagnosticsParams): void {
     this.#published.set(published.uri, published);
-    const done = this.#waiting.filter(({ uri, version }) => uri === published.uri && version === published.version);
+    // A server that names no version speaks of the last one that it has.
+    const speaksOf = (version: number) => published.version === undefined || version === published.version;
+    const done = this.#waiting.filter(({ uri, version }) => uri === published.uri && speaksOf(version));
     this.#waiting = this.#waiting.filter((one) => !done.includes(one));
     for (const { resolve } of done) resolve(published.diagnostics);
   }
