@@ -10,8 +10,8 @@ export function longSpec(lines: number): string {
   return Array.from({ length: count }, (_, i) =>
     example
       .replaceAll('bert_u280', `bert_u280_${i}`)
-      .replace('at 245 MHz', `at ${150 + (i % 150)} MHz`)
-      .replace(/(kernel up +array) 8 x 16/, `$1 ${4 + 4 * (i % 4)} x ${8 + 8 * (i % 3)}`),
+      .replace('at 245 MHz', `at ${245 + (i % 50)} MHz`)
+      .replace(/(kernel up +array) 8 x 16/, `$1 8 x ${16 + 8 * (i % 3)}`),
   ).join('\n');
 }
 
