@@ -2,7 +2,7 @@
 // server twice, for Node and for a browser.
 //   node esbuild.mjs            what is shipped: minified, no source maps
 //   node esbuild.mjs --watch    for work on Weft: source maps, rebuilt at every save
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as esbuild from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -31,6 +31,8 @@ const forNode = {
   format: 'cjs',
   platform: 'node',
   target: 'node22', // Node of VS Code 1.101, the oldest that package.json admits
+  // The solver’s module build finds its WebAssembly by import.meta, which a CommonJS bundle does not have; this one by its folder.
+  alias: { highs: './node_modules/highs/build/highs.js' },
   mainFields: ['module', 'main'], // `main` of some of the language server's packages is UMD, which cannot be bundled
 };
 
@@ -81,6 +83,7 @@ require('./command-line.cjs');
 
 mkdirSync(outdir, { recursive: true });
 writeFileSync(`${outdir}/cli.cjs`, commandLine, { mode: 0o755 });
+copyFileSync('node_modules/highs/build/highs.wasm', `${outdir}/highs.wasm`);
 if (watch) {
   for (const options of builds) await (await esbuild.context(options)).watch();
 } else {

@@ -4,11 +4,14 @@ import type { Design } from './design/design.ts';
 import { resolve } from './design/resolve.ts';
 import type { SourceSet } from './design/scope.ts';
 import type { Diagnostic, Fix, TextEdit } from './diagnostic.ts';
-import type { Estimate } from './estimate/estimate.ts';
+import type { AcceleratorEstimate, Estimate } from './estimate/estimate.ts';
 import { createEstimator } from './estimate/index.ts';
+import { instanceCache } from './estimate/instances.ts';
 import { check, fixes } from './rules/index.ts';
 import type { Levels } from './rules/levels.ts';
 import { readSource } from './sources.ts';
+import type { Solver } from './tune/integer-program.ts';
+import { type NotTuned, type Tuned, tune } from './tune/tune.ts';
 
 export interface Analysis {
   /** URI */
@@ -25,6 +28,8 @@ export interface Analyst {
   analyse(file: string, sources: SourceSet, levels?: Levels): Analysis | undefined;
   /** Quick fixes, tried out on the estimator; `analysis` is of the file as `sources` has it. */
   fixes(diagnostic: Diagnostic, analysis: Analysis, sources: SourceSet): Fix[];
+  /** Better hardware for what an accelerator of the file leaves open. */
+  tune(estimate: AcceleratorEstimate, analysis: Analysis, sources: SourceSet, solver: Solver): Tuned | NotTuned;
 }
 
 /** One estimator with its caches behind it: make one a process. */
@@ -51,6 +56,13 @@ export function createAnalyst(): Analyst {
         evaluate: (edits) => facts(analysis.file, edited(sources, edits)),
       });
     },
+
+    tune: (estimate, analysis, sources, solver) =>
+      tune(estimate.accelerator, estimate, {
+        evaluate: (edits) => facts(analysis.file, edited(sources, edits)),
+        instanceOf: instanceCache(),
+        solver,
+      }),
   };
 }
 

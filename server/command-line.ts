@@ -27,6 +27,8 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
 
   weft check FILE… [--json]                     diagnostics
   weft estimate FILE [--json]                   resources, bandwidth and latency
+  weft tune FILE [--write] [--json]             the best hardware for what is open, with a bound
+       [--accelerator NAME]
   weft export FILE --out DIR                    a Vitis HLS project
        [--accelerator NAME] [--parameters FILE] [--overwrite] [--keep]
   weft format FILE… [--check]                   rewrite files in the one layout
@@ -44,6 +46,7 @@ type Command = (args: readonly string[]) => Promise<number> | number;
 const commands: Readonly<Record<string, Command>> = {
   check,
   estimate,
+  tune,
   export: exportProject,
   format: formatFiles,
   lsp,
@@ -113,6 +116,27 @@ function estimate(args: readonly string[]): number {
     for (const diagnostic of diagnostics) process.stderr.write(diagnosticLine(diagnostic, locate));
   }
   return exitCode(diagnostics);
+}
+
+async function tune(args: readonly string[]): Promise<number> {
+  const { values, positionals } = options(args, {
+    write: { type: 'boolean' },
+    json: { type: 'boolean' },
+    accelerator: { type: 'string' },
+  });
+  const [path] = oneFile(positionals, 'tune');
+  const analyst = createAnalyst();
+  const { analysis, sources, locate } = analyse(path, analyst);
+  const errors = diagnosticsOf(analysis, true).filter((one) => one.severity === 'error');
+  if (errors.some(({ code }) => !code.endsWith('-oversubscribed') && code !== 'requirement-failed')) {
+    for (const diagnostic of errors) process.stderr.write(diagnosticLine(diagnostic, locate));
+    return ERRORS;
+  }
+  const { tuneFile } = await import('./tune-command.ts');
+  const { write = false, json = false, accelerator } = values;
+  const { found, text } = await tuneFile({ path, accelerator, write, json }, { analysis, sources, analyst });
+  if (!found) throw new Usage(`There is no accelerator ‘${accelerator}’ in ${path}.`);
+  return print(text);
 }
 
 async function exportProject(args: readonly string[]): Promise<number> {
@@ -250,7 +274,7 @@ function analyse(path: string, analyst = createAnalyst()) {
     const shown = file.startsWith('file:') ? relative(process.cwd(), URI.parse(file).fsPath) : file;
     return { file: shown, line: before.length, column: before.at(-1)!.length + 1 };
   };
-  return { analysis: analyst.analyse(main, sources)!, locate };
+  return { analysis: analyst.analyse(main, sources)!, sources, locate };
 }
 
 /**

@@ -5,7 +5,7 @@ import { cyclesOf, fits, type Program, type Selection } from './program.ts';
 export interface Solver {
   solve(
     problem: string,
-    options?: { time_limit?: number; mip_rel_gap?: number; output_flag?: boolean },
+    options?: { time_limit?: number; mip_rel_gap?: number; mip_max_nodes?: number; output_flag?: boolean },
   ): {
     readonly Status: string;
     readonly ObjectiveValue: number;
@@ -25,23 +25,34 @@ export interface Solution {
 const SCALE = 1000;
 
 /**
+ * How hard the solver tries: it stops at a proved gap of this share, or after so many nodes of its search; not after a time,
+ * so that the answer is the same on every machine.
+ */
+export interface Effort {
+  readonly gap: number;
+  readonly nodes: number;
+}
+
+const exact: Effort = { gap: 0, nodes: 1_000_000 };
+
+/**
  * The best selection, with a proof or a bound.
- * @param seconds after which the solver gives the best that it has found.
  * @returns undefined where nothing fits.
  */
-export function solve(program: Program, solver: Solver, seconds = 10): Solution | undefined {
+export function solve(program: Program, solver: Solver, { gap, nodes }: Effort = exact): Solution | undefined {
   if (program.variables.some(({ options }) => options.length === 0)) return undefined;
-  const relaxed = solver.solve(lpOf(program, true), { output_flag: false });
-  const answer = solver.solve(lpOf(program, false), { time_limit: seconds, mip_rel_gap: 0, output_flag: false });
+  const answer = solver.solve(lpOf(program, false), { mip_rel_gap: gap, mip_max_nodes: nodes, output_flag: false });
   const selection = program.variables.map(({ options }, v) => {
     const values = options.map((_, o) => primalOf(answer.Columns[binary(v, o)]));
     return values.indexOf(Math.max(...values));
   });
-  if (!/^(Optimal|Time limit reached)$/.test(answer.Status) || !fits(program, selection)) return undefined;
+  if (!/^(Optimal|Solution limit reached|Iteration limit reached)$/i.test(answer.Status) || !fits(program, selection))
+    return undefined;
   const cycles = cyclesOf(program, selection);
-  // A run that was cut off has proved no more than the relaxation has.
-  const bound = answer.Status === 'Optimal' ? cycles : Math.min(cycles, relaxed.ObjectiveValue * SCALE);
-  return { selection, cycles, bound };
+  if (answer.Status === 'Optimal') return { selection, cycles, bound: cycles * (1 - gap) };
+  // A run that was cut off has proved no more than the program without whole choices.
+  const relaxed = solver.solve(lpOf(program, true), { output_flag: false });
+  return { selection, cycles, bound: Math.min(cycles, relaxed.ObjectiveValue * SCALE) };
 }
 
 /** The latest time; `end` is a word of the format. */

@@ -85,6 +85,7 @@ export function sizeOf({ variables }: Program): number {
 
 /** Without the options of a variable that another one of it beats in nothing but is beaten in something: no optimum is lost. */
 export function withoutDominated(program: Program): Program {
+  if (program.variables.some(({ options }) => options.length === 0)) return program; // nothing fits anyway
   const signs = program.variables.map(({ options }) => (options[0]?.cycles ?? []).map(() => new Set<1 | -1>()));
   for (const { delays } of program.arcs)
     for (const { variable, slot, sign } of delays) signs[variable]![slot]!.add(sign);

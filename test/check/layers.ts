@@ -20,8 +20,9 @@ const layers: readonly Layer[] = [
   { of: ['server/weights/'] },
   { of: ['server/format.ts'] },
   { of: ['server/estimate/'] },
+  { of: ['server/tune/'] },
   { of: ['server/rules/', 'server/report/'] },
-  { of: ['server/emit/', 'server/tune/'] },
+  { of: ['server/emit/'] },
   { of: ['server/sources.ts'] },
   { of: ['server/analysis.ts'] },
   { of: ['server/exporting.ts'] },
@@ -40,6 +41,7 @@ const layers: readonly Layer[] = [
   },
   { of: ['server/main.ts'], packages: ['vscode-uri', 'vscode-languageserver'], node: true },
   { of: ['server/browser.ts'], packages: ['vscode-languageserver'] },
+  { of: ['server/tune-command.ts'], packages: ['highs'], node: true },
   { of: ['server/command-line.ts'], packages: ['vscode-uri'], node: true },
   { of: ['server/cli.ts'], node: true },
 ];

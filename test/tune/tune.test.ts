@@ -1,0 +1,101 @@
+/** The tuner on specs: what it proposes is what the full estimate says, and nothing beats its bound. */
+import highs from 'highs';
+import { describe, expect, test } from 'vitest';
+import bert from '../../examples/bert_u280.weft';
+import { applyEdits, createAnalyst } from '../../server/analysis.ts';
+import { readSource, withLibrary } from '../../server/sources.ts';
+import { MAIN } from '../kit/sources.ts';
+
+const solver = await highs();
+const analyst = createAnalyst();
+
+function analysed(text: string) {
+  const source = readSource(text);
+  const sources = withLibrary({ get: (uri) => (uri === MAIN ? source : undefined) });
+  return { analysis: analyst.analyse(MAIN, sources)!, sources };
+}
+
+function tuned(text: string) {
+  const { analysis, sources } = analysed(text);
+  const [estimate] = analysis.estimate.accelerators;
+  return { estimate: estimate!, result: analyst.tune(estimate!, analysis, sources, solver) };
+}
+
+const ffn = (up: string, more = '') => `model ffn {
+  input x : [tokens, 256]
+  up   = linear(x, 512)
+  act  = gelu(up)
+  down = linear(act, 256)
+  output down
+}
+accelerator a {
+  device    u280 at 245 MHz
+  model     ffn
+  phase     forward(tokens: 64)
+  precision W8A8
+  ${more}
+  kernel up    ${up}
+  kernel act
+  kernel down  array auto  weights hbm[5]
+}`;
+
+describe('an open feed-forward network', () => {
+  const text = ffn('array auto  weights hbm[4]');
+  const { estimate, result } = tuned(text);
+  if (!('edits' in result)) throw new Error(result.reason);
+
+  test('is faster than as it stands, and as fast as the full estimate of the written spec', () => {
+    expect(result.before).toBe(estimate.timing.perLayer);
+    expect(result.after).toBeLessThan(result.before);
+    const { analysis } = analysed(applyEdits(text, result.edits, MAIN));
+    expect(analysis.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const [after] = analysis.estimate.accelerators;
+    expect(after!.timing.perLayer).toBe(result.after);
+    for (const die of after!.dies) expect(die.resources.dsp.used).toBeLessThanOrEqual(die.available.dsp);
+  });
+
+  test('is never below its bound', () => {
+    expect(result.bound).toBeGreaterThan(0);
+    expect(result.bound).toBeLessThanOrEqual(result.after);
+  });
+
+  test('writes each open clause in its own line, in the place of `auto`', () => {
+    const after = applyEdits(text, result.edits, MAIN);
+    expect(after).toMatch(/kernel up {4}array \d+ x \d+( x \d+)? {2}weights hbm\[4\]/);
+    expect(after).toMatch(/kernel act {2}lanes \d+/);
+    expect(after).not.toContain('auto');
+    expect(result.changes.map(({ kernel }) => kernel)).toEqual(['up', 'act', 'down']);
+  });
+
+  test('twice is the same', () => {
+    expect(tuned(text).result).toEqual(result);
+  });
+
+  test('no design of the space that the timeline was asked about is below the bound', () => {
+    for (const outputs of [1, 2, 4, 8, 16, 32, 64]) {
+      const [one] = analysed(ffn(`array 16 x ${outputs}  weights hbm[4]`).replace('auto', `16 x ${outputs}`)).analysis
+        .estimate.accelerators;
+      expect(one!.timing.perLayer, `16 x ${outputs}`).toBeGreaterThanOrEqual(result.bound);
+    }
+  });
+});
+
+test('a reserve is kept', () => {
+  const { result } = tuned(ffn('array auto  weights hbm[4]', 'reserve dsp 90%'));
+  if (!('edits' in result)) throw new Error(result.reason);
+  const dsp = result.use.find(({ resource }) => resource === 'dsp')!;
+  expect(dsp.limit).toBeLessThan(0.1 * 9024 + 1);
+  expect(dsp.used).toBeLessThanOrEqual(dsp.limit);
+  expect(result.after).toBeGreaterThan(0);
+});
+
+test('what is written is left alone', () => {
+  expect(tuned(bert).result).toEqual({
+    reason: 'nothing is left open: every array and every number of lanes is written',
+  });
+});
+
+test('what fits no card says so', () => {
+  const { result } = tuned(ffn('array auto  weights hbm[4]', 'reserve dsp 99.9%'));
+  expect(result).toEqual({ reason: 'nothing that is open fits the card; the diagnostics say what is too much' });
+});
