@@ -2,7 +2,7 @@
 import type { Accelerator, ResourceCount } from '../design/design.ts';
 import type { Formula, Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
-import { clean, nothing, resources as resourcesOf, times, total } from './amounts.ts';
+import { clean, larger, nothing, resources as resourcesOf, times, total } from './amounts.ts';
 import { caveatsOf } from './caveats.ts';
 import { activeCycles, memoriesOf } from './channels.ts';
 import { networkOf } from './collective.ts';
@@ -54,9 +54,7 @@ export function estimateOf(
     ...all
       .filter(({ fifo }) => whole.units.some((one) => one.id === fifo.to.unit && unit(one)))
       .map(({ resources }) => resources),
-    ...apart
-      .filter(({ piece }) => kernel(piece.kernel.name) && die(piece.kernel.dies.value[0] ?? ''))
-      .map(({ instance }) => instance.law.logic),
+    ...sharedUnits(apart.filter(({ piece }) => kernel(piece.kernel.name) && die(piece.kernel.dies.value[0] ?? ''))),
   ];
 
   const timing = timingOf(accelerator, lowered, schedule, copies);
@@ -129,6 +127,17 @@ export function estimateOf(
     ...(deadlock ? { deadlock } : {}),
     caveats: caveatsOf(accelerator, lowered, schedule, copies),
   };
+}
+
+/** Operators in turn share one unit: it is as large as the largest of them needs. */
+function sharedUnits(apart: Lowered['apart']): Resources[] {
+  const units = new Map<string, Resources>();
+  for (const { piece, instance } of apart) {
+    const { logic } = instance.law;
+    const known = units.get(piece.kernel.name);
+    units.set(piece.kernel.name, known ? larger(known, logic) : logic);
+  }
+  return [...units.values()];
 }
 
 /** Logic of the law, memories by shape, ports to memory. */

@@ -17,6 +17,7 @@ describe.each(examples)('%s', (path) => {
   test('has no mistake in it; what is not priced yet is said', () => {
     expect(design.problems.filter(({ code }) => code !== 'not-modelled')).toEqual([]);
     expect(diagnostics.map(({ code }) => code)).not.toContain('unmapped-operator');
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
   test('is explained, and estimated', () => {

@@ -90,3 +90,10 @@ describe('a bypass that is too shallow', () => {
     expect(closed.deadlock).toBeDefined();
   });
 });
+
+it('operators that take turns share one unit, as large as the largest of them needs', () => {
+  const text = `accelerator a { device u280 model bert_base phase forward(tokens: 64) precision W8A8
+    kernel attend : scores, softmax, context  array 8 x 8  lanes 8 }`;
+  const { kernels } = createEstimator().estimate(designOf(text)).accelerators[0]!;
+  expect(kernels.find(({ name }) => name === 'attend')!.resources.dsp.used).toBe(64);
+});
