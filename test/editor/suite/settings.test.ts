@@ -89,7 +89,8 @@ suite('walkthrough', () => {
     for (const { id, media, completionEvents } of walkthrough.steps) {
       const page = Uri.joinPath(weft().extensionUri, media.markdown);
       assert.match(Buffer.from(await workspace.fs.readFile(page)).toString(), /^## /, id);
-      for (const event of completionEvents) assert.match(event, /^(onContext:weft\.(priced|repriced|mended|exported)|onCommand:weft\.\w+)$/);
+      for (const event of completionEvents)
+        assert.match(event, /^(onContext:weft\.(priced|repriced|mended|exported)|onCommand:weft\.\w+)$/);
     }
   });
 
