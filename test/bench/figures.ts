@@ -171,8 +171,8 @@ export const measurements: Readonly<Record<string, () => Promise<readonly Figure
       { name: 'keystroke to diagnostics and hints, p99', value: percentile(times, 0.99), unit: 'ms', limit: 25 },
     ];
   },
-  typing: () => typingFigures(2000, 40, { p50: 8, p99: 30 }),
-  'long typing': () => typingFigures(20_000, 3, { p99: 150 }),
+  typing: () => typingFigures(2000, 8, { p50: 8, p99: 30 }),
+  'long typing': () => typingFigures(20_000, 1, { p99: 150 }),
   completion: async () => [
     { name: 'completion, p99', value: percentile(await completions(), 0.99), unit: 'ms', limit: 30 },
   ],

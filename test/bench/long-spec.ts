@@ -26,7 +26,7 @@ export function typingOf(text: string, typed: number): { readonly text: string; 
   let from = 0;
   for (let i = 0; i < typed; i++) {
     // A line with something on it, somewhere in this part of the text; each part has another place.
-    let at = Math.floor(stride * i + ((i * 0.618) % 1) * stride);
+    let at = Math.floor(stride * (i + ((0.618 * (i + 1)) % 1)));
     while (at < lines.length && lines[at]?.trim() === '') at++;
     if (at < from || at >= lines.length) continue;
     pieces.push({ text: lines.slice(from, at).join(''), typed: false }, { text: lines[at]!, typed: true });
