@@ -16,6 +16,14 @@ function succeeds(command: string, ...args: string[]): boolean {
  */
 const recorded: Readonly<Record<string, string>> = { 'examples/bert_u280.weft': '0x10c09350207ac426' };
 
+/** Half a minute of a processor each: `npm run nightly` runs these, and test/emit/simulate-decoders.test.ts small ones of their kind. */
+export const decoders: Readonly<Record<string, string>> = {
+  'examples/gpt2_step_u280.weft': '0xcd421f465f54d2b1',
+  'examples/gpt2_prefill_u280.weft': '0x23800baee5ca6c96',
+  'examples/tinyllama_decode_u280.weft': '0x9b2859bbec910d90',
+  'examples/tinyllama_prefill_u280.weft': '0xfcb7ad73f442f76a',
+};
+
 /** Runs the simulation with its output shown; whether it passed, with the recorded hash. */
 function simulates(project: string, hash: string): boolean {
   const { status, stdout } = spawnSync('make', ['-C', project, 'csim'], {

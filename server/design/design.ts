@@ -243,6 +243,8 @@ export interface Operator {
   readonly kvHeads: number;
   /** Rows that attention looks back on (past included); 0 elsewhere. */
   readonly keys: number;
+  /** Columns of a head that rope turns; 0 elsewhere. */
+  readonly headDim: number;
   /** Trained values: weights, and the small ones (bias, gain). */
   readonly weights: number;
   readonly parameters: number;

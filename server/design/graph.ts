@@ -181,7 +181,7 @@ export class GraphBuilder {
       this.env.report.problem({ code: 'shape-mismatch', ...problem });
       return undefined;
     }
-    const none = { reduction: 0, keys: 0, weights: 0, parameters: 0, macs: 0, kvHeads: result.heads };
+    const none = { reduction: 0, keys: 0, headDim: 0, weights: 0, parameters: 0, macs: 0, kvHeads: result.heads };
     const name = item.name.text;
     // A context and a norm of heads give them side by side.
     const heads = kind === 'context' || kind === 'rmsnorm' ? 1 : result.heads;

@@ -23,6 +23,7 @@ export interface Inference {
   readonly reduction?: number;
   readonly kvHeads?: number;
   readonly keys?: number;
+  readonly headDim?: number;
   readonly weights?: number;
   readonly parameters?: number;
   readonly macs?: number;
@@ -86,6 +87,16 @@ const rmsnorm: OperatorRule = {
   infer: ([x], { heads }) =>
     x!.columns % heads! === 0
       ? { ...like(x!), heads: heads! * x!.heads, parameters: x!.columns / heads! }
+      : { left: shown(x!), right: `${heads} heads` },
+};
+
+/** Positions, rotated into the columns of each head. */
+const rope: OperatorRule = {
+  inputs: 1,
+  options: [{ name: 'heads', default: 1, least: 1 }],
+  infer: ([x], { heads }) =>
+    x!.columns % heads! === 0
+      ? { ...like(x!), headDim: x!.columns / heads! }
       : { left: shown(x!), right: `${heads} heads` },
 };
 
@@ -270,7 +281,7 @@ export const OPERATORS: Readonly<Record<OperatorKind, OperatorRule>> = {
   relu: elementwise,
   add: pairwise,
   mul: pairwise,
-  rope: { ...elementwise, options: [{ name: 'heads', default: 1, least: 1 }] },
+  rope,
   embed,
   conv2d,
   maxpool: pool,

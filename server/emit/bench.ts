@@ -4,13 +4,15 @@
  */
 import type { Operator } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import type { Unit } from '../estimate/netlist.ts';
-import { beatType, wordType } from './cpp.ts';
-import { geluForm } from './layer.ts';
+import { isReadAhead, type Unit } from '../estimate/netlist.ts';
+import { beatsPerLayer, beatType, wordType } from './cpp.ts';
+import { cacheMemories } from './history.ts';
+import { geluForm, ropeOf } from './layer.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { stepOf } from './scales.ts';
 import { type Joint, mainOperator, Tensors } from './tensors.ts';
+import { keysOf } from './tokens.ts';
 import { layersInTestBench } from './top.ts';
 import { linkDepth, type Top, type TopMemory } from './tops.ts';
 
@@ -28,12 +30,20 @@ export function testBench(estimate: AcceleratorEstimate, tops: readonly Top[], t
   const checks = estimate.netlist.units
     .map((unit) => {
       if (unit.role === 'operator') return operatorCheck(unit, tensors, tapes, estimate);
-      return unit.role === 'weights' || unit.role === 'parameters' ? '' : movementCheck(unit, tensors, tapes);
+      if (unit.role === 'cache') return cacheCheck(unit, tensors, tapes, tops);
+      return unit.role === 'weights' || unit.role === 'join' || isReadAhead(unit)
+        ? ''
+        : movementCheck(unit, tensors, tapes, estimate);
     })
     .join('');
   const store = tops.flatMap((top) => top.memories).find((memory) => memory.unit.role === 'store')!;
-  const output = identifier(tensors.input(store.unit, 'in')!.tensor.name);
+  const result = tensors.input(store.unit, 'in')!.tensor.name;
+  const output = identifier(result);
   const input = accelerator.model.layer.inputs[0]!.name;
+  const caches = cacheMemories(tops);
+  const hasPast = caches.length > 0;
+  const seen = accelerator.phase.past > 0 ? 'reference::last_rows(input, tokens)' : 'input';
+  const real = accelerator.phase.past > 0 ? `reference::last_rows(real.${output}, tokens)` : `real.${output}`;
 
   const content = `// Test bench of ${accelerator.name}: one layer of ${accelerator.model.name}, all dies. The exit status is 0 where all is as it should be.
 //
@@ -87,7 +97,7 @@ ${[...new Set(tapesIn(checks))]
 
 /// Every operator on the inputs that its kernel received; whatever only moves a tensor must not change it.
 void check_units(checks &result, const network::parameters &p, const network::quantised &m, const reference::bytes &input,
-                 const reference::bytes &output) {
+                 const reference::bytes &output${hasPast ? `, const network::history &h${caches.map(({ name }) => `,\n                 const unsigned char *${name}`).join('')}` : ''}) {
   using reference::bytes;
   using reference::reals;
   using network::epsilon;
@@ -124,7 +134,7 @@ int main(int argc, char **argv) {
   // Layer after layer: each on the rows that the hardware gave for the one before.
   prng random(seed);
   reference::reals input;
-  if (!rows.empty()) input = layout::read_rows(rows, tokens, network::input_columns);
+  if (!rows.empty()) input = layout::read_rows(rows, network::input_rows, network::input_columns);
   reference::bytes x;
   checks all;
   for (int n = 0; n < count; ++n) {
@@ -141,12 +151,12 @@ int main(int argc, char **argv) {
     const network::tensors real = network::forward(p, input);
     network::calibrate(p, real, m);
     // The next layer's input has the steps of this one's result: both were taken from the same tensor.
-    if (n == 0) x = reference::to_int8(input, ${stepOf(input)});
-    network::integers integers;
-    const network::tensors quantised = network::forward(p, m, x, integers);
+    if (n == 0) x = reference::to_int8(${seen}, ${stepOf(input)});
+${hasPast ? '    const network::history h = network::history_of(real, m);\n' : ''}    network::integers integers;
+    const network::tensors quantised = network::forward(p, m, ${hasPast ? 'h, ' : ''}x, integers);
     const network::scalars s = network::scalars_of(m);
 
-${tops.flatMap((top) => top.memories.map(memoryLocal)).join('')}
+${tops.flatMap((top) => ownBuffers(top).map(memoryLocal)).join('')}
 #ifdef WEFT_CSIM
     for (const char *name : recorded) {
       weft_sim::record(name);
@@ -161,13 +171,14 @@ ${tops.map((top) => `      ${topCall(top)}\n`).join('')}      DF_END
 
     const reference::bytes result = network::${store.name}_rows(reinterpret_cast<const unsigned char *>(${store.name}.data()));
 #ifdef WEFT_CSIM
-    check_units(all, p, m, x, result);
+    check_units(all, p, m, x, result${hasPast ? `, h${caches.map(({ name, port }) => `,\n                reinterpret_cast<const unsigned char *>(${name}.data() + (layers - 1) * ${beatsPerLayer(port)})`).join('')}` : ''});
 #endif
-    const reference::reals found = reference::to_real(result, ${stepOf(tensors.input(store.unit, 'in')!.tensor.name)});
-    all.relative_rms("the quantised reference in double", quantised.${output}, found, ${quantisedTolerance});
+    const reference::reals found = reference::to_real(result, ${stepOf(result)});
+    all.relative_rms("the quantised reference in double", quantised.${output}, found,
+                     reference::rounding(quantised.${output}, ${stepOf(result)}));
     // What quantising loses in one layer goes through the next: like independent errors, it adds up by squares.
     all.relative_rms(weights.empty() ? "the reference in double, nothing quantised" : "the reference in double, weights quantised",
-                     real.${output}, found, ${unquantisedTolerance(estimate).toFixed(2)} * std::sqrt(n + 1.0));
+                     ${real}, found, ${unquantisedTolerance(estimate).toFixed(2)} * std::sqrt(n + 1.0));
 ${comparedCycles(estimate)}    if (n == count - 1) {
       all.hash(hash_of(result), golden::of(tokens, seed));
       if (!record.empty()) golden::record(record, tokens, seed, hash_of(result));
@@ -176,7 +187,7 @@ ${comparedCycles(estimate)}    if (n == count - 1) {
       const std::string folder = dump::layer(dump, n, count);
 ${tops
   .flatMap((top) =>
-    top.memories.map(
+    ownBuffers(top).map(
       ({ name }) => `      dump::bytes(folder, "${name}", ${name}.data(), ${name}.size() * sizeof(${name}[0]));\n`,
     ),
   )
@@ -192,9 +203,6 @@ ${tops
 `;
   return { path: testBenchSources(estimate)[0]!, content };
 }
-
-/** Of the whole layer, relative to the size of the result: single against double precision turns a few values into the next step. */
-const quantisedTolerance = 0.01;
 
 /**
  * What quantising may cost a layer: more than any has shown. Two bits keep little more than a weight's sign; an unrelated
@@ -217,13 +225,20 @@ function comparedCycles({ netlist, timing, accelerator }: AcceleratorEstimate): 
 function memoryLocal({ name, port, unit, perLayer }: TopMemory): string {
   const type = beatType(port);
   if (unit.role === 'store') return `    std::vector<${type}> ${name}(network::${name}_bytes / sizeof(${type}));\n`;
+  if (unit.role === 'cache') return `    auto ${name} = beats<${type}>(behind_others(network::${name}_image(h)));\n`;
   if (perLayer) return `    const auto ${name} = beats<${type}>(behind_others(network::${name}_image(p, m)));\n`;
-  return `    const auto ${name} = beats<${type}>(network::${name}_image(x));\n`;
+  const rows = unit.role === 'turns' ? '' : 'x';
+  return `    const auto ${name} = beats<${type}>(network::${name}_image(${rows}));\n`;
+}
+
+/** Memory ports that have a buffer of their own. */
+function ownBuffers(top: Top): TopMemory[] {
+  return top.memories.filter(({ name, buffer }) => name === buffer);
 }
 
 function topCall(top: Top): string {
   const passed = [
-    ...top.memories.map(({ name }) => `${name}.data()`),
+    ...top.memories.map(({ buffer }) => `${buffer}.data()`),
     ...top.ports.map(({ name }) => name),
     ...top.scalars.map(({ name }) => `s.${name}`),
     'layer',
@@ -274,13 +289,22 @@ function operatorCheck(unit: Unit, tensors: Tensors, tapes: Tapes, estimate: Acc
   const inputs = unit.instance.streams
     .filter((stream) => stream.direction === 'in')
     .flatMap((stream) => tensors.input(unit, stream.name) ?? []);
+  const kept = tensors.cached(unit);
   const outputs = uniquePorts(tensors.outputs(unit));
   const operand = (port: string): Joint => inputs.find((joint) => joint.port === port)!;
   const kinds = unit.operators.map((operator) => operator.kind).join(' + ');
   const exact = isInteger(unit);
   const lines = [`  {  // ${unit.operators.map((operator) => operator.name).join(' + ')}`];
-  if ([...inputs, ...outputs].some(({ tensor }) => tensor.heads > 1)) lines.push('    constexpr int keys = tokens;');
+  if ([...inputs, ...outputs].some(({ tensor }) => tensor.heads > 1))
+    lines.push(`    constexpr int keys = ${keysOf(estimate)};`);
   lines.push(...inputs.map((joint) => `    const auto ${identifier(joint.port)} = ${tapes.tensor(joint, 'read')};`));
+  if (kept) {
+    // of the rows so far, the last one as the cache received it
+    const name = mainOperator(unit).kind === 'scores' ? 'k' : 'v';
+    lines.push(
+      `    const auto ${name} = reference::below(h.${identifier(kept.tensor.name)}, ${tapes.tensor(kept, 'read')});`,
+    );
+  }
   lines.push(`    const auto expected = ${expectedValue(unit, operand, estimate)};`);
   for (const out of outputs) {
     const { element } = out.word;
@@ -305,11 +329,11 @@ function operatorCheck(unit: Unit, tensors: Tensors, tapes: Tapes, estimate: Acc
 }
 
 /** Loaders, writers, forks and converters: what comes out is what went in. */
-function movementCheck(unit: Unit, tensors: Tensors, tapes: Tapes): string {
+function movementCheck(unit: Unit, tensors: Tensors, tapes: Tapes, estimate: AcceleratorEstimate): string {
   const input = tensors.input(unit, 'in');
   const outputs = tensors.outputs(unit);
   const joints = [...(input ? [input] : []), ...outputs];
-  const keys = joints.some(({ tensor }) => tensor.heads > 1) ? ['    constexpr int keys = tokens;'] : [];
+  const keys = joints.some(({ tensor }) => tensor.heads > 1) ? [`    constexpr int keys = ${keysOf(estimate)};`] : [];
   const expected = input ? tapes.tensor(input, 'read') : 'input';
   const found = outputs.map((out) => ({
     suffix: outputs.length > 1 ? `.${out.port}` : '',
@@ -329,6 +353,18 @@ function movementCheck(unit: Unit, tensors: Tensors, tapes: Tapes): string {
   return code.join('\n');
 }
 
+/** What lies in memory behind the pass: the rows of before with the new one at their end, to the byte. */
+function cacheCheck(unit: Unit, tensors: Tensors, tapes: Tapes, tops: readonly Top[]): string {
+  const row = tensors.input(unit, 'row')!;
+  const memory = cacheMemories(tops).find((each) => each.unit === unit)!;
+  return `  {  // ${unit.id}
+    const auto row = ${tapes.tensor(row, 'read')};
+    const auto expected = network::${memory.name}_image(reference::below(h.${identifier(row.tensor.name)}, row));
+    result.exact("${unit.id}", "cache grown ${row.word.element}", tape::row(expected.data(), expected.size()), tape::row(${memory.name}, expected.size()));
+  }
+`;
+}
+
 /** Single precision against double; the library's exp, rsqrt and gelu are good to about 2^-20. */
 const realTolerance = { absolute: '1e-5', relative: '1e-5' };
 const stepTolerance = '0.51';
@@ -341,7 +377,7 @@ function uniquePorts(joints: readonly Joint[]): Joint[] {
 /** Sums of integer products, scaled once: no rounding that is not specified. */
 function isInteger(unit: Unit): boolean {
   const isProduct = ['linear', 'scores', 'context'].includes(mainOperator(unit).kind);
-  return isProduct && unit.operators.every(({ kind }) => kind !== 'gelu');
+  return isProduct && unit.operators.every(({ kind }) => kind !== 'gelu' && kind !== 'silu');
 }
 
 function expectedValue(unit: Unit, operand: (port: string) => Joint, estimate: AcceleratorEstimate): string {
@@ -366,6 +402,7 @@ function expectedValue(unit: Unit, operand: (port: string) => Joint, estimate: A
 
 function fusedValue(value: string, operator: Operator, unit: Unit): string {
   if (operator.kind === 'gelu') return `reference::${geluForm(unit)}(reference::to_real(${value}))`;
+  if (operator.kind === 'silu') return `reference::silu(reference::to_real(${value}))`;
   return `reference::${operator.kind}(${value})`;
 }
 
@@ -380,7 +417,8 @@ function pointwiseValue(unit: Unit, operand: (port: string) => Joint, estimate: 
   };
   switch (operator.kind) {
     case 'add':
-      return `reference::add(${real('a')}, ${real('b')})`;
+    case 'mul':
+      return `reference::${operator.kind}(${real('a')}, ${real('b')})`;
     case 'softmax': {
       const masked = causalOf(unit)
         ? `reference::causal(${real('in')}, ${operator.heads}, ${estimate.accelerator.phase.past})`
@@ -389,6 +427,10 @@ function pointwiseValue(unit: Unit, operand: (port: string) => Joint, estimate: 
     }
     case 'layernorm':
       return `reference::layernorm(${real('in')}, p.${name}_gain, p.${name}_bias, epsilon)`;
+    case 'rmsnorm':
+      return `reference::rmsnorm(${real('in')}, p.${name}_gain, epsilon)`;
+    case 'rope':
+      return ropeOf(operator, real('in'), estimate.accelerator.phase.past);
     case 'gelu':
       return `reference::${geluForm(unit)}(${real('in')})`;
     default:

@@ -1,5 +1,6 @@
 /** host/host.cpp and host/host.py: the same layer on a card, through XRT. */
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { cacheMemories } from './history.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { stepOf } from './scales.ts';
@@ -17,7 +18,7 @@ export function hostFiles(estimate: AcceleratorEstimate, tops: readonly Top[], t
 /** Position of an argument in the top's signature, which is how XRT names it. */
 function argumentsOf(top: Top): { index: number; kind: 'memory' | 'scalar' | 'layer'; name: string }[] {
   const named = [
-    ...top.memories.map(({ name }) => ({ kind: 'memory' as const, name })),
+    ...top.memories.map(({ buffer }) => ({ kind: 'memory' as const, name: buffer })),
     ...top.ports.map(({ name }) => ({ kind: 'stream' as const, name })),
     ...top.scalars.map(({ name }) => ({ kind: 'scalar' as const, name })),
     { kind: 'layer' as const, name: 'layer' },
@@ -28,7 +29,11 @@ function argumentsOf(top: Top): { index: number; kind: 'memory' | 'scalar' | 'la
 function hostProgram(estimate: AcceleratorEstimate, tops: readonly Top[], trained: boolean): string {
   const { accelerator } = estimate;
   const tensors = new Tensors(estimate);
-  const memories = tops.flatMap((top) => top.memories.map((memory) => ({ top, memory })));
+  const memories = tops.flatMap((top) =>
+    top.memories.filter(({ name, buffer }) => name === buffer).map((memory) => ({ top, memory })),
+  );
+  const hasPast = cacheMemories(tops).length > 0;
+  const { past } = accelerator.phase;
   const loads = memories.filter(({ memory }) => memory.unit.role === 'load');
   const store = memories.find(({ memory }) => memory.unit.role === 'store')!;
   const output = tensors.input(store.memory.unit, 'in')!.tensor.name;
@@ -62,7 +67,7 @@ struct host_layer {
   network::parameters trained;
   network::quantised quantised;
   network::scalars scalars;
-};
+${hasPast ? '  network::history history;\n' : ''}};
 
 /// A buffer in the memory bank that the argument is tied to.
 xrt::bo buffer(const xrt::device &device, const xrt::kernel &kernel, int argument, std::size_t size) {
@@ -98,7 +103,7 @@ ${tops.map((top) => `  xrt::kernel ${top.name}_kernel(device, uuid, "${top.name}
   prng random(given.seed);
   std::vector<host_layer> model;
   reference::reals x =
-      given.input.empty() ? network::random_input(random) : layout::read_rows(given.input, tokens, network::input_columns);
+      given.input.empty() ? network::random_input(random) : layout::read_rows(given.input, network::input_rows, network::input_columns);
   const reference::reals input = x;
   for (int n = 0; n < layers; ++n) {
     host_layer layer;
@@ -111,7 +116,7 @@ ${tops.map((top) => `  xrt::kernel ${top.name}_kernel(device, uuid, "${top.name}
     const network::tensors real = network::forward(layer.trained, x);
     network::calibrate(layer.trained, real, layer.quantised);
     layer.scalars = network::scalars_of(layer.quantised);
-    x = real.${identifier(output)};
+${hasPast ? '    layer.history = network::history_of(real, layer.quantised);\n' : ''}    x = real.${identifier(output)};
     model.push_back(layer);
   }
 
@@ -121,17 +126,20 @@ ${memories
     const copies = memory.perLayer ? ' * static_cast<std::size_t>(layers)' : '';
     return `  xrt::bo ${memory.name} = buffer(device, ${top.name}_kernel, ${index}, network::${memory.name}_bytes${copies});\n`;
   })
+  .join('')}${memories
+  .filter(({ memory }) => memory.unit.role === 'turns')
+  .map(({ memory }) => `  upload(${memory.name}, network::${memory.name}_image(), 0);\n`)
   .join('')}  for (std::size_t n = 0; n < model.size(); ++n) {
 ${memories
   .filter(({ memory }) => memory.perLayer)
   .map(
     ({ memory }) =>
-      `    upload(${memory.name}, network::${memory.name}_image(model[n].trained, model[n].quantised), n * network::${memory.name}_bytes);\n`,
+      `    upload(${memory.name}, network::${memory.name}_image(${memory.unit.role === 'cache' ? 'model[n].history' : 'model[n].trained, model[n].quantised'}), n * network::${memory.name}_bytes);\n`,
   )
   .join('')}  }
 
   int wrong = 0;
-  reference::bytes rows = reference::to_int8(input, model[0].quantised.step.${identifier(input)});
+  reference::bytes rows = reference::to_int8(${past > 0 ? 'reference::last_rows(input, tokens)' : 'input'}, model[0].quantised.step.${identifier(input)});
   for (int n = 0; n < layers; ++n) {
     const network::quantised &m = model[static_cast<std::size_t>(n)].quantised;
     const network::scalars &s = model[static_cast<std::size_t>(n)].scalars;
@@ -154,9 +162,9 @@ ${tops.map((top) => `    ${top.name}_run.start();\n`).join('')}${tops.map((top) 
     const reference::reals found = reference::to_real(result, ${stepOf(output)});
 
     network::integers integers;
-    const network::tensors expected = network::forward(model[static_cast<std::size_t>(n)].trained, m, rows, integers);
+    const network::tensors expected = network::forward(model[static_cast<std::size_t>(n)].trained, m, ${hasPast ? 'model[static_cast<std::size_t>(n)].history, ' : ''}rows, integers);
     const double error = relative_rms(expected.${identifier(output)}, found);
-    const bool good = error <= 0.01;
+    const bool good = error <= reference::rounding(expected.${identifier(output)}, ${stepOf(output)});
     std::printf("layer %d: %.3f ms, relative error %.4f%s\\n", n, time.count(), error, good ? "" : "  FAILED");
     wrong += good ? 0 : 1;
 
@@ -236,20 +244,21 @@ def main():
     dump = pathlib.Path(sys.argv[2])
     device = pyxrt.device(0)
     uuid = device.load_xclbin(pyxrt.xclbin(sys.argv[1]))
-    runs, result, expected = [], None, (dump / (RESULT + ".bin")).read_bytes()
+    runs, buffers, result, expected = [], {}, None, (dump / (RESULT + ".bin")).read_bytes()
     for top, arguments in TOPS.items():
         kernel = pyxrt.kernel(device, uuid, top + ":{" + top + "_1}")
         run = pyxrt.run(kernel)
         for index, kind, name in arguments:
             if kind == "memory":
-                data = (dump / (name + ".bin")).read_bytes()
-                buffer = pyxrt.bo(device, len(data), pyxrt.bo.normal, kernel.group_id(index))
-                if name == RESULT:
-                    result = buffer
-                else:
-                    buffer.write(data, 0)
-                    buffer.sync(pyxrt.xclBOSyncDirection.XCL_BO_SYNC_BO_TO_DEVICE, len(data), 0)
-                run.set_arg(index, buffer)
+                if name not in buffers:
+                    data = (dump / (name + ".bin")).read_bytes()
+                    buffers[name] = pyxrt.bo(device, len(data), pyxrt.bo.normal, kernel.group_id(index))
+                    if name == RESULT:
+                        result = buffers[name]
+                    else:
+                        buffers[name].write(data, 0)
+                        buffers[name].sync(pyxrt.xclBOSyncDirection.XCL_BO_SYNC_BO_TO_DEVICE, len(data), 0)
+                run.set_arg(index, buffers[name])
             else:
                 run.set_arg(index, LAYER if kind == "layer" else scalar(dump, name))
         runs.append(run)

@@ -7,11 +7,12 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { elementBits } from '../kernels/word.ts';
 import { beatBytes } from './cpp.ts';
+import { cacheImage, historyText, keptTensors, withPast } from './history.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { scalarValue, stepOf } from './scales.ts';
 import { Tensors } from './tensors.ts';
-import type { Top, TopMemory } from './tops.ts';
+import { isTrained, type Top, type TopMemory } from './tops.ts';
 
 /** Added to the variance by layer normalisation: 1e-5 in GPT-2; BERT's 1e-12 vanishes in single precision. */
 const epsilon = '1e-5f';
@@ -26,9 +27,14 @@ export function layerFile(estimate: AcceleratorEstimate, tops: readonly Top[]): 
   const integers = names.filter((name) => tensors.elements(name).has('int8'));
   const linears = operators.filter((operator) => operator.kind === 'linear');
   const weightBits = elementBits[accelerator.precision.weights];
-  const trained = tops.flatMap((top) => top.memories.filter((memory) => memory.perLayer));
-  const norms = operators.filter((operator) => operator.kind === 'layernorm');
+  const trained = tops.flatMap((top) => top.memories.filter(isTrained));
+  const norms = operators.filter(({ kind }) => kind === 'layernorm' || kind === 'rmsnorm');
+  const shifted = norms.filter(({ kind }) => kind === 'layernorm');
+  const turned = operators.some(({ kind }) => kind === 'rope');
 
+  const kept = keptTensors(estimate);
+  const { past } = accelerator.phase;
+  const inputRows = past > 0 ? 'past + tokens' : 'tokens';
   const content = `// One layer of ${accelerator.model.name} as the host and the test bench know it: trained values, the layer in floating point and
 // quantised (${accelerator.precision.name}), the steps of its tensors, the images of the memory ports.
 #ifndef WEFT_HOST_LAYER_H
@@ -51,14 +57,16 @@ using reference::reals;
 using vector = std::vector<double>;
 
 constexpr int layers = ${layer.repeat};
+${past > 0 ? `/// Rows of earlier passes.\nconstexpr int past = ${past};\n` : ''}
 constexpr int input_columns = ${input.columns};
+constexpr int input_rows = ${inputRows};
 constexpr int output_columns = ${columnsOf(layer.output, operators)};
-/// Added to the variance by layer normalisation.
+/// Added to the variance, or the mean square, by a normalisation.
 constexpr float epsilon = ${epsilon};
-
+${turned ? rotations : ''}
 /// Trained values. A matrix is [length of the dot product x columns of the result].
 struct parameters {
-${linears.map((op) => `  reals ${w(op)}_weight{${op.reduction}, ${op.columns}};\n  vector ${w(op)}_bias = vector(${op.columns});\n`).join('')}${norms.map((op) => `  vector ${w(op)}_gain = vector(${op.columns}), ${w(op)}_bias = vector(${op.columns});\n`).join('')}};
+${linears.map((op) => `  reals ${w(op)}_weight{${op.reduction}, ${op.columns}};\n  vector ${w(op)}_bias = vector(${op.columns});\n`).join('')}${norms.map((op) => `  vector ${w(op)}_gain = vector(${op.columns});\n`).join('')}${shifted.map((op) => `  vector ${w(op)}_bias = vector(${op.columns});\n`).join('')}};
 
 /// Random weights of a realistic distribution: deviation 1/sqrt(length), and output channels that differ in size up to fourfold.
 inline void fill(prng &random, reals &weight, vector &bias) {
@@ -74,14 +82,14 @@ inline parameters random_parameters(prng &random) {
 ${linears.map((op) => `  fill(random, p.${w(op)}_weight, p.${w(op)}_bias);\n`).join('')}${norms
   .map(
     (op) =>
-      `  for (double &value : p.${w(op)}_gain) value = 1.0 + 0.1 * random.normal();\n  for (double &value : p.${w(op)}_bias) value = 0.1 * random.normal();\n`,
+      `  for (double &value : p.${w(op)}_gain) value = 1.0 + 0.1 * random.normal();\n${op.kind === 'layernorm' ? `  for (double &value : p.${w(op)}_bias) value = 0.1 * random.normal();\n` : ''}`,
   )
   .join('')}  return p;
 }
 
-/// Rows as a layer normalisation gives them, with a few channels that stand out, as trained transformers have.
+/// Rows as a layer normalisation gives them, with a few channels that stand out, as trained transformers have.${past > 0 ? '\n/// The last ones are those of this pass.' : ''}
 inline reals random_input(prng &random) {
-  reals x(tokens, input_columns);
+  reals x(input_rows, input_columns);
   for (int i = 0; i < x.rows; ++i) {
     for (int j = 0; j < x.columns; ++j) x.at(i, j) = random.normal() * (j % 97 == 5 ? 3.0 : 1.0);
   }
@@ -93,7 +101,7 @@ struct tensors {
   reals ${names.map(identifier).join(', ')};
 };
 
-/// The layer in double precision, nothing quantised.
+/// The layer in double precision, nothing quantised${past > 0 ? ', over all rows at once' : ''}.
 inline tensors forward(const parameters &p, const reals &input) {
   tensors t;
   t.${identifier(input.name)} = input;
@@ -122,17 +130,17 @@ ${linears.map((op) => `  m.${w(op)} = quantise::columns(p.${w(op)}_weight, ${wei
 inline void calibrate(const parameters &p, const tensors &t, quantised &m) {
 ${integers.map((name) => `  m.step.${identifier(name)} = ${isSoftmax(name, operators) ? '1.0f / 127.0f' : `quantise::step(t.${identifier(name)}, 8)`};\n`).join('')}${linears.map((op) => foldedLinear(op, estimate, tensors)).join('')}}
 
-/// The tensors that travel as int8.
+${kept.length > 0 ? `${historyText(kept)}\n` : ''}/// The tensors that travel as int8.
 struct integers {
   bytes ${integers.map(identifier).join(', ')};
 };
 
 /// The layer as it is quantised: integer products, everything else in double precision on quantised inputs.
-inline tensors forward(const parameters &p, const quantised &m, const bytes &input, integers &i) {
+inline tensors forward(const parameters &p, const quantised &m, ${kept.length > 0 ? 'const history &h, ' : ''}const bytes &input, integers &i) {
   tensors t;
   i.${identifier(input.name)} = input;
   t.${identifier(input.name)} = reference::to_real(input, ${stepOf(input.name)});
-${operators.map((op) => quantisedStep(op, estimate, tensors)).join('')}  return t;
+${operators.map((op) => quantisedStep(op, estimate, tensors, kept)).join('')}  return t;
 }
 
 /// Scalar arguments of the tops.
@@ -195,50 +203,84 @@ function realValue(op: Operator, estimate: AcceleratorEstimate): string {
     case 'context':
       return `reference::context<double>(${t(op, 0)}, ${t(op, 1)}, ${heads})`;
     default:
-      return pointwise(op, estimate);
+      // A run over all rows starts at the first.
+      return pointwise(op, estimate, 0);
   }
 }
 
+/** What layer.h knows of rotated positions. */
+const rotations = `/// Of rotated positions, as in Llama; a checkpoint's rope_theta.
+constexpr double rope_base = 10000.0;
+
+/// Cosine and sine of every pair of a head, side by side, for rows from position \`past\` on.
+inline reals turns(int width, int past) {
+  reals table(tokens, width);
+  for (int i = 0; i < tokens; ++i) {
+    for (int pair = 0; pair < width / 2; ++pair) {
+      const double angle = (past + i) / std::pow(rope_base, 2.0 * pair / width);
+      table.at(i, 2 * pair) = std::cos(angle);
+      table.at(i, 2 * pair + 1) = std::sin(angle);
+    }
+  }
+  return table;
+}
+`;
+
+/** The reference of a rope on a tensor. */
+export function ropeOf({ headDim }: Operator, tensor: string, past: number): string {
+  return `reference::rope(${tensor}, ${headDim}, ${past}, network::rope_base)`;
+}
+
+/** Vectors of a normalisation, in the order in which its kernel reads them. */
+function trainedVectors(op: Operator): string {
+  return op.kind === 'layernorm' ? `{&p.${w(op)}_gain, &p.${w(op)}_bias}` : `{&p.${w(op)}_gain}`;
+}
+
 /** Operators that compute in floating point either way. */
-function pointwise(op: Operator, estimate: AcceleratorEstimate): string {
+function pointwise(op: Operator, estimate: AcceleratorEstimate, past: number): string {
   switch (op.kind) {
     case 'softmax':
       return `reference::softmax(${t(op, 0)}, ${op.heads})`;
     case 'causal':
-      return `reference::causal(${t(op, 0)}, ${op.heads}, ${estimate.accelerator.phase.past})`;
+      return `reference::causal(${t(op, 0)}, ${op.heads}, ${past})`;
     case 'layernorm':
       return `reference::layernorm(${t(op, 0)}, p.${w(op)}_gain, p.${w(op)}_bias, epsilon)`;
     case 'gelu':
       return `reference::${geluForm(unitOf(op, estimate))}(${t(op, 0)})`;
+    case 'rmsnorm':
+      return `reference::rmsnorm(${t(op, 0)}, p.${w(op)}_gain, epsilon)`;
+    case 'rope':
+      return ropeOf(op, t(op, 0), past);
     case 'add':
-      return `reference::add(${t(op, 0)}, ${t(op, 1)})`;
+    case 'mul':
+      return `reference::${op.kind}(${t(op, 0)}, ${t(op, 1)})`;
     default:
       return `reference::${op.kind}(${t(op, 0)})`;
   }
 }
 
 /** The same on quantised inputs, and the result quantised where it travels so. */
-function quantisedStep(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors): string {
+function quantisedStep(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors, kept: readonly string[]): string {
   const elements = tensors.elements(op.name);
-  const lines = [`  t.${w(op)} = ${quantisedValue(op, estimate)};\n`];
+  const lines = [`  t.${w(op)} = ${quantisedValue(op, estimate, kept)};\n`];
   if (elements.has('int8')) lines.push(`  i.${w(op)} = reference::to_int8(t.${w(op)}, ${stepOf(op.name)});\n`);
   if (elements.has('int8') && !elements.has('fp32'))
     lines.push(`  t.${w(op)} = reference::to_real(i.${w(op)}, ${stepOf(op.name)});\n`);
   return lines.join('');
 }
 
-function quantisedValue(op: Operator, estimate: AcceleratorEstimate): string {
+function quantisedValue(op: Operator, estimate: AcceleratorEstimate, kept: readonly string[]): string {
   const step = (index: number): string => `static_cast<double>(${stepOf(op.inputs[index]!.name)})`;
   const heads = `${op.heads}, ${op.kvHeads}`;
   switch (op.kind) {
     case 'linear':
       return `reference::dequantised(reference::product<std::int32_t>(${i(op, 0)}, m.${w(op)}.values), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
     case 'scores':
-      return `reference::times(reference::to_real(reference::scores<std::int32_t>(${i(op, 0)}, ${i(op, 1)}, ${heads})), ${step(0)} * ${step(1)} / std::sqrt(${op.reduction}.0))`;
+      return `reference::times(reference::to_real(reference::scores<std::int32_t>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)} / std::sqrt(${op.reduction}.0))`;
     case 'context':
-      return `reference::times(reference::to_real(reference::context<std::int32_t>(${i(op, 0)}, ${i(op, 1)}, ${heads})), ${step(0)} * ${step(1)})`;
+      return `reference::times(reference::to_real(reference::context<std::int32_t>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)})`;
     default:
-      return pointwise(op, estimate);
+      return pointwise(op, estimate, estimate.accelerator.phase.past);
   }
 }
 
@@ -261,21 +303,32 @@ function rowLayout({ unit, port }: TopMemory): string {
 function image(memory: TopMemory, estimate: AcceleratorEstimate, tensors: Tensors): string {
   const { unit, port, name } = memory;
   const [operator] = fedBy(unit, estimate);
+  if (unit.role === 'cache') return port.direction === 'read' ? cacheImage(memory, estimate) : '';
   switch (unit.role) {
-    case 'weights':
+    case 'weights': {
+      const share = shareOf(memory, estimate);
+      const of = (value: string): string => (share ? `quantise::share(${value}, ${share})` : value);
       return `/// ${port.content}
 constexpr std::size_t ${name}_bytes = ${port.bytes};
 inline layout::image ${name}_image(const parameters &, const quantised &m) {
   const layout::weights weights{${weightLayout(memory, estimate)}};
-  if (!m.file.${name}.empty()) return weights.with_head(m.file.${name}, m.${w(operator!)}_epilogue);
-  return weights.pack(m.${w(operator!)}, m.${w(operator!)}_epilogue, ${name}_bytes);
+  if (!m.file.${name}.empty()) return weights.with_head(m.file.${name}, ${of(`m.${w(operator!)}_epilogue`)});
+  return weights.pack(${of(`m.${w(operator!)}`)}, ${of(`m.${w(operator!)}_epilogue`)}, ${name}_bytes);
 }
 `;
+    }
     case 'parameters':
       return `/// ${port.content}
 constexpr std::size_t ${name}_bytes = ${port.bytes};
 inline layout::image ${name}_image(const parameters &p, const quantised &) {
-  return ${rowLayout(memory)}.pack({&p.${w(operator!)}_gain, &p.${w(operator!)}_bias}, ${name}_bytes);
+  return ${rowLayout(memory)}.pack(${trainedVectors(operator!)}, ${name}_bytes);
+}
+`;
+    case 'turns':
+      return `/// ${port.content}
+const std::size_t ${name}_bytes = ${rowLayout(memory)}.bytes(tokens, ${operator!.headDim});
+inline layout::image ${name}_image() {
+  return ${rowLayout(memory)}.pack(turns(${operator!.headDim}, ${estimate.accelerator.phase.past}), ${name}_bytes);
 }
 `;
     case 'load': {
@@ -309,14 +362,29 @@ function loaded(memory: TopMemory, estimate: AcceleratorEstimate): string {
   const operator = fedBy(unit, estimate)[0]!;
   const read = `  m.file.${name} = layout::read_file(folder, "${name}.bin", layer, ${name}_bytes);\n`;
   if (unit.role === 'parameters')
-    return `${read}  ${rowLayout(memory)}.unpack(m.file.${name}, {&p.${w(operator)}_gain, &p.${w(operator)}_bias});\n`;
+    return `${read}  ${rowLayout(memory)}.unpack(m.file.${name}, ${trainedVectors(operator)});\n`;
+  if (shareOf(memory, estimate))
+    return `  throw std::runtime_error("weights of ${operator.name} lie behind several ports, and no files are written for these");\n`;
   return `${read}  layout::weights{${weightLayout(memory, estimate)}}.unpack(m.file.${name}, ${operator.reduction}, ${operator.columns}, m.${w(operator)}, p.${w(operator)}_bias);\n`;
 }
 
-/** Operators that are fed by a loader. */
+/** Operators that are fed by a loader, alone or with others. */
 export function fedBy(unit: Unit, estimate: AcceleratorEstimate): Operator[] {
   const units = new Map(estimate.netlist.units.map((other) => [other.id, other]));
   return estimate.fifos
     .filter(({ fifo }) => fifo.from.unit === unit.id)
-    .flatMap(({ fifo }) => units.get(fifo.to.unit)!.operators[0] ?? []);
+    .flatMap(({ fifo }) => {
+      const reader = units.get(fifo.to.unit)!;
+      return reader.role === 'join' ? fedBy(reader, estimate) : (reader.operators[0] ?? []);
+    });
+}
+
+/** Columns of a whole tile, of a port's share of it, and the first of these; undefined where one port has all. */
+export function shareOf({ unit }: TopMemory, estimate: AcceleratorEstimate): string | undefined {
+  const joined = estimate.fifos.find(({ fifo }) => fifo.from.unit === unit.id && fifo.from.port === 'weights')!.fifo.to;
+  const join = estimate.netlist.units.find(({ id, role }) => id === joined.unit && role === 'join');
+  if (!join) return undefined;
+  const lanes = join.instance.call.templateArguments.find(({ name }) => name === 'LANES')!.value;
+  const ports = join.instance.streams.filter(({ direction }) => direction === 'in').length;
+  return `${ports * Number(lanes)}, ${lanes}, ${Number(joined.port.replace('in', '')) * Number(lanes)}`;
 }

@@ -11,9 +11,13 @@ const checkable: ReadonlySet<OperatorKind> = new Set([
   'softmax',
   'causal',
   'layernorm',
+  'rmsnorm',
+  'rope',
   'gelu',
+  'silu',
   'relu',
   'add',
+  'mul',
 ]);
 
 /** Reasons why there is no project for this accelerator; empty where there is one. */
@@ -30,10 +34,6 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
     reasons.push(`copies ${copies.value}: the export is of one layer that all passes go through; write ‘copies 1’`);
   if (phase.name === 'generate')
     reasons.push('phase generate is passes of two kinds, and the export is of one: write ‘phase prefill(tokens: …)’');
-  else if (phase.past > 0)
-    reasons.push(
-      `phase ${phase.name} looks back on ${phase.past} rows: a cache that outlives the pass is estimated but not exported; write ‘phase forward(tokens: …)’`,
-    );
   if (precision.activations !== 'int8' || precision.cache !== 'int8' || precision.nonlinear !== 'fp32')
     reasons.push(
       `precision ${precision.name}: the export is of int8 activations and cache with fp32 between matrix products; write ‘precision W4A8’ or ‘W8A8’`,

@@ -14,6 +14,8 @@ export function scalarValue({ unit, scalar }: TopScalar, tensors: Tensors): stri
       return '0';
     case 'epsilon':
       return 'epsilon';
+    case 'past':
+      return 'past';
     case 'scale':
       return productScale(unit, tensors);
   }
@@ -28,7 +30,7 @@ export function scalarValue({ unit, scalar }: TopScalar, tensors: Tensors): stri
 function productScale(unit: Unit, tensors: Tensors): string | undefined {
   const operator = mainOperator(unit);
   const ports = operator.kind === 'scores' ? ['q', 'k'] : operator.kind === 'context' ? ['in', 'v'] : [];
-  const factors = ports.flatMap((port) => tensors.input(unit, port)?.tensor.name ?? []);
+  const factors = ports.flatMap((port) => (tensors.input(unit, port) ?? tensors.cached(unit))?.tensor.name ?? []);
   const [out] = tensors.outputs(unit);
   if (factors.length !== 2 || !out) return undefined;
   const steps = factors.map((tensor) => `static_cast<double>(${stepOf(tensor)})`).join(' * ');

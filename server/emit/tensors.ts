@@ -35,6 +35,18 @@ export class Tensors {
     return fifo && this.joint(port, fifo);
   }
 
+  /** The row of K or V that goes into the cache in memory which a product of attention reads; undefined without one. */
+  cached(unit: Unit): Joint | undefined {
+    const before = (id: string): Unit[] =>
+      this.estimate.fifos
+        .filter(({ fifo: { to } }) => to.unit === id)
+        .map(({ fifo }) => this.units.get(fifo.from.unit)!);
+    const direct = before(unit.id);
+    const caches = [...direct, ...direct.filter(({ role }) => role === 'join').flatMap(({ id }) => before(id))];
+    const cache = caches.find(({ role }) => role === 'cache');
+    return cache && this.input(cache, 'row');
+  }
+
   /** What a unit writes: one joint a stream. */
   outputs(unit: Unit): Joint[] {
     return this.estimate.fifos

@@ -46,7 +46,10 @@ export function rowsExpression(
       const rows = blockRows(unit, estimate);
       return Math.ceil(tokens / rows) === Number(value) ? `weft::ceil_div(tokens, ${rows})` : value;
     }
+    case 'TURNS':
+      return timesBlocks(Number(value), unit, estimate);
     case 'WORDS': {
+      if (unit.role === 'join') return timesBlocks(Number(value), unit, estimate);
       const joined = estimate.netlist.fifos.find(
         ({ from, to, words }) => (from.unit === unit.id || to.unit === unit.id) && words === Number(value),
       );
@@ -57,21 +60,36 @@ export function rowsExpression(
   }
 }
 
+/** Rows that attention looks at. */
+export function keysOf({ accelerator: { phase } }: AcceleratorEstimate): string {
+  return phase.past > 0 ? `tokens + ${phase.past}` : 'tokens';
+}
+
 /** Words that go through a FIFO in a pass; of trained values a plain number, since they do not depend on the rows. */
 export function wordsExpression(fifo: Fifo, estimate: AcceleratorEstimate): string {
   const { tokens } = estimate.accelerator.phase;
   const tensor = new Tensors(estimate).through(fifo);
   const { word, words } = fifo;
   const blocks = `weft::ceil_div(tokens, ${word.tokens})`;
-  if (tensor && tensor.heads > 1) return `${blocks} * ${tensor.heads} * weft::ceil_div(tokens, ${word.columns})`;
+  if (tensor && tensor.heads > 1)
+    return `${blocks} * ${tensor.heads} * weft::ceil_div(${keysOf(estimate)}, ${word.columns})`;
   const wordsOfBlock = words / Math.ceil(tokens / word.tokens);
-  return tensor && Number.isInteger(wordsOfBlock) ? `${blocks} * ${wordsOfBlock}` : String(words);
+  const perRow = tensor || estimate.netlist.units.some(({ id, role }) => id === fifo.from.unit && role === 'turns');
+  return perRow && Number.isInteger(wordsOfBlock) ? `${blocks} * ${wordsOfBlock}` : String(words);
 }
 
-/** Rows of a block of the array that a weight loader feeds. */
+/** What is done once a block of rows, so many times in all. */
+function timesBlocks(times: number, unit: Unit, estimate: AcceleratorEstimate): string {
+  const rows = blockRows(unit, estimate);
+  const each = times / Math.ceil(estimate.accelerator.phase.tokens / rows);
+  return Number.isInteger(each) ? `weft::ceil_div(tokens, ${rows}) * ${each}` : String(times);
+}
+
+/** Rows of a block of the array that a weight loader feeds, alone or with others. */
 function blockRows(unit: Unit, estimate: AcceleratorEstimate): number {
   const fed = estimate.fifos.find(({ fifo }) => fifo.from.unit === unit.id);
   const consumer = estimate.netlist.units.find((other) => other.id === fed?.fifo.to.unit);
+  if (consumer?.role === 'join') return blockRows(consumer, estimate);
   return consumer?.instance.streams.find((stream) => stream.name === 'in')?.word.tokens ?? 1;
 }
 

@@ -8,7 +8,7 @@ import type { EmitOptions } from './options.ts';
 import type { ProjectFile } from './project.ts';
 import { rowsExpression, wordsExpression } from './tokens.ts';
 import { topTable } from './top-table.ts';
-import { isLayerOffset, type Top, type TopMemory, type TopPort, type TopStream } from './tops.ts';
+import { isLayerOffset, isPerLayer, type Top, type TopMemory, type TopPort, type TopStream } from './tops.ts';
 
 /** Layers that the test bench keeps behind a port, so that the argument `layer` is tried too. */
 export const layersInTestBench = 2;
@@ -147,7 +147,7 @@ function burstsOf(estimate: AcceleratorEstimate, top: Top): Map<string, number> 
 /** The unit as a function of its own name: the kernel with its parameters put in. */
 function moduleFunction(estimate: AcceleratorEstimate, unit: Unit): string {
   const { call, streams, memories, scalars } = unit.instance;
-  const perLayer = unit.role === 'weights' || unit.role === 'parameters';
+  const perLayer = isPerLayer(unit);
   const parameters: string[] = [];
   const passed: string[] = [];
   for (const { kind, name } of call.arguments) {
@@ -159,7 +159,11 @@ function moduleFunction(estimate: AcceleratorEstimate, unit: Unit): string {
     } else if (kind === 'memory') {
       const port = memories.find((memory) => memory.name === name)!;
       parameters.push(`${port.direction === 'read' ? 'const ' : ''}${beatType(port)} *${local}`);
-      passed.push(unit.role === 'weights' ? `${local} + static_cast<long>(layer) * ${beatsPerLayer(port)}` : local);
+      passed.push(
+        unit.role === 'weights' || unit.role === 'cache'
+          ? `${local} + static_cast<long>(layer) * ${beatsPerLayer(port)}`
+          : local,
+      );
     } else if (kind === 'scalar' && isLayerOffset(unit, name)) {
       passed.push(`layer * ${beatsPerLayer(memories[0]!)}`);
     } else if (kind === 'scalar') {
@@ -197,6 +201,6 @@ function moduleCall(top: Top, unit: Unit): string {
       return [top.scalars.find((scalar) => scalar.unit === unit && scalar.scalar.name === name)!.name];
     return [];
   });
-  if (unit.role === 'weights' || unit.role === 'parameters') passed.push('layer');
+  if (isPerLayer(unit)) passed.push('layer');
   return `DF_CALL(${[identifier(unit.id), ...passed].join(', ')})`;
 }

@@ -29,6 +29,8 @@ export interface TopMemory {
   readonly unit: Unit;
   readonly port: MemoryPort;
   readonly channels: readonly ChannelRef[];
+  /** Name of the buffer that it leads to: its own, or that of the port through which a cache reads what it writes here. */
+  readonly buffer: string;
   /** All layers lie behind the port and the argument `layer` chooses; otherwise the host points it at this pass's rows. */
   readonly perLayer: boolean;
 }
@@ -119,14 +121,27 @@ function topName(
 }
 
 function memoriesOf(unit: Unit): TopMemory[] {
-  const single = unit.instance.memories.length === 1;
-  return unit.instance.memories.map((port) => ({
-    name: identifier(single ? `${unit.id}_mem` : `${unit.id}_${port.name}_mem`),
+  const { memories } = unit.instance;
+  const nameOf = (port: MemoryPort): string =>
+    identifier(memories.length === 1 ? `${unit.id}_mem` : `${unit.id}_${port.name}_mem`);
+  return memories.map((port) => ({
+    name: nameOf(port),
     unit,
     port,
     channels: unit.channels[port.name] ?? [],
-    perLayer: unit.role === 'weights' || unit.role === 'parameters',
+    buffer: nameOf(unit.role === 'cache' ? memories[0]! : port),
+    perLayer: isPerLayer(unit),
   }));
+}
+
+/** Trained values of all layers lie behind the port. */
+export function isTrained({ unit, perLayer }: TopMemory): boolean {
+  return perLayer && unit.role !== 'cache';
+}
+
+/** All layers' values lie behind its ports, and the argument `layer` says which are meant. */
+export function isPerLayer({ role }: Unit): boolean {
+  return role === 'weights' || role === 'parameters' || role === 'cache';
 }
 
 function scalarsOf(unit: Unit): TopScalar[] {

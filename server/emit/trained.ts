@@ -6,9 +6,9 @@ import { type Checkpoint, CheckpointError } from '../weights/checkpoint.ts';
 import { packVectors, packWeights } from '../weights/pack.ts';
 import { addErrors, noError, type QuantisationError, quantiseMatrix, relativeError } from '../weights/quantise.ts';
 import { beatBytes, beatsPerLayer } from './cpp.ts';
-import { fedBy } from './layer.ts';
+import { fedBy, shareOf } from './layer.ts';
 import type { LayerLoss, ProjectFile } from './project.ts';
-import type { Top, TopMemory } from './tops.ts';
+import { isTrained, type Top, type TopMemory } from './tops.ts';
 
 export interface Trained {
   readonly files: readonly ProjectFile[];
@@ -26,7 +26,7 @@ export const scheme =
 /** @throws CheckpointError where a tensor is missing or has another shape. */
 export function trainedFiles(estimate: AcceleratorEstimate, tops: readonly Top[], checkpoint: Checkpoint): Trained {
   const { weights } = estimate.accelerator.precision;
-  const memories = tops.flatMap((top) => top.memories.filter((memory) => memory.perLayer));
+  const memories = tops.flatMap((top) => top.memories.filter(isTrained));
   const errors = Array.from({ length: checkpoint.layers }, () => new Map<string, QuantisationError>());
   const files = memories.map((memory) => {
     const size = beatsPerLayer(memory.port) * beatBytes(memory.port);
@@ -73,6 +73,10 @@ function writeLayer(
   }
   if (operator.kind !== 'linear')
     throw new CheckpointError(`${operator.name}: no weights of ${operator.kind} are read`);
+  if (shareOf(memory, estimate))
+    throw new CheckpointError(
+      `${operator.name}: its weights lie behind several ports, and a checkpoint is packed for one: give it one channel`,
+    );
   const { weights } = estimate.accelerator.precision;
   const { matrix, bias } = checkpoint.linear(operator, layer);
   const quantised = quantiseMatrix(matrix, elementBits[weights]);

@@ -1,16 +1,24 @@
 /** From a piece of a spec to the parameters of the library's kernel for it, or the reason why there is none. */
 import type { Accelerator, ElementType, Operator, Store } from '../design/design.ts';
-import { add } from '../kernels/add/index.ts';
-import type { AddParameters } from '../kernels/add/parameters.ts';
+import { attend, attendRefusal } from '../kernels/attend/index.ts';
+import type { AttendParameters } from '../kernels/attend/parameters.ts';
+import { cacheRefusal } from '../kernels/cache/index.ts';
+import { cacheLayout, cachePorts } from '../kernels/cache/layout.ts';
+import type { CacheParameters } from '../kernels/cache/parameters.ts';
+import { add, mul } from '../kernels/combine/index.ts';
+import type { CombineParameters } from '../kernels/combine/parameters.ts';
 import { context, contextRefusal } from '../kernels/context/index.ts';
 import type { ContextParameters } from '../kernels/context/parameters.ts';
-import { gelu, relu } from '../kernels/elementwise/index.ts';
+import { gelu, relu, silu } from '../kernels/elementwise/index.ts';
 import type { ElementwiseParameters, GeluParameters } from '../kernels/elementwise/parameters.ts';
 import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
 import { layernorm } from '../kernels/layernorm/index.ts';
 import type { LayernormParameters } from '../kernels/layernorm/parameters.ts';
 import { linear, linearRefusal } from '../kernels/linear/index.ts';
 import type { Activation, LinearParameters } from '../kernels/linear/parameters.ts';
+import { rmsnorm } from '../kernels/rmsnorm/index.ts';
+import { rope, ropeRefusal } from '../kernels/rope/index.ts';
+import type { RopeParameters } from '../kernels/rope/parameters.ts';
 import { isRowElement, type RowElement, type WordShape } from '../kernels/rows.ts';
 import { scores, scoresRefusal } from '../kernels/scores/index.ts';
 import type { ScoresParameters } from '../kernels/scores/parameters.ts';
@@ -59,7 +67,8 @@ export function shapeOf(piece: Piece, around: Surroundings): Shape {
     });
     return { piece, operator, tokens, inputs, out: { tokens, columns: 1 } };
   }
-  const lanes = Math.max(1, kernel.lanes?.value ?? 1);
+  // Behind the array of its own kernel it takes what leaves that a cycle.
+  const lanes = Math.max(1, kernel.lanes?.value ?? kernel.array?.value.tokens ?? 1);
   const tokens = greatestCommonDivisor(lanes, Math.max(1, around.tokensOf(names[0] ?? '')));
   const word = { tokens, columns: lanes / tokens };
   const inputs = names.map((tensor, i): InputPort => {
@@ -135,16 +144,21 @@ function buildLinear({ piece, operator }: Shape, output: RowElement, around: Sur
 
 function activationOf(operators: readonly Operator[]): Activation {
   const fused = operators[1]?.kind;
-  return fused === 'gelu' ? 'gelu_erf' : fused === 'relu' ? 'relu' : 'none';
+  return fused === 'gelu' ? 'gelu_erf' : fused === 'relu' || fused === 'silu' ? fused : 'none';
 }
 
 /** Storage of K or V on the chip, or why it is not there. */
-function cacheOf(store: Store | undefined): { storage: ScoresParameters['storage']; double: boolean } | string {
+function cacheOf(
+  store: Exclude<Store, { kind: 'channels' }> | undefined,
+): { storage: ScoresParameters['storage']; double: boolean } | string {
   if (!store) return { storage: 'bram', double: false };
-  if (store.kind === 'channels')
-    return `K and V are kept on the chip (cache bram or uram); a cache in ${store.memory} is not built`;
   if (store.storage === 'srl') return 'a cache is kept in lutram, bram or uram, not in srl';
   return { storage: store.storage, double: store.double };
+}
+
+function onChip({ piece }: Shape): Exclude<Store, { kind: 'channels' }> | undefined {
+  const store = piece.kernel.cache?.value;
+  return store?.kind === 'channels' ? undefined : store;
 }
 
 function attention(shape: Shape, around: Surroundings) {
@@ -161,8 +175,46 @@ function attention(shape: Shape, around: Surroundings) {
   };
 }
 
+/** The caches in memory that a product of attention reads, one a port; undefined where K or V stays on the chip. */
+export function cachesOf(shape: Shape, around: Surroundings): CacheParameters[] | undefined {
+  const { operator, piece } = shape;
+  const store = piece.kernel.cache?.value;
+  if (store?.kind !== 'channels') return undefined;
+  const { array, pack, heads, kvHeads, keys } = attention(shape, around);
+  const of = operator.kind === 'scores' ? ('keys' as const) : ('values' as const);
+  const headDim = of === 'keys' ? operator.reduction : Math.round(operator.columns / Math.max(1, heads));
+  const { cache: element } = around.accelerator.precision;
+  const common = { of, keys, heads, kvHeads, headDim, tileColumns: array.outputs * pack, dot: array.dot, element };
+  const ports = cachePorts(common, Math.max(1, store.channels.length));
+  const { outer, inner } = cacheLayout({ ...common, ports: Math.max(1, ports) });
+  const storage = outer * inner <= 128 ? ('lutram' as const) : ('bram' as const);
+  const content = `${of === 'keys' ? 'K' : 'V'} of every row so far, for ${operator.name}`;
+  return Array.from({ length: Math.max(1, ports) }, (_, port) => ({ ...common, ports, port, storage, content }));
+}
+
+/** A product whose K or V streams out of memory. */
+function buildAttend(
+  shape: Shape,
+  caches: readonly CacheParameters[],
+  output: RowElement,
+  around: Surroundings,
+): Built {
+  const { operator } = shape;
+  const { rows, heads, keys, array, pack, activations } = attention(shape, around);
+  const { headDim } = caches[0]!;
+  const [reduction, columns] = operator.kind === 'scores' ? [headDim, keys] : [keys, headDim];
+  const parameters: AttendParameters = {
+    ...{ operator: operator.kind === 'scores' ? 'scores' : 'context', rows, heads, reduction, columns },
+    ...{ array, pack, activations, output },
+  };
+  const refused = attendRefusal(parameters, around.target) ?? cacheRefusal({ ...caches[0]!, rows });
+  return refused ? { refused } : { instance: around.instance(attend, parameters) };
+}
+
 function buildScores(shape: Shape, output: RowElement, around: Surroundings): Built {
-  const cache = cacheOf(shape.piece.kernel.cache?.value);
+  const caches = cachesOf(shape, around);
+  if (caches) return buildAttend(shape, caches, output, around);
+  const cache = cacheOf(onChip(shape));
   if (typeof cache === 'string') return { refused: cache };
   const keyTokens = shape.inputs[1]?.word.tokens ?? 1;
   const parameters: ScoresParameters = {
@@ -177,7 +229,9 @@ function buildScores(shape: Shape, output: RowElement, around: Surroundings): Bu
 }
 
 function buildContext(shape: Shape, output: RowElement, around: Surroundings): Built {
-  const cache = cacheOf(shape.piece.kernel.cache?.value);
+  const caches = cachesOf(shape, around);
+  if (caches) return buildAttend(shape, caches, output, around);
+  const cache = cacheOf(onChip(shape));
   if (typeof cache === 'string') return { refused: cache };
   const parameters: ContextParameters = {
     ...attention(shape, around),
@@ -216,7 +270,7 @@ function buildRowKernel(
         word,
         ii,
         output,
-        ...(isMasked(piece, around) ? { causal: { past } } : {}),
+        ...(isMasked(piece, around) ? { causal: past > 0 ? { past, growing: true } : { past } } : {}),
       };
       return { instance: around.instance(softmax, parameters) };
     }
@@ -225,20 +279,35 @@ function buildRowKernel(
       const types: LayernormParameters['outputs'] = second && isRowElement(second) ? [output, second] : [output];
       return { instance: around.instance(layernorm, { rows, columns, word, ii, input, outputs: types }) };
     }
-    case 'add': {
+    case 'rmsnorm': {
+      if (operator.heads > 1)
+        return { refused: `the library’s rmsnorm is of whole rows, not of ${operator.heads} heads` };
+      const ii = interval(piece.kernel.ii.value);
+      return { instance: around.instance(rmsnorm, { rows, columns, word, ii, input, output }) };
+    }
+    case 'rope': {
+      const { headDim } = operator;
+      const parameters: RopeParameters = { rows, heads: columns / headDim, headDim, word, input, output };
+      const refused = ropeRefusal(parameters);
+      return refused ? { refused } : { instance: around.instance(rope, parameters) };
+    }
+    case 'add':
+    case 'mul': {
       const a = inputs.get('a') ?? 'fp32';
       const b = inputs.get('b') ?? 'fp32';
-      if (!isRowElement(a) || !isRowElement(b)) return { refused: `an add reads int8 or fp32, not ${a} and ${b}` };
-      const parameters: AddParameters = { rows, columns, word, a, b, output };
-      return { instance: around.instance(add, parameters) };
+      if (!isRowElement(a) || !isRowElement(b))
+        return { refused: `${operator.kind} reads int8 or fp32, not ${a} and ${b}` };
+      const parameters: CombineParameters = { rows, columns, word, a, b, output };
+      return { instance: around.instance(operator.kind === 'add' ? add : mul, parameters) };
     }
     case 'gelu': {
       const parameters: GeluParameters = { rows, columns, word, input, output, form: 'erf' };
       return { instance: around.instance(gelu, parameters) };
     }
+    case 'silu':
     case 'relu': {
       const parameters: ElementwiseParameters = { rows, columns, word, input, output };
-      return { instance: around.instance(relu, parameters) };
+      return { instance: around.instance(operator.kind === 'silu' ? silu : relu, parameters) };
     }
     default:
       return { refused: `the library has no kernel for ${operator.kind}` };

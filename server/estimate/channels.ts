@@ -2,7 +2,7 @@
 import type { Accelerator } from '../design/design.ts';
 import { clean } from './amounts.ts';
 import type { ChannelEstimate, MemoryEstimate } from './estimate.ts';
-import type { ChannelRef, Unit } from './netlist.ts';
+import { type ChannelRef, isReadAhead, type Unit } from './netlist.ts';
 
 /** When a unit is active in the pass, seconds. */
 export interface Window {
@@ -75,9 +75,9 @@ function kernelWindow(
 
 function activeSeconds(unit: Unit, cycles: number, units: readonly Unit[], window: Window): number {
   const own = cycles / unit.clock;
-  if (unit.role === 'weights' || unit.role === 'operator') return own;
+  if (unit.role === 'weights' || unit.role === 'cache' || unit.role === 'operator') return own;
   // Gain and bias are read ahead, once a pass: they have as long as their kernel is at work.
-  if (unit.role === 'parameters') return Math.max(own, window.end - window.start);
+  if (isReadAhead(unit)) return Math.max(own, window.end - window.start);
   const kernel = units.filter(({ kernel: name, role }) => name === unit.kernel && role === 'operator');
   return Math.max(own, ...kernel.map((operator) => activeCycles(operator) / operator.clock));
 }
@@ -114,6 +114,8 @@ export function memoriesOf(accelerator: Accelerator, units: readonly Unit[]): Me
   const rows = new Set<string>();
   for (const unit of units) {
     for (const port of unit.instance.memories) {
+      // What a cache writes lies where it reads.
+      if (unit.role === 'cache' && port.direction === 'write') continue;
       const refs = unit.channels[port.name] ?? [];
       for (const ref of refs) {
         const share = port.bytes / refs.length;
@@ -123,7 +125,8 @@ export function memoriesOf(accelerator: Accelerator, units: readonly Unit[]): Me
           if (rows.has(key)) continue;
           rows.add(key);
           put(ref, unit.kernel, port.content, share * phase.batch);
-        } else put(ref, unit.kernel, `${port.content}, ${model.layer.repeat} layers`, share * model.layer.repeat);
+        } else if (unit.role === 'turns') put(ref, unit.kernel, port.content, share);
+        else put(ref, unit.kernel, `${port.content}, ${model.layer.repeat} layers`, share * model.layer.repeat);
       }
     }
   }

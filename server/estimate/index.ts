@@ -9,6 +9,7 @@ import type { AcceleratorEstimate, Estimate } from './estimate.ts';
 import { generationOf } from './generation.ts';
 import { instanceCache } from './instances.ts';
 import { type Lowered, lower } from './lower.ts';
+import { isReadAhead } from './netlist.ts';
 import { aloneAt } from './pacing.ts';
 import { rememberer } from './remember.ts';
 import { scheduleOf, windowsOf } from './schedule.ts';
@@ -93,7 +94,7 @@ function time(accelerator: Accelerator, { whole }: Lowered): Timed {
         if (!full || !user) return [];
         const part = full.limit / full.demand;
         const allowed = user.demand * part * (unit.channels[port]?.length ?? 1);
-        return [unit.role === 'parameters' ? part : Math.min(1, allowed / rate)];
+        return [isReadAhead(unit) ? part : Math.min(1, allowed / rate)];
       });
       return Math.min(alone.paceOf(unit, port, rate), ...paces);
     },

@@ -2,17 +2,18 @@
  * Design → netlist: kernels become units of the library, edges become FIFOs with whatever stands between, memories get
  * loaders and stores. What the library cannot build is kept apart, priced coarsely, and named.
  */
-import type { Accelerator, Edge, ElementType, Operator } from '../design/design.ts';
+import type { Accelerator, Edge, ElementType, Operator, Store } from '../design/design.ts';
 import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
-import { layernormParameterWords } from '../kernels/layernorm/index.ts';
-import { parameters as parametersKernel } from '../kernels/load/index.ts';
-import { weights as weightsKernel, weightsRefusal } from '../kernels/weights/index.ts';
-import { build, greatestCommonDivisor, type Shape, type Surroundings, shapeOf } from './adapters.ts';
+import { load as loadKernel, parameters as parametersKernel } from '../kernels/load/index.ts';
+import { turnsTensor } from '../kernels/rope/index.ts';
+import { weightsRefusal } from '../kernels/weights/index.ts';
+import { build, cachesOf, greatestCommonDivisor, type Shape, type Surroundings, shapeOf } from './adapters.ts';
 import type { Collective } from './cards.ts';
 import { coarseInstance } from './coarse.ts';
 import { bringTogether } from './collective.ts';
 import type { ChannelRef, Netlist, Unit } from './netlist.ts';
 import { builtKernels, innerEdges, isProduct, type Piece, piecesOf } from './pieces.ts';
+import { Ports, weightPorts } from './ports.ts';
 import { defaultChannel, defaultPortBits, Weaver } from './weave.ts';
 
 export interface Lowered {
@@ -45,6 +46,7 @@ class Lowering {
   private readonly target: Target;
   private readonly around: Surroundings;
   private readonly weaver: Weaver;
+  private readonly ports: Ports;
   private readonly shapes: Shape[] = [];
   private readonly refused: { kernel: string; reason: string }[] = [];
   private readonly caveats: string[] = [];
@@ -66,6 +68,7 @@ class Lowering {
       instance: (module, parameters) => instanceOf(module, parameters, this.target),
     };
     this.weaver = new Weaver(this.around);
+    this.ports = new Ports(this.around, this.weaver);
   }
 
   result(collectives: readonly Collective[]): Lowered {
@@ -190,48 +193,46 @@ class Lowering {
       };
       const refused = weightsRefusal(parameters);
       if (refused) return refused;
-      const loader = around.instance(weightsKernel, parameters);
-      const id = `${piece.id}_weights`;
-      weaver.add({
-        ...this.unit(piece, loader, { memory: this.weightChannels(shape) }),
-        id,
-        role: 'weights',
-        operators: [],
-      });
-      weaver.add(this.unit(piece, instance, {}));
-      weaver.tie(id, 'weights', piece.id, 'weights');
-      weaver.tie(id, 'scales', piece.id, 'scales');
+      const unit = this.unit(piece, instance, {});
+      weaver.add(unit);
+      this.ports.weights(piece.id, parameters, this.weightChannels(shape), unit);
       return undefined;
     }
-    if (operator.kind === 'layernorm') {
-      const { word } = layernormParameterWords({
-        rows: operator.rows,
-        columns: operator.columns,
-        word: shape.out,
-        ii: 1,
-        input: 'fp32',
-        outputs: ['fp32'],
-      });
+    const unit = this.unit(piece, instance, {});
+    weaver.add(unit);
+    const caches = cachesOf(shape, around);
+    if (caches)
+      this.ports.caches(piece.id, shape.inputs[1]!.name, caches, this.cacheChannels(shape, caches.length), unit);
+    if (operator.kind === 'layernorm' || operator.kind === 'rmsnorm') {
+      const both = operator.kind === 'layernorm';
       const loader = around.instance(parametersKernel, {
         columns: operator.columns,
-        vectors: 2,
-        lanes: word.columns,
+        vectors: both ? 2 : 1,
+        lanes: shape.out.columns,
         portBits: defaultPortBits(accelerator),
-        content: `gain and bias of ${operator.name}`,
+        content: `${both ? 'gain and bias' : 'gain'} of ${operator.name}`,
       });
-      const id = `${piece.id}_parameters`;
-      weaver.add({
-        ...this.unit(piece, loader, { memory: [this.parameterChannel(piece)] }),
-        id,
-        role: 'parameters',
-        operators: [],
-      });
-      weaver.add(this.unit(piece, instance, {}));
-      weaver.tie(id, 'out', piece.id, 'parameters');
-      return undefined;
+      this.loader(shape, 'parameters', loader, 'parameters');
     }
-    weaver.add(this.unit(piece, instance, {}));
+    if (operator.kind === 'rope') {
+      const { rows, headDim } = operator;
+      const loader = around.instance(loadKernel, {
+        ...turnsTensor({ rows, headDim, word: shape.out }),
+        element: 'fp32',
+        portBits: defaultPortBits(accelerator),
+        content: `cosines and sines of the positions of ${operator.name}`,
+      });
+      this.loader(shape, 'turns', loader, 'turns');
+    }
     return undefined;
+  }
+
+  /** A loader beside a row kernel, for what it needs once a pass. */
+  private loader({ piece }: Shape, role: 'parameters' | 'turns', instance: Instance, port: string): void {
+    const id = `${piece.id}_${role}`;
+    const channels = { memory: [this.parameterChannel(piece)] };
+    this.weaver.add({ ...this.unit(piece, instance, channels), id, role, operators: [] });
+    this.weaver.tie(id, 'out', piece.id, port);
   }
 
   private unit(piece: Piece, instance: Instance, channels: Unit['channels']): Unit {
@@ -251,11 +252,28 @@ class Lowering {
   private weightChannels({ piece }: Shape): readonly ChannelRef[] {
     const store = piece.kernel.weights?.value;
     if (store?.kind !== 'channels' || store.channels.length === 0) return [defaultChannel(this.accelerator)];
-    if (store.channels.length > 1)
+    const { outputs } = piece.kernel.array?.value ?? { outputs: 1 };
+    const ports = weightPorts(outputs * piece.kernel.pack.value, store.channels.length);
+    return this.portChannels(piece, store, ports, 'weights');
+  }
+
+  private cacheChannels({ piece }: Shape, ports: number): readonly ChannelRef[] {
+    const store = piece.kernel.cache?.value;
+    return store?.kind === 'channels' ? this.portChannels(piece, store, ports, 'cache') : [];
+  }
+
+  /** A channel a port; what is left over is said. */
+  private portChannels(
+    { kernel }: Piece,
+    { memory, channels }: Extract<Store, { kind: 'channels' }>,
+    ports: number,
+    what: string,
+  ): readonly ChannelRef[] {
+    if (channels.length > ports)
       this.caveats.push(
-        `${piece.kernel.name}: weights on ${store.channels.length} channels go through one port; a port each is not built`,
+        `${kernel.name}: its ${what} go through ${ports} of ${channels.length} channels: a port has an equal share of the columns of a tile`,
       );
-    return store.channels.map((channel) => ({ memory: store.memory, channel }));
+    return channels.slice(0, ports).map((channel) => ({ memory, channel }));
   }
 
   /** Where a coarsely priced unit reads weights, K and V. */

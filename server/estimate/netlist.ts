@@ -6,10 +6,32 @@ import type { Edge, Operator, StorageKind } from '../design/design.ts';
 import type { Instance, Word } from '../kernels/kernel.ts';
 
 /**
- * `load`/`store` move rows, `weights` and `parameters` trained values, `fork` and `convert` adapt streams; through a `link`
- * several cards bring a tensor together: it is timed, and not built.
+ * `load`/`store` move rows, `weights` and `parameters` trained values, `turns` the angles of rotated positions, `cache` K and
+ * V of earlier passes, `fork` and `convert` adapt streams, `join` those of several memory ports; through a `link` several
+ * cards bring a tensor together: it is timed, and not built.
  */
-export type UnitRole = 'operator' | 'load' | 'store' | 'weights' | 'parameters' | 'fork' | 'convert' | 'link';
+export type UnitRole =
+  | 'operator'
+  | 'load'
+  | 'store'
+  | 'weights'
+  | 'parameters'
+  | 'turns'
+  | 'cache'
+  | 'fork'
+  | 'join'
+  | 'convert'
+  | 'link';
+
+/** Small values that are read once a pass, ahead of their use. */
+export function isReadAhead({ role }: Unit): boolean {
+  return role === 'parameters' || role === 'turns';
+}
+
+/** What fills a stream from memory. */
+export function isLoader(unit: Unit): boolean {
+  return unit.role === 'load' || unit.role === 'weights' || unit.role === 'cache' || isReadAhead(unit);
+}
 
 export interface Unit {
   /** Unique and stable: the kernel's name, with what it is where there are several: 'q', 'q_weights', 'act_to_down'. */

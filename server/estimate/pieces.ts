@@ -13,7 +13,7 @@ export interface Piece {
 
 /** Operators that a unit takes over from the operator in front of them. */
 const absorbs: Readonly<Partial<Record<Operator['kind'], readonly Operator['kind'][]>>> = {
-  linear: ['gelu', 'relu'],
+  linear: ['gelu', 'silu', 'relu'],
   scores: ['causal'],
   causal: ['softmax'],
 };

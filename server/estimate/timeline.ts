@@ -4,7 +4,7 @@ import { compile, type FlowChannel, type FlowProcess, type FlowTransfer } from '
 import type { FlowRun } from './flow-result.ts';
 import { runFlow } from './flow-run.ts';
 import { crossingCycles } from './interfaces.ts';
-import type { Fifo, Unit } from './netlist.ts';
+import { type Fifo, isReadAhead, type Unit } from './netlist.ts';
 
 export interface Timeline {
   readonly run: FlowRun;
@@ -45,7 +45,7 @@ export function graphOf(
   const insideOf: number[] = [];
   const growable: number[] = [];
   const trained: boolean[] = [];
-  const loaders = new Set(units.filter(({ role }) => role === 'weights' || role === 'parameters').map(({ id }) => id));
+  const loaders = new Set(units.filter((unit) => unit.role === 'weights' || isReadAhead(unit)).map(({ id }) => id));
   const ports = new Map<string, number>();
   fifos.forEach((fifo, i) => {
     ports.set(`${fifo.from.unit} ${fifo.from.port}`, channels.length);

@@ -3,7 +3,7 @@
 import { channelName } from './channels.ts';
 import type { Wait } from './estimate.ts';
 import type { FlowRun } from './flow-result.ts';
-import type { Fifo, Unit } from './netlist.ts';
+import { type Fifo, isLoader, type Unit } from './netlist.ts';
 import type { Graph } from './timeline.ts';
 
 /** Shorter waits than this share of the pass are not worth a line. */
@@ -95,8 +95,4 @@ function sourceOf(
     unit = place.get(before.from.unit);
   }
   return unit;
-}
-
-function isLoader({ role }: Unit): boolean {
-  return role === 'load' || role === 'weights' || role === 'parameters';
 }

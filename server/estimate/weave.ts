@@ -22,6 +22,8 @@ export class Weaver {
   private readonly fifos: Fifo[] = [];
   private readonly ids = new Set<string>();
   private readonly caveats: string[] = [];
+  /** Ports of pieces that other units have taken over. */
+  private readonly redirected = new Map<string, readonly FifoEnd[]>();
 
   constructor(around: Surroundings) {
     this.around = around;
@@ -29,6 +31,16 @@ export class Weaver {
 
   add(unit: Unit): void {
     this.units.set(unit.id, unit);
+  }
+
+  /** What is meant for a port of a piece goes to these instead, to each of them. */
+  redirect(piece: string, port: string, to: readonly FifoEnd[]): void {
+    this.redirected.set(`${piece}.${port}`, to);
+  }
+
+  /** Words a pass through a port. */
+  wordsOf(unit: string, port: string): number {
+    return this.streamOf(unit, port)?.words ?? 0;
   }
 
   /** A FIFO between two ports whose words are the same. */
@@ -42,11 +54,11 @@ export class Weaver {
     const taken = new Set<string>();
     const groups = new Map<string, { edge: Edge; sink: Joint | 'memory' }[]>();
     edges.forEach((edge, i) => {
-      const sink = this.sinkOf(edge, shapes, taken);
+      const sinks = this.sinksOf(edge, shapes, taken);
       const key = this.sourceKey(edge, shapes, i);
-      if (!sink || key === undefined) return;
+      if (sinks.length === 0 || key === undefined) return;
       const group = groups.get(key) ?? [];
-      group.push({ edge, sink });
+      group.push(...sinks.map((sink) => ({ edge, sink })));
       groups.set(key, group);
     });
     for (const branches of groups.values()) this.fanOut(branches, shapes);
@@ -69,24 +81,28 @@ export class Weaver {
     return { units: ordered, fifos: this.fifos };
   }
 
-  private sinkOf(
+  private sinksOf(
     { to, tensor, from }: Edge,
     shapes: readonly Shape[],
     taken: Set<string>,
-  ): Joint | 'memory' | undefined {
-    if (to.kind === 'memory' || to.kind === 'host') return from.kind === 'operator' ? 'memory' : undefined;
+  ): readonly (Joint | 'memory')[] {
+    if (to.kind === 'memory' || to.kind === 'host') return from.kind === 'operator' ? ['memory'] : [];
     if (to.kind === 'link') {
       this.caveats.push(`${tensor} leaves through ${to.link}: links between cards are not timed`);
-      return undefined;
+      return [];
     }
     const shape = shapes.find(({ piece }) => piece.operators.some(({ name }) => name === to.operator));
     const port = shape?.inputs.find(
       ({ name, tensor: wanted }) => wanted === tensor && !taken.has(`${shape.piece.id}.${name}`),
     );
-    if (!shape || !port) return undefined;
-    taken.add(`${shape.piece.id}.${port.name}`);
-    const stream = this.streamOf(shape.piece.id, port.name);
-    return stream && { unit: shape.piece.id, port: port.name, word: stream.word };
+    if (!shape || !port) return [];
+    const key = `${shape.piece.id}.${port.name}`;
+    taken.add(key);
+    const ends = this.redirected.get(key) ?? [{ unit: shape.piece.id, port: port.name }];
+    return ends.flatMap((end) => {
+      const stream = this.streamOf(end.unit, end.port);
+      return stream ? [{ ...end, word: stream.word }] : [];
+    });
   }
 
   /** Edges with the same key read one stream. */

@@ -1,5 +1,7 @@
 /** The HLS kernel library: its modules, and the text of its headers by file name. */
-import addHeader from './add/add.h';
+import attendHeader from './attend/attend.h';
+import cacheHeader from './cache/cache.h';
+import combineHeader from './combine/combine.h';
 import dataflowHeader from './common/dataflow.h';
 import epilogueHeader from './common/epilogue.h';
 import expHeader from './common/exp.h';
@@ -11,29 +13,39 @@ import reduceHeader from './common/reduce.h';
 import reluHeader from './common/relu.h';
 import requantiseHeader from './common/requantise.h';
 import rsqrtHeader from './common/rsqrt.h';
+import siluHeader from './common/silu.h';
 import stagesHeader from './common/stages.h';
 import storageHeader from './common/storage.h';
+import streamedArrayHeader from './common/streamed_array.h';
 import wordHeader from './common/word.h';
 import contextHeader from './context/context.h';
 import convertHeader from './convert/convert.h';
 import elementwiseHeader from './elementwise/elementwise.h';
 import forkHeader from './fork/fork.h';
+import joinHeader from './join/join.h';
 import layernormHeader from './layernorm/layernorm.h';
 import linearHeader from './linear/linear.h';
 import loadHeader from './load/load.h';
+import rmsnormHeader from './rmsnorm/rmsnorm.h';
+import ropeHeader from './rope/rope.h';
 import scoresHeader from './scores/scores.h';
 import softmaxHeader from './softmax/softmax.h';
 import storeHeader from './store/store.h';
 import weightsHeader from './weights/weights.h';
 
-export { add } from './add/index.ts';
+export { attend } from './attend/index.ts';
+export { cache } from './cache/index.ts';
+export { add, mul } from './combine/index.ts';
 export { context } from './context/index.ts';
 export { convert } from './convert/index.ts';
-export { gelu, relu } from './elementwise/index.ts';
+export { gelu, relu, silu } from './elementwise/index.ts';
 export { fork } from './fork/index.ts';
+export { join, takeTurns } from './join/index.ts';
 export { layernorm } from './layernorm/index.ts';
 export { linear } from './linear/index.ts';
 export { load, parameters } from './load/index.ts';
+export { rmsnorm } from './rmsnorm/index.ts';
+export { rope } from './rope/index.ts';
 export { scores } from './scores/index.ts';
 export { softmax } from './softmax/index.ts';
 export { store } from './store/index.ts';
@@ -41,7 +53,9 @@ export { weights } from './weights/index.ts';
 
 /** Text of every header that an instance may name. */
 export const headers: Readonly<Record<string, string>> = {
-  'add.h': addHeader,
+  'attend.h': attendHeader,
+  'cache.h': cacheHeader,
+  'combine.h': combineHeader,
   'dataflow.h': dataflowHeader,
   'epilogue.h': epilogueHeader,
   'exp.h': expHeader,
@@ -53,16 +67,21 @@ export const headers: Readonly<Record<string, string>> = {
   'relu.h': reluHeader,
   'requantise.h': requantiseHeader,
   'rsqrt.h': rsqrtHeader,
+  'silu.h': siluHeader,
   'stages.h': stagesHeader,
   'storage.h': storageHeader,
+  'streamed_array.h': streamedArrayHeader,
   'word.h': wordHeader,
   'context.h': contextHeader,
   'convert.h': convertHeader,
   'elementwise.h': elementwiseHeader,
   'fork.h': forkHeader,
+  'join.h': joinHeader,
   'layernorm.h': layernormHeader,
   'linear.h': linearHeader,
   'load.h': loadHeader,
+  'rmsnorm.h': rmsnormHeader,
+  'rope.h': ropeHeader,
   'scores.h': scoresHeader,
   'softmax.h': softmaxHeader,
   'store.h': storeHeader,

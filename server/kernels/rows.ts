@@ -91,6 +91,7 @@ export const stages = {
   fadd: 7,
   carriedSum: 5,
   maximum: 1,
+  select: 1,
   toFloat: 4,
   toInteger: 2,
   /** unpack 1, log2(e) 3 + 1, shift 2, sign 1, interpolate 9, pack 1 */
@@ -103,6 +104,9 @@ export const stages = {
   /** first beat of a burst: latency of the m_axi adapter (its default is 64) and of the memory controller's interface */
   memoryRead: 72,
 } as const;
+
+/** Words that a FIFO of a normalisation takes beyond a row and the time in which its mean (or factor) is found. */
+export const rowSlack = 16;
 
 export function inputStages(element: RowElement): number {
   return element === 'fp32' ? 0 : stages.toFloat + stages.fmul;

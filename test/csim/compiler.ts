@@ -58,18 +58,31 @@ export function check(
   return run(compiler, args, { input: text });
 }
 
+export interface Workshop {
+  /** Compiles and links; the compiler's complaints are the error. Gives the path of the executable. */
+  build(program: Program, build?: Build): Promise<string>;
+  close(): Promise<void>;
+}
+
 /** A folder for executables, removed after the tests of the file that asks for it. */
-export function workshop(): { build(program: Program, build?: Build): Promise<string> } {
+export function workshop(): Workshop {
+  const opened = openWorkshop();
+  afterAll(() => opened.close());
+  return opened;
+}
+
+/** The same, removed when it is closed: for what test files share. */
+export function openWorkshop(): Workshop {
   const folder = mkdtemp(join(tmpdir(), 'weft-csim-'));
   let built = 0;
-  afterAll(async () => rm(await folder, { recursive: true, force: true }));
   return {
-    /** Compiles and links; the compiler's complaints are the error. Gives the path of the executable. */
+    close: async () => rm(await folder, { recursive: true, force: true }),
     async build(program, { compiler = 'g++', standard = 'c++14', flags = [] } = {}) {
       const executable = join(await folder, `program${built++}`);
       const source = 'file' in program ? [join(here, program.file)] : ['-x', 'c++', '-'];
       const args = [`-std=${standard}`, ...strict, ...includes, ...source, '-o', executable, ...flags];
-      const outcome = await run(compiler, args, { input: 'text' in program ? program.text : '' });
+      // A loaded machine compiles several times slower; a compiler does not hang.
+      const outcome = await run(compiler, args, { input: 'text' in program ? program.text : '', seconds: 240 });
       if (outcome.code !== 0) throw new Error(`${compiler} ${args.join(' ')}\n${outcome.stderr}`);
       return executable;
     },

@@ -1,7 +1,7 @@
 /** Row and movement kernels in every way to run, with tensors as typed arrays in stream order. */
 import type { ElementType } from '../../server/design/design.ts';
 import type { Instance } from '../../server/kernels/kernel.ts';
-import { type Fault, type Inputs, instanceBench, type Results } from './common/instance-bench.ts';
+import { type Fault, type Inputs, openInstanceBench, type Results } from './common/instance-bench.ts';
 import { seeded } from './common/reference.ts';
 
 export type Elements = Float32Array | Int8Array;
@@ -20,7 +20,6 @@ export interface Result {
   readonly cycles: number;
 }
 
-const { build } = instanceBench();
 const ways = ['sequential', 'fibres', 'sanitized'] as const;
 type Way = (typeof ways)[number];
 
@@ -32,15 +31,17 @@ export async function simulateEveryWay(cases: readonly Case[]): Promise<Readonly
 
 /** Runs all cases; a fault is put into one header first. */
 export async function simulate(cases: readonly Case[], way: Way, fault?: Fault): Promise<Result[]> {
-  const program = await build(
-    cases.map(({ instance }) => instance),
-    way,
-    fault,
-  );
-  const results: Result[] = [];
-  for (const [index, each] of cases.entries())
-    results.push(resultOf(each.instance, await program.simulate(index, inputsOf(each))));
-  return results;
+  const bench = openInstanceBench();
+  try {
+    const instances = cases.map(({ instance }) => instance);
+    const program = await bench.build(instances, way, fault);
+    const results: Result[] = [];
+    for (const [index, each] of cases.entries())
+      results.push(resultOf(each.instance, await program.simulate(index, inputsOf(each))));
+    return results;
+  } finally {
+    await bench.close();
+  }
 }
 
 function inputsOf({ instance, inputs, scalars = {} }: Case): Inputs {

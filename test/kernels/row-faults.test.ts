@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { convert } from '../../server/kernels/convert/index.ts';
-import { gelu } from '../../server/kernels/elementwise/index.ts';
+import { gelu, silu } from '../../server/kernels/elementwise/index.ts';
 import { layernorm } from '../../server/kernels/layernorm/index.ts';
 import { load } from '../../server/kernels/load/index.ts';
+import { rmsnorm } from '../../server/kernels/rmsnorm/index.ts';
+import { rope } from '../../server/kernels/rope/index.ts';
 import { softmax } from '../../server/kernels/softmax/index.ts';
 import { store } from '../../server/kernels/store/index.ts';
 import type { Fault } from './common/instance-bench.ts';
@@ -37,6 +39,23 @@ const activation: Case = {
   inputs: { in: noise(3) },
   scalars: { out_inverse_scale: 25 },
 };
+const rooted: Case = {
+  instance: rmsnorm.instantiate({ rows: 6, columns: 22, word, ii: 1, input: 'fp32', output: 'int8' }, target),
+  inputs: { in: noise(4), parameters: new Float32Array(24).map((_, index) => 1 + index / 10) },
+  scalars: { epsilon: 1e-5, out_inverse_scale: 30 },
+};
+const turning: Case = {
+  instance: rope.instantiate({ rows: 4, heads: 2, headDim: 16, word, input: 'fp32', output: 'fp32' }, target),
+  inputs: {
+    in: new Float32Array(128).map((_, index) => index % 31),
+    turns: new Float32Array(64).map((_, index) => Math.sin(index)),
+  },
+};
+const gating: Case = {
+  instance: silu.instantiate({ rows: 6, columns: 22, word, input: 'fp32', output: 'int8' }, target),
+  inputs: { in: noise(5) },
+  scalars: { out_inverse_scale: 25 },
+};
 const rows = { rows: 6, columns: 24, word: { tokens: 2, columns: 8 }, element: 'int8', content: 'x' } as const;
 const loading: Case = {
   instance: load.instantiate(rows, target),
@@ -57,7 +76,7 @@ const converting: Case = {
 /** A header with a passage replaced: a slip that somebody could make. */
 const faults: Record<string, Fault & { case: Case }> = {
   'a mask that is off by one': {
-    ...{ case: causal, header: 'softmax.h', from: 'key <= PAST + row', to: 'key < PAST + row' },
+    ...{ case: causal, header: 'softmax.h', from: 'key <= past + row', to: 'key < past + row' },
   },
   'lanes behind the last key that count': {
     ...{ case: ragged, header: 'softmax.h', from: 'return key < KEYS && (', to: 'return (' },
@@ -73,6 +92,39 @@ const faults: Record<string, Fault & { case: Case }> = {
   },
   'gain and bias swapped': {
     ...{ case: norm, header: 'layernorm.h', from: 'unit * gain[i / T * 2];', to: 'unit * gain[i / T * 2 + 1];' },
+  },
+  'squares of the row before': {
+    ...{ case: rooted, header: 'rmsnorm.h', from: 'if (w == 0) factor_of_row', to: 'if (w == 1) factor_of_row' },
+  },
+  'a mean of the wrong number of columns': {
+    ...{ case: rooted, header: 'rmsnorm.h', from: '1.0f / COLUMNS', to: '1.0f / (shape::words * C)' },
+  },
+  'a root without its epsilon': {
+    case: { ...rooted, inputs: { ...rooted.inputs, in: noise(4).map((x) => x / 1000) } },
+    ...{ header: 'rmsnorm.h', from: 'rsqrt(mean + epsilon)', to: 'rsqrt(mean)' },
+  },
+  'gains of the wrong columns': {
+    ...{ case: rooted, header: 'rmsnorm.h', from: 'unit * gain[i / T]', to: 'unit * gain[i % T]' },
+  },
+  'halves turned the other way': {
+    ...{ case: turning, header: 'rope.h', from: 'lower ? -across : across', to: 'lower ? across : -across' },
+  },
+  'sines for cosines': {
+    ...{
+      case: turning,
+      header: 'rope.h',
+      from: 'const float along = own * cosine',
+      to: 'const float along = own * sine',
+    },
+  },
+  'the turns of the block before': {
+    ...{ case: turning, header: 'rope.h', from: 'head == 0', to: 'head == HEADS - 1' },
+  },
+  'neighbours for halves': {
+    ...{ case: turning, header: 'rope.h', from: 'low[w - HALF]', to: 'low[(w - HALF + 1) % HALF]' },
+  },
+  'a logistic function of the wrong sign': {
+    ...{ case: gating, header: 'silu.h', from: 'bits_of(x) ^ 0x80000000', to: 'bits_of(x)' },
   },
   'truncation for rounding': {
     ...{ case: activation, header: 'word.h', from: '(up ? 1u : 0u)', to: '(up ? 0u : 0u)' },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { add } from '../../server/kernels/add/index.ts';
+import { add } from '../../server/kernels/combine/index.ts';
 import { coresOf } from '../../server/kernels/cost.ts';
 import { gelu } from '../../server/kernels/elementwise/index.ts';
 import type { Law } from '../../server/kernels/kernel.ts';

@@ -28,6 +28,18 @@ TO requantise(float value, float inverse_scale) {
   return requantiser<TO>::apply(value, inverse_scale);
 }
 
+/// The same for a word of N.
+template <int N, class TO>
+word<TO, N> requantised(const word<fp32, N> &values, float inverse_scale) {
+#pragma HLS INLINE
+  word<TO, N> result;
+  for (int i = 0; i < N; i++) {
+#pragma HLS UNROLL
+    result[i] = requantise<TO>(values[i], inverse_scale);
+  }
+  return result;
+}
+
 }  // namespace weft
 
 #endif

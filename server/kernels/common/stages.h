@@ -13,6 +13,7 @@ const int fmul = 4;
 const int fadd = 7;
 const int carried_sum = 5;
 const int maximum = 1;
+const int select = 1;
 const int to_float = 4;
 const int to_integer = 2;
 const int exp = 18;         // unpack 1, log2(e) 3 + 1, shift 2, sign 1, interpolate 9, pack 1

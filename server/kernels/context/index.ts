@@ -9,7 +9,7 @@ import type { ContextParameters } from './parameters.ts';
 export function contextRefusal(parameters: ContextParameters, target: Target): string | undefined {
   const { rows, keys, heads, kvHeads, array, pack, valueTokens, activations } = parameters;
   if (keys !== rows)
-    return `the cache on the chip holds the values of one pass: ${rows} rows cannot meet ${keys} values, ${keys - rows} of them from earlier passes`;
+    return `the cache on the chip holds the values of one pass: ${rows} rows cannot meet ${keys} values, ${keys - rows} of them from earlier passes; these are kept in memory, as in ‘cache hbm[8]’`;
   if (heads % kvHeads !== 0) return `${heads} heads cannot share ${kvHeads} heads of v equally`;
   if (array.dot % valueTokens !== 0 && valueTokens % array.dot !== 0)
     return `v comes ${valueTokens} rows a word and the array takes ${array.dot} rows a cycle: one must be a multiple of the other`;

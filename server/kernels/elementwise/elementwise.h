@@ -1,4 +1,4 @@
-// A function of one element, word by word: gelu.h, relu.h.
+// A function of one element, word by word: gelu.h, silu.h, relu.h.
 //
 // in   word<IN, LANES>    int8 is multiplied by in_scale
 // out  word<OUT, LANES>   int8: FUNCTION * inverse_scale, rounded half to even and saturated

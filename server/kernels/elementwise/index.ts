@@ -1,4 +1,4 @@
-/** Functions of one element: gelu and relu as kernels of their own (fused ones are computed by their producer). */
+/** Functions of one element: gelu, silu and relu as kernels of their own (fused ones are computed by their producer). */
 import type { OperatorKind } from '../../design/design.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import {
@@ -11,7 +11,7 @@ import {
   templateArguments,
   wordsOfBlock,
 } from '../rows.ts';
-import { type ElementFunction, elementwiseLaw, gelu as geluCost, relu as reluCost } from './law.ts';
+import { type ElementFunction, elementwiseLaw, gelu as geluCost, relu as reluCost, silu as siluCost } from './law.ts';
 import type { ElementwiseParameters, GeluParameters } from './parameters.ts';
 
 function instance(
@@ -44,9 +44,12 @@ function instance(
       }),
       arguments: [stream('in'), stream('out'), scaleIn.argument, scaleOut.argument],
     },
-    law: elementwiseLaw(parameters, cost, target),
+    law: elementwiseLaw(parameters, cost, headers.at(-1)!, target),
   };
 }
+
+/** silu.h with what it includes. */
+export const siluHeaders = ['interpolate.h', 'exp.h', 'reciprocal.h', 'silu.h'] as const;
 
 const operators = (kind: OperatorKind): readonly OperatorKind[] => [kind];
 
@@ -61,4 +64,10 @@ export const relu: KernelModule<ElementwiseParameters> = {
   name: 'relu',
   operators: operators('relu'),
   instantiate: (parameters, target) => instance('relu', 'relu', ['relu.h'], parameters, reluCost, target),
+};
+
+export const silu: KernelModule<ElementwiseParameters> = {
+  name: 'silu',
+  operators: operators('silu'),
+  instantiate: (parameters, target) => instance('silu', 'silu', siluHeaders, parameters, siluCost, target),
 };

@@ -24,10 +24,21 @@ export const gelu: ElementFunction = {
   cores: { multiply: 2, fmul: 1, gates: 520, registers: 380 },
 };
 
+/** silu.h: exp (4 multiplies), 1 + exp, its reciprocal (2), times x; tables and shifts in LUTs as in exp.h and reciprocal.h. */
+export const silu: ElementFunction = {
+  stages: stages.exp + stages.fadd + stages.reciprocal + stages.fmul + stages.select,
+  cores: { multiply: 6, fadd: 1, fmul: 1, gates: 510, registers: 600 },
+};
+
 /** A sign bit that clears a word. */
 export const relu: ElementFunction = { stages: stages.maximum, cores: { gates: 16, registers: 32 } };
 
-export function elementwiseLaw(parameters: ElementwiseParameters, one: ElementFunction, target: Target): Law {
+export function elementwiseLaw(
+  parameters: ElementwiseParameters,
+  one: ElementFunction,
+  header: string,
+  target: Target,
+): Law {
   const { rows, columns, word, input, output } = parameters;
   const tensor = { rows, columns, word };
   const lanes = word.tokens * word.columns;
@@ -40,7 +51,7 @@ export function elementwiseLaw(parameters: ElementwiseParameters, one: ElementFu
   );
   const cores = coresOf(target);
   const scalings = (input === 'int8' ? 1 : 0) + (output === 'int8' ? 1 : 0);
-  const own = (one.cores.multiply ?? 0) + (one.cores.fmul ?? 0) * cores.fmul.dsp;
+  const own = costOf(one.cores, target).dsp.used;
   return {
     processes: [flatLoop('elementwise', jobs, words, 1, depth, ['in'], ['out'])],
     buffers: [],
@@ -60,7 +71,7 @@ export function elementwiseLaw(parameters: ElementwiseParameters, one: ElementFu
         numeric: `${lanes} · (${own} + ${scalings} · ${cores.fmul.dsp})`,
         value: logic.dsp.used,
         unit: 'DSP',
-        source: `gelu.h; ${cores.fmul.source}`,
+        source: `${header}; ${cores.fmul.source}`,
       },
     ],
   };

@@ -10,15 +10,13 @@ import {
   levels,
   outputCores,
   outputStages,
+  rowSlack,
   stages,
   transfer,
   wordsOfBlock,
 } from '../rows.ts';
 import { elementBits } from '../word.ts';
 import type { LayernormParameters } from './parameters.ts';
-
-/** Words that a FIFO takes beyond a row and the time in which its mean (or factor) is found. */
-export const rowSlack = 16;
 
 export function layernormLaw(parameters: LayernormParameters, target: Target): Law {
   const { rows, columns, word, ii, input, outputs } = parameters;

@@ -161,17 +161,6 @@ word<fp32, T * C> normal(int w, const word<fp32, T * C> &deviation, const word<f
   return result;
 }
 
-template <int N, class OUT>
-word<OUT, N> converted(const word<fp32, N> &values, float inverse_scale) {
-#pragma HLS INLINE
-  word<OUT, N> result;
-  for (int i = 0; i < N; i++) {
-#pragma HLS UNROLL
-    result[i] = requantise<OUT>(values[i], inverse_scale);
-  }
-  return result;
-}
-
 const int normal_depth = stages::read + 2 * stages::fmul + stages::fadd;
 
 template <class SHAPE, int T, int C, class OUT>
@@ -188,7 +177,7 @@ void normalise(hls::stream<word<fp32, T * C> > &centred, hls::stream<word<fp32, 
 #pragma HLS PIPELINE II=1
       if (w == 0) factor_of_row = factor.read();
       const word<fp32, T * C> y = normal<SHAPE, T, C>(w, centred.read(), factor_of_row, gains[w]);
-      out.write(converted<T * C, OUT>(y, inverse_scale));
+      out.write(requantised<T * C, OUT>(y, inverse_scale));
       WEFT_TICK(1);
     }
   }
@@ -209,8 +198,8 @@ void normalise_twice(hls::stream<word<fp32, T * C> > &centred, hls::stream<word<
 #pragma HLS PIPELINE II=1
       if (w == 0) factor_of_row = factor.read();
       const word<fp32, T * C> y = normal<SHAPE, T, C>(w, centred.read(), factor_of_row, gains[w]);
-      out.write(converted<T * C, OUT>(y, inverse_scale));
-      out2.write(converted<T * C, OUT2>(y, inverse_scale2));
+      out.write(requantised<T * C, OUT>(y, inverse_scale));
+      out2.write(requantised<T * C, OUT2>(y, inverse_scale2));
       WEFT_TICK(1);
     }
   }

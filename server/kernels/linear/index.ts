@@ -1,5 +1,6 @@
 /** Product of activations with trained weights: linear.h, an output-stationary array that weights stream through. */
 import { arrayRefusal } from '../common/array.ts';
+import { siluHeaders } from '../elementwise/index.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import { elementName, outputScale, stream, streamPort, templateArguments } from '../rows.ts';
 import { foldsOutputScale, linearLaw, linearLoops } from './law.ts';
@@ -10,6 +11,7 @@ const functionHeaders: Readonly<Record<Activation, readonly string[]>> = {
   relu: ['relu.h'],
   gelu_erf: ['interpolate.h', 'gelu.h'],
   gelu_tanh: ['interpolate.h', 'gelu.h'],
+  silu: siluHeaders,
 };
 
 /** Why there is no such array, in words for a diagnostic; undefined where there is one. */
@@ -36,6 +38,7 @@ export const linear: KernelModule<LinearParameters> = {
         'stages.h',
         'multiply.h',
         'epilogue.h',
+        'streamed_array.h',
         ...functionHeaders[activation],
         'linear.h',
       ],

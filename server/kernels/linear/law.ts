@@ -14,7 +14,7 @@ import {
   sumsMemory,
 } from '../common/array.ts';
 import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
-import { gelu, relu } from '../elementwise/law.ts';
+import { gelu, relu, silu } from '../elementwise/law.ts';
 import type { Law, Target } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
 import type { Activation, LinearParameters } from './parameters.ts';
@@ -24,6 +24,7 @@ const functions: Readonly<Record<Activation, { readonly stages: number; readonly
   relu,
   gelu_erf: gelu,
   gelu_tanh: gelu,
+  silu,
 };
 
 /** f(s·x) = s·f(x) for s > 0: the scale of the result is folded into multipliers and biases, and needs no scalar. */

@@ -27,61 +27,10 @@
 
 #include "dataflow.h"
 #include "epilogue.h"
-#include "multiply.h"
-#include "storage.h"
+#include "streamed_array.h"
 #include "word.h"
 
 namespace weft {
-
-template <int BLOCKS, int TILES, int STEPS, int R, int A, int D, int PACK, class IN, class WEIGHT>
-void linear_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A * PACK * D>> &weights,
-                  column_stream<R> (&columns)[A * PACK]) {
-#pragma HLS INLINE off
-  const int wide = A * PACK;
-  word<IN, R * D> block[STEPS];
-  storage_for<STEPS>::bind(block);
-  int32 sums[R][wide];
-#pragma HLS ARRAY_PARTITION variable=sums type=complete dim=0
-
-  for (int b = 0; b < BLOCKS; b++) {
-    for (int tile = 0; tile < TILES; tile++) {
-#pragma HLS LOOP_FLATTEN off
-      clear<R, wide>(sums);
-      for (int step = 0; step < STEPS; step++) {
-#pragma HLS PIPELINE II=1
-#pragma HLS DEPENDENCE variable=block type=inter dependent=false
-        word<IN, R * D> rows;
-        if (tile == 0) {
-          rows = in.read();
-          block[step] = rows;
-        } else {
-          rows = block[step];
-        }
-        const word<WEIGHT, A * PACK * D> word_of_weights = weights.read();
-        IN shared[D][R];
-        typename element<WEIGHT>::value packed[D][wide];
-#pragma HLS ARRAY_PARTITION variable=shared type=complete dim=0
-#pragma HLS ARRAY_PARTITION variable=packed type=complete dim=0
-        for (int d = 0; d < D; d++) {
-#pragma HLS UNROLL
-          for (int r = 0; r < R; r++) {
-#pragma HLS UNROLL
-            shared[d][r] = get<IN>(rows, d * R + r);
-          }
-          for (int c = 0; c < wide; c++) {
-#pragma HLS UNROLL
-            packed[d][c] = get<WEIGHT>(word_of_weights, d * wide + c);
-          }
-        }
-        accumulate<R, A, D, PACK, IN, WEIGHT>(shared, packed, sums);
-        WEFT_TICK(1);
-      }
-      WEFT_TICK(array_overhead(D, 0) - 1);
-      hand_over<R, wide>(sums, columns);
-      WEFT_TICK(1);
-    }
-  }
-}
 
 template <int ROWS, int REDUCTION, int COLUMNS, int R, int A, int D, int PACK, class IN, class WEIGHT, class OUT,
           class FUNCTION>
@@ -97,7 +46,7 @@ void linear(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A * PACK 
 #pragma HLS ARRAY_PARTITION variable=columns type=complete dim=1
 
   DF_BEGIN
-  DF_CALL((linear_array<blocks, tiles, steps, R, A, D, PACK, IN, WEIGHT>), in, weights, columns)
+  DF_CALL((streamed_array<blocks, tiles, steps, R, A, D, PACK, IN, WEIGHT>), in, weights, columns)
   DF_CALL((finish_columns<blocks, tiles, A * PACK, COLUMNS, R, OUT, FUNCTION>), columns, scales, out,
           out_inverse_scale)
   DF_END

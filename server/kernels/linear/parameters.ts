@@ -2,7 +2,7 @@ import type { ArrayShape, ElementType } from '../../design/design.ts';
 import type { RowElement } from '../rows.ts';
 
 /** What the epilogue computes behind the bias, in fp32. */
-export type Activation = 'none' | 'relu' | 'gelu_erf' | 'gelu_tanh';
+export type Activation = 'none' | 'relu' | 'gelu_erf' | 'gelu_tanh' | 'silu';
 
 export interface LinearParameters {
   /** Rows (tokens) of a pass, length of the dot product, columns of the result. */

@@ -10,7 +10,7 @@ export function scoresRefusal(parameters: ScoresParameters, target: Target): str
   const { rows, keys, heads, kvHeads, headDim, array, pack, keyTokens, activations } = parameters;
   const wide = array.outputs * pack;
   if (keys !== rows)
-    return `the cache on the chip holds the keys of one pass: ${rows} rows cannot meet ${keys} keys, ${keys - rows} of them from earlier passes`;
+    return `the cache on the chip holds the keys of one pass: ${rows} rows cannot meet ${keys} keys, ${keys - rows} of them from earlier passes; these are kept in memory, as in ‘cache hbm[8]’`;
   if (heads % kvHeads !== 0) return `${heads} heads cannot share ${kvHeads} heads of k equally`;
   if (headDim % array.dot !== 0) return `dot products of ${array.dot} do not divide the head dimension ${headDim}`;
   if (wide % keyTokens !== 0 && keyTokens % wide !== 0)

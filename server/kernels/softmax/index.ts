@@ -16,7 +16,7 @@ export const softmax: KernelModule<SoftmaxParameters> = {
       headers: ['word.h', 'dataflow.h', 'stages.h', 'interpolate.h', 'exp.h', 'reciprocal.h', 'reduce.h', 'softmax.h'],
       streams: [streamPort('in', 'in', 'fp32', word, words), streamPort('out', 'out', output, word, words)],
       memories: [],
-      scalars: [],
+      scalars: causal?.growing ? [{ name: 'past', type: 'int', meaning: 'rows of earlier passes' }] : [],
       call: {
         name: 'softmax',
         templateArguments: templateArguments({
@@ -27,10 +27,13 @@ export const softmax: KernelModule<SoftmaxParameters> = {
           C: word.columns,
           II: ii,
           CAUSAL: causal ? 1 : 0,
-          PAST: causal?.past ?? 0,
           OUT: elementName(output),
         }),
-        arguments: [stream('in'), stream('out')],
+        arguments: [
+          stream('in'),
+          stream('out'),
+          causal?.growing ? { kind: 'scalar', name: 'past' } : { kind: 'literal', name: String(causal?.past ?? 0) },
+        ],
       },
       law: softmaxLaw(parameters, target),
     };

@@ -9,8 +9,8 @@ export interface SoftmaxParameters {
   readonly word: WordShape;
   /** Interval of the loop of exponentials: 1, 2 or 4; 4 is the plain carried sum. */
   readonly ii: number;
-  /** Row r sees keys 0 … past + r; absent: all keys. */
-  readonly causal?: { readonly past: number };
+  /** Row r sees keys 0 … past + r; absent: all keys. `growing`: the host says how many are past, at most that many. */
+  readonly causal?: { readonly past: number; readonly growing?: boolean };
   /** int8: p · 127, rounded half to even (scale 1/127). The input is fp32. */
   readonly output: RowElement;
 }

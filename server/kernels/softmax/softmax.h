@@ -4,7 +4,7 @@
 // out  word<OUT, T * C>    the same order; int8: p * 127 rounded half to even, fp32: p
 //
 // The last word of a row may hold fewer than C keys: the lanes behind it are ignored and come out as 0. CAUSAL: query row r
-// sees keys 0 ... PAST + r; what it does not see comes out as 0.
+// sees keys 0 ... past + r; what it does not see comes out as 0.
 //
 //   in -> row_maximum -> row, maximum -> exponentials -> exponential, partial -> reduce -> inverse -> normalise -> out
 //
@@ -56,7 +56,7 @@ struct inverse {
 };
 
 /// Which keys a query row sees, and the sizes that the processes share.
-template <int ROWS, int HEADS, int KEYS, int T, int C, int II, int CAUSAL, int PAST, class OUT>
+template <int ROWS, int HEADS, int KEYS, int T, int C, int II, int CAUSAL, class OUT>
 struct shape {
   static const int blocks = ceil_div(ROWS, T);
   static const int rows = blocks * HEADS;
@@ -68,9 +68,9 @@ struct shape {
   static const int row_depth = words + slack;
   static const int exponential_depth = words + inverse_cycles + slack;
 
-  static bool visible(int row, int key) {
+  static bool visible(int row, int key, int past) {
 #pragma HLS INLINE
-    return key < KEYS && (!CAUSAL || key <= PAST + row);
+    return key < KEYS && (!CAUSAL || key <= past + row);
   }
 };
 
@@ -105,7 +105,7 @@ struct maximum_tree<1, STRIDE> {
 
 template <class SHAPE, int HEADS, int T, int C>
 void row_maximum(hls::stream<word<fp32, T * C> > &in, hls::stream<word<fp32, T * C> > &row,
-                 hls::stream<word<fp32, T> > &maximum) {
+                 hls::stream<word<fp32, T> > &maximum, int past) {
 #pragma HLS INLINE off
   int running[T];
 #pragma HLS ARRAY_PARTITION variable=running type=complete
@@ -119,7 +119,7 @@ void row_maximum(hls::stream<word<fp32, T * C> > &in, hls::stream<word<fp32, T *
 #pragma HLS ARRAY_PARTITION variable=keys type=complete
         for (int i = 0; i < T * C; i++) {
 #pragma HLS UNROLL
-          keys[i] = SHAPE::visible(block * T + i % T, w * C + i / T) ? ordered(x[i]) : lowest;
+          keys[i] = SHAPE::visible(block * T + i % T, w * C + i / T, past) ? ordered(x[i]) : lowest;
         }
         word<fp32, T> result;
         for (int t = 0; t < T; t++) {
@@ -139,7 +139,7 @@ void row_maximum(hls::stream<word<fp32, T * C> > &in, hls::stream<word<fp32, T *
 
 template <class SHAPE, int HEADS, int T, int C, int II>
 void exponentials(hls::stream<word<fp32, T * C> > &row, hls::stream<word<fp32, T> > &maximum,
-                  hls::stream<word<fp32, T * C> > &exponential, hls::stream<word<fp32, T> > &partial) {
+                  hls::stream<word<fp32, T * C> > &exponential, hls::stream<word<fp32, T> > &partial, int past) {
 #pragma HLS INLINE off
   running_sums<partial_sums(II), T> sums;
 #pragma HLS ARRAY_PARTITION variable=sums.held type=complete dim=0
@@ -157,7 +157,7 @@ void exponentials(hls::stream<word<fp32, T * C> > &row, hls::stream<word<fp32, T
         for (int i = 0; i < T * C; i++) {
 #pragma HLS UNROLL
           const float e = exp(x[i] - greatest_of_row[i % T]);
-          values[i] = SHAPE::visible(block * T + i % T, w * C + i / T) ? e : 0.0f;
+          values[i] = SHAPE::visible(block * T + i % T, w * C + i / T, past) ? e : 0.0f;
           result[i] = values[i];
         }
         float columns[T];
@@ -199,11 +199,11 @@ void normalise(hls::stream<word<fp32, T * C> > &exponential, hls::stream<word<fp
 
 }  // namespace softmax_parts
 
-template <int ROWS, int HEADS, int KEYS, int T, int C, int II, int CAUSAL, int PAST, class OUT>
-void softmax(hls::stream<word<fp32, T * C> > &in, hls::stream<word<OUT, T * C> > &out) {
+template <int ROWS, int HEADS, int KEYS, int T, int C, int II, int CAUSAL, class OUT>
+void softmax(hls::stream<word<fp32, T * C> > &in, hls::stream<word<OUT, T * C> > &out, int past) {
 #pragma HLS INLINE off
 #pragma HLS DATAFLOW
-  typedef softmax_parts::shape<ROWS, HEADS, KEYS, T, C, II, CAUSAL, PAST, OUT> shape;
+  typedef softmax_parts::shape<ROWS, HEADS, KEYS, T, C, II, CAUSAL, OUT> shape;
   hls::stream<word<fp32, T * C>, shape::row_depth> row("row");
 #pragma HLS STREAM variable=row depth=shape::row_depth
 #pragma HLS BIND_STORAGE variable=row type=fifo impl=bram
@@ -221,8 +221,8 @@ void softmax(hls::stream<word<fp32, T * C> > &in, hls::stream<word<OUT, T * C> >
 #pragma HLS BIND_STORAGE variable=inverse type=fifo impl=srl
 
   DF_BEGIN
-  DF_CALL((softmax_parts::row_maximum<shape, HEADS, T, C>), in, row, maximum)
-  DF_CALL((softmax_parts::exponentials<shape, HEADS, T, C, II>), row, maximum, exponential, partial)
+  DF_CALL((softmax_parts::row_maximum<shape, HEADS, T, C>), in, row, maximum, past)
+  DF_CALL((softmax_parts::exponentials<shape, HEADS, T, C, II>), row, maximum, exponential, partial, past)
   DF_CALL((reduce<shape::rows, shape::partials, T>), partial, inverse, softmax_parts::inverse<OUT>())
   DF_CALL((softmax_parts::normalise<shape, T, C, OUT>), exponential, inverse, out)
   DF_END

@@ -109,9 +109,8 @@ static void softmax(
       1 /* C */,
       1 /* II */,
       0 /* CAUSAL */,
-      0 /* PAST */,
       weft::int8 /* OUT */>(
-      in, out);
+      in, out, 0);
 }
 
 static void context(
@@ -193,9 +192,10 @@ static void add1(
     hls::stream<weft::word<weft::fp32, 8>> &out,
     float a_scale) {
 #pragma HLS INLINE off
-  weft::add<
+  weft::combine<
       weft::ceil_div(tokens, 8) * 768 /* WORDS */,
       8 /* LANES */,
+      weft::sum /* OPERATION */,
       weft::int8 /* A */,
       weft::fp32 /* B */,
       weft::fp32 /* OUT */>(

@@ -80,6 +80,11 @@ export function rsqrt(x: number): number {
   return packed(126 - half, Math.floor((value + 8) / 16));
 }
 
+export function silu(x: number): number {
+  const power = exp(-x);
+  return power === Number.POSITIVE_INFINITY ? 0 : f(x * reciprocal(f(1 + power)));
+}
+
 export function gelu(x: number, form: 'erf' | 'tanh'): number {
   if (Number.isNaN(x)) return x;
   const magnitude = Math.floor(Math.abs(x) * 2 ** 22 + 0.5);

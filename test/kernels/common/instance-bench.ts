@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import type { Instance } from '../../../server/kernels/kernel.ts';
 import { elementBits } from '../../../server/kernels/word.ts';
-import { type Outcome, run, workshop } from '../../csim/compiler.ts';
+import { type Outcome, openWorkshop, run } from '../../csim/compiler.ts';
 
 export type Mode = 'sequential' | 'fibres';
 
@@ -58,16 +58,27 @@ async function findHeaders(): Promise<Map<string, string>> {
   return found;
 }
 
-/** Programs over several instances, compiled once. */
-export function instanceBench(): {
+interface InstanceBench {
   build(instances: readonly Instance[], mode: Way, fault?: Fault): Promise<Program>;
-} {
-  const { build } = workshop();
+  close(): Promise<void>;
+}
+
+/** Programs over several instances, compiled once; gone after the tests of the file that asks for them. */
+export function instanceBench(): InstanceBench {
+  const bench = openInstanceBench();
+  afterAll(() => bench.close());
+  return bench;
+}
+
+/** The same, gone when it is closed: for what test files share. */
+export function openInstanceBench(): InstanceBench {
+  const { build, close } = openWorkshop();
   const folders: Promise<string>[] = [];
-  afterAll(async () => {
-    for (const folder of folders) await rm(await folder, { recursive: true, force: true });
-  });
   return {
+    async close() {
+      await close();
+      for (const folder of folders) await rm(await folder, { recursive: true, force: true });
+    },
     async build(instances, mode, fault) {
       const folder = mkdtemp(join(tmpdir(), 'weft-kernels-'));
       folders.push(folder);

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gelu, relu } from '../../../server/kernels/elementwise/index.ts';
+import { gelu, relu, silu } from '../../../server/kernels/elementwise/index.ts';
 import type { ElementwiseParameters } from '../../../server/kernels/elementwise/parameters.ts';
 import type { Instance } from '../../../server/kernels/kernel.ts';
-import { gelu as geluOf } from '../common/golden.ts';
+import { gelu as geluOf, silu as siluOf } from '../common/golden.ts';
 import { toInt8 } from '../common/reference.ts';
 import { type Case, type Result, simulateEveryWay, uniform } from '../row-bench.ts';
 import { bytes, floats, positions, streamOf } from '../tensor.ts';
@@ -12,11 +12,15 @@ const f = Math.fround;
 const scalars = { in_scale: 0.05, out_inverse_scale: 20.25 };
 
 const shapes: Record<string, { parameters: ElementwiseParameters; instance: Instance; of: (x: number) => number }> = {};
-function shape(name: string, kernel: 'relu' | 'gelu erf' | 'gelu tanh', parameters: ElementwiseParameters) {
+function shape(name: string, kernel: 'relu' | 'silu' | 'gelu erf' | 'gelu tanh', parameters: ElementwiseParameters) {
   const form = kernel === 'gelu tanh' ? 'tanh' : 'erf';
   shapes[`${kernel}, ${name}`] =
-    kernel === 'relu'
-      ? { parameters, instance: relu.instantiate(parameters, target), of: (x) => Math.max(x, 0) }
+    kernel === 'relu' || kernel === 'silu'
+      ? {
+          parameters,
+          instance: (kernel === 'relu' ? relu : silu).instantiate(parameters, target),
+          of: kernel === 'relu' ? (x) => Math.max(x, 0) : siluOf,
+        }
       : { parameters, instance: gelu.instantiate({ ...parameters, form }, target), of: (x) => geluOf(x, form) };
 }
 const tall = { rows: 20, columns: 30, word: { tokens: 8, columns: 1 } };
@@ -25,6 +29,8 @@ const square = { rows: 7, columns: 18, word: { tokens: 2, columns: 4 } };
 shape('fp32 to int8', 'gelu erf', { ...tall, input: 'fp32', output: 'int8' });
 shape('fp32 to fp32', 'gelu tanh', { ...wide, input: 'fp32', output: 'fp32' });
 shape('int8 to int8', 'gelu erf', { ...square, input: 'int8', output: 'int8' });
+shape('fp32 to fp32', 'silu', { ...tall, input: 'fp32', output: 'fp32' });
+shape('int8 to int8', 'silu', { ...wide, input: 'int8', output: 'int8' });
 shape('fp32 to int8', 'relu', { ...wide, input: 'fp32', output: 'int8' });
 shape('int8 to fp32', 'relu', { ...tall, input: 'int8', output: 'fp32' });
 

@@ -103,6 +103,7 @@ function erf(z: number): number {
 const activations = {
   none: (x: number) => x,
   relu: (x: number) => Math.max(0, x),
+  silu: (x: number) => x / (1 + Math.exp(-x)),
   // Beyond 6 the tail is below 1e-9, and the series would lose what it has.
   gelu_erf: (x: number) => (x < -6 ? 0 : x > 6 ? x : (x / 2) * (1 + erf(x / Math.SQRT2))),
   gelu_tanh: (x: number) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
@@ -179,7 +180,7 @@ describe('a fault in the arithmetic does not pass', () => {
     },
     'the row block is not kept': {
       shape: 'a W4A8 array, two products a DSP',
-      header: 'linear.h',
+      header: 'streamed_array.h',
       from: 'rows = block[step];',
       to: 'rows = block[0];',
     },

@@ -75,6 +75,17 @@ struct words {
       }
     }
   }
+  /// Values in single precision.
+  image pack(const reference::reals &tensor, std::size_t size) const {
+    image packed(size);
+    for (int i = 0; i < tensor.rows; ++i) {
+      for (int j = 0; j < tensor.columns; ++j) {
+        const float value = static_cast<float>(tensor.at(i, j));
+        std::memcpy(&packed.at(at(i, j, tensor.columns)), &value, 4);
+      }
+    }
+    return packed;
+  }
   reference::bytes unpack(const unsigned char *packed, int rows, int tensor_columns) const {
     reference::bytes tensor(rows, tensor_columns);
     for (int i = 0; i < rows; ++i) {
@@ -188,6 +199,39 @@ inline reference::reals read_rows(const std::string &name, int rows, int columns
   for (std::size_t i = 0; i < values.size(); ++i) tensor.values[i] = static_cast<double>(values[i]);
   return tensor;
 }
+
+/// K or V of all rows so far, as far as it lies behind one of `ports` ports: for each head, for each `outer`, for each `inner` one
+/// beat of lanes * dot elements, index d * lanes + lane; the lanes of all ports side by side are the columns of a tile.
+///
+///   keys     outer: tile of keys, inner: step of `dot` columns of the head
+///   values   outer: tile of columns of the head, inner: step of `dot` keys
+struct cache {
+  bool keys;
+  int heads;
+  int lanes;
+  int ports;
+  int port;
+  int dot;
+  int outer;
+  int inner;
+
+  image pack(const reference::bytes &rows, std::size_t size) const {
+    image packed(size);
+    const int width = rows.columns / heads;
+    for (int row = 0; row < rows.rows; ++row) {
+      for (int column = 0; column < rows.columns; ++column) {
+        const int across = keys ? row : column % width;  // what tiles are made of
+        const int along = keys ? column % width : row;   // what steps are made of
+        const int lane = across % (lanes * ports) - port * lanes;
+        if (lane < 0 || lane >= lanes) continue;
+        const int beat = (column / width * outer + across / (lanes * ports)) * inner + along / dot;
+        packed.at(static_cast<std::size_t>(beat) * static_cast<std::size_t>(lanes * dot) +
+                  static_cast<std::size_t>(along % dot * lanes + lane)) = static_cast<unsigned char>(rows.at(row, column));
+      }
+    }
+    return packed;
+  }
+};
 
 }  // namespace layout
 

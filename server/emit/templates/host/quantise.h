@@ -57,6 +57,31 @@ inline epilogue fold(const weights &w, const std::vector<double> &bias, float in
   return result;
 }
 
+/// The share of one of several ports: `lanes` columns of each tile of `tile`, from `first` on; columns that pad a tile are 0.
+inline weights share(const weights &w, int tile, int lanes, int first) {
+  const int columns = (w.values.columns + tile - 1) / tile * lanes;
+  weights result{reference::bytes(w.values.rows, columns), std::vector<float>(static_cast<std::size_t>(columns))};
+  for (int j = 0; j < columns; ++j) {
+    const int from = j / lanes * tile + first + j % lanes;
+    if (from >= w.values.columns) continue;
+    for (int k = 0; k < w.values.rows; ++k) result.values.at(k, j) = w.values.at(k, from);
+    result.step[static_cast<std::size_t>(j)] = w.step[static_cast<std::size_t>(from)];
+  }
+  return result;
+}
+
+inline epilogue share(const epilogue &e, int tile, int lanes, int first) {
+  const int all = static_cast<int>(e.bias.size());
+  const int columns = (all + tile - 1) / tile * lanes;
+  epilogue result;
+  for (int j = 0; j < columns; ++j) {
+    const int from = j / lanes * tile + first + j % lanes;
+    result.multiplier.push_back(from < all ? e.multiplier[static_cast<std::size_t>(from)] : 0.0f);
+    result.bias.push_back(from < all ? e.bias[static_cast<std::size_t>(from)] : 0.0f);
+  }
+  return result;
+}
+
 }  // namespace quantise
 
 #endif

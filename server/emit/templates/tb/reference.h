@@ -68,6 +68,29 @@ template <class T> reals to_real(const matrix<T> &x) {
   return y;
 }
 
+/// The first rows of a matrix, its last ones, and one matrix below another.
+template <class T> matrix<T> first_rows(const matrix<T> &x, int count) {
+  matrix<T> y(count, x.columns);
+  for (int i = 0; i < count; ++i) {
+    for (int j = 0; j < x.columns; ++j) y.at(i, j) = x.at(i, j);
+  }
+  return y;
+}
+
+template <class T> matrix<T> last_rows(const matrix<T> &x, int count) {
+  matrix<T> y(count, x.columns);
+  for (int i = 0; i < count; ++i) {
+    for (int j = 0; j < x.columns; ++j) y.at(i, j) = x.at(x.rows - count + i, j);
+  }
+  return y;
+}
+
+template <class T> matrix<T> below(matrix<T> x, const matrix<T> &y) {
+  x.values.insert(x.values.end(), y.values.begin(), y.values.end());
+  x.rows += y.rows;
+  return x;
+}
+
 /// x [rows x reduction] times w [reduction x columns].
 template <class SUM, class T> matrix<SUM> product(const matrix<T> &x, const matrix<T> &w) {
   matrix<SUM> y(x.rows, w.columns);
@@ -219,6 +242,42 @@ inline reals layernorm(const reals &x, const std::vector<double> &gain, const st
   return y;
 }
 
+inline reals rmsnorm(const reals &x, const std::vector<double> &gain, double epsilon) {
+  reals y(x.rows, x.columns);
+  for (int i = 0; i < x.rows; ++i) {
+    double squares = 0.0;
+    for (int j = 0; j < x.columns; ++j) squares += x.at(i, j) * x.at(i, j);
+    const double inverse = 1.0 / std::sqrt(squares / x.columns + epsilon);
+    for (int j = 0; j < x.columns; ++j) y.at(i, j) = x.at(i, j) * inverse * gain[static_cast<std::size_t>(j)];
+  }
+  return y;
+}
+
+/// The angle by which row `position` turns pair `pair` of a head of `width` columns.
+inline double angle(int position, int pair, int width, double base) {
+  return position * std::pow(base, -2.0 * pair / width);
+}
+
+/// Columns i and i + width / 2 of every head as a point in the plane, turned; the first row stands at position `past`.
+inline reals rope(const reals &x, int width, int past, double base) {
+  reals y(x.rows, x.columns);
+  for (int i = 0; i < x.rows; ++i) {
+    for (int j = 0; j < x.columns; ++j) {
+      const int pair = j % width % (width / 2);
+      const double turn = angle(past + i, pair, width, base);
+      const bool low = j % width < width / 2;
+      const double other = low ? -x.at(i, j + width / 2) : x.at(i, j - width / 2);
+      y.at(i, j) = x.at(i, j) * std::cos(turn) + other * std::sin(turn);
+    }
+  }
+  return y;
+}
+
+inline reals silu(reals x) {
+  for (double &value : x.values) value = value / (1.0 + std::exp(-value));
+  return x;
+}
+
 /// x times the normal distribution's cumulative function.
 inline reals gelu_erf(reals x) {
   for (double &value : x.values) value = 0.5 * value * std::erfc(-value / std::sqrt(2.0));
@@ -243,6 +302,21 @@ inline reals add(const reals &a, const reals &b) {
   reals y(a.rows, a.columns);
   for (std::size_t i = 0; i < a.values.size(); ++i) y.values[i] = a.values[i] + b.values[i];
   return y;
+}
+
+inline reals mul(const reals &a, const reals &b) {
+  reals y(a.rows, a.columns);
+  for (std::size_t i = 0; i < a.values.size(); ++i) y.values[i] = a.values[i] * b.values[i];
+  return y;
+}
+
+/// How far a quantised layer may be from itself in double precision, relative to its size (rms). Single precision turns a few
+/// values into the next step, each of which changes the sums behind it, so that in the end many results are a step off: at
+/// most half a step, and a hundredth where steps are small. Whether each operator is right is checked on its own inputs.
+inline double rounding(const reals &expected, double step) {
+  double squares = 0.0;
+  for (const double value : expected.values) squares += value * value;
+  return std::fmax(0.01, 0.5 * step / std::sqrt(squares / static_cast<double>(expected.values.size())));
 }
 
 }  // namespace reference

@@ -45,6 +45,13 @@ template <class T, class WORD> reference::matrix<T> tensor(const char *stream, c
   return untangle<T>(words.data(), words.size(), of);
 }
 
+/// Bytes in memory as one row.
+inline reference::bytes row(const unsigned char *memory, std::size_t count) {
+  reference::bytes bytes(1, static_cast<int>(count));
+  for (std::size_t i = 0; i < count; ++i) bytes.values[i] = static_cast<std::int8_t>(memory[i]);
+  return bytes;
+}
+
 }  // namespace tape
 
 #endif

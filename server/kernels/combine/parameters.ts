@@ -1,6 +1,6 @@
 import type { RowElement, WordShape } from '../rows.ts';
 
-export interface AddParameters {
+export interface CombineParameters {
   readonly rows: number;
   readonly columns: number;
   readonly word: WordShape;

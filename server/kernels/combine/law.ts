@@ -1,4 +1,4 @@
-/** Cost law of add.h: one flat loop, a word a cycle from both sides. */
+/** Cost law of combine.h: one flat loop, a word a cycle from both sides. */
 import { coresOf, costOf, countOf } from '../cost.ts';
 import type { Law, Target } from '../kernel.ts';
 import {
@@ -11,21 +11,30 @@ import {
   stages,
   wordsOfBlock,
 } from '../rows.ts';
-import type { AddParameters } from './parameters.ts';
+import type { CombineParameters } from './parameters.ts';
 
-export function addLaw(parameters: AddParameters, target: Target): Law {
+/** What is done to two values, by its name in combine.h. */
+export interface Combination {
+  readonly name: 'sum' | 'product';
+  readonly core: 'fadd' | 'fmul';
+}
+
+export const sum: Combination = { name: 'sum', core: 'fadd' };
+export const product: Combination = { name: 'product', core: 'fmul' };
+
+export function combineLaw(parameters: CombineParameters, { name, core }: Combination, target: Target): Law {
   const { rows, columns, word, a, b, output } = parameters;
   const tensor = { rows, columns, word };
   const lanes = word.tokens * word.columns;
   const jobs = blocksOf(tensor);
   const words = wordsOfBlock(tensor);
-  const depth = stages.read + Math.max(inputStages(a), inputStages(b)) + stages.fadd + outputStages(output);
+  const depth = stages.read + Math.max(inputStages(a), inputStages(b)) + stages[core] + outputStages(output);
   const logic = costOf(
     countOf(
       [1, { control: 1 }],
       [lanes, inputCores(a)],
       [lanes, inputCores(b)],
-      [lanes, { fadd: 1 }],
+      [lanes, { [core]: 1 }],
       [lanes, outputCores(output)],
     ),
     target,
@@ -33,7 +42,7 @@ export function addLaw(parameters: AddParameters, target: Target): Law {
   const cores = coresOf(target);
   const scalings = [a, b, output].filter((element) => element === 'int8').length;
   return {
-    processes: [flatLoop('add', jobs, words, 1, depth, ['a', 'b'], ['out'])],
+    processes: [flatLoop(name, jobs, words, 1, depth, ['a', 'b'], ['out'])],
     buffers: [],
     logic,
     memories: [],
@@ -43,15 +52,15 @@ export function addLaw(parameters: AddParameters, target: Target): Law {
       numeric: `${jobs} · ${words} + ${depth}`,
       value: jobs * words + depth,
       unit: 'cycles',
-      source: 'loop of add.h, II = 1',
+      source: 'loop of combine.h, II = 1',
     },
     explanations: [
       {
-        symbolic: 'lanes · (add + conversions · mul)',
-        numeric: `${lanes} · (${cores.fadd.dsp} + ${scalings} · ${cores.fmul.dsp})`,
+        symbolic: `lanes · (${name} + conversions · mul)`,
+        numeric: `${lanes} · (${cores[core].dsp} + ${scalings} · ${cores.fmul.dsp})`,
         value: logic.dsp.used,
         unit: 'DSP',
-        source: `${cores.fadd.source}; ${cores.fmul.source}`,
+        source: `${cores[core].source}; ${cores.fmul.source}`,
       },
     ],
   };

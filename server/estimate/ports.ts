@@ -1,0 +1,112 @@
+/** Units between a kernel and memory where there are several ports: a loader or a cache each, joined to the words of the array. */
+
+import { cache } from '../kernels/cache/index.ts';
+import type { CacheParameters } from '../kernels/cache/parameters.ts';
+import { join, takeTurns } from '../kernels/join/index.ts';
+import type { Instance } from '../kernels/kernel.ts';
+import { weights as weightsKernel } from '../kernels/weights/index.ts';
+import type { WeightsParameters } from '../kernels/weights/parameters.ts';
+import type { Surroundings } from './adapters.ts';
+import type { ChannelRef, Unit } from './netlist.ts';
+import type { Weaver } from './weave.ts';
+
+/** Most ports, of at most `channels`, that can have equal shares of the columns of a tile. */
+export function weightPorts(tileColumns: number, channels: number): number {
+  let ports = Math.max(1, Math.min(channels, tileColumns));
+  while (tileColumns % ports !== 0) ports--;
+  return ports;
+}
+
+/** A unit without instance and channels: where it stands, and who pays for it. */
+export type Place = Omit<Unit, 'id' | 'role' | 'instance' | 'channels' | 'operators'>;
+
+export class Ports {
+  private readonly around: Surroundings;
+  private readonly weaver: Weaver;
+
+  constructor(around: Surroundings, weaver: Weaver) {
+    this.around = around;
+    this.weaver = weaver;
+  }
+
+  /** Loaders of one linear's weights, a port a channel, each with its share of the columns of every tile. */
+  weights(piece: string, whole: WeightsParameters, channels: readonly ChannelRef[], place: Place): void {
+    const { array, pack, reduction, columns, blocks } = whole;
+    const wide = array.outputs * pack;
+    const ports = channels.length;
+    if (ports === 1) {
+      const id = this.add(`${piece}_weights`, 'weights', this.around.instance(weightsKernel, whole), place, {
+        memory: channels,
+      });
+      this.weaver.tie(id, 'weights', piece, 'weights');
+      this.weaver.tie(id, 'scales', piece, 'scales');
+      return;
+    }
+    const lanes = wide / ports;
+    const tiles = Math.ceil(columns / wide);
+    const words = blocks * tiles * Math.ceil(reduction / array.dot);
+    const joined = { words, ports, lanes, dot: array.dot, element: whole.weights };
+    const wordsId = this.add(`${piece}_weights`, 'join', this.around.instance(join, joined), place);
+    const turns = { turns: blocks * tiles, ports, run: lanes };
+    const scalesId = this.add(`${piece}_scales`, 'join', this.around.instance(takeTurns, turns), place);
+    channels.forEach((channel, port) => {
+      const share: WeightsParameters = {
+        ...whole,
+        array: { ...array, outputs: lanes },
+        pack: 1,
+        columns: tiles * lanes,
+        content: `${whole.content}, share ${port + 1} of ${ports}`,
+      };
+      const loader = this.around.instance(weightsKernel, share);
+      const id = this.add(`${piece}_weights${port}`, 'weights', loader, place, { memory: [channel] });
+      this.weaver.tie(id, 'weights', wordsId, `in${port}`);
+      this.weaver.tie(id, 'scales', scalesId, `in${port}`);
+    });
+    this.weaver.tie(wordsId, 'out', piece, 'weights');
+    this.weaver.tie(scalesId, 'out', piece, 'scales');
+  }
+
+  /** Caches of a product of attention; the row of the pass goes to each of them instead of to the product's port. */
+  caches(
+    piece: string,
+    row: string,
+    shares: readonly CacheParameters[],
+    channels: readonly ChannelRef[],
+    place: Place,
+  ): void {
+    const [first] = shares;
+    const units = shares.map((share, port) => {
+      const id = shares.length === 1 ? `${piece}_cache` : `${piece}_cache${port}`;
+      const channel = [channels[port]!];
+      return this.add(id, 'cache', this.around.instance(cache, share), place, { memory: channel, grown: channel });
+    });
+    this.weaver.redirect(
+      piece,
+      row,
+      units.map((unit) => ({ unit, port: 'row' })),
+    );
+    if (!first || shares.length === 1) {
+      this.weaver.tie(units[0]!, 'out', piece, 'cache');
+      return;
+    }
+    const { tileColumns, ports, dot, element } = first;
+    const words = this.weaver.wordsOf(units[0]!, 'out');
+    const joined = { words, ports, lanes: tileColumns / ports, dot, element };
+    const id = this.add(`${piece}_cache`, 'join', this.around.instance(join, joined), place);
+    units.forEach((unit, port) => {
+      this.weaver.tie(unit, 'out', id, `in${port}`);
+    });
+    this.weaver.tie(id, 'out', piece, 'cache');
+  }
+
+  private add(
+    id: string,
+    role: Unit['role'],
+    instance: Instance,
+    place: Place,
+    channels: Unit['channels'] = {},
+  ): string {
+    this.weaver.add({ ...place, id, role, operators: [], instance, channels });
+    return id;
+  }
+}

@@ -1,0 +1,70 @@
+/** K or V of earlier passes out of memory, grown by the row of this pass: cache.h. */
+import type { Instance, KernelModule, Target } from '../kernel.ts';
+import { elementName, stream, streamPort, templateArguments } from '../rows.ts';
+import { cacheLaw } from './law.ts';
+import { cacheLayout } from './layout.ts';
+import type { CacheParameters } from './parameters.ts';
+
+/** Why there is no such cache, in words for a diagnostic; undefined where there is one. */
+export function cacheRefusal(parameters: Omit<CacheParameters, 'port' | 'storage' | 'content'> & { rows: number }) {
+  const { of, rows, heads, kvHeads, headDim, tileColumns, dot, ports, element } = parameters;
+  if (rows !== 1)
+    return `a cache in memory grows by one row a pass, not by ${rows}: take phase decode, or keep it on the chip`;
+  if (heads % kvHeads !== 0) return `${heads} heads cannot share ${kvHeads} heads equally`;
+  if (element !== 'int8') return `a cache in memory holds int8, not ${element}`;
+  const within = of === 'keys' ? dot : tileColumns;
+  if (headDim % within !== 0)
+    return `${of === 'keys' ? `dot products of ${dot}` : `tiles of ${tileColumns} columns`} do not divide the head dimension ${headDim}`;
+  if (ports === 0)
+    return `a beat of the memory is a word of ${tileColumns} × ${dot} elements or an equal share of its columns, of 8, 16, 32 or 64 bytes: none of the shares of ${tileColumns * dot} bytes is`;
+  return undefined;
+}
+
+export const cache: KernelModule<CacheParameters> = {
+  name: 'cache',
+  operators: [],
+  instantiate(parameters: CacheParameters, target: Target): Instance {
+    const { of, keys, heads, kvHeads, headDim, dot, ports, port, element, storage, content } = parameters;
+    const layout = cacheLayout(parameters);
+    const { lanes, beatBits, outer, inner } = layout;
+    const words = kvHeads * outer * inner;
+    const row = of === 'keys' ? { columns: dot, words: kvHeads * inner } : { columns: 1, words: kvHeads * headDim };
+    const memory = { bits: beatBits, element, bytes: (words * beatBits) / 8, content };
+    return {
+      kernel: 'cache',
+      headers: ['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'cache.h'],
+      streams: [
+        streamPort('row', 'in', element, { tokens: 1, columns: row.columns }, row.words),
+        streamPort('out', 'out', element, { tokens: 1, columns: lanes * dot }, (words * heads) / kvHeads),
+      ],
+      memories: [
+        { name: 'memory', direction: 'read', ...memory },
+        { name: 'grown', direction: 'write', ...memory },
+      ],
+      scalars: [{ name: 'past', type: 'int', meaning: 'rows of earlier passes' }],
+      call: {
+        name: of === 'keys' ? 'key_cache' : 'value_cache',
+        templateArguments: templateArguments({
+          KEYS: keys,
+          KV_HEADS: kvHeads,
+          SHARERS: heads / kvHeads,
+          HEAD_DIM: headDim,
+          LANES: lanes,
+          FIRST: lanes * port,
+          PORTS: ports,
+          D: dot,
+          ELEMENT: elementName(element),
+          STORAGE: `weft::${storage}`,
+        }),
+        arguments: [
+          { kind: 'memory', name: 'memory' },
+          { kind: 'memory', name: 'grown' },
+          stream('row'),
+          stream('out'),
+          { kind: 'scalar', name: 'past' },
+        ],
+      },
+      law: cacheLaw(parameters, target),
+    };
+  },
+};

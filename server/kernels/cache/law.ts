@@ -1,0 +1,114 @@
+/** Cost law of cache.h: a reader of the port, the merge of the new row (a word a cycle), the words that go back. */
+import { cacheStages } from '../common/cache.ts';
+import { costOf } from '../cost.ts';
+import type { Buffer, Law, MemoryShape, Process, Target } from '../kernel.ts';
+import { stages, transfer } from '../rows.ts';
+import { elementBits } from '../word.ts';
+import { cacheLayout } from './layout.ts';
+import type { CacheParameters } from './parameters.ts';
+
+/** Beats that the reader may be ahead, as in cache.h. */
+const ahead = 32;
+
+export function cacheLaw(parameters: CacheParameters, target: Target): Law {
+  const { of, keys, heads, kvHeads, headDim, tileColumns, dot, ports, port, element, storage } = parameters;
+  const { lanes, beatBits, outer, inner, span, changed } = cacheLayout(parameters);
+  const words = outer * inner;
+  const sharers = heads / kvHeads;
+  const all = kvHeads * words;
+  const depth = stages.read + 2 * stages.select + cacheStages(storage);
+  // The last row stands in this tile of keys, or step of values.
+  const block = Math.floor((keys - 1) / span);
+  const [first, spacing] = of === 'keys' ? [block * inner, 1] : [block, inner];
+  const row = of === 'keys' ? 'row' : 'part';
+  // Where nobody shares, the last word is one that the new row changes, and is written back a cycle later.
+  const drain = depth + 1 + (sharers === 1 ? 1 : 0);
+  const spread = (where: string, delay: number) => transfer(where, changed, first + delay, spacing);
+
+  const processes: Process[] = [
+    {
+      name: 'read',
+      jobs: 1,
+      cycles: stages.memoryRead + all,
+      active: all,
+      reads: [transfer('memory', all, stages.memoryRead)],
+      writes: [transfer('beats', all, stages.memoryRead)],
+    },
+    {
+      name: 'merge',
+      jobs: kvHeads,
+      cycles: sharers * words,
+      active: sharers * words,
+      reads: [transfer('beats', words, 0), spread(row, 0)],
+      writes: [spread('changed', depth), transfer('out', sharers * words, depth)],
+    },
+    {
+      name: 'write',
+      jobs: kvHeads,
+      cycles: (changed - 1) * spacing + 1,
+      active: changed,
+      reads: [transfer('changed', changed, 0, spacing)],
+      writes: [transfer('grown', changed, 0, spacing)],
+    },
+  ];
+  if (of === 'values') {
+    const last = port * lanes + lanes - 1;
+    processes.push({
+      name: 'gather',
+      jobs: kvHeads,
+      cycles: headDim,
+      active: headDim,
+      reads: [transfer('row', headDim, 0)],
+      writes: [transfer('part', changed, last + stages.read, tileColumns)],
+    });
+  }
+
+  const buffers: Buffer[] = [
+    { name: 'beats', depth: ahead },
+    { name: 'changed', depth: 2 },
+    ...(of === 'values' ? [{ name: 'part', depth: 2 }] : []),
+  ];
+  const memories: MemoryShape[] = [
+    { name: 'beats', words: ahead, bits: beatBits, parts: 1, storage: 'srl' },
+    { name: 'changed', words: 2, bits: beatBits, parts: 1, storage: 'srl' },
+    ...(of === 'values'
+      ? [{ name: 'part', words: 2, bits: lanes * elementBits[element], parts: 1, storage: 'srl' as const }]
+      : []),
+    ...(sharers > 1 ? [{ name: 'held', words, bits: beatBits, parts: 1, storage }] : []),
+  ];
+  const bytes = (beats: number): number => (beats * beatBits) / 8;
+  return {
+    processes,
+    buffers,
+    // the new row's multiplexer, the comparison that clears, the word that is kept or new; addresses and counters
+    logic: costOf({ control: processes.length, gates: 3 * beatBits, registers: 3 * beatBits }, target),
+    memories,
+    traffic: [
+      { port: 'memory', direction: 'read', bytes: bytes(all), cycles: sharers * all },
+      { port: 'grown', direction: 'write', bytes: bytes(kvHeads * changed), cycles: sharers * all },
+    ],
+    cycles: {
+      symbolic: 'memory latency + kv_heads · sharers · outer · inner + depth',
+      numeric: `${stages.memoryRead} + ${kvHeads} · ${sharers} · ${outer} · ${inner} + ${drain}`,
+      value: stages.memoryRead + kvHeads * sharers * words + drain,
+      unit: 'cycles',
+      source: 'loops of cache.h: a word a cycle; a head is read once for all that share it',
+    },
+    explanations: [
+      {
+        symbolic: 'kv_heads · outer · inner · A · P · D / ports',
+        numeric: `${kvHeads} · ${outer} · ${inner} · ${tileColumns} · ${dot} / ${ports}`,
+        value: bytes(all),
+        unit: 'bytes a pass, read',
+        source: 'cache.h: a beat is a word',
+      },
+      {
+        symbolic: 'kv_heads · changed words · bytes of a word',
+        numeric: `${kvHeads} · ${changed} · ${beatBits / 8}`,
+        value: bytes(kvHeads * changed),
+        unit: 'bytes a pass, written',
+        source: 'cache.h',
+      },
+    ],
+  };
+}
