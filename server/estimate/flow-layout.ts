@@ -1,12 +1,20 @@
 /**
- * A compiled graph laid out for the run: what an event reads stands side by side in typed arrays. Only what joins two
+ * A compiled graph laid out for the run: what an event reads stands side by side in typed arrays.
+ *
+ * A job is cut at its corners, the places where a transfer starts or ends; between two corners every rate is constant. At a
+ * corner stand gates: first and last words that must move before the job goes on, in their order. Only what joins two
  * processes is laid out; a channel with one end never holds anybody up.
  */
-import type { Compiled, Gate, Slot } from './flow.ts';
 
 export interface Layout {
   readonly jobs: Float64Array;
+  readonly cycles: Float64Array;
+  /** Greatest speed, 1 where nothing limits it. */
   readonly pace: Float64Array;
+  /** What leaves its pipeline after the last job has ended. */
+  readonly tail: Float64Array;
+  /** How late its clock is. */
+  readonly skew: Float64Array;
   /** The process that must have ended before, -1 for none. */
   readonly after: Int32Array;
   /** Index of a process’s first corner among all corners, and how many segments lie between its corners. */
@@ -26,54 +34,189 @@ export interface Layout {
 
   readonly gateChannel: Int32Array;
   readonly gateWrites: Uint8Array;
+  /** Its word of the pass: add `gatePerJob` for each job before. */
   readonly gateWord: Float64Array;
   readonly gatePerJob: Float64Array;
   /** Words a cycle in the segment behind, 0 where no more follow. */
   readonly gateRate: Float64Array;
 
+  /** Process at each end of a channel, -1 where there is none. */
   readonly writer: Int32Array;
   readonly reader: Int32Array;
   readonly depth: Float64Array;
+  /** Cycles after a read in which the writer can use the room. */
   readonly credit: Float64Array;
 }
 
-export function layOut({ programs, links }: Compiled): Layout {
-  const joins = ({ channel }: Slot): boolean => (links[channel]?.writer ?? -1) >= 0 && links[channel]!.reader >= 0;
-  const corners = programs.flatMap((program) => program.corners.map((cycle, corner) => ({ program, cycle, corner })));
-  const slots = corners.map(({ program, corner }) => program.moving[corner]!.filter(joins));
-  const gates = corners.map(({ program, corner }) => program.gates[corner]!.filter(({ slot }) => joins(slot)));
-  const allSlots = slots.flat();
-  const allGates = gates.flat();
-  return {
-    jobs: Float64Array.from(programs, ({ jobs }) => jobs),
-    pace: Float64Array.from(programs, ({ pace }) => pace),
-    after: Int32Array.from(programs, ({ after }) => after),
-    corners: starts(programs, ({ corners: own }) => own.length),
-    segments: Int32Array.from(programs, ({ corners: own }) => own.length - 1),
-    cycle: Float64Array.from(corners, ({ cycle }) => cycle),
-    slots: starts(slots, ({ length }) => length),
-    gates: starts(gates, ({ length }) => length),
-    slotChannel: Int32Array.from(allSlots, ({ channel }) => channel),
-    slotRate: Float64Array.from(allSlots, ({ rate }) => rate),
-    slotWrites: Uint8Array.from(allSlots, ({ write }) => Number(write)),
-    slotOther: Int32Array.from(allSlots, ({ channel, write }) => links[channel]![write ? 'reader' : 'writer']),
-    gateChannel: Int32Array.from(allGates, ({ slot }) => slot.channel),
-    gateWrites: Uint8Array.from(allGates, ({ slot }) => Number(slot.write)),
-    gateWord: Float64Array.from(allGates, ({ word }) => word),
-    gatePerJob: Float64Array.from(allGates, ({ slot }) => slot.perJob),
-    gateRate: Float64Array.from(allGates, (gate: Gate) => (gate.opens ? gate.slot.rate : 0)),
-    writer: Int32Array.from(links, ({ writer }) => writer),
-    reader: Int32Array.from(links, ({ reader }) => reader),
-    depth: Float64Array.from(links, ({ depth }) => depth),
-    credit: Float64Array.from(links, ({ credit }) => credit),
-  };
+export interface UsableTransfer {
+  readonly channel: number;
+  readonly write: boolean;
+  readonly words: number;
+  readonly first: number;
+  readonly last: number;
+  readonly lag: number;
 }
 
-/** Where each one’s part begins in an array of all, and where the last one’s ends. */
-function starts<Part>(parts: readonly Part[], size: (part: Part) => number): Int32Array {
-  const begin = new Int32Array(parts.length + 1);
-  parts.forEach((part, i) => {
-    begin[i + 1] = begin[i]! + size(part);
-  });
-  return begin;
+export interface UsableProcess {
+  readonly jobs: number;
+  readonly cycles: number;
+  readonly pace: number;
+  readonly after: number;
+  readonly transfers: readonly UsableTransfer[];
+}
+
+export interface Ends {
+  writer: number;
+  reader: number;
+  /** Words of a pass at each end. */
+  written: number;
+  read: number;
+  /** Longest pipeline in front of the channel, crossing included. */
+  lag: number;
+}
+
+/** A transfer with its place in the job, in cycles since the job was issued. */
+interface Slot {
+  readonly channel: number;
+  readonly write: boolean;
+  readonly words: number;
+  /** Words of the channel that one job moves, all transfers on it together, and those before this transfer. */
+  perJob: number;
+  offset: number;
+  readonly first: number;
+  readonly last: number;
+  /** Words a cycle between first and last; 0 for words that move all at once. */
+  readonly rate: number;
+}
+
+export class LayoutBuilder {
+  private readonly processes: UsableProcess[] = [];
+  private readonly corners: number[] = [];
+  private readonly segments: number[] = [];
+  private readonly cycle: number[] = [];
+  private readonly slots: number[] = [];
+  private readonly gates: number[] = [];
+  private readonly slotChannel: number[] = [];
+  private readonly slotRate: number[] = [];
+  private readonly slotWrites: number[] = [];
+  private readonly gateChannel: number[] = [];
+  private readonly gateWrites: number[] = [];
+  private readonly gateWord: number[] = [];
+  private readonly gatePerJob: number[] = [];
+  private readonly gateRate: number[] = [];
+  private readonly rates: Float64Array;
+  private readonly ends: readonly Ends[];
+  private readonly scale: readonly number[];
+
+  /** @param scale of each channel: what the reader's words are multiplied with. */
+  constructor(ends: readonly Ends[], scale: readonly number[]) {
+    this.ends = ends;
+    this.scale = scale;
+    this.rates = new Float64Array(ends.length);
+  }
+
+  add(process: UsableProcess): void {
+    this.processes.push(process);
+    const slots = this.slotsOf(process);
+    const places = [0, process.cycles];
+    for (const { first, last } of slots) places.push(first, last);
+    places.sort((a, b) => a - b);
+    this.corners.push(this.cycle.length);
+    let count = 0;
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!;
+      if (i > 0 && place === places[i - 1]) continue;
+      this.corner(place, slots);
+      count++;
+    }
+    this.segments.push(count - 1);
+  }
+
+  /** Last words before first ones, and what is read before what is written: the order in which a loop body asks for them. */
+  private corner(place: number, slots: readonly Slot[]): void {
+    this.cycle.push(place);
+    this.gates.push(this.gateChannel.length);
+    this.slots.push(this.slotChannel.length);
+    for (const write of [false, true]) {
+      for (const slot of slots) if (slot.write === write && slot.rate > 0 && slot.last === place) this.gate(slot, true);
+      for (const slot of slots) if (slot.write === write && slot.first === place) this.gate(slot, !(slot.rate > 0));
+    }
+    for (const { channel, rate, write, first, last } of slots) {
+      if (!(rate > 0 && first <= place && place < last)) continue;
+      this.slotChannel.push(channel);
+      this.slotRate.push(rate);
+      this.slotWrites.push(Number(write));
+    }
+  }
+
+  private gate({ channel, write, offset, words, perJob, rate }: Slot, last: boolean): void {
+    this.gateChannel.push(channel);
+    this.gateWrites.push(Number(write));
+    this.gateWord.push(offset + (last ? words - 1 : 0));
+    this.gatePerJob.push(perJob);
+    this.gateRate.push(last ? 0 : rate);
+  }
+
+  private slotsOf({ transfers, cycles }: UsableProcess): Slot[] {
+    const slots: Slot[] = [];
+    const ordered = transfers.filter(({ words }) => words > 0).sort((a, b) => a.first - b.first);
+    for (const { channel, write, words: asked, first: begin, last: end, lag } of ordered) {
+      const words = asked * (write ? 1 : (this.scale[channel] ?? 1));
+      const first = Math.min(cycles, Math.max(0, begin - lag));
+      const last = Math.min(cycles, Math.max(first, end - lag));
+      const rate = last > first && words > 1 ? (words - 1) / (last - first) : 0;
+      this.rates[channel] = Math.max(this.rates[channel] ?? 0, rate);
+      const slot = { channel, write, words, perJob: words, offset: 0, first, last, rate };
+      for (const before of slots) {
+        if (before.channel !== channel || before.write !== write) continue;
+        slot.offset += before.words;
+        before.perJob += words;
+      }
+      slot.perJob += slot.offset;
+      slots.push(slot);
+    }
+    return slots.filter(({ channel }) => {
+      const end = this.ends[channel];
+      return end && end.writer >= 0 && end.reader >= 0;
+    });
+  }
+
+  /** Words a cycle of the faster end of a channel. */
+  fastest(channel: number): number {
+    return this.rates[channel] ?? 0;
+  }
+
+  layout(skew: Float64Array, links: readonly { readonly depth: number; readonly credit: number }[]): Layout {
+    const { processes, ends } = this;
+    this.slots.push(this.slotChannel.length);
+    this.gates.push(this.gateChannel.length);
+    return {
+      jobs: Float64Array.from(processes, ({ jobs }) => jobs),
+      cycles: Float64Array.from(processes, ({ cycles }) => cycles),
+      pace: Float64Array.from(processes, ({ pace }) => pace),
+      tail: Float64Array.from(processes, ({ transfers }) =>
+        transfers.reduce((most, { lag }) => Math.max(most, lag), 0),
+      ),
+      skew,
+      after: Int32Array.from(processes, ({ after }) => after),
+      corners: Int32Array.from(this.corners),
+      segments: Int32Array.from(this.segments),
+      cycle: Float64Array.from(this.cycle),
+      slots: Int32Array.from(this.slots),
+      gates: Int32Array.from(this.gates),
+      slotChannel: Int32Array.from(this.slotChannel),
+      slotRate: Float64Array.from(this.slotRate),
+      slotWrites: Uint8Array.from(this.slotWrites),
+      slotOther: Int32Array.from(this.slotChannel, (c, i) => ends[c]![this.slotWrites[i] === 1 ? 'reader' : 'writer']),
+      gateChannel: Int32Array.from(this.gateChannel),
+      gateWrites: Uint8Array.from(this.gateWrites),
+      gateWord: Float64Array.from(this.gateWord),
+      gatePerJob: Float64Array.from(this.gatePerJob),
+      gateRate: Float64Array.from(this.gateRate),
+      writer: Int32Array.from(ends, ({ writer }) => writer),
+      reader: Int32Array.from(ends, ({ reader }) => reader),
+      depth: Float64Array.from(links, ({ depth }) => depth),
+      credit: Float64Array.from(links, ({ credit }) => credit),
+    };
+  }
 }

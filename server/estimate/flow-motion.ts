@@ -1,6 +1,6 @@
 /** What moves while nothing happens, and when the two ends of a channel next get in each other’s way. */
 import type { Compiled } from './flow.ts';
-import { type Layout, layOut } from './flow-layout.ts';
+import type { Layout } from './flow-layout.ts';
 import { barrierReason, cornered, done, FlowState, moving, paceReason } from './flow-state.ts';
 
 /** Words and cycles below this are rounding. */
@@ -16,9 +16,10 @@ export class FlowMotion extends FlowState {
   /** Up to this event a reader may be a fraction of a word ahead: see `loosen`. */
   protected looseUntil = -1;
 
-  constructor(compiled: Compiled) {
-    super(compiled.programs.length, compiled.links.length);
-    this.layout = layOut(compiled);
+  constructor({ layout }: Compiled) {
+    super(layout.jobs.length, layout.depth.length);
+    // A channel may be deepened, see `grow`.
+    this.layout = { ...layout, depth: layout.depth.slice() };
   }
 
   protected loose(): void {

@@ -3,7 +3,7 @@
  * event (a corner reached, a FIFO run full or empty) and not from word to word. Words are whole where it matters: a read
  * that finds nothing waits at exactly that word.
  */
-import type { Compiled, Program } from './flow.ts';
+import type { Compiled } from './flow.ts';
 import { epsilon } from './flow-motion.ts';
 import { Repetition } from './flow-repeat.ts';
 import type { FlowRun, ProcessRun, Stuck } from './flow-result.ts';
@@ -30,26 +30,24 @@ export function runFlow(compiled: Compiled, options: FlowOptions = {}): FlowRun 
 }
 
 class Run extends FlowStuck {
-  private readonly programs: readonly Program[];
   private readonly repetition: Repetition | undefined;
   /** A round has ended in this event. */
   private rounded = false;
 
   constructor(compiled: Compiled, repeat: boolean) {
     super(compiled);
-    this.programs = compiled.programs;
     this.repetition = repeat ? new Repetition(this, this.layout) : undefined;
   }
 
   go(budget: number, growable: readonly number[]): FlowRun {
-    const { programs, next } = this;
+    const { next, processes } = this;
     const grows = growable.some((will) => will > 0);
-    programs.forEach((program, p) => {
-      if (program.jobs > 0) return;
+    for (let p = 0; p < processes; p++) {
+      if (this.layout.jobs[p]! > 0) continue;
       this.state[p] = done;
       this.ended[p] = 0;
-    });
-    for (let p = 0; p < programs.length; p++) this.pass(p);
+    }
+    for (let p = 0; p < processes; p++) this.pass(p);
     for (; this.events < budget; this.events++) {
       const which = this.earliest();
       const when = which < 0 ? Number.POSITIVE_INFINITY : next[which]!;
@@ -60,8 +58,8 @@ class Run extends FlowStuck {
       }
       this.now = Math.max(this.now, when);
       this.at(which, Number.POSITIVE_INFINITY);
-      if (which < programs.length) this.reach(which);
-      else this.touch(which - programs.length);
+      if (which < processes) this.reach(which);
+      else this.touch(which - processes);
       if (this.blocked.length > 0) this.openCircles(grows ? growable : none);
       if (this.rounded) this.repeat();
     }
@@ -71,7 +69,7 @@ class Run extends FlowStuck {
   private repeat(): void {
     this.rounded = false;
     if (this.looseUntil > this.events) return;
-    for (let p = 0; p < this.programs.length; p++) this.advance(p);
+    for (let p = 0; p < this.processes; p++) this.advance(p);
     if (!this.repetition?.look()) return;
     for (let c = 0; c < this.channels; c++) this.expect(c);
   }
@@ -114,7 +112,7 @@ class Run extends FlowStuck {
     if (this.looseUntil > this.events) return false;
     this.loose();
     let going = false;
-    for (let p = 0; p < this.programs.length; p++) {
+    for (let p = 0; p < this.processes; p++) {
       if (this.state[p] !== moving) continue;
       this.settle(p);
       going ||= this.speed[p]! > 0;
@@ -233,47 +231,48 @@ class Run extends FlowStuck {
   }
 
   private finish(p: number): void {
-    const program = this.programs[p]!;
+    const { after, skew, tail } = this.layout;
     this.state[p] = done;
     this.reason[p] = noReason;
     this.ended[p] = this.now;
     this.at(p, Number.POSITIVE_INFINITY);
-    for (let q = 0; q < this.programs.length; q++) {
-      if (this.programs[q]!.after !== p || this.state[q] === done) continue;
+    for (let q = 0; q < this.processes; q++) {
+      if (after[q] !== p || this.state[q] === done) continue;
       // Both clocks are skewed: what the one calls now the other may call later.
-      this.at(q, this.now + Math.max(0, program.skew + program.tail - this.programs[q]!.skew));
+      this.at(q, this.now + Math.max(0, skew[p]! + tail[p]! - skew[q]!));
     }
   }
 
   private result(budget: number): FlowRun {
-    const { programs, layout } = this;
-    for (let p = 0; p < programs.length; p++) this.advance(p);
+    const { processes, layout } = this;
+    const { jobs, cycles, pace, skew, tail } = layout;
+    for (let p = 0; p < processes; p++) this.advance(p);
     const waits = this.waits();
     const stuck: Stuck[] = [];
+    const runs: ProcessRun[] = [];
     let end = 0;
     let rest = 0;
-    programs.forEach((program, p) => {
-      if (this.state[p] !== done) {
-        rest = Math.max(rest, ((program.jobs - this.job[p]!) * program.cycles - this.place[p]!) / program.pace);
+    for (let p = 0; p < processes; p++) {
+      if (this.state[p] === done) end = Math.max(end, this.ended[p]! + skew[p]! + tail[p]!);
+      else {
+        rest = Math.max(rest, ((jobs[p]! - this.job[p]!) * cycles[p]! - this.place[p]!) / pace[p]!);
+        stuck.push(this.stuckAt(p));
       }
-      if (this.state[p] === done) end = Math.max(end, this.ended[p]! + program.skew + program.tail);
-      else stuck.push(this.stuckAt(p));
-    });
+      const at = (time: number): number => (time < 0 ? this.now : time) + skew[p]!;
+      runs.push({
+        start: at(this.started[p]!),
+        end: at(this.ended[p]!) + tail[p]!,
+        jobsDone: this.job[p]!,
+        barrier: this.barrier[p]!,
+        waits: waits[p]!,
+        slowed: this.slowed[p]!,
+      });
+    }
     return {
       status: stuck.length === 0 ? 'finished' : this.events >= budget ? 'too-long' : 'deadlock',
       end: stuck.length === 0 ? end : this.now + (this.events >= budget ? rest : 0),
       events: this.events,
-      processes: programs.map((program, p): ProcessRun => {
-        const at = (time: number): number => (time < 0 ? this.now : time) + program.skew;
-        return {
-          start: at(this.started[p]!),
-          end: at(this.ended[p]!) + program.tail,
-          jobsDone: this.job[p]!,
-          barrier: this.barrier[p]!,
-          waits: waits[p]!,
-          slowed: this.slowed[p]!,
-        };
-      }),
+      processes: runs,
       depths: [...layout.depth],
       peaks: Array.from(this.peak, (peak, c) => peak + (layout.writer[c]! >= 0 ? 1 : 0)),
       stuck,
@@ -283,7 +282,7 @@ class Run extends FlowStuck {
 
   private waits(): ProcessRun['waits'][] {
     const { writer, reader } = this.layout;
-    const waits = this.programs.map((): ProcessRun['waits'][number][] => []);
+    const waits = Array.from({ length: this.processes }, (): ProcessRun['waits'][number][] => []);
     for (let channel = 0; channel < this.channels; channel++) {
       const input = this.inputWait[channel]!;
       const room = this.roomWait[channel]!;

@@ -7,6 +7,8 @@
  * on the way back (room is seen late) is the channel's `credit`.
  */
 
+import { type Ends, type Layout, LayoutBuilder, type UsableProcess, type UsableTransfer } from './flow-layout.ts';
+
 export interface FlowTransfer {
   /** Index of the channel. */
   readonly channel: number;
@@ -42,172 +44,109 @@ export interface FlowGraph {
   readonly channels: readonly FlowChannel[];
 }
 
-/** A transfer with its place in the job, in cycles since the job was issued. */
-export interface Slot {
-  readonly channel: number;
-  readonly write: boolean;
-  readonly words: number;
-  /** Words of the channel that one job moves, all transfers on it together, and those before this transfer. */
-  readonly perJob: number;
-  readonly offset: number;
-  readonly first: number;
-  readonly last: number;
-  /** Words a cycle between first and last; 0 for words that move all at once. */
-  readonly rate: number;
-}
+/** A write leads to a readable word in the next cycle, a read to room in the next. */
+const handshake = 1;
 
-/** The first or the last word of a slot. */
-export interface Gate {
-  readonly slot: Slot;
-  /** Of the pass: add `perJob` for each job before this one. */
-  readonly word: number;
-  /** More words follow in the segment behind. */
-  readonly opens: boolean;
-}
-
-/** A job cut at the places where a transfer starts or ends; between two corners every rate is constant. */
-export interface Program {
-  readonly jobs: number;
-  readonly cycles: number;
-  readonly corners: readonly number[];
-  /** Words that must move at each corner before the job goes on, in this order; slots that move in the segment behind it. */
-  readonly gates: readonly (readonly Gate[])[];
-  readonly moving: readonly (readonly Slot[])[];
-  readonly after: number;
-  /** Greatest speed, 1 where nothing limits it. */
-  readonly pace: number;
-  /** What leaves its pipeline after the last job has ended. */
-  readonly tail: number;
-  /** How late its clock is. */
-  readonly skew: number;
-}
-
-export interface Link {
-  readonly depth: number;
-  /** Cycles after a read in which the writer can use the room. */
-  readonly credit: number;
-  /** Process at each end, -1 where there is none: then that end never waits. */
-  readonly writer: number;
-  readonly reader: number;
-}
-
+/** What a graph is run from, see `Layout`, and what was wrong with it. */
 export interface Compiled {
-  readonly programs: readonly Program[];
-  readonly links: readonly Link[];
+  readonly layout: Layout;
   /** Channels whose two ends do not agree on the number of words of a pass; the reader's are scaled. */
   readonly disagreeing: readonly number[];
 }
 
-/** A write leads to a readable word in the next cycle, a read to room in the next. */
-const handshake = 1;
-
 /** @param growable channels whose depth is free: they get at least what passes words at full speed, room seen late and all. */
 export function compile(raw: FlowGraph, growable: readonly number[] = []): Compiled {
-  const graph = usable(raw);
-  const lags = graph.processes.map((process) => process.transfers.map((transfer) => lagOf(transfer, process)));
-  const ends = endsOf(graph);
-  const skews = skewsOf(graph, lags, ends);
-  const scale = graph.channels.map(() => 1);
+  const processes = raw.processes.map(usable);
+  const channels = raw.channels.map(({ depth, latency }) => ({ depth, latency: count(latency) }));
+  const ends = endsOf(processes, channels);
+  const skew = skewsOf(processes, channels, ends);
   const disagreeing: number[] = [];
-  ends.forEach(({ written, read, writer, reader }, channel) => {
-    if (writer < 0 || reader < 0 || Math.abs(written - read) < 1e-6) return;
+  const scale = ends.map(({ written, read, writer, reader }, channel) => {
+    if (writer < 0 || reader < 0 || Math.abs(written - read) < 1e-6) return 1;
     disagreeing.push(channel);
-    if (read > 0) scale[channel] = written / read;
+    return read > 0 ? written / read : 1;
   });
-  const programs = graph.processes.map((process, p) => programOf(process, lags[p]!, scale, skews[p]!));
-  const fastest = graph.channels.map(() => 0);
-  for (const { moving } of programs) {
-    for (const slot of moving.flat()) fastest[slot.channel] = Math.max(fastest[slot.channel] ?? 0, slot.rate);
-  }
-  const links = graph.channels.map((channel, c): Link => {
+  const builder = new LayoutBuilder(ends, scale);
+  for (const process of processes) builder.add(process);
+  const links = channels.map(({ depth, latency }, c) => {
     const { writer, reader, lag } = ends[c]!;
-    const asked = Math.max(1, channel.depth) || 1;
-    const slack = writer < 0 || reader < 0 ? 0 : Math.max(0, skews[reader]! - skews[writer]! - lag - handshake);
-    const credit = 2 * handshake + channel.latency + slack;
-    const depth = (growable[c] ?? 0) > 0 ? Math.max(asked, Math.ceil(fastest[c]! * credit)) : asked;
-    return { depth, credit, writer, reader };
+    const asked = Math.max(1, depth) || 1;
+    const slack = writer < 0 || reader < 0 ? 0 : Math.max(0, skew[reader]! - skew[writer]! - lag - handshake);
+    const credit = 2 * handshake + latency + slack;
+    const passing = (growable[c] ?? 0) > 0 ? Math.ceil(builder.fastest(c) * credit) : 0;
+    return { depth: Math.max(asked, passing), credit };
   });
-  return { programs, links, disagreeing };
+  return { layout: builder.layout(skew, links), disagreeing };
 }
 
 /** Figures come from a spec that may say anything: what is no count or no time is none, and nothing is astronomical. */
-function usable(graph: FlowGraph): FlowGraph {
-  const count = (value: number): number => (value > 0 ? Math.min(value, 1e12) : 0);
+function count(value: number): number {
+  return value > 0 ? Math.min(value, 1e12) : 0;
+}
+
+function usable({ jobs, cycles, pace, after, transfers }: FlowProcess): UsableProcess {
+  const length = count(cycles) || 1;
   return {
-    channels: graph.channels.map((channel) => ({ ...channel, latency: count(channel.latency) })),
-    processes: graph.processes.map((process) => ({
-      ...process,
-      jobs: Math.floor(count(process.jobs)),
-      cycles: count(process.cycles) || 1,
-      transfers: process.transfers.map((transfer) => ({
-        ...transfer,
-        words: count(transfer.words),
-        first: count(transfer.first),
-        last: Math.max(count(transfer.first), count(transfer.last)),
-      })),
-    })),
+    jobs: Math.floor(count(jobs)),
+    cycles: length,
+    pace: Math.min(1, Math.max(1e-3, pace ?? 1)),
+    after: after ?? -1,
+    transfers: transfers.map((transfer): UsableTransfer => {
+      const first = count(transfer.first);
+      const last = Math.max(first, count(transfer.last));
+      const write = transfer.direction === 'write';
+      // Cycles by which a word leaves after the job that it belongs to has issued its last one: the depth of the
+      // pipeline, seen where the next job already runs.
+      const lag = write ? Math.max(0, last + 1 - length) : 0;
+      return { channel: transfer.channel, write, words: count(transfer.words), first, last, lag };
+    }),
   };
 }
 
-interface Ends {
-  writer: number;
-  reader: number;
-  written: number;
-  read: number;
-  /** Longest pipeline in front of the channel, crossing included. */
-  lag: number;
-}
-
-function endsOf(graph: FlowGraph): Ends[] {
-  const ends = graph.channels.map(
-    (channel): Ends => ({ writer: -1, reader: -1, written: 0, read: 0, lag: channel.latency }),
-  );
-  graph.processes.forEach((process, p) => {
-    for (const { channel, direction, words } of process.transfers) {
+function endsOf(processes: readonly UsableProcess[], channels: readonly { readonly latency: number }[]): Ends[] {
+  const ends = channels.map(({ latency }): Ends => ({ writer: -1, reader: -1, written: 0, read: 0, lag: latency }));
+  processes.forEach(({ transfers, jobs }, p) => {
+    for (const { channel, write, words } of transfers) {
       const end = ends[channel];
       if (!end) continue;
-      if (direction === 'write') {
+      if (write) {
         end.writer = p;
-        end.written += words * process.jobs;
+        end.written += words * jobs;
       } else {
         end.reader = p;
-        end.read += words * process.jobs;
+        end.read += words * jobs;
       }
     }
   });
   return ends;
 }
 
-/**
- * Cycles by which a word leaves after the job that it belongs to has issued its last one: the depth of the pipeline, seen
- * where the next job already runs.
- */
-function lagOf(transfer: FlowTransfer, process: FlowProcess): number {
-  if (transfer.direction === 'read') return 0;
-  return Math.max(0, transfer.last + 1 - process.cycles);
-}
-
 /** Longest way to each process; then as late as those behind it allow, so that slack is only where ways meet again. */
-function skewsOf(graph: FlowGraph, lags: readonly (readonly number[])[], ends: readonly Ends[]): number[] {
+function skewsOf(
+  processes: readonly UsableProcess[],
+  channels: readonly { readonly latency: number }[],
+  ends: readonly Ends[],
+): Float64Array {
   const edges: { from: number; to: number; delay: number }[] = [];
-  graph.processes.forEach((process, p) => {
-    process.transfers.forEach((transfer, i) => {
-      const end = ends[transfer.channel];
-      if (transfer.direction !== 'write' || !end || end.reader < 0 || end.reader === p) return;
-      const delay = lags[p]![i]! + (graph.channels[transfer.channel]?.latency ?? 0);
+  processes.forEach(({ transfers }, p) => {
+    for (const { channel, write, lag } of transfers) {
+      const end = ends[channel];
+      if (!write || !end || end.reader < 0 || end.reader === p) continue;
+      const delay = lag + channels[channel]!.latency;
       end.lag = Math.max(end.lag, delay);
       edges.push({ from: p, to: end.reader, delay: delay + handshake });
-    });
+    }
   });
-  const skew = graph.processes.map(() => 0);
-  relax(edges, graph.processes.length, ({ from, to, delay }) => {
+  const skew = new Float64Array(processes.length);
+  relax(edges, processes.length, ({ from, to, delay }) => {
     if (skew[to]! >= skew[from]! + delay) return false;
     skew[to] = skew[from]! + delay;
     return true;
   });
-  const latest = graph.processes.map(() => Number.POSITIVE_INFINITY);
-  for (let p = 0; p < skew.length; p++) if (!edges.some(({ from }) => from === p)) latest[p] = skew[p]!;
-  relax(edges, graph.processes.length, ({ from, to, delay }) => {
+  const latest = skew.slice();
+  for (const { from } of edges) latest[from] = Number.POSITIVE_INFINITY;
+  edges.reverse();
+  relax(edges, processes.length, ({ from, to, delay }) => {
     if (latest[from]! <= latest[to]! - delay) return false;
     latest[from] = latest[to]! - delay;
     return true;
@@ -222,64 +161,4 @@ function relax<Edge>(edges: readonly Edge[], rounds: number, step: (edge: Edge) 
     for (const edge of edges) changed = step(edge) || changed;
     if (!changed) return;
   }
-}
-
-function programOf(process: FlowProcess, lags: readonly number[], scale: readonly number[], skew: number): Program {
-  const { cycles } = process;
-  const slots = slotsOf(process, lags, scale, cycles);
-  const corners = [...new Set([0, cycles, ...slots.flatMap(({ first, last }) => [first, last])])].sort((a, b) => a - b);
-  return {
-    jobs: process.jobs,
-    cycles,
-    corners,
-    gates: corners.map((corner) => gatesAt(slots, corner)),
-    moving: corners.map((corner) =>
-      slots.filter(({ first, last, rate }) => rate > 0 && first <= corner && corner < last),
-    ),
-    after: process.after ?? -1,
-    pace: Math.min(1, Math.max(1e-3, process.pace ?? 1)),
-    tail: Math.max(0, ...lags),
-    skew,
-  };
-}
-
-/** Last words before first ones, and what is read before what is written: the order in which a loop body asks for them. */
-function gatesAt(slots: readonly Slot[], corner: number): Gate[] {
-  const gate = (slot: Slot, word: number, opens: boolean): Gate => ({ slot, word: slot.offset + word, opens });
-  const gates = [
-    ...slots.filter(({ last, rate }) => rate > 0 && last === corner).map((slot) => gate(slot, slot.words - 1, false)),
-    ...slots
-      .filter(({ first }) => first === corner)
-      .map((slot) => (slot.rate > 0 ? gate(slot, 0, true) : gate(slot, slot.words - 1, false))),
-  ];
-  return gates.sort((a, b) => Number(a.slot.write) - Number(b.slot.write));
-}
-
-function slotsOf(process: FlowProcess, lags: readonly number[], scale: readonly number[], cycles: number): Slot[] {
-  const ordered = process.transfers
-    .map((transfer, i) => ({ transfer, lag: lags[i]! }))
-    .filter(({ transfer }) => transfer.words > 0)
-    .sort((a, b) => a.transfer.first - b.transfer.first);
-  const before = new Map<string, number>();
-  const key = (transfer: FlowTransfer): string => `${transfer.direction}${transfer.channel}`;
-  const placed = ordered.map(({ transfer, lag }) => {
-    const words = transfer.words * (transfer.direction === 'read' ? scale[transfer.channel]! : 1);
-    const offset = before.get(key(transfer)) ?? 0;
-    before.set(key(transfer), offset + words);
-    return { transfer, lag, words, offset };
-  });
-  return placed.map(({ transfer, lag, words, offset }) => {
-    const first = Math.min(cycles, Math.max(0, transfer.first - lag));
-    const last = Math.min(cycles, Math.max(first, transfer.last - lag));
-    return {
-      channel: transfer.channel,
-      write: transfer.direction === 'write',
-      words,
-      perJob: before.get(key(transfer))!,
-      offset,
-      first,
-      last,
-      rate: last > first && words > 1 ? (words - 1) / (last - first) : 0,
-    };
-  });
 }
