@@ -16,6 +16,7 @@ import type { Unit } from './netlist.ts';
 import { builtKernels } from './pieces.ts';
 import { type Schedule, windowsOf } from './schedule.ts';
 import { bottleneckOf, timingOf } from './timing.ts';
+import { waitChain } from './wait-chain.ts';
 import { waitsOf } from './waits.ts';
 
 /** A schedule with what it says of the memory channels. */
@@ -63,7 +64,7 @@ export function estimateOf(
     ...whole.units.filter(({ id }) => coarse.has(id)).map(({ kernel }) => kernel),
     ...apart.map(({ piece }) => piece.kernel.name),
   ]);
-  const kernels = builtKernels(accelerator).map((kernel): KernelEstimate => {
+  const alone = builtKernels(accelerator).map((kernel): KernelEstimate => {
     const units = whole.units.filter((unit) => unit.kernel === kernel.name && unit.role === 'operator');
     const aside = apart.filter(({ piece }) => piece.kernel.name === kernel.name).map(({ instance }) => instance);
     const formulas = [...units.map(({ instance }) => instance.law.cycles), ...aside.map(({ law }) => law.cycles)];
@@ -94,8 +95,14 @@ export function estimateOf(
       formula,
       explanations: units.flatMap(({ instance }) => instance.law.explanations),
       waits: waitsOf(kernel.name, whole.units, whole.fifos, schedule.graph, schedule.run),
+      chain: [],
     };
   });
+  const byName = new Map(alone.map((kernel) => [kernel.name, kernel]));
+  const kernels = alone.map((kernel) => ({
+    ...kernel,
+    chain: waitChain(kernel, byName, whole.units, whole.fifos),
+  }));
 
   const dies = diesOf(accelerator, lowered, schedule, partial, (die) =>
     times(

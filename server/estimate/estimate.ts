@@ -111,6 +111,20 @@ export interface KernelEstimate {
   readonly explanations: readonly Formula[];
   /** What it waits for, longest first. */
   readonly waits: readonly Wait[];
+  /** Why it waits longest, step by step to the root; empty where it hardly waits. */
+  readonly chain: readonly WaitStep[];
+}
+
+export interface WaitStep {
+  /** Who waits. */
+  readonly kernel: string;
+  /** The next of the chain: a kernel, or the memory channel that is its root. */
+  readonly on: string;
+  readonly kind: Wait['kind'];
+  /** Share of the layer's time. */
+  readonly share: number;
+  /** The FIFO in which there is no room. */
+  readonly fifo?: string;
 }
 
 export interface Wait {

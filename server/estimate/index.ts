@@ -6,14 +6,15 @@ import { onOneCard } from './cards.ts';
 import { onAllCards } from './cards-together.ts';
 import { channelName, channelsOf } from './channels.ts';
 import type { AcceleratorEstimate, Estimate } from './estimate.ts';
+import type { FlowRun } from './flow-result.ts';
 import { generationOf } from './generation.ts';
 import { instanceCache } from './instances.ts';
 import { type Lowered, lower } from './lower.ts';
 import { isReadAhead } from './netlist.ts';
 import { aloneAt } from './pacing.ts';
 import { rememberer } from './remember.ts';
-import { scheduleOf, windowsOf } from './schedule.ts';
-import type { Pacing } from './timeline.ts';
+import { type RunOf, scheduleOf, windowsOf } from './schedule.ts';
+import { type Pacing, runGraph } from './timeline.ts';
 
 export interface Estimator {
   estimate(design: Design): Estimate;
@@ -28,7 +29,14 @@ export function createEstimator(): Estimator {
   const instanceOf = instanceCache(instances);
   const numbers = new WeakMap<Instance, number>();
   const schedules = rememberer<Timed>();
+  const runs = rememberer<FlowRun>();
   let count = 0;
+
+  /** A die whose part of the design is as it was is not run anew. */
+  const runOf: RunOf = (graph) => {
+    const { processes, channels, growable } = graph;
+    return runs.get(JSON.stringify([processes, channels, growable]), () => runGraph(graph, { grow: true }).run);
+  };
 
   /** What the timeline depends on: instances by number, places, clocks, FIFOs, channels and their bandwidth. */
   const keyOf = (accelerator: Accelerator, { whole }: Lowered): string => {
@@ -48,7 +56,7 @@ export function createEstimator(): Estimator {
   };
 
   const timed = (accelerator: Accelerator, lowered: Lowered): Timed =>
-    schedules.get(keyOf(accelerator, lowered), () => time(accelerator, lowered));
+    schedules.get(keyOf(accelerator, lowered), () => time(accelerator, lowered, runOf));
 
   const pass = (accelerator: Accelerator): AcceleratorEstimate => {
     const card = onOneCard(accelerator);
@@ -62,6 +70,7 @@ export function createEstimator(): Estimator {
   return {
     estimate(design) {
       schedules.age();
+      runs.age();
       instances.age();
       return {
         accelerators: design.accelerators.map((accelerator) =>
@@ -75,10 +84,10 @@ export function createEstimator(): Estimator {
 }
 
 /** Times the pass with every port at its channel's bandwidth; where a channel is asked for more, its users share it. */
-function time(accelerator: Accelerator, { whole }: Lowered): Timed {
+function time(accelerator: Accelerator, { whole }: Lowered, runOf: RunOf): Timed {
   const { units, fifos } = whole;
   const alone = aloneAt(accelerator);
-  const first = scheduleOf(accelerator, units, fifos, alone);
+  const first = scheduleOf(accelerator, units, fifos, alone, runOf);
   const channels = channelsOf(accelerator, units, windowsOf(units, first, accelerator.clock.value));
   const over = new Map(
     channels.filter(({ demand, limit }) => limit > 0 && demand > limit).map((channel) => [channel.name, channel]),
@@ -99,5 +108,5 @@ function time(accelerator: Accelerator, { whole }: Lowered): Timed {
       return Math.min(alone.paceOf(unit, port, rate), ...paces);
     },
   };
-  return { schedule: scheduleOf(accelerator, units, fifos, shared), channels };
+  return { schedule: scheduleOf(accelerator, units, fifos, shared, runOf), channels };
 }

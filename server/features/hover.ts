@@ -1,6 +1,6 @@
 import type { Hover } from 'vscode-languageserver-protocol';
 import type { Definition, ResourceName } from '../design/design.ts';
-import type { AcceleratorEstimate, Formula, KernelEstimate, Wait } from '../estimate/estimate.ts';
+import type { AcceleratorEstimate, Formula, KernelEstimate, Wait, WaitStep } from '../estimate/estimate.ts';
 import { amount, bandwidth, count, frequency, resourceLabels, share, significant, time } from '../format.ts';
 import { latencyTitle, resourcesTitle } from './code-lens.ts';
 import { contains, kernelAt, type Snapshot, toRange } from './snapshot.ts';
@@ -68,6 +68,7 @@ export function kernelHover(estimate: AcceleratorEstimate, kernel: KernelEstimat
       : []),
     ...bandwidthLine(estimate, kernel),
     ...waitsLine(kernel.waits),
+    ...causeLine(estimate, kernel.chain),
   ];
   return [
     `**${kernel.name}** on ${kernel.die} at ${frequency(kernel.clock)}${served}`,
@@ -125,6 +126,20 @@ function waitsLine(waits: readonly Wait[]): string[] {
   const long = waits.filter((wait) => wait.share >= 0.005);
   const texts = long.map(({ kind, on, share: part }) => `${waitText[kind](on)} ${share(part)}`);
   return texts.length > 0 ? [`**Waits** for ${texts.join(' · ')}`] : [];
+}
+
+/** '**Because** softmax waits for scores 41% · scores works 94% of the layer': the chain behind the longest wait. */
+function causeLine({ kernels }: AcceleratorEstimate, chain: readonly WaitStep[]): string[] {
+  const last = chain.at(-1);
+  if (!last) return [];
+  const steps = chain
+    .slice(1)
+    .map(
+      ({ kernel, on, kind, share: part, fifo }) => `${kernel} waits for ${waitText[kind](fifo ?? on)} ${share(part)}`,
+    );
+  const root = kernels.find(({ name }) => name === last.on);
+  const end = root ? [`${root.name} works ${share(root.busy)} of the layer`] : [];
+  return steps.length + end.length > 0 ? [`**Because** ${[...steps, ...end].join(' · ')}`] : [];
 }
 
 function explanation({ symbolic, numeric, value, unit, source }: Formula): string {

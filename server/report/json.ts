@@ -84,6 +84,13 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
       ...memoriesAndLogic(kernel),
       formula: formulaText(kernel.formula),
       waits: kernel.waits.map((wait) => ({ on: wait.on, kind: wait.kind, share: wait.share })),
+      waitChain: kernel.chain.map(({ kernel: who, on, kind, share, fifo }) => ({
+        kernel: who,
+        on,
+        kind,
+        share,
+        ...(fifo === undefined ? {} : { fifo }),
+      })),
     })),
     fifos: estimate.fifos.map(({ fifo, depth, peak, storage }) => ({
       from: fifo.from.unit,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Client, spawnServer } from '../kit/client.ts';
+import { estimates } from './estimator.ts';
 import { longSpec, typingOf } from './long-spec.ts';
 
 /** One figure of the benchmark, with the most it should be. */
@@ -198,5 +199,6 @@ export const measurements: Readonly<Record<string, () => Promise<readonly Figure
       limit: 300,
     },
   ],
+  estimator: estimates,
   size: async () => [{ name: '.vsix', value: statSync('weft.vsix').size / 1000, unit: 'kB', limit: 2000 }],
 };

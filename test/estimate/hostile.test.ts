@@ -2,16 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEstimator } from '../../server/estimate/index.ts';
 import { bert, designOf, specText } from './example.ts';
-
-/** Paths of all numbers in an estimate that no figure may have: NaN, infinite, below zero. */
-function impossible(value: unknown, path: string, found: string[]): string[] {
-  if (typeof value === 'number') {
-    if (!(Number.isFinite(value) && value >= 0)) found.push(`${path} = ${value}`);
-  } else if (value && typeof value === 'object') {
-    for (const [key, inner] of Object.entries(value)) impossible(inner, `${path}.${key}`, found);
-  }
-  return found;
-}
+import { impossible } from './impossible.ts';
 
 /** Everything but the design that it is of, which holds what the spec says. */
 function figures(text: string): string[] {
