@@ -42,7 +42,7 @@ function chainOf(
 }
 
 /** By halving between the depth that is there and the most that is ever needed. */
-function leastDepth(graph: Graph, culprit: number): number {
+export function leastDepth(graph: Graph, culprit: number): number {
   const withDepth = (depth: number): Timeline =>
     runGraph(
       { ...graph, channels: graph.channels.map((channel, c) => (c === culprit ? { ...channel, depth } : channel)) },
