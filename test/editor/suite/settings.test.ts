@@ -114,8 +114,7 @@ suite('walkthrough', () => {
     await commands.executeCommand('workbench.action.openWalkthrough', 'weft.weft#start', false);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await screenshot('walkthrough-done');
-    for (const step of ['price', 'change', 'mend'])
-      await shown(`[data-done-step-id="weft.weft#start#${step}"].complete`, /^/);
+    for (const step of ['change', 'mend']) await shown(`[data-done-step-id="weft.weft#start#${step}"].complete`, /^/);
     await commands.executeCommand('workbench.action.closeAllEditors');
   });
 });
