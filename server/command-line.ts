@@ -1,4 +1,4 @@
-/** `weft check|estimate|export|format|lsp`: reads files, prints, and answers with an exit code. */
+/** `weft check|estimate|explain|compare|export|format|lsp`: reads files, prints, and answers with an exit code. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
@@ -6,6 +6,8 @@ import { URI } from 'vscode-uri';
 import { MAX_TEXT } from '../grammar/parser.ts';
 import { format } from '../grammar/print.ts';
 import { type Analysis, createAnalyst } from './analysis.ts';
+import { questionOf } from './comparing.ts';
+import { MAX_TOKENS } from './design/phase.ts';
 import type { SourceSet } from './design/scope.ts';
 import type { Diagnostic, Span } from './diagnostic.ts';
 import { disk } from './disk.ts';
@@ -13,7 +15,9 @@ import { ExportError, writeProject } from './export-files.ts';
 import { editsOf, lossText } from './export-words.ts';
 import { projectOf } from './exporting.ts';
 import { parameterFiles } from './parameter-files.ts';
+import { explanationsFor, explanationText } from './report/explain.ts';
 import { diagnosticsJson, estimateJson } from './report/json.ts';
+import { questionText, verdictsOf } from './report/question.ts';
 import { estimateText } from './report/text.ts';
 import { noAcceleratorIn } from './rules/no-accelerator.ts';
 import { readSource, withLibrary } from './sources.ts';
@@ -29,6 +33,9 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
   weft estimate FILE [--json]                   resources, bandwidth and latency
   weft tune FILE [--write] [--json]             the best hardware for what is open, with a bound
        [--accelerator NAME]
+  weft explain FILE [FIGURE] [--json]           why a figure is what it is: ‘q’, ‘q.lut’, ‘latency’, ‘hbm[4]’
+  weft compare FILE [--devices u280,vhk158]     where an FPGA wins over the length of a sequence, and what limits it
+       [--gpus a100,rtx2080ti] [--tokens 32..4096] [--json]
   weft export FILE --out DIR                    a Vitis HLS project
        [--accelerator NAME] [--parameters FILE] [--overwrite] [--keep]
   weft format FILE… [--check]                   rewrite files in the one layout
@@ -47,6 +54,8 @@ const commands: Readonly<Record<string, Command>> = {
   check,
   estimate,
   tune,
+  explain,
+  compare,
   export: exportProject,
   format: formatFiles,
   lsp,
@@ -137,6 +146,78 @@ async function tune(args: readonly string[]): Promise<number> {
   const { found, text } = await tuneFile({ path, accelerator, write, json }, { analysis, sources, analyst });
   if (!found) throw new Usage(`There is no accelerator ‘${accelerator}’ in ${path}.`);
   return print(text);
+}
+
+/** Figures of every accelerator of the file; wrong usage where no figure has that name. */
+function explain(args: readonly string[]): number {
+  const { values, positionals } = options(args, { json: { type: 'boolean' } });
+  const [path, asked, ...more] = positionals;
+  if (path === undefined || more.length > 0) throw new Usage('explain needs one file, and at most one figure.');
+  const { analysis, locate } = analyse(path);
+  const diagnostics = diagnosticsOf(analysis, true);
+  const found = analysis.estimate.accelerators.map((one) => ({
+    accelerator: one.accelerator.name,
+    explanations: explanationsFor(one, asked),
+  }));
+  if (asked !== undefined && found.length > 0 && found.every(({ explanations }) => explanations.length === 0)) {
+    const kernels = analysis.estimate.accelerators.flatMap((one) => one.kernels.map(({ name }) => name));
+    throw new NoFile(
+      `No figure is called ‘${asked}’. There are those of ${kernels.join(', ')}, and latency, interval, resources, power …`,
+    );
+  }
+  if (values.json) print(`${JSON.stringify({ accelerators: found }, null, 2)}\n`);
+  else
+    for (const { accelerator, explanations } of found) {
+      if (explanations.length > 0) print(`${[accelerator, ...explanations.map(explanationText)].join('\n\n')}\n`);
+    }
+  for (const diagnostic of diagnostics.filter(({ severity }) => severity === 'error'))
+    process.stderr.write(diagnosticLine(diagnostic, locate));
+  return exitCode(diagnostics);
+}
+
+/** Lengths from '32..4096' (doubling) or '64,100,512'; wrong usage where they are none. */
+function lengthsOf(text: string): number[] {
+  const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
+  const values: number[] = [];
+  if (from !== undefined && to !== undefined)
+    for (let length = Number(from); length > 0 && length <= Number(to); length *= 2) values.push(length);
+  else values.push(...text.split(',').map(Number));
+  const fine =
+    values.length > 0 && values.every((length) => Number.isInteger(length) && length >= 1 && length <= MAX_TOKENS);
+  if (!fine)
+    throw new Usage(`--tokens needs whole numbers from 1 to ${MAX_TOKENS}, as in 32..4096 or 64,512; found ‘${text}’.`);
+  return values;
+}
+
+function compare(args: readonly string[]): number {
+  const { values, positionals } = options(args, {
+    devices: { type: 'string' },
+    gpus: { type: 'string' },
+    tokens: { type: 'string' },
+    json: { type: 'boolean' },
+  });
+  const [path] = oneFile(positionals, 'compare');
+  const list = (text: string | undefined): string[] =>
+    (text ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean);
+  const analyst = createAnalyst();
+  const { analysis, sources, locate } = analyse(path, analyst);
+  const question = questionOf(analysis.file, sources, analyst, {
+    devices: list(values.devices),
+    gpus: list(values.gpus ?? 'a100'),
+    tokens: lengthsOf(values.tokens ?? '32..4096'),
+  });
+  const errors = diagnosticsOf(analysis, true).filter(({ severity }) => severity === 'error');
+  for (const diagnostic of errors) process.stderr.write(diagnosticLine(diagnostic, locate));
+  if ('refused' in question) return answer(values.json, question, `Not compared: ${question.refused}.\n`);
+  print(
+    values.json
+      ? `${JSON.stringify({ ...question, verdicts: verdictsOf(question) }, null, 2)}\n`
+      : questionText(question),
+  );
+  return CLEAN;
 }
 
 async function exportProject(args: readonly string[]): Promise<number> {

@@ -53,6 +53,23 @@ export function bandwidth(bytesPerSecond: number): string {
   return `${grouped(bytesPerSecond / 1e9, 1, bytesPerSecond < 1e8 ? 3 : 1)} GB/s`;
 }
 
+/** Watts: '62.4 W', '0.85 W'. */
+export function power(watts: number): string {
+  return `${significant(watts)} W`;
+}
+
+/** Joules → '1.20 J', '146 mJ', '3.2 µJ'. */
+export function energy(joules: number): string {
+  for (const [unit, scale] of [
+    ['J', 1],
+    ['mJ', 1e-3],
+    ['µJ', 1e-6],
+  ] as const) {
+    if (joules >= scale) return `${significant(joules / scale)} ${unit}`;
+  }
+  return `${significant(joules / 1e-9)} nJ`;
+}
+
 /** Bytes, binary: '256 MiB'. */
 export function bytes(value: number): string {
   for (const [unit, scale] of [

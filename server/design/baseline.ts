@@ -16,6 +16,7 @@ export function resolveBaseline(sheet: tree.Sheet & { name: tree.Name }, env: En
   });
   const bandwidth = fields.quantity('bandwidth', { dimension: 'bandwidth', least: 0 });
   const power = fields.quantity('power', { dimension: 'power', least: 0 });
+  const launch = fields.quantity('launch', { dimension: 'time', least: 0, most: 1 });
   const baseline: Baseline = {
     name: sheet.name.text,
     span: spanOf(env.file, sheet.name),
@@ -23,6 +24,7 @@ export function resolveBaseline(sheet: tree.Sheet & { name: tree.Name }, env: En
     peaks: Object.fromEntries(peaks),
     ...(bandwidth === undefined ? {} : { bandwidth }),
     ...(power === undefined ? {} : { power }),
+    ...(launch === undefined ? {} : { launch }),
     measured: fields.sections('measured').flatMap((section) => measured(section, env)),
     sources: fields.notes('source'),
     unverified: fields.notes('unverified'),

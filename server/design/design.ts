@@ -182,6 +182,10 @@ export interface Device {
   /** Multiply-accumulates a cycle that do not come from DSPs (AI engines, tensor blocks), at `rateClock`. */
   readonly engines?: { readonly count: number; readonly macsPerCycle: number; readonly clock: number };
   readonly idlePower?: number;
+  /** Watts that the board may draw. */
+  readonly boardPower?: number;
+  /** Joules of a busy primitive and cycle, and of a byte to or from memory, where the sheet says so. */
+  readonly energy: Readonly<Partial<Record<ResourceName | 'byte', number>>>;
   /** Figures of the sheet whose source is missing or recalled, by key, in words. */
   readonly unverified: string[];
   /** Sources as the sheet cites them. */
@@ -492,6 +496,8 @@ export interface Baseline {
   readonly peaks: Readonly<Record<string, number>>;
   readonly bandwidth?: number;
   readonly power?: number;
+  /** Seconds from the start of one operator to that of the next, however small it is. */
+  readonly launch?: number;
   readonly measured: readonly { readonly model: string; readonly phase: Phase; readonly seconds: number }[];
   readonly sources: string[];
   readonly unverified: string[];

@@ -56,6 +56,8 @@ class DeviceReader {
       this.env.report.missing(this.env.file, sheet.name, `device ‘${sheet.name.text}’`, 'a clock');
     const ceiling = fields.quantity('ceiling', CLOCK);
     const idle = fields.quantities('idle', { dimension: 'power', least: 0, most: 1e6 });
+    const limit = fields.quantity('power', { dimension: 'power', least: 0, most: 1e6 });
+    const energy = fields.sections('energy').map((item) => this.energy(item))[0] ?? {};
     this.unverified.push(...fields.notes('unverified'));
     this.unverified.push(...fields.notes('assumed').map((note) => `assumed: ${note}`));
     const device: Device = {
@@ -75,6 +77,8 @@ class DeviceReader {
       ...(engines ? { engines } : {}),
       // A measured range counts with its middle.
       ...(idle.length === 0 ? {} : { idlePower: idle.reduce((sum, watts) => sum + watts, 0) / idle.length }),
+      ...(limit === undefined ? {} : { boardPower: limit }),
+      energy,
       unverified: this.unverified,
       sources: fields.notes('source'),
     };
@@ -159,6 +163,18 @@ class DeviceReader {
     const die = this.dies(fields, dies)[0] ?? dies[0] ?? '';
     fields.finish();
     return { die, resources: own };
+  }
+
+  /** `energy { dsp: 5 pJ, byte: 40 pJ }` */
+  private energy(item: tree.SheetItem): Device['energy'] {
+    const fields = new Fields(item.items ?? [], this.env);
+    const keys = { dsp: 'dsp', bram: 'bram36', uram: 'uram', lut: 'lut', ff: 'ff', byte: 'byte' } as const;
+    const known = Object.entries(keys).flatMap(([key, name]) => {
+      const joules = fields.quantity(key, { dimension: 'energy', least: 0, most: 1 });
+      return joules === undefined ? [] : [[name, joules] as const];
+    });
+    fields.finish();
+    return Object.fromEntries(known);
   }
 
   private engines(item: tree.SheetItem): NonNullable<Device['engines']>[] {

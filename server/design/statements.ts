@@ -159,12 +159,6 @@ export function comparesOf(
         if (!compare.includes(value)) compare.push(value);
       } else if (other?.name) {
         report.bind(file, name, definition('accelerator', file, other.name, other));
-        report.notModelled(
-          file,
-          name,
-          'a comparison with another accelerator',
-          'the report shows both, each on its own',
-        );
         const rival = { name: name.text, span: spanOf(file, name) };
         if (rivals.every((known) => known.name !== rival.name)) rivals.push(rival);
       } else {

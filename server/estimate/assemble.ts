@@ -5,6 +5,7 @@ import { wordBits } from '../kernels/word.ts';
 import { clean, larger, nothing, resources as resourcesOf, times, total } from './amounts.ts';
 import { caveatsOf } from './caveats.ts';
 import { activeCycles, memoriesOf } from './channels.ts';
+import { closureOf, crossingsOf } from './closure.ts';
 import { networkOf } from './collective.ts';
 import { deadlockOf } from './deadlock.ts';
 import type { AcceleratorEstimate, ChannelEstimate, DieEstimate, FifoEstimate, KernelEstimate } from './estimate.ts';
@@ -14,6 +15,7 @@ import type { Lowered } from './lower.ts';
 import { memoryResources } from './memory.ts';
 import type { Unit } from './netlist.ts';
 import { builtKernels } from './pieces.ts';
+import { powerOf, withEnergy } from './power.ts';
 import { type Schedule, windowsOf } from './schedule.ts';
 import { bottleneckOf, timingOf } from './timing.ts';
 import { waitChain } from './wait-chain.ts';
@@ -58,6 +60,17 @@ export function estimateOf(
     ...sharedUnits(apart.filter(({ piece }) => kernel(piece.kernel.name) && die(piece.kernel.dies.value[0] ?? ''))),
   ];
 
+  const partsOf = (kernel: string): KernelEstimate['parts'] => [
+    ...whole.units
+      .filter((unit) => unit.kernel === kernel)
+      .map((unit) => ({ name: unit.id, kind: unit.instance.kernel, resources: unitCost.get(unit.id)! })),
+    ...all
+      .filter(({ fifo }) => whole.units.some((one) => one.id === fifo.to.unit && one.kernel === kernel))
+      .map(({ fifo, resources, storage }) => ({ name: fifo.id, kind: `FIFO in ${storage}`, resources })),
+    ...apart
+      .filter(({ piece }) => piece.kernel.name === kernel)
+      .map(({ piece, instance }) => ({ name: piece.id, kind: instance.kernel, resources: instance.law.logic })),
+  ];
   const timing = timingOf(accelerator, lowered, schedule, copies);
   const windows = windowsOf(whole.units, schedule, clock);
   const partial = new Set([
@@ -91,6 +104,7 @@ export function estimateOf(
           () => true,
         ),
       ),
+      parts: partsOf(kernel.name),
       partial: partial.has(kernel.name),
       formula,
       explanations: units.flatMap(({ instance }) => instance.law.explanations),
@@ -119,6 +133,8 @@ export function estimateOf(
   const deadlock = schedule.deadlocked && deadlockOf(schedule.deadlocked, whole.units, whole.fifos);
   const built = new Set(netlist.fifos.map(({ id }) => id));
   const bottleneck = bottleneckOf(kernels, channels, timing);
+  const crossings = crossingsOf(accelerator, whole.fifos, copies);
+  const power = powerOf(accelerator, { kernels, timing }, whole.units, copies);
   return {
     accelerator,
     netlist,
@@ -130,6 +146,10 @@ export function estimateOf(
     channels,
     memories: memoriesOf(accelerator, whole.units),
     timing,
+    crossings,
+    comparisons: [],
+    closure: closureOf(accelerator, dies, crossings),
+    ...(power ? { power: withEnergy(power, { accelerator, timing }) } : {}),
     ...(bottleneck ? { bottleneck } : {}),
     ...(deadlock ? { deadlock } : {}),
     caveats: caveatsOf(accelerator, lowered, schedule, copies),

@@ -3,6 +3,7 @@ import type { Accelerator } from '../design/design.ts';
 import { clean, times } from './amounts.ts';
 import { hopSeconds, linkRate, type OneCard } from './cards.ts';
 import type { AcceleratorEstimate, CardsEstimate } from './estimate.ts';
+import { withEnergy } from './power.ts';
 
 /** @param alone one pass of the layer on one card if nothing crossed the link, seconds. */
 export function onAllCards(
@@ -37,5 +38,12 @@ export function onAllCards(
         'all-reduce and all-gather in a ring of p cards; with p = 2 a sum is T_comm = l·d·b_A/(α·B) of arXiv 2312.15159',
     },
   };
-  return { ...estimate, accelerator, cards, caveats: [...caveats, ...estimate.caveats] };
+  const { power } = estimate;
+  return {
+    ...estimate,
+    accelerator,
+    cards,
+    ...(power ? { power: withEnergy(power, { accelerator, timing: estimate.timing }) } : {}),
+    caveats: [...caveats, ...estimate.caveats],
+  };
 }

@@ -9,7 +9,7 @@ export function caveatsOf(
   { run, graph, deadlocked }: Schedule,
   copies: number,
 ): string[] {
-  const { device, cards, phase, compare } = accelerator;
+  const { device, cards, phase } = accelerator;
   const notes = [...lowered.caveats];
   for (const { piece } of lowered.apart.filter(
     ({ piece }, i, every) => every.findIndex((other) => other.piece.kernel === piece.kernel) === i,
@@ -21,10 +21,6 @@ export function caveatsOf(
     notes.push('the timeline has too many events and was cut off: the latency is a lower bound');
   if (graph.disagreements.length > 0)
     notes.push(`the ends of ${graph.disagreements.join(', ')} differ in words a pass: the reader’s were scaled`);
-  if (compare.length > 0)
-    notes.push(
-      `not compared yet: ${compare.map(({ name }) => name).join(', ')} (the baselines' figures are in their hovers)`,
-    );
   if (deadlocked) notes.push('the design deadlocks; the latency is what it would be if every FIFO were deep enough');
   if (copies > 1)
     notes.push(`${copies} layers on the chip: each costs the same, and one more adds an interval to the pass`);

@@ -1,9 +1,9 @@
 /** The unit that a tensor goes through where all cards bring it together: as fast as the link, and a place on the timeline. */
 import type { Accelerator, Device } from '../design/design.ts';
-import type { Instance, StreamPort } from '../kernels/kernel.ts';
+import type { Instance, KernelModule, StreamPort } from '../kernels/kernel.ts';
 import { nothing, resources } from './amounts.ts';
 import { type Collective, linkRate } from './cards.ts';
-import type { Fifo, Netlist, Unit } from './netlist.ts';
+import type { Fifo, InstanceOf, Netlist, Unit } from './netlist.ts';
 
 /** LUT, FF and RAMB18 of a 100 Gb/s UDP stack: the planning figures of FINN (platforms.py, Xilinx/finn@39f0c9a6). */
 const stack = { lut: 35_219, ff: 86_269, ramb18: 183 } as const;
@@ -25,6 +25,7 @@ export function bringTogether(
   { units, fifos }: Pick<Netlist, 'units' | 'fifos'>,
   collectives: readonly Collective[],
   accelerator: Accelerator,
+  made: InstanceOf,
 ): Pick<Netlist, 'units' | 'fifos'> {
   const { link } = accelerator;
   const rate = linkRate(accelerator);
@@ -46,14 +47,9 @@ export function bringTogether(
     const cycles = (collective.sent / rate) * from.clock;
     const blocks = Math.max(1, Math.ceil((from.operators[0]?.rows ?? 1) / fifo.word.tokens));
     const ports = [stream('in', 'in', words), stream('out', 'out', out)];
-    const instance = instanceOf(
-      collective,
-      link,
-      ports,
-      blocks,
-      Math.max(cycles / blocks, out / blocks, 1),
-      from.clock,
-    );
+    const job = Math.max(cycles / blocks, out / blocks, 1);
+    const parameters = { collective, link, streams: ports, blocks, cycles: job, clock: from.clock };
+    const instance = made(exchange, parameters, { dspKind: accelerator.device.dspKind, clock: from.clock });
     const { edge, crossing, ...plain } = fifo;
     added.push({ ...from, id, role: 'link', operators: [], channels: {}, instance });
     return [
@@ -76,14 +72,21 @@ export function bringTogether(
   };
 }
 
-function instanceOf(
-  { kind, bytes, sent, operator }: Collective,
-  link: Device['links'][number],
-  streams: readonly StreamPort[],
-  blocks: number,
-  cycles: number,
-  clock: number,
-): Instance {
+interface Exchange {
+  readonly collective: Collective;
+  readonly link: Device['links'][number];
+  readonly streams: readonly StreamPort[];
+  /** Jobs, and cycles of one. */
+  readonly blocks: number;
+  readonly cycles: number;
+  readonly clock: number;
+}
+
+/** Not of the library: nothing of it is built. Made as its kernels are, so that equal ones are made once. */
+const exchange: KernelModule<Exchange> = { name: 'exchange', operators: [], instantiate: instanceOf };
+
+function instanceOf({ collective, link, streams, blocks, cycles, clock }: Exchange): Instance {
+  const { kind, bytes, sent, operator } = collective;
   const late = (link.latency ?? 0) * clock;
   const [input, output] = streams as [StreamPort, StreamPort];
   const spread = (words: number, first: number) => ({

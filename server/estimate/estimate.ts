@@ -1,5 +1,5 @@
 /** What a design costs and how long it takes. Plain values; seconds, bytes a second, and counts of primitives. */
-import type { Accelerator, ResourceCount, StorageKind } from '../design/design.ts';
+import type { Accelerator, ResourceCount, ResourceName, StorageKind } from '../design/design.ts';
 import type { Amount, Formula, Resources } from '../kernels/kernel.ts';
 import type { Fifo, Netlist } from './netlist.ts';
 
@@ -19,6 +19,13 @@ export interface AcceleratorEstimate {
   readonly channels: readonly ChannelEstimate[];
   readonly memories: readonly MemoryEstimate[];
   readonly timing: Timing;
+  readonly crossings: readonly CrossingEstimate[];
+  /** What makes timing closure unlikely; empty where nothing is known that does. */
+  readonly closure: readonly Closure[];
+  /** Indicative; absent where the sheet has no idle power. */
+  readonly power?: PowerEstimate;
+  /** What the spec asks to be compared with. */
+  readonly comparisons: readonly Comparison[];
   /** Kernel that sets the pace, and why, in words. */
   readonly bottleneck?: { readonly kernel: string; readonly reason: string };
   /** Of `generate`: `kernels`, `fifos` and `timing.perLayer` are those of the pass over the prompt. */
@@ -105,6 +112,8 @@ export interface KernelEstimate {
   readonly operations: number;
   /** Units, FIFOs in front of it, memories and ports: all that its line pays for. */
   readonly resources: Resources;
+  /** What `resources` is the sum of: units with their memories and ports, FIFOs in front of them. */
+  readonly parts: readonly { readonly name: string; readonly kind: string; readonly resources: Resources }[];
   /** Its DSPs are counted and nothing else is known: the library has no kernel for it. */
   readonly partial: boolean;
   readonly formula: Formula;
@@ -169,6 +178,55 @@ export interface ChannelEstimate {
   readonly limit: number;
   /** Who is on it at that moment. */
   readonly users: readonly { readonly kernel: string; readonly port: string; readonly demand: number }[];
+}
+
+/** A boundary between two dies, and the wires of the streams that pass it. */
+export interface CrossingEstimate {
+  readonly between: readonly [string, string];
+  readonly used: number;
+  readonly wires: number;
+  /** How many to plan with. */
+  readonly plan: number;
+  readonly fifos: readonly string[];
+}
+
+/** A figure beyond what routed designs and the vendor's planning figures say will close. */
+export interface Closure {
+  readonly kind: 'clock' | 'die' | 'crossing' | 'array';
+  readonly subject: string;
+  readonly kernel?: string;
+  readonly die?: string;
+  readonly resource?: ResourceName;
+  /** Of an array: somebody wrote it; what `auto` chose changes with the design. */
+  readonly written?: boolean;
+  readonly value: number;
+  readonly limit: number;
+  readonly source: string;
+}
+
+/** Something else that computes the same: measured, the roofline of its peaks, or another accelerator of the file. */
+export interface Comparison {
+  readonly name: string;
+  readonly kind: 'measured' | 'roofline' | 'estimate';
+  /** All of the model, as `timing.model`. */
+  readonly seconds: number;
+  /** What limits a roofline. */
+  readonly bound?: 'compute' | 'bandwidth' | 'launch';
+  /** How many times as fast the accelerator is: above 1 it wins. */
+  readonly faster: number;
+  /** Joules of a token (or result), at the power of its sheet. */
+  readonly perResult?: number;
+  readonly formula: Formula;
+}
+
+/** Watts of a card (idle, logic, memory) and of all; joules of a token or whatever else the model gives. */
+export interface PowerEstimate {
+  readonly idle: number;
+  readonly logic: number;
+  readonly memory: number;
+  readonly watts: number;
+  readonly perResult: number;
+  readonly formula: Formula;
 }
 
 export interface MemoryEstimate {

@@ -1,35 +1,15 @@
 /** `generate`: the pass over the prompt and the token passes behind it, put together into one estimate. */
 import type { Formula } from '../kernels/kernel.ts';
 import { clean, larger, less, nothing, times, total } from './amounts.ts';
+import { closureOf } from './closure.ts';
 import type { AcceleratorEstimate, ChannelEstimate, Generation, KernelEstimate, MemoryEstimate } from './estimate.ts';
+import { integrate } from './integrate.ts';
+import { averagePower, withEnergy } from './power.ts';
 
 /** Length of the past of a token pass, and what the pass takes. */
 type Sample = Generation['samples'][number];
 
 const source = 'the timeline of the pass over the prompt and of token passes at several lengths of the past';
-
-/**
- * Time of every token pass from the first sample to the last: samples as they are, straight lines between them, summed
- * over whole numbers of rows. The error is what half as many samples would change; none where every pass is a sample.
- */
-export function integrate(samples: readonly Sample[]): { seconds: number; error: number } {
-  const seconds = sumOf(samples);
-  const every = samples.every(({ past }, i) => i === 0 || past === samples[i - 1]!.past + 1);
-  const half = samples.filter((_, i) => i % 2 === 0 || i === samples.length - 1);
-  return { seconds, error: every ? 0 : Math.abs(seconds - sumOf(half)) };
-}
-
-function sumOf(samples: readonly Sample[]): number {
-  let seconds = samples.at(-1)?.seconds ?? 0;
-  for (const [i, { past, seconds: from }] of samples.entries()) {
-    const next = samples[i + 1];
-    if (!next) break;
-    const passes = next.past - past;
-    // past, past + 1, … , next - 1 on the line from one to the other.
-    seconds += passes * from + ((next.seconds - from) * (passes - 1)) / 2;
-  }
-  return seconds;
-}
 
 /** The estimate of a whole `generate`; `tokens` are those of its token passes, by rising length of the past. */
 export function generationOf(prompt: AcceleratorEstimate, tokens: readonly AcceleratorEstimate[]): AcceleratorEstimate {
@@ -53,11 +33,14 @@ export function generationOf(prompt: AcceleratorEstimate, tokens: readonly Accel
   };
   const merged = last ? { ...prompt, ...together(prompt, last) } : prompt;
   const longest = last && decoding > firstToken ? last : prompt;
-  const { bottleneck: _, cards, ...rest } = merged;
+  const { bottleneck: _, cards, power, ...rest } = merged;
+  const timing = { ...prompt.timing, model: seconds, interval: seconds };
+  const mean = power && averagePower(power, last?.power ?? power, [firstToken, decoding]);
   return {
     ...rest,
+    ...(mean ? { power: withEnergy(mean, { accelerator: prompt.accelerator, timing, generation }) } : {}),
     ...(cards ? { cards: { ...cards, resources: times(rest.resources, cards.cards) } } : {}),
-    timing: { ...prompt.timing, model: seconds, interval: seconds },
+    timing,
     ...(longest.bottleneck ? { bottleneck: inPass(longest) } : {}),
     generation,
   };
@@ -91,7 +74,10 @@ function formulaOf(
 function together(
   prompt: AcceleratorEstimate,
   last: AcceleratorEstimate,
-): Pick<AcceleratorEstimate, 'kernels' | 'dies' | 'resources' | 'channels' | 'memories' | 'caveats' | 'deadlock'> {
+): Pick<
+  AcceleratorEstimate,
+  'kernels' | 'dies' | 'resources' | 'channels' | 'memories' | 'crossings' | 'closure' | 'caveats' | 'deadlock'
+> {
   const alone = last.kernels.filter((kernel) => !prompt.kernels.some(({ name }) => name === kernel.name));
   const extra = new Map(alone.map((kernel) => [kernel.name, kernel.resources]));
   const shared = prompt.kernels.map((kernel): KernelEstimate => {
@@ -113,6 +99,10 @@ function together(
       partial: die.partial || here.some(({ partial }) => partial),
     };
   });
+  const crossings = prompt.crossings.map((boundary) => {
+    const other = last.crossings.find(({ between }) => between.join() === boundary.between.join());
+    return other && other.used > boundary.used ? other : boundary;
+  });
   const deadlock = prompt.deadlock ?? last.deadlock;
   return {
     kernels,
@@ -120,6 +110,8 @@ function together(
     resources: total(dies.map(({ resources }) => resources)),
     channels: busier(prompt.channels, last.channels),
     memories: filled(prompt.memories, last.memories),
+    crossings,
+    closure: closureOf(prompt.accelerator, dies, crossings),
     caveats: [...new Set([...prompt.caveats, ...last.caveats])],
     ...(deadlock ? { deadlock } : {}),
   };

@@ -5,6 +5,7 @@ import { estimateOf, type Timed } from './assemble.ts';
 import { onOneCard } from './cards.ts';
 import { onAllCards } from './cards-together.ts';
 import { channelName, channelsOf } from './channels.ts';
+import { comparisonsOf } from './compare.ts';
 import type { AcceleratorEstimate, Estimate } from './estimate.ts';
 import type { FlowRun } from './flow-result.ts';
 import { generationOf } from './generation.ts';
@@ -15,6 +16,7 @@ import { aloneAt } from './pacing.ts';
 import { rememberer } from './remember.ts';
 import { type RunOf, scheduleOf, windowsOf } from './schedule.ts';
 import { type Pacing, runGraph } from './timeline.ts';
+import { timingOf } from './timing.ts';
 
 export interface Estimator {
   estimate(design: Design): Estimate;
@@ -63,22 +65,23 @@ export function createEstimator(): Estimator {
     const lowered = lower(card.accelerator, instanceOf, card.collectives);
     const estimate = estimateOf(card.accelerator, lowered, timed);
     if (accelerator.cards <= 1) return estimate;
-    const alone = estimateOf(card.accelerator, lower(card.accelerator, instanceOf), timed);
-    return onAllCards(accelerator, card, estimate, alone.timing.perLayer);
+    const apart = lower(card.accelerator, instanceOf);
+    const alone = timingOf(card.accelerator, apart, timed(card.accelerator, apart).schedule, 1);
+    return onAllCards(accelerator, card, estimate, alone.perLayer);
   };
+
+  const whole = (accelerator: Accelerator): AcceleratorEstimate =>
+    accelerator.phase.name === 'generate'
+      ? generationOf(pass(accelerator), (accelerator.decoding ?? []).map(pass))
+      : pass(accelerator);
 
   return {
     estimate(design) {
       schedules.age();
       runs.age();
       instances.age();
-      return {
-        accelerators: design.accelerators.map((accelerator) =>
-          accelerator.phase.name === 'generate'
-            ? generationOf(pass(accelerator), (accelerator.decoding ?? []).map(pass))
-            : pass(accelerator),
-        ),
-      };
+      const all = design.accelerators.map(whole);
+      return { accelerators: all.map((estimate) => ({ ...estimate, comparisons: comparisonsOf(estimate, all) })) };
     },
   };
 }

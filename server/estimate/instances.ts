@@ -1,6 +1,6 @@
 /** Kernels of the library with their parameters put in, each made once. */
 import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
-import type { InstanceOf } from './lower.ts';
+import type { InstanceOf } from './netlist.ts';
 import { type Remembered, rememberer } from './remember.ts';
 
 export function instanceCache(instances: Remembered<Instance> = rememberer()): InstanceOf {

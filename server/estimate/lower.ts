@@ -3,7 +3,7 @@
  * loaders and stores. What the library cannot build is kept apart, priced coarsely, and named.
  */
 import type { Accelerator, Edge, ElementType, Operator, Store } from '../design/design.ts';
-import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
+import type { Instance, Target } from '../kernels/kernel.ts';
 import { load as loadKernel, parameters as parametersKernel } from '../kernels/load/index.ts';
 import { turnsTensor } from '../kernels/rope/index.ts';
 import { weightsRefusal } from '../kernels/weights/index.ts';
@@ -11,7 +11,7 @@ import { build, cachesOf, greatestCommonDivisor, type Shape, type Surroundings, 
 import type { Collective } from './cards.ts';
 import { coarseInstance } from './coarse.ts';
 import { bringTogether } from './collective.ts';
-import type { ChannelRef, Netlist, Unit } from './netlist.ts';
+import type { ChannelRef, InstanceOf, Netlist, Unit } from './netlist.ts';
 import { builtKernels, innerEdges, isProduct, type Piece, piecesOf } from './pieces.ts';
 import { Ports, weightPorts } from './ports.ts';
 import { defaultChannel, defaultPortBits, Weaver } from './weave.ts';
@@ -27,12 +27,6 @@ export interface Lowered {
   readonly caveats: readonly string[];
 }
 
-export type InstanceOf = <Parameters>(
-  module: KernelModule<Parameters>,
-  parameters: Parameters,
-  target: Target,
-) => Instance;
-
 export function lower(
   accelerator: Accelerator,
   instanceOf: InstanceOf = (module, parameters, target) => module.instantiate(parameters, target),
@@ -43,6 +37,7 @@ export function lower(
 
 class Lowering {
   private readonly accelerator: Accelerator;
+  private readonly instanceOf: InstanceOf;
   private readonly target: Target;
   private readonly around: Surroundings;
   private readonly weaver: Weaver;
@@ -57,6 +52,7 @@ class Lowering {
 
   constructor(accelerator: Accelerator, instanceOf: InstanceOf) {
     this.accelerator = accelerator;
+    this.instanceOf = instanceOf;
     this.target = { dspKind: accelerator.device.dspKind, clock: accelerator.clock.value };
     const { layer, outside } = accelerator.model;
     const operators = new Map([...outside, ...layer.operators].map((operator) => [operator.name, operator]));
@@ -79,7 +75,7 @@ class Lowering {
     for (const shape of this.shapes) this.place(shape, edges);
     this.caveats.push(...weaver.connect(edges, this.shapes));
     const woven = weaver.netlist();
-    const whole = bringTogether(woven, collectives, accelerator);
+    const whole = bringTogether(woven, collectives, accelerator, this.instanceOf);
     const real = new Set(woven.units.filter(({ id }) => !coarse.has(id)).map(({ id }) => id));
     const netlist: Netlist = {
       units: woven.units.filter(({ id }) => real.has(id)),

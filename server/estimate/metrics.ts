@@ -26,8 +26,9 @@ export function measure(metric: Metric, estimate: AcceleratorEstimate): number |
     case 'bandwidth':
       return bandwidthShare(metric, estimate);
     case 'power':
+      return estimate.power?.watts;
     case 'energy.per_token':
-      return undefined;
+      return estimate.power?.perResult;
   }
 }
 
@@ -91,9 +92,18 @@ function throughput({ scope }: Metric, estimate: AcceleratorEstimate): number | 
 
 function use(metric: Metric, estimate: AcceleratorEstimate): number | undefined {
   const resource = metric.resource;
-  if (resource === undefined || resource === 'sll') return undefined;
+  if (resource === undefined) return undefined;
+  if (resource === 'sll') return wiresShare(metric, estimate);
   const place = metric.die ? estimate.dies.find((die) => die.name === metric.die) : estimate;
   return place && ratio(place.resources[resource].used, place.available, resource);
+}
+
+/** The fullest boundary, of the die where one is named, against the wires that there are. */
+function wiresShare({ die }: Metric, { crossings }: AcceleratorEstimate): number | undefined {
+  const boundaries = crossings.filter(
+    ({ between, wires }) => wires > 0 && (die === undefined || between.includes(die)),
+  );
+  return boundaries.length > 0 ? Math.max(...boundaries.map(({ used, wires }) => used / wires)) : undefined;
 }
 
 function ratio(used: number, available: Readonly<Record<ResourceName, number>>, resource: ResourceName): number {

@@ -3,7 +3,7 @@
  * The estimator prices it, the exporter prints it; so what is priced is what is exported.
  */
 import type { Edge, Operator, StorageKind } from '../design/design.ts';
-import type { Instance, Word } from '../kernels/kernel.ts';
+import type { Instance, KernelModule, Target, Word } from '../kernels/kernel.ts';
 
 /**
  * `load`/`store` move rows, `weights` and `parameters` trained values, `turns` the angles of rotated positions, `cache` K and
@@ -82,3 +82,10 @@ export interface Netlist {
   /** What could not be lowered: the operator has no kernel in the library for these parameters. */
   readonly refused: readonly { readonly kernel: string; readonly reason: string }[];
 }
+
+/** How instances are made: the estimator remembers them by their parameters. */
+export type InstanceOf = <Parameters>(
+  module: KernelModule<Parameters>,
+  parameters: Parameters,
+  target: Target,
+) => Instance;

@@ -8,13 +8,16 @@ import type {
   AcceleratorEstimate,
   Amount,
   CardsEstimate,
+  Comparison,
   Estimate,
   Formula,
   Generation,
   KernelEstimate,
+  PowerEstimate,
   Resources,
 } from '../estimate/estimate.ts';
 import { wordBits } from '../kernels/word.ts';
+import { explanationsOf } from './explain.ts';
 import { phaseText } from './phase.ts';
 
 const resourceNames: readonly ResourceName[] = ['dsp', 'bram36', 'uram', 'lut', 'ff'];
@@ -72,6 +75,17 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
       limitGBps: channel.limit / 1e9,
       users: channel.users.map((user) => user.kernel),
     })),
+    crossings: estimate.crossings.map(({ between, used, wires, plan }) => ({ between, used, wires, plan })),
+    closure: estimate.closure.map(({ kind, subject, resource, value, limit, source }) => ({
+      kind,
+      subject,
+      ...(resource ? { resource } : {}),
+      value,
+      limit,
+      source,
+    })),
+    ...(estimate.power ? { power: powerJson(estimate.power) } : {}),
+    comparisons: estimate.comparisons.map(comparisonJson),
     kernels: estimate.kernels.map((kernel) => ({
       name: kernel.name,
       operators: kernel.operators,
@@ -93,6 +107,7 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
       })),
     })),
     fifos: estimate.fifos.map(({ fifo, depth, peak, storage }) => ({
+      name: fifo.id,
       from: fifo.from.unit,
       to: fifo.to.unit,
       depth,
@@ -101,6 +116,7 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
       storage,
     })),
     caveats: estimate.caveats,
+    explanations: explanationsOf(estimate),
   };
 }
 
@@ -154,6 +170,30 @@ function cardsJson(cards: CardsEstimate) {
     blockingPerLayerMs: blocking * 1e3,
     hopMs: hop * 1e3,
     resources: Object.fromEntries(resourceNames.map((name) => [name, amountJson(resources[name])])),
+    formula: formulaText(formula),
+  };
+}
+
+/** Indicative: see its source. */
+function powerJson({ idle, logic, memory, watts, perResult, formula }: PowerEstimate) {
+  return {
+    watts,
+    idleWatts: idle,
+    logicWatts: logic,
+    memoryWatts: memory,
+    millijoulesPerResult: perResult * 1e3,
+    formula: formulaText(formula),
+  };
+}
+
+function comparisonJson({ name, kind, seconds, bound, faster, perResult, formula }: Comparison) {
+  return {
+    name,
+    kind,
+    latencyMs: seconds * 1e3,
+    ...(bound ? { bound } : {}),
+    faster,
+    ...(perResult === undefined ? {} : { millijoulesPerResult: perResult * 1e3 }),
     formula: formulaText(formula),
   };
 }

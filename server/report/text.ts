@@ -1,7 +1,19 @@
 /** The report that `weft estimate` prints and *Show Estimate* opens. */
 import type { ResourceName } from '../design/design.ts';
 import type { AcceleratorEstimate, DieEstimate, Generation, KernelEstimate, Wait } from '../estimate/estimate.ts';
-import { amount, bandwidth, count, frequency, least, resourceLabels, share, significant, time } from '../format.ts';
+import {
+  amount,
+  bandwidth,
+  count,
+  energy,
+  frequency,
+  least,
+  power,
+  resourceLabels,
+  share,
+  significant,
+  time,
+} from '../format.ts';
 import { phaseText } from './phase.ts';
 import { table } from './table.ts';
 
@@ -14,7 +26,9 @@ export function estimateText(estimate: AcceleratorEstimate): string {
     cardLines(estimate),
     ...kernelTables(estimate),
     resourceTable(estimate),
+    crossingTable(estimate),
     channelTable(estimate),
+    comparisonTable(estimate),
     caveats(estimate),
   ]
     .filter((part) => part !== '')
@@ -39,6 +53,7 @@ function timingLines(estimate: AcceleratorEstimate): string {
       ? [['Closed form', `${time(timing.closedForm.seconds)}  per layer: ${timing.closedForm.formula.symbolic}`]]
       : []),
     ...bottleneckLine(estimate),
+    ...powerLine(estimate),
   ];
   return labelled(lines);
 }
@@ -68,6 +83,7 @@ function generationLines(estimate: AcceleratorEstimate, generation: Generation):
       : []),
     ['In all', `${time(timing.model)}  ${significant(tokensPerSecond)} tok/s over prompt and tokens`],
     ...bottleneckLine(estimate),
+    ...powerLine(estimate),
   ]);
 }
 
@@ -95,6 +111,15 @@ function cardLines({ cards, timing, generation }: AcceleratorEstimate): string {
 
 function bottleneckLine({ bottleneck }: AcceleratorEstimate): string[][] {
   return bottleneck ? [['Bottleneck', `${bottleneck.kernel}: ${bottleneck.reason}`]] : [];
+}
+
+/** Always with its label: nothing of it was measured. */
+function powerLine({ power: watts, accelerator }: AcceleratorEstimate): string[][] {
+  if (!watts) return [];
+  const each = accelerator.phase.results === undefined ? 'token' : 'result';
+  const { idle, logic, memory } = watts;
+  const parts = `idle ${power(idle)}, logic ${power(logic)}, memory ${power(memory)}${accelerator.cards > 1 ? ' a card' : ''}`;
+  return [['Power', `about ${power(watts.watts)}  indicative: ${parts}; about ${energy(watts.perResult)} a ${each}`]];
 }
 
 function labelled(lines: readonly (readonly string[])[]): string {
@@ -191,11 +216,63 @@ function channelTable({ channels }: AcceleratorEstimate): string {
   );
 }
 
-function caveats({ accelerator, caveats: notes }: AcceleratorEstimate): string {
+function crossingTable({ crossings }: AcceleratorEstimate): string {
+  const used = crossings.filter((crossing) => crossing.used > 0);
+  if (used.length === 0) return '';
+  return table(
+    [
+      { head: 'crossing' },
+      { head: 'wires', align: 'right' },
+      { head: 'of', align: 'right' },
+      { head: 'planned', align: 'right' },
+      { head: 'load', align: 'right' },
+    ],
+    used.map(({ between, used: taken, wires, plan }) => [
+      between.join(' – '),
+      count(taken),
+      count(wires),
+      count(plan),
+      wires > 0 ? share(taken / wires) : '',
+    ]),
+  );
+}
+
+/** What each figure is stands beside it: a measured point and a roofline are never taken for each other. */
+function comparisonTable({ comparisons, power: own, deadlock }: AcceleratorEstimate): string {
+  if (comparisons.length === 0 || deadlock) return '';
+  return table(
+    [
+      { head: 'against' },
+      { head: 'time', align: 'right' },
+      { head: 'here', align: 'right' },
+      { head: 'energy', align: 'right' },
+      { head: 'here', align: 'right' },
+      { head: 'figure' },
+    ],
+    comparisons.map(({ name, seconds, faster, perResult, kind, bound }) => [
+      name,
+      time(seconds),
+      faster >= 1 ? `${significant(faster)}× as fast` : `${significant(faster === 0 ? 0 : 1 / faster)}× as long`,
+      perResult === undefined ? '—' : energy(perResult),
+      own ? energy(own.perResult) : '—',
+      kind === 'roofline'
+        ? `roofline of dense peaks, ${bound}-bound`
+        : kind === 'estimate'
+          ? 'estimate, as this one'
+          : kind,
+    ]),
+  );
+}
+
+function caveats({ accelerator, closure, caveats: notes }: AcceleratorEstimate): string {
   const host =
     accelerator.host.length > 0
       ? [`On the host, not estimated: ${accelerator.host.map((operator) => operator.name).join(', ')}.`]
       : [];
-  const lines = [...host, ...notes, 'LUT and FF are bands: synthesis prints more than routing needs.'];
+  const closing = closure.map(
+    ({ kind, subject, resource, value, limit }) =>
+      `timing closure is unlikely: ${kind} ${subject}${resource ? `, ${resourceLabels[resource]}` : ''} ${kind === 'clock' ? `${frequency(value)} beyond ${frequency(limit)}` : `${count(value)} beyond ${count(limit)}`}`,
+  );
+  const lines = [...host, ...closing, ...notes, 'LUT and FF are bands: synthesis prints more than routing needs.'];
   return lines.map((line) => `· ${line}`).join('\n');
 }

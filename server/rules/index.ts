@@ -3,6 +3,8 @@ import type { Parsed } from '../../grammar/tree.ts';
 import type { Diagnostic, Fix } from '../diagnostic.ts';
 import { accumulatorOverflow } from './accumulator-overflow.ts';
 import { arrayDoesNotDivide } from './array-does-not-divide.ts';
+import { clockTooFast } from './clock-too-fast.ts';
+import { closureUnlikely } from './closure-unlikely.ts';
 import { duplicateName } from './duplicate-name.ts';
 import { echoOf } from './echo.ts';
 import { fifoDeadlock } from './fifo-deadlock.ts';
@@ -60,6 +62,8 @@ export const rules: readonly Rule[] = [
   memoryPorts,
   hbmChannelBandwidth,
   hbmChannelShared,
+  clockTooFast,
+  closureUnlikely,
   fifoDeadlock,
   fifoStall,
   requirementFailed,

@@ -18,13 +18,13 @@ export const notModelled: Rule = {
     summary: 'This is understood, and left out of the figures.',
     why: 'The language says more than the estimator models today. What is left out is said here rather than priced by a guess.',
     failing: `accelerator a {
-  device u280 at 245 MHz
+  device vhk158 at 245 MHz
   model  bert_base
   phase  forward(tokens: 512)
   require power < 75 W
 }`,
     mended: `accelerator a {
-  device u280 at 245 MHz
+  device vhk158 at 245 MHz
   model  bert_base
   phase  forward(tokens: 512)
 }`,

@@ -1,8 +1,8 @@
 /** From an accelerator to the tuner's program: the cost laws of every option of every kernel, as numbers. */
 import type { Accelerator, ResourceName } from '../design/design.ts';
 import { costOf } from '../estimate/assemble.ts';
-import { type InstanceOf, lower } from '../estimate/lower.ts';
-import type { Unit } from '../estimate/netlist.ts';
+import { lower } from '../estimate/lower.ts';
+import type { InstanceOf, Unit } from '../estimate/netlist.ts';
 import { aloneAt } from '../estimate/pacing.ts';
 import { builtKernels } from '../estimate/pieces.ts';
 import { type Graph, graphOf } from '../estimate/timeline.ts';

@@ -7,7 +7,7 @@
 import type { Accelerator, Design } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, Estimate } from '../estimate/estimate.ts';
-import type { InstanceOf } from '../estimate/lower.ts';
+import type { InstanceOf } from '../estimate/netlist.ts';
 import { type Choice, clauseOf, editsOf } from './edits.ts';
 import { type Effort, type Solution, type Solver, solve } from './integer-program.ts';
 import { isOpen, tokensOf } from './options.ts';

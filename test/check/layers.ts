@@ -25,7 +25,7 @@ const layers: readonly Layer[] = [
   { of: ['server/emit/'] },
   { of: ['server/sources.ts'] },
   { of: ['server/analysis.ts'] },
-  { of: ['server/exporting.ts'] },
+  { of: ['server/exporting.ts', 'server/comparing.ts'] },
   { of: ['server/export-words.ts'], packages: ['diff'] },
   { of: ['server/export-files.ts'] },
   { of: ['server/disk.ts', 'server/parameter-files.ts'], node: true },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AcceleratorEstimate } from '../../server/estimate/estimate.ts';
-import { integrate } from '../../server/estimate/generation.ts';
+import { integrate } from '../../server/estimate/integrate.ts';
 import { measure } from '../../server/estimate/metrics.ts';
 import { acceleratorJson } from '../../server/report/json.ts';
 import { estimateText } from '../../server/report/text.ts';

@@ -33,8 +33,9 @@ describe('an array far too large', () => {
   test('has a quick fix that brings the die back under in every resource', () => {
     const [first] = diagnosticsOf(text);
     const [fix] = fixesOf(first!, text);
-    // An `up` that much faster than the rest leaves the FIFOs of the example too shallow and most of its DSPs idle.
-    expect(codesOf(fixed(text, fix!))).toEqual(['unbalanced-pipeline', 'fifo-stall']);
+    // An `up` that much faster than the rest leaves the FIFOs of the example too shallow and most of its DSPs idle;
+    // a die that is just not over-subscribed is fuller than routing likes.
+    expect(codesOf(fixed(text, fix!))).toEqual(['closure-unlikely', 'unbalanced-pipeline', 'fifo-stall']);
   });
 
   test('every array too large: every die has its error, and each fix brings its die back', () => {

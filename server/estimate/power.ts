@@ -1,0 +1,83 @@
+/**
+ * Power and energy, indicative: what the board draws when idle, and an energy for each busy primitive and cycle and for each
+ * byte to or from memory. Nothing of it was measured for a design of Weft; the coefficients are the device sheet's, or the
+ * assumed ones here.
+ */
+import type { Accelerator, ResourceName } from '../design/design.ts';
+import { clean } from './amounts.ts';
+import type { AcceleratorEstimate, PowerEstimate } from './estimate.ts';
+import type { Unit } from './netlist.ts';
+
+/**
+ * Joules, assumed: orders of magnitude of a 16 nm part at a toggle rate of an eighth, with routing and clock; HBM2 at about
+ * 5 pJ a bit. No published design stands behind them, so figures made of them are labelled as indicative.
+ */
+const assumed: Readonly<Record<ResourceName | 'byte', number>> = {
+  dsp: 5e-12,
+  bram36: 12e-12,
+  uram: 20e-12,
+  lut: 0.05e-12,
+  ff: 0.01e-12,
+  byte: 40e-12,
+};
+
+const names = ['dsp', 'bram36', 'uram', 'lut', 'ff'] as const;
+
+/** Watts of one pass of the layer, over and over; undefined where the sheet has no idle power to begin with. */
+export function powerOf(
+  { device }: Accelerator,
+  { kernels, timing }: Pick<AcceleratorEstimate, 'kernels' | 'timing'>,
+  units: readonly Unit[],
+  copies: number,
+): Pick<PowerEstimate, 'idle' | 'logic' | 'memory'> | undefined {
+  if (device.idlePower === undefined) return undefined;
+  const each = { ...assumed, ...device.energy };
+  const logic = kernels.reduce((sum, { resources, clock, busy }) => {
+    const cycle = names.reduce((all, name) => all + resources[name].used * each[name], 0);
+    return sum + cycle * clock * busy;
+  }, 0);
+  const bytes = units.reduce((sum, { instance }) => {
+    return sum + instance.law.traffic.reduce((all, traffic) => all + clean(traffic.bytes), 0);
+  }, 0);
+  const memory = timing.perLayer > 0 ? (bytes / timing.perLayer) * each.byte : 0;
+  return { idle: device.idlePower, logic: clean(logic * copies), memory: clean(memory * copies) };
+}
+
+/** Power of all cards, with the energy of a result: a token, or what the model gives instead. */
+export function withEnergy(
+  parts: Pick<PowerEstimate, 'idle' | 'logic' | 'memory'>,
+  { accelerator, timing, generation }: Pick<AcceleratorEstimate, 'accelerator' | 'timing' | 'generation'>,
+): PowerEstimate {
+  const { cards, phase, device } = accelerator;
+  const watts = (parts.idle + parts.logic + parts.memory) * cards;
+  const { tokens, batch, results = tokens, output = 1 } = phase;
+  const made = Math.max(1, (generation ? output : results) * batch);
+  const seconds = generation ? timing.model : timing.interval;
+  const own = Object.keys(device.energy).length > 0 ? 'energies of the device sheet' : 'assumed energies';
+  const each = (value: number): string => value.toFixed(1);
+  return {
+    ...parts,
+    watts: clean(watts),
+    perResult: clean((watts * seconds) / made),
+    formula: {
+      symbolic: 'cards · (idle + Σ busy · primitives · energy · clock + bytes a second · energy)',
+      numeric: `${cards} · (${each(parts.idle)} + ${each(parts.logic)} + ${each(parts.memory)})`,
+      value: clean(watts),
+      unit: 'W',
+      source: `indicative: idle power of the device sheet, ${own}; nothing was measured`,
+    },
+  };
+}
+
+/** Of `generate`: each pass at its own power, for as long as it takes. */
+export function averagePower(
+  prompt: PowerEstimate,
+  tokens: PowerEstimate,
+  seconds: readonly [number, number],
+): Pick<PowerEstimate, 'idle' | 'logic' | 'memory'> {
+  const [first, rest] = seconds;
+  const whole = first + rest;
+  const mean = (name: 'logic' | 'memory'): number =>
+    whole > 0 ? (prompt[name] * first + tokens[name] * rest) / whole : 0;
+  return { idle: prompt.idle, logic: mean('logic'), memory: mean('memory') };
+}
