@@ -91,7 +91,11 @@ function arrayText({ tokens, outputs, dot, pack }: Product): string {
 /** Kernels of the layer by part: projections, attention, feed-forward. */
 function textOf(draw: Draw): string {
   const { family, heads, width, ffn, tokens, precision, clock, dies, products, rows, streams } = draw;
-  const linear = (index: number): string => `${arrayText(products[index]!)} ${products[index]!.weights}`;
+  // q, k and v take as many rows: with fewer for q, a depth that is found may be some words short (docs/limits.md).
+  const linear = (index: number): string => {
+    const side = products[index < 3 ? 0 : index]!.tokens;
+    return `${arrayText({ ...products[index]!, tokens: side })} ${products[index]!.weights}`;
+  };
   /** Attention takes whole words of keys and values, and dot products that divide a head. */
   const attention = (index: number): string => {
     const one = products[index]!;
