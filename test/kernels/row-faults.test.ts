@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { add } from '../../server/kernels/add/index.ts';
 import { convert } from '../../server/kernels/convert/index.ts';
 import { gelu, silu } from '../../server/kernels/elementwise/index.ts';
+import { fork } from '../../server/kernels/fork/index.ts';
 import { layernorm } from '../../server/kernels/layernorm/index.ts';
 import { load } from '../../server/kernels/load/index.ts';
 import { rmsnorm } from '../../server/kernels/rmsnorm/index.ts';
@@ -56,6 +58,11 @@ const gating: Case = {
   inputs: { in: noise(5) },
   scalars: { out_inverse_scale: 25 },
 };
+const adding: Case = {
+  instance: add.instantiate({ rows: 6, columns: 22, word, a: 'int8', b: 'int8', output: 'int8' }, target),
+  inputs: { a: counted(144), b: counted(144).map((value) => 50 - value) },
+  scalars: { a_scale: 0.5, b_scale: 0.25, out_inverse_scale: 1.5 },
+};
 const rows = { rows: 6, columns: 24, word: { tokens: 2, columns: 8 }, element: 'int8', content: 'x' } as const;
 const loading: Case = {
   instance: load.instantiate(rows, target),
@@ -73,8 +80,104 @@ const converting: Case = {
   inputs: { in: counted(132) },
 };
 
-/** A header with a passage replaced: a slip that somebody could make. */
+const forking: Case = {
+  instance: fork.instantiate(
+    { rows: 6, columns: 24, word: { tokens: 2, columns: 4 }, element: 'int8', copies: 2 },
+    target,
+  ),
+  inputs: { in: counted(144) },
+};
+
+/** A header with a passage replaced: a slip that somebody could make. Four or more for each kernel. */
 const faults: Record<string, Fault & { case: Case }> = {
+  'a row that is divided by another row’s sum': {
+    ...{ case: causal, header: 'softmax.h', from: 'e[i] * factor[i % T]', to: 'e[i] * factor[0]' },
+  },
+  'a sum over what the mask hides': {
+    ...{ case: causal, header: 'softmax.h', from: 'w * C + i / T) ? e : 0.0f', to: 'w * C + i / T) ? e : e' },
+  },
+  'a mean of another row': {
+    ...{ case: norm, header: 'layernorm.h', from: 'x[i] - mean_of_row[i % T]', to: 'x[i] - mean_of_row[0]' },
+  },
+  'a function of the element beside it': {
+    ...{
+      case: activation,
+      header: 'elementwise.h',
+      from: 'dequantise<IN>(x[i], in_scale)',
+      to: 'dequantise<IN>(x[0], in_scale)',
+    },
+  },
+  'a magnitude that is shifted one bit too little': {
+    ...{ case: activation, header: 'gelu.h', from: '(shift - 1))) >> shift', to: '(shift - 1))) >> (shift - 1)' },
+  },
+  'a residual that is left out': {
+    ...{
+      case: adding,
+      header: 'add.h',
+      from: ' + dequantise<B>(y[i], b_scale)',
+      to: ' + 0.0f * dequantise<B>(y[i], b_scale)',
+    },
+  },
+  'the scale of the other side': {
+    ...{ case: adding, header: 'add.h', from: '(y[i], b_scale)', to: '(y[i], a_scale)' },
+  },
+  'a sum without its own scale': { ...{ case: adding, header: 'add.h', from: ', inverse_scale);', to: ', 1.0f);' } },
+  'the lane beside': { ...{ case: adding, header: 'add.h', from: '(x[i], a_scale)', to: '(x[0], a_scale)' } },
+  'one element of a beat for a whole word': {
+    ...{
+      case: loading,
+      header: 'load.h',
+      from: 'result[step * BEAT + i] = held[i];',
+      to: 'result[step * BEAT + i] = held[0];',
+    },
+  },
+  'half a word of a beat': {
+    ...{ case: loading, header: 'load.h', from: 'i < least(N, BEAT); i++', to: 'i < least(N, BEAT) / 2; i++' },
+  },
+  'a beat that is read too early': {
+    ...{
+      case: loading,
+      header: 'load.h',
+      from: 'slot == layout::words_of_beat - 1 ? 0',
+      to: 'slot == layout::words_of_beat - 2 ? 0',
+    },
+  },
+  'one element for a whole word': {
+    ...{ case: storing, header: 'store.h', from: 'held[from] : ELEMENT(0)', to: 'held[0] : ELEMENT(0)' },
+  },
+  'words that run out of their slot': {
+    ...{ case: storing, header: 'store.h', from: 'step * BEAT + i % N;', to: 'step * BEAT + i;' },
+  },
+  'a last beat that is not written': {
+    ...{ case: storing, header: 'store.h', from: ' || w == WORDS - 1) beat.write', to: ') beat.write' },
+  },
+  'rows and columns of a word exchanged': {
+    ...{
+      case: converting,
+      header: 'convert.h',
+      from: 'result[c * T2 + row % T2] = part[c];',
+      to: 'result[row % T2 * C + c] = part[c];',
+    },
+  },
+  'a word that is not moved on': {
+    ...{ case: converting, header: 'convert.h', from: 'held[i] = held[i + N];', to: 'held[i] = held[i];' },
+  },
+  'a wide word that is gathered from its first part': {
+    ...{ case: converting, header: 'convert.h', from: 'if (i / N == slot) {', to: 'if (i / N == 0) {' },
+  },
+  'a branch that gets nothing': {
+    ...{ case: forking, header: 'fork.h', from: '  write_all(value, rest...);', to: '  (void)sizeof...(rest);' },
+  },
+  'a branch that gets everything twice': {
+    ...{ case: forking, header: 'fork.h', from: '  out.write(value);', to: '  out.write(value);\n  out.write(value);' },
+  },
+  'a fork that is one word short': { ...{ case: forking, header: 'fork.h', from: 'w < WORDS;', to: 'w < WORDS - 1;' } },
+  'a fork that copies a lane': {
+    case: forking,
+    header: 'fork.h',
+    from: 'const word<ELEMENT, N> value = in.read();',
+    to: 'word<ELEMENT, N> value = in.read();\n    value[0] = value[N - 1];',
+  },
   'a mask that is off by one': {
     ...{ case: causal, header: 'softmax.h', from: 'key <= past + row', to: 'key < past + row' },
   },
@@ -147,6 +250,15 @@ const faults: Record<string, Fault & { case: Case }> = {
 };
 
 const cases = [...new Set(Object.values(faults).map((fault) => fault.case))];
+
+it('each of these kernels has four faults', () => {
+  const count = new Map<string, number>();
+  for (const { case: one } of Object.values(faults))
+    count.set(one.instance.kernel, (count.get(one.instance.kernel) ?? 0) + 1);
+  const four = [...count].filter(([, faulty]) => faulty >= 4).map(([kernel]) => kernel);
+  expect(four.sort()).toEqual(['add', 'convert', 'fork', 'gelu', 'layernorm', 'load', 'rope', 'softmax', 'store']);
+});
+
 let right: Result[];
 beforeAll(async () => {
   right = await simulate(cases, 'sequential');

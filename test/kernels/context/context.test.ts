@@ -94,6 +94,13 @@ describeExactKernel({
       to: 'd <= KEYS % D;',
     },
     {
+      name: 'the borrow of packed products is not given back',
+      shape: 'two products a DSP',
+      header: 'multiply.h',
+      from: 'field < 0 ? 1 : 0',
+      to: '0 * field',
+    },
+    {
       name: 'always the first row of a cache word',
       shape: 'a word of v for eight cycles',
       header: 'context.h',

@@ -100,6 +100,13 @@ describeExactKernel({
       to: 'int row = 0 * kv_head;',
     },
     {
+      name: 'the borrow of packed products is not given back',
+      shape: 'two products a DSP, two banks',
+      header: 'multiply.h',
+      from: 'field < 0 ? 1 : 0',
+      to: '0 * field',
+    },
+    {
       name: 'banks are filled in the wrong order',
       shape: 'two products a DSP, two banks',
       header: 'scores.h',

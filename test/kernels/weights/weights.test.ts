@@ -141,6 +141,13 @@ describe('a fault does not pass', () => {
       to: 'memory[i]',
     },
     {
+      name: 'multiplier and bias exchanged',
+      shape: 'four words a beat',
+      header: 'weights.h',
+      from: 'place * 8 + part * 4 + byte',
+      to: 'place * 8 + (1 - part) * 4 + byte',
+    },
+    {
       name: 'beats of a word swapped',
       shape: 'two beats a word',
       header: 'weights.h',
