@@ -12,7 +12,7 @@ const outdir = 'dist';
 const shared = {
   outdir,
   external: ['vscode'],
-  loader: { '.weft': 'text', '.h': 'text', '.cpp': 'text' }, // vitest.config.ts has the same list
+  loader: { '.weft': 'text', '.h': 'text', '.cpp': 'text', '.py': 'text' }, // vitest.config.ts has the same list
   bundle: true,
   minify: !watch,
   sourcemap: watch,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { defineConfig } from 'vitest/config';
 
 /** Files that the bundle carries as text; esbuild.mjs has the same list. */
-const text = /\.(weft|h|cpp)$/;
+const text = /\.(weft|h|cpp|py)$/;
 
 export default defineConfig({
   plugins: [

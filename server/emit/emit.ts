@@ -24,6 +24,7 @@ import type { Project, ProjectFile } from './project.ts';
 import { readme } from './readme.ts';
 import { refusals } from './refuse.ts';
 import layoutHeader from './templates/host/layout.h';
+import layoutScript from './templates/host/layout.py';
 import quantiseHeader from './templates/host/quantise.h';
 import checkHeader from './templates/tb/check.h';
 import dumpHeader from './templates/tb/dump.h';
@@ -79,6 +80,7 @@ export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Proje
     linkFile(estimate, tops),
     layerFile(estimate, tops),
     { path: 'host/layout.h', content: layoutHeader },
+    { path: 'host/layout.py', content: layoutScript },
     { path: 'host/quantise.h', content: quantiseHeader },
     ...hostFiles(estimate, tops, data.length > 0),
     { path: 'Makefile', content: makefile(estimate, tops) },

@@ -209,7 +209,8 @@ function hostScript(estimate: AcceleratorEstimate, tops: readonly Top[]): string
   const { accelerator } = estimate;
   const store = tops.flatMap((top) => top.memories).find((memory) => memory.unit.role === 'store')!;
   return `#!/usr/bin/env python3
-"""Runs one layer of ${accelerator.name} on the card with pyxrt and compares the result with the simulation's, bit by bit.
+"""Runs ${accelerator.name} on the card with pyxrt and compares the result with the simulation's, bit by bit: one layer, or all that
+were simulated in turn.
 
     mkdir -p build/dump && build/csim-${accelerator.phase.tokens}/${identifier(accelerator.name)}_tb --dump build/dump
     host/host.py build/${identifier(accelerator.name)}.hw.xclbin build/dump
@@ -238,12 +239,8 @@ def scalar(dump, name):
     return float(value) if kind == "float" else int(float(value))
 
 
-def main():
-    if len(sys.argv) != 3:
-        sys.exit("usage: host.py XCLBIN DUMP")
-    dump = pathlib.Path(sys.argv[2])
-    device = pyxrt.device(0)
-    uuid = device.load_xclbin(pyxrt.xclbin(sys.argv[1]))
+def run_layer(device, uuid, dump):
+    """Bytes that differ from the simulation's."""
     runs, buffers, result, expected = [], {}, None, (dump / (RESULT + ".bin")).read_bytes()
     for top, arguments in TOPS.items():
         kernel = pyxrt.kernel(device, uuid, top + ":{" + top + "_1}")
@@ -269,7 +266,19 @@ def main():
     result.sync(pyxrt.xclBOSyncDirection.XCL_BO_SYNC_BO_FROM_DEVICE, len(expected), 0)
     found = bytes(result.read(len(expected), 0))
     wrong = sum(a != b for a, b in zip(found, expected))
-    print(f"{len(expected) - wrong} of {len(expected)} bytes as in the simulation")
+    print(f"{dump}: {len(expected) - wrong} of {len(expected)} bytes as in the simulation")
+    return wrong
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit("usage: host.py XCLBIN DUMP")
+    dump = pathlib.Path(sys.argv[2])
+    # The simulation of several layers leaves a folder each.
+    layers = sorted(dump.glob("layer*"), key=lambda path: int(path.name[len("layer") :])) or [dump]
+    device = pyxrt.device(0)
+    uuid = device.load_xclbin(pyxrt.xclbin(sys.argv[1]))
+    wrong = sum(run_layer(device, uuid, layer) for layer in layers)
     return 0 if wrong == 0 else 1
 
 

@@ -49,7 +49,7 @@ ${tops.map((top) => `| \`src/${top.name}.cpp\` | the units on ${top.die}: ${kern
 | \`tb/${name}_tb.cpp\` | test bench; \`tb/reference.h\` is what it compares with, written independently of the kernels |
 | \`csim/\` | headers for simulation without the vendor's tools |
 | \`hls/\`, \`link/\` | what the tools are told |
-| \`host/\` | host programs; \`layout.h\` documents how rows and weights lie in memory |
+| \`host/\` | host programs; \`layout.h\`, and \`layout.py\` for Python, say how rows and weights lie in memory, and pack and unpack them |
 ${trained ? '| `weights/` | trained values, quantised and packed, a file for each memory port |\n' : ''}| \`estimate.json\` | the estimate, for programs |
 
 A file that you change is yours: the next export leaves it alone and says so.

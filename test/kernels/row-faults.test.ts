@@ -262,7 +262,7 @@ it('each of these kernels has four faults', () => {
 let right: Result[];
 beforeAll(async () => {
   right = await simulate(cases, 'sequential');
-}, 60_000);
+}, 300_000);
 
 describe('a fault does not pass', () => {
   it.each(Object.entries(faults))('%s', async (_, { case: one, ...fault }) => {

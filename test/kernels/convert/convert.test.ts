@@ -41,7 +41,7 @@ let sanitized: Result[];
 
 beforeAll(async () => {
   ({ sequential, fibres, sanitized } = await simulateEveryWay(cases));
-}, 120_000);
+}, 300_000);
 
 describe.each(names.map((name, index) => ({ name, index })))('convert: $name', ({ name, index }) => {
   const p = shapes[name]!;

@@ -1,0 +1,95 @@
+"""How rows and trained values lie in the card's memory: layout.h in Python, for hosts and tools that have no C++.
+
+Everything is little endian. Rows are lists of lists of integers, weights a list of rows [length of the dot product][columns].
+"""
+import struct
+
+
+def blocks(count, size):
+    return -(-count // size)
+
+
+class Words:
+    """A tensor in words of `tokens` rows times `columns` columns; in a word the row runs fastest (struct words in layout.h)."""
+
+    def __init__(self, tokens, columns, element_bytes, port_bytes):
+        self.tokens, self.columns, self.element_bytes, self.port_bytes = tokens, columns, element_bytes, port_bytes
+        self.word_bytes = tokens * columns * element_bytes
+        self.words_in_beat = max(1, port_bytes // self.word_bytes)
+        self.beats_of_word = blocks(self.word_bytes, port_bytes)
+
+    def at(self, row, column, tensor_columns):
+        word = row // self.tokens * blocks(tensor_columns, self.columns) + column // self.columns
+        index = column % self.columns * self.tokens + row % self.tokens
+        beat = word // self.words_in_beat * self.beats_of_word
+        return beat * self.port_bytes + word % self.words_in_beat * self.word_bytes + index * self.element_bytes
+
+    def bytes(self, rows, tensor_columns):
+        count = blocks(rows, self.tokens) * blocks(tensor_columns, self.columns)
+        return blocks(count, self.words_in_beat) * self.beats_of_word * self.port_bytes
+
+    def pack(self, rows):
+        """Rows of int8 to an image."""
+        image = bytearray(self.bytes(len(rows), len(rows[0])))
+        for i, row in enumerate(rows):
+            for j, value in enumerate(row):
+                image[self.at(i, j, len(row))] = value & 0xFF
+        return bytes(image)
+
+    def unpack(self, image, rows, tensor_columns):
+        def value(i, j):
+            byte = image[self.at(i, j, tensor_columns)]
+            return byte - 256 if byte > 127 else byte
+
+        return [[value(i, j) for j in range(tensor_columns)] for i in range(rows)]
+
+
+class Weights:
+    """Weights of a matrix product with their multipliers and biases (struct weights in layout.h)."""
+
+    def __init__(self, tile_columns, dot, bits, port_bytes):
+        self.tile_columns, self.dot, self.bits, self.port_bytes = tile_columns, dot, bits, port_bytes
+        self.word_bytes = blocks(tile_columns * dot * bits, 8)
+        self.words_in_beat = max(1, port_bytes // self.word_bytes)
+        self.beats_of_word = blocks(self.word_bytes, port_bytes)
+
+    def head_beats(self, columns):
+        return blocks(blocks(columns, self.tile_columns) * self.tile_columns * 8, self.port_bytes)
+
+    def bytes(self, rows, columns):
+        words = blocks(columns, self.tile_columns) * blocks(rows, self.dot)
+        body = blocks(words, self.words_in_beat) * self.beats_of_word
+        return (self.head_beats(columns) + body) * self.port_bytes
+
+    def place(self, k, n, rows, columns):
+        """Byte and bit of the weight at row k and column n."""
+        word = n // self.tile_columns * blocks(rows, self.dot) + k // self.dot
+        beat = self.head_beats(columns) + word // self.words_in_beat * self.beats_of_word
+        bit = (k % self.dot * self.tile_columns + n % self.tile_columns) * self.bits
+        return beat * self.port_bytes + word % self.words_in_beat * self.word_bytes + bit // 8, bit % 8
+
+    def pack(self, weights, multipliers, biases):
+        """Integer weights with a multiplier and a bias a column to an image."""
+        rows, columns = len(weights), len(weights[0])
+        image = bytearray(self.bytes(rows, columns))
+        for n in range(columns):
+            struct.pack_into("<ff", image, 8 * n, multipliers[n], biases[n])
+        for k in range(rows):
+            for n in range(columns):
+                byte, bit = self.place(k, n, rows, columns)
+                value = (weights[k][n] & ((1 << self.bits) - 1)) << bit
+                for part in range(max(1, self.bits // 8)):
+                    image[byte + part] |= value >> (8 * part) & 0xFF
+        return bytes(image)
+
+    def unpack(self, image, rows, columns):
+        """Weights, and a pair of numbers a column: multiplier and bias, or in a file of weights/ step and bias."""
+        half = 1 << (self.bits - 1)
+
+        def value(k, n):
+            byte, bit = self.place(k, n, rows, columns)
+            raw = int.from_bytes(image[byte : byte + max(1, self.bits // 8)], "little") >> bit & (2 * half - 1)
+            return raw - 2 * half if raw >= half else raw
+
+        heads = [struct.unpack_from("<ff", image, 8 * n) for n in range(columns)]
+        return [[value(k, n) for n in range(columns)] for k in range(rows)], heads
