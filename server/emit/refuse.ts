@@ -38,9 +38,9 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
     reasons.push(
       `precision ${precision.name}: the export is of int8 activations and cache with fp32 between matrix products; write ‘precision W4A8’ or ‘W8A8’`,
     );
-  if (!['int2', 'int4', 'int8'].includes(precision.weights) || precision.group > 0)
+  if (!['int2', 'int4', 'int8', 'int16'].includes(precision.weights) || precision.group > 0)
     reasons.push(
-      `precision ${precision.name}: weights are exported as int2, int4 or int8 with one scale an output channel`,
+      `precision ${precision.name}: weights are exported as int2, int4, int8 or int16 with one scale an output channel`,
     );
   if (deadlock)
     reasons.push(

@@ -66,7 +66,7 @@ const draws: fc.Arbitrary<Draw> = fc.record({
   width: fc.integer({ min: 2, max: 12 }),
   ffn: fc.integer({ min: 3, max: 70 }),
   tokens: fc.integer({ min: 2, max: 20 }),
-  precision: fc.constantFrom('W4A8', 'W8A8', 'W2A8'),
+  precision: fc.constantFrom('W4A8', 'W8A8', 'W2A8', 'w16a8'),
   clock: fc.constantFrom(150, 245, 300),
   dies: fc.constantFrom([0, 0, 0], [0, 0, 1], [0, 1, 1], [0, 1, 2], [2, 1, 0], [1, 1, 1]),
   products: fc.array(product, { minLength: 8, maxLength: 8 }),
@@ -88,13 +88,18 @@ function arrayText({ tokens, outputs, dot, pack }: Product): string {
   return `array ${tokens} x ${outputs}${dot > 1 ? ` x ${dot}` : ''}${pack > 1 ? ` pack ${pack}` : ''}`;
 }
 
+const wideWeights =
+  'precision w16a8 { weights: int16, activations: int8, cache: int8, accumulator: int32, nonlinear: fp32 }\n';
+
 /** Kernels of the layer by part: projections, attention, feed-forward. */
 function textOf(draw: Draw): string {
   const { family, heads, width, ffn, tokens, precision, clock, dies, products, rows, streams } = draw;
   // q, k and v take as many rows: with fewer for q, a depth that is found may be some words short (docs/limits.md).
   const linear = (index: number): string => {
     const side = products[index < 3 ? 0 : index]!.tokens;
-    return `${arrayText({ ...products[index]!, tokens: side })} ${products[index]!.weights}`;
+    // A DSP block has no room for two products with 16 bit weights.
+    const pack = precision === 'w16a8' ? 1 : products[index]!.pack;
+    return `${arrayText({ ...products[index]!, tokens: side, pack })} ${products[index]!.weights}`;
   };
   /** Attention takes whole words of keys and values, and dot products that divide a head. */
   const attention = (index: number): string => {
@@ -138,7 +143,7 @@ function textOf(draw: Draw): string {
   const image = family === 'vit' ? ', image: 48, patch: 16' : '';
   const arguments_ = `layers: 2, hidden: ${hidden}, heads: ${heads}, ffn: ${ffn}${image}`;
   const phase = family === 'vit' ? 'forward' : `forward(tokens: ${tokens})`;
-  return `accelerator random {
+  return `${wideWeights}accelerator random {
   device u280 at ${clock} MHz
   model ${family}(${arguments_})
   phase ${phase}

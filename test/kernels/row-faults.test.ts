@@ -119,9 +119,11 @@ const faults: Record<string, Fault & { case: Case }> = {
     },
   },
   'the scale of the other side': {
-    ...{ case: adding, header: 'add.h', from: '(y[i], b_scale)', to: '(y[i], a_scale)' },
+    ...{ case: adding, header: 'add.h', from: '(y[i], b_scale)', to: '(y[i], a_scale + 0.0f * b_scale)' },
   },
-  'a sum without its own scale': { ...{ case: adding, header: 'add.h', from: ', inverse_scale);', to: ', 1.0f);' } },
+  'a sum without its own scale': {
+    ...{ case: adding, header: 'add.h', from: ', inverse_scale);', to: ', 1.0f + 0.0f * inverse_scale);' },
+  },
   'the lane beside': { ...{ case: adding, header: 'add.h', from: '(x[i], a_scale)', to: '(x[0], a_scale)' } },
   'one element of a beat for a whole word': {
     ...{

@@ -114,7 +114,8 @@ struct weights {
       for (int n = 0; n < trained.values.columns; ++n) {
         const place p = at(k, n, trained.values.rows, trained.values.columns);
         const unsigned value = static_cast<unsigned>(trained.values.at(k, n)) & mask;
-        packed.at(p.byte) = static_cast<unsigned char>(packed.at(p.byte) | value << p.bit);
+        packed.at(p.byte) = static_cast<unsigned char>(packed.at(p.byte) | (value << p.bit & 0xffu));
+        if (bits > 8) packed.at(p.byte + 1) = static_cast<unsigned char>(value >> 8);
       }
     }
     return packed;
@@ -131,7 +132,7 @@ struct weights {
 
   /// Out of a file of weights/, whose heads hold the steps of the weights and the biases as they were trained.
   void unpack(const image &packed, int rows, int columns, quantise::weights &trained, std::vector<double> &bias) const {
-    trained.values = reference::bytes(rows, columns);
+    trained.values = reference::weights(rows, columns);
     trained.step.resize(static_cast<std::size_t>(columns));
     for (int n = 0; n < columns; ++n) {
       float value = 0.0f;
@@ -143,8 +144,9 @@ struct weights {
     for (int k = 0; k < rows; ++k) {
       for (int n = 0; n < columns; ++n) {
         const place p = at(k, n, rows, columns);
-        const int value = packed.at(p.byte) >> p.bit & (modulus - 1);
-        trained.values.at(k, n) = static_cast<std::int8_t>(value >= modulus / 2 ? value - modulus : value);
+        const int raw = packed.at(p.byte) | (bits > 8 ? packed.at(p.byte + 1) << 8 : 0);
+        const int value = raw >> p.bit & (modulus - 1);
+        trained.values.at(k, n) = static_cast<std::int16_t>(value >= modulus / 2 ? value - modulus : value);
       }
     }
   }

@@ -26,17 +26,19 @@ inline float step(const reference::reals &tensor, int bits) {
 
 /// A matrix product's weights, one step an output channel (column).
 struct weights {
-  reference::bytes values;
+  reference::weights values;
   std::vector<float> step;
 };
 
 inline weights columns(const reference::reals &trained, int bits) {
-  weights result{reference::bytes(trained.rows, trained.columns), std::vector<float>(static_cast<std::size_t>(trained.columns))};
+  weights result{reference::weights(trained.rows, trained.columns), std::vector<float>(static_cast<std::size_t>(trained.columns))};
   for (int j = 0; j < trained.columns; ++j) {
     double greatest = 0.0;
     for (int k = 0; k < trained.rows; ++k) greatest = std::fmax(greatest, std::fabs(trained.at(k, j)));
     const float step = quantise::step(greatest, bits);
-    for (int k = 0; k < trained.rows; ++k) result.values.at(k, j) = reference::to_int8(trained.at(k, j) / step);
+    for (int k = 0; k < trained.rows; ++k) {
+      result.values.at(k, j) = static_cast<std::int16_t>(reference::half_to_even(trained.at(k, j) / step));
+    }
     result.step[static_cast<std::size_t>(j)] = step;
   }
   return result;

@@ -32,16 +32,18 @@ template <class T> struct matrix {
 using reals = matrix<double>;
 using bytes = matrix<std::int8_t>;
 using sums = matrix<std::int32_t>;
+/// Integers of weights: 16 bits hold those of fewer, too.
+using weights = matrix<std::int16_t>;
+
+inline double half_to_even(double value) {
+  const double below = std::floor(value);
+  const double rest = value - below;
+  return rest > 0.5 || (rest == 0.5 && std::fmod(below, 2.0) != 0.0) ? below + 1.0 : below;
+}
 
 /// Round half to even, then saturate to -128 ... 127.
 inline std::int8_t to_int8(double value) {
-  const double below = std::floor(value);
-  const double rest = value - below;
-  const bool up = rest > 0.5 || (rest == 0.5 && std::fmod(below, 2.0) != 0.0);
-  const double rounded = up ? below + 1.0 : below;
-  if (rounded > 127.0) return 127;
-  if (rounded < -128.0) return -128;
-  return static_cast<std::int8_t>(rounded);
+  return static_cast<std::int8_t>(std::fmin(127.0, std::fmax(-128.0, half_to_even(value))));
 }
 
 inline bytes to_int8(const reals &x, double scale) {
@@ -92,7 +94,7 @@ template <class T> matrix<T> below(matrix<T> x, const matrix<T> &y) {
 }
 
 /// x [rows x reduction] times w [reduction x columns].
-template <class SUM, class T> matrix<SUM> product(const matrix<T> &x, const matrix<T> &w) {
+template <class SUM, class T, class WEIGHT> matrix<SUM> product(const matrix<T> &x, const matrix<WEIGHT> &w) {
   matrix<SUM> y(x.rows, w.columns);
   for (int i = 0; i < x.rows; ++i) {
     for (int k = 0; k < x.columns; ++k) {
@@ -169,11 +171,11 @@ inline reals dequantised(const sums &x, const std::vector<float> &weight_step, d
 }
 
 /// Weights as the real values that they stand for, one step a column.
-inline reals dequantised(const bytes &weights, const std::vector<float> &step) {
-  reals y(weights.rows, weights.columns);
+inline reals dequantised(const weights &integers, const std::vector<float> &step) {
+  reals y(integers.rows, integers.columns);
   for (int i = 0; i < y.rows; ++i) {
     for (int j = 0; j < y.columns; ++j) {
-      y.at(i, j) = static_cast<double>(step[static_cast<std::size_t>(j)]) * weights.at(i, j);
+      y.at(i, j) = static_cast<double>(step[static_cast<std::size_t>(j)]) * integers.at(i, j);
     }
   }
   return y;
