@@ -128,8 +128,7 @@ struct blocks {
   static const int group = common_multiple(T1, T2);
   static const int in = ceil_div(ROWS, T1);
   static const int out = ceil_div(ROWS, T2);
-  // The next group comes in while this one leaves; and of this one, rows that wait for their turn hold up nobody.
-  static const int depth = 3 * WORDS;
+  static const int depth = 2 * WORDS;  // the next group comes in while this one leaves
   typedef hls::stream<word<ELEMENT, C>, depth> bank;
 
   static void deal(hls::stream<word<ELEMENT, T1 * C> > &from, bank (&banks)[group]) {

@@ -171,9 +171,8 @@ function reblock(parameters: ConvertParameters, step: Step, input: string, outpu
         writes: [transfer(output, collected * words, stages.read)],
       },
     ],
-    // Two groups may be between the two; the third in memory is for what is dealt out or collected of a group in part.
     buffers: [{ name: 'rows', depth: 2 * words }],
-    memories: [{ name: 'rows', words: 3 * words, bits: wordBits, parts: group, storage: 'bram' }],
+    memories: [{ name: 'rows', words: 2 * words, bits: wordBits, parts: group, storage: 'bram' }],
     gates: Math.max(step.from.tokens, step.to.tokens) * wordBits,
     passages: (count) => [
       { duration: blocks(count).dealt * words, fill: waiting(count) + stages.read, tail: stages.read },
