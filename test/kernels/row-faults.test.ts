@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { add } from '../../server/kernels/add/index.ts';
+import { add } from '../../server/kernels/combine/index.ts';
 import { convert } from '../../server/kernels/convert/index.ts';
 import { gelu, silu } from '../../server/kernels/elementwise/index.ts';
 import { fork } from '../../server/kernels/fork/index.ts';
@@ -113,18 +113,23 @@ const faults: Record<string, Fault & { case: Case }> = {
   'a residual that is left out': {
     ...{
       case: adding,
-      header: 'add.h',
-      from: ' + dequantise<B>(y[i], b_scale)',
-      to: ' + 0.0f * dequantise<B>(y[i], b_scale)',
+      header: 'combine.h',
+      from: 'return a + b;',
+      to: 'return a + 0.0f * b;',
     },
   },
   'the scale of the other side': {
-    ...{ case: adding, header: 'add.h', from: '(y[i], b_scale)', to: '(y[i], a_scale + 0.0f * b_scale)' },
+    ...{ case: adding, header: 'combine.h', from: '(y[i], b_scale)', to: '(y[i], a_scale + 0.0f * b_scale)' },
   },
   'a sum without its own scale': {
-    ...{ case: adding, header: 'add.h', from: ', inverse_scale);', to: ', 1.0f + 0.0f * inverse_scale);' },
+    ...{
+      case: adding,
+      header: 'combine.h',
+      from: '(value, inverse_scale)',
+      to: '(value, 1.0f + 0.0f * inverse_scale)',
+    },
   },
-  'the lane beside': { ...{ case: adding, header: 'add.h', from: '(x[i], a_scale)', to: '(x[0], a_scale)' } },
+  'the lane beside': { ...{ case: adding, header: 'combine.h', from: '(x[i], a_scale)', to: '(x[0], a_scale)' } },
   'one element of a beat for a whole word': {
     ...{
       case: loading,

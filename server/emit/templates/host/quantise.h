@@ -62,7 +62,7 @@ inline epilogue fold(const weights &w, const std::vector<double> &bias, float in
 /// The share of one of several ports: `lanes` columns of each tile of `tile`, from `first` on; columns that pad a tile are 0.
 inline weights share(const weights &w, int tile, int lanes, int first) {
   const int columns = (w.values.columns + tile - 1) / tile * lanes;
-  weights result{reference::bytes(w.values.rows, columns), std::vector<float>(static_cast<std::size_t>(columns))};
+  weights result{reference::weights(w.values.rows, columns), std::vector<float>(static_cast<std::size_t>(columns))};
   for (int j = 0; j < columns; ++j) {
     const int from = j / lanes * tile + first + j % lanes;
     if (from >= w.values.columns) continue;
