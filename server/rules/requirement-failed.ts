@@ -5,7 +5,22 @@ import { evaluate, measure } from '../estimate/metrics.ts';
 import { count, share, significant, time } from '../format.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
+import { satisfy } from './satisfy.ts';
 import { capital, quoted } from './words.ts';
+
+const spec = (outputs: number) => `model query {
+  input x : [tokens, 768]
+  q = linear(x, 768)
+  output q
+}
+accelerator a {
+  device    u280 at 245 MHz
+  model     query
+  phase     forward(tokens: 512)
+  precision W4A8
+  kernel q  array 8 x ${outputs}  pack 2  weights hbm[3]
+  require latency < 6 ms
+}`;
 
 export const requirementFailed = estimateRule({
   code: 'requirement-failed',
@@ -13,19 +28,13 @@ export const requirementFailed = estimateRule({
   page: {
     summary: 'A requirement of the spec does not hold.',
     why: 'A `require` is a contract: whoever changes the design sees at once which promise it breaks.',
-    failing: `accelerator a {
-  device u280 at 245 MHz
-  model  bert_base
-  phase  forward(tokens: 512)
-  require block.latency < 1 us
-}`,
-    mended: `accelerator a {
-  device u280 at 245 MHz
-  model  bert_base
-  phase  forward(tokens: 512)
-  require block.latency < 10 s
-}`,
-    remedies: ['Look at the bottleneck that the message names: it is where a change helps.', 'Relax the requirement.'],
+    failing: spec(8),
+    mended: spec(16),
+    remedies: [
+      'Take one of the quick fixes: changes that were tried out and satisfy it.',
+      'Look at the bottleneck that the message names: it is where a change helps.',
+      'Relax the requirement.',
+    ],
   },
   *find(estimate) {
     const { accelerator } = estimate;
@@ -49,6 +58,7 @@ export const requirementFailed = estimateRule({
       };
     }
   },
+  fix: ({ span, subject }, context) => satisfy(span, subject.accelerator ?? '', context),
 });
 
 /** The metrics of an expression, from left to right. */

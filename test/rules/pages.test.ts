@@ -53,6 +53,7 @@ test('these diagnostics have a quick fix', () => {
     'hbm-channel-bandwidth',
     'fifo-deadlock',
     'fifo-stall',
+    'requirement-failed',
     'stream-width-mismatch',
     'stream-too-narrow',
     'array-does-not-divide',
