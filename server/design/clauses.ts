@@ -108,6 +108,13 @@ export class ClauseReader {
           const { dies, cards, host } = diesOf(clause.places, this.env, this.around.device, this.around.cards);
           asked.dies = given(dies);
           asked.cards = given(cards);
+          if (cards)
+            this.env.report.notModelled(
+              this.env.file,
+              clause,
+              '‘on card[…]’',
+              'every card is priced as one that does its share of all kernels',
+            );
           asked.host = given(host && !dies);
         } else {
           const { phases, passes } = servedBy(clause, this.env, this.around.layers);
