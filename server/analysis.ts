@@ -5,7 +5,7 @@ import { resolve } from './design/resolve.ts';
 import type { SourceSet } from './design/scope.ts';
 import type { Diagnostic, Fix, TextEdit } from './diagnostic.ts';
 import type { AcceleratorEstimate, Estimate } from './estimate/estimate.ts';
-import { createEstimator } from './estimate/index.ts';
+import { createEstimator, type Estimator } from './estimate/index.ts';
 import { instanceCache } from './estimate/instances.ts';
 import { check, fixes } from './rules/index.ts';
 import type { Levels } from './rules/levels.ts';
@@ -28,6 +28,7 @@ export interface Analyst {
   analyse(file: string, sources: SourceSet, levels?: Levels): Analysis | undefined;
   /** Quick fixes, tried out on the estimator; `analysis` is of the file as `sources` has it. */
   fixes(diagnostic: Diagnostic, analysis: Analysis, sources: SourceSet): Fix[];
+  price: Estimator['price'];
   /** Better hardware for what an accelerator of the file leaves open. */
   tune(estimate: AcceleratorEstimate, analysis: Analysis, sources: SourceSet, solver: Solver): Tuned | NotTuned;
 }
@@ -42,6 +43,7 @@ export function createAnalyst(): Analyst {
   }
 
   return {
+    price: estimator.price,
     analyse(file, sources, levels) {
       const source = sources.get(file);
       if (!source) return undefined;

@@ -1,6 +1,6 @@
 /** The server's door with a disk: VS Code's extension host, or any editor over stdio. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createConnection } from 'vscode-languageserver/node';
 import { URI } from 'vscode-uri';
 import { MAX_TEXT } from '../grammar/parser.ts';
@@ -34,7 +34,27 @@ const files: Files = {
     if (path === undefined) return remote.reason?.(uri) ?? 'not-found';
     return existsSync(path) ? 'unreadable' : 'not-found';
   },
+  list(folder) {
+    const path = pathOf(folder);
+    return path === undefined ? [] : specsBelow(path, MAX_DEPTH).map((file) => URI.file(file).toString());
+  },
 };
+
+/** Folders within folders that are looked into: no project is deeper, and a circle of links ends. */
+const MAX_DEPTH = 12;
+
+/** Hidden folders, packages of others and what cannot be read are left out. */
+function specsBelow(folder: string, depth: number): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      if (entry.isFile()) return entry.name.endsWith('.weft') ? [join(folder, entry.name)] : [];
+      const inside = entry.isDirectory() && depth > 0 && !/^\.|^node_modules$/.test(entry.name);
+      return inside ? specsBelow(join(folder, entry.name), depth - 1) : [];
+    });
+  } catch {
+    return [];
+  }
+}
 
 /** undefined: the file is on no disk. */
 function pathOf(uri: string): string | undefined {

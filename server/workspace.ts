@@ -1,8 +1,10 @@
 /** Documents, imports and analyses: what the server remembers between two keystrokes. */
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Parsed } from '../grammar/tree.ts';
 import { type Analysis, type Analyst, createAnalyst } from './analysis.ts';
 import type { Source, SourceSet } from './design/scope.ts';
 import type { Diagnostic, Fix } from './diagnostic.ts';
+import { type Documents, documentsIn } from './documents.ts';
 import type { AcceleratorEstimate } from './estimate/estimate.ts';
 import type { Levels } from './rules/levels.ts';
 import { readSource, withLibrary } from './sources.ts';
@@ -18,6 +20,8 @@ export interface Files {
   awaits?(uri: string): boolean;
   /** Calls back when a file has come, or is known not to be there: it can be read then. */
   onArrival?(listener: (uri: string) => void): void;
+  /** URIs of the `.weft` files below a folder. */
+  list?(folder: string): string[];
 }
 
 export interface Workspace {
@@ -37,15 +41,30 @@ export interface Workspace {
   /** Open documents whose analysis may depend on that file: itself, and whatever imports it. */
   dependents(uri: string): string[];
   document(uri: string): TextDocument | undefined;
+  parsed(uri: string): Parsed | undefined;
   fixes(diagnostic: Diagnostic, analysis: Analysis): Fix[];
   /** How loud each rule is from now on. */
   setLevels(levels: Levels): void;
+  /** What a file would be with another text; nothing of it is remembered. */
+  trial(uri: string, text: string): Trial;
+  price: Analyst['price'];
 }
 
 /** Accelerators of a document whose last estimates are kept; more, where it has more. */
 const MOST_REMEMBERED = 16;
 
-export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()): Workspace {
+export interface Trial {
+  readonly analysis: Analysis;
+  fixes(diagnostic: Diagnostic): Fix[];
+}
+
+const plain = documentsIn(() => 'utf-16');
+
+export function createWorkspace(
+  files: Files,
+  { create }: Pick<Documents, 'create'> = plain,
+  analyst: Analyst = createAnalyst(),
+): Workspace {
   const documents = new Map<string, TextDocument>();
   const sources = new Map<string, Source>();
   const data = new Map<string, string>();
@@ -134,12 +153,21 @@ export function createWorkspace(files: Files, analyst: Analyst = createAnalyst()
       const open = documents.get(uri);
       if (open) return open;
       const source = texts.get(uri);
-      return source && TextDocument.create(uri, 'weft', 0, source.text);
+      return source && create(uri, 'weft', 0, source.text);
     },
     setLevels(wanted) {
       levels = wanted;
       analyses.clear();
     },
+    parsed: (uri) => texts.get(uri)?.parsed,
     fixes: (diagnostic, analysis) => analyst.fixes(diagnostic, analysis, texts),
+    price: analyst.price,
+    trial(uri, text) {
+      const source = readSource(text);
+      const sources: SourceSet = { ...texts, get: (file) => (file === uri ? source : texts.get(file)) };
+      const analysis = analyst.analyse(uri, sources, levels);
+      if (!analysis) throw new Error('a text that is given is there');
+      return { analysis, fixes: (diagnostic) => analyst.fixes(diagnostic, analysis, sources) };
+    },
   };
 }

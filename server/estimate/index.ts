@@ -1,5 +1,5 @@
 /** Design → estimate: what a design costs and how long it takes, every figure from the laws of the kernels it is built of. */
-import type { Accelerator, Design } from '../design/design.ts';
+import type { Accelerator, Design, Kernel } from '../design/design.ts';
 import type { Instance } from '../kernels/kernel.ts';
 import { estimateOf, type Timed } from './assemble.ts';
 import { onOneCard } from './cards.ts';
@@ -13,6 +13,7 @@ import { instanceCache } from './instances.ts';
 import { type Lowered, lower } from './lower.ts';
 import { isReadAhead } from './netlist.ts';
 import { aloneAt } from './pacing.ts';
+import { type Price, priceOf } from './price.ts';
 import { rememberer } from './remember.ts';
 import { type RunOf, scheduleOf, windowsOf } from './schedule.ts';
 import { type Pacing, runGraph } from './timeline.ts';
@@ -20,6 +21,8 @@ import { timingOf } from './timing.ts';
 
 export interface Estimator {
   estimate(design: Design): Estimate;
+  /** What a kernel would be by its laws alone, in the place of the one of its name. */
+  price(accelerator: Accelerator, kernel: Kernel): Price;
 }
 
 /**
@@ -76,6 +79,7 @@ export function createEstimator(): Estimator {
       : pass(accelerator);
 
   return {
+    price: (accelerator, kernel) => priceOf(accelerator, kernel, instanceOf),
     estimate(design) {
       schedules.age();
       runs.age();

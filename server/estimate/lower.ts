@@ -286,12 +286,16 @@ class Lowering {
     return channels;
   }
 
-  /** Small parameters lie with the weights of the first product on the same die. */
+  /**
+   * Small parameters lie with the weights of the first product on the same die: first in the data flow, whatever the order
+   * of the lines.
+   */
   private parameterChannel(piece: Piece): ChannelRef {
     const die = piece.kernel.dies.value[0];
-    for (const other of this.shapes) {
-      const store = other.piece.kernel.weights?.value;
-      if (other.piece.kernel.dies.value[0] !== die || !isLinear(other.operator)) continue;
+    for (const operator of this.accelerator.model.layer.operators) {
+      const other = isLinear(operator) ? this.pieceOf.get(operator.name) : undefined;
+      const store = other?.kernel.weights?.value;
+      if (other?.kernel.dies.value[0] !== die) continue;
       if (store?.kind === 'channels' && store.channels[0] !== undefined)
         return { memory: store.memory, channel: store.channels[0] };
     }

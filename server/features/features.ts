@@ -1,13 +1,14 @@
 /** What the language server can do, by name; a test may put a broken one in its place. */
-import { codeActions } from './code-actions.ts';
+import { incomingCalls, outgoingCalls, prepareCallHierarchy } from './call-hierarchy.ts';
+import { codeActions, resolveCodeAction } from './code-actions.ts';
 import { codeLenses } from './code-lens.ts';
-import { completion } from './completion.ts';
+import { completion, resolveCompletion } from './completion.ts';
 import { definition } from './definition.ts';
 import { diagnostics } from './diagnostics.ts';
 import { documentLinks } from './document-links.ts';
 import { documentSymbols } from './document-symbols.ts';
 import { foldingRanges } from './folding.ts';
-import { formatting } from './formatting.ts';
+import { formatting, onTypeFormatting, rangeFormatting } from './formatting.ts';
 import { highlights } from './highlight.ts';
 import { hover } from './hover.ts';
 import { inlayHints, resolveInlayHint } from './inlay-hints.ts';
@@ -31,11 +32,18 @@ export const features = {
   formatting,
   highlights,
   hover,
+  incomingCalls,
   inlayHints,
-  resolveInlayHint,
+  onTypeFormatting,
+  outgoingCalls,
+  prepareCallHierarchy,
   prepareRename,
+  rangeFormatting,
   references,
   rename,
+  resolveCodeAction,
+  resolveCompletion,
+  resolveInlayHint,
   selectionRange,
   semanticTokens,
   signatureHelp,

@@ -1,26 +1,19 @@
-import type { TextEdit } from 'vscode-languageserver-protocol';
+import type { Position, TextEdit } from 'vscode-languageserver-protocol';
 import { format } from '../../grammar/print.ts';
+import { lineEdits } from './line-edits.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** Only the lines that change, so that the cursor and the marks of a person stay where they are. */
 export function formatting({ analysis }: Snapshot): TextEdit[] {
-  const before = analysis.text.split(/(?<=\n)/);
-  const after = format(analysis.text).split(/(?<=\n)/);
-  let start = 0;
-  while (start < before.length && start < after.length && before[start] === after[start]) start++;
-  let kept = 0;
-  const most = Math.min(before.length, after.length) - start;
-  while (kept < most && before.at(-1 - kept) === after.at(-1 - kept)) kept++;
-  const [oldEnd, newEnd] = [before.length - kept, after.length - kept];
-  const edit = (first: number, last: number, lines: readonly string[]): TextEdit => ({
-    range: { start: { line: first, character: 0 }, end: { line: last, character: 0 } },
-    newText: lines.join(''),
-  });
-  if (oldEnd !== newEnd) return [edit(start, oldEnd, after.slice(start, newEnd))];
-  // As many lines as before: each one that differs by itself.
-  return before
-    .slice(start, oldEnd)
-    .map((line, index) => ({ line, number: start + index, now: after[start + index] ?? '' }))
-    .filter(({ line, now }) => line !== now)
-    .map(({ number, now }) => edit(number, number + 1, [now]));
+  return lineEdits(analysis.text, format(analysis.text));
+}
+
+/** Those of the whole file's edits that lie in a range: the columns of a table are aligned by all of its lines. */
+export function rangeFormatting(snapshot: Snapshot, first: number, last: number): TextEdit[] {
+  return formatting(snapshot).filter(({ range: { start, end } }) => start.line >= first && end.line - 1 <= last);
+}
+
+/** When a line or a block is finished: everything but the line that is being typed in. */
+export function onTypeFormatting(snapshot: Snapshot, { line }: Position, typed: string): TextEdit[] {
+  const edits = formatting(snapshot);
+  return typed === '\n' ? edits.filter(({ range: { start, end } }) => end.line <= line || start.line > line) : edits;
 }

@@ -1,48 +1,88 @@
 import type { Hover } from 'vscode-languageserver-protocol';
-import type { Definition, ResourceName } from '../design/design.ts';
-import type { AcceleratorEstimate, Formula, KernelEstimate, Wait, WaitStep } from '../estimate/estimate.ts';
-import { amount, bandwidth, count, frequency, resourceLabels, share, significant, time } from '../format.ts';
-import { latencyTitle, resourcesTitle } from './code-lens.ts';
+import type * as tree from '../../grammar/tree.ts';
+import { type AnyNode, nodeAt } from '../../grammar/walk.ts';
+import type { Definition } from '../design/design.ts';
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { kernelHover } from './hover-kernel.ts';
+import { figuresOf, placeHover, requirementHover, streamHover } from './hover-line.ts';
+import { autoHover, numberHover } from './hover-literal.ts';
+import { meaningOf } from './meanings.ts';
 import { contains, kernelAt, type Snapshot, toRange } from './snapshot.ts';
-import { words } from './words.ts';
 
-/** A name says what it stands for, a word what it means; a kernel's line also says what it costs and why. */
+/**
+ * Everything says what it is: a name what it stands for, a word what it means, a number what it is in other units, `auto` what
+ * it stands for. Behind that stands what the line comes to: a kernel's costs, a stream's FIFOs, a requirement's values.
+ */
 export function hover(snapshot: Snapshot, offset: number): Hover | null {
   const { analysis, document } = snapshot;
+  if (analysis.parsed.comments.some(({ range }) => range.start <= offset && offset <= range.end)) return null;
   const binding = analysis.design.bindings.find((one) => contains(one.span, analysis.file, offset));
   const definition =
     binding?.target ?? analysis.design.definitions.find((one) => contains(one.span, analysis.file, offset));
-  const word = definition ? undefined : wordAt(snapshot, offset);
-  const at = kernelAt(snapshot, offset);
-  const onKernel = at && (definition === undefined || ['kernel', 'operator'].includes(definition.sort));
-  const accelerator =
-    definition?.sort === 'accelerator'
-      ? analysis.estimate.accelerators.find((one) => one.accelerator.name === definition.name)
-      : undefined;
+  const path = nodeAt(analysis.parsed.tree, offset);
+  const estimate = around(snapshot, offset, definition);
+  const said = definition ? undefined : (literal(path, estimate) ?? word(snapshot, path, offset));
+  const head = definition ? definitionHover(definition) : said?.text;
   const parts = [
-    ...(definition ? [definitionHover(definition)] : []),
-    ...(word ? [word.meaning] : []),
-    ...(accelerator ? [acceleratorHover(accelerator)] : []),
-    ...(onKernel ? [kernelHover(at.estimate, at.kernel)] : []),
+    head,
+    definition && estimate && figuresOf(definition, estimate),
+    ...line(snapshot, path, offset, definition, estimate),
   ];
-  if (parts.length === 0) return null;
+  const shown = parts.filter((part) => part !== undefined && part !== '');
+  if (shown.length === 0 || (head === undefined && !isWordOrSign(analysis.text, offset))) return null;
   const definedHere = definition?.span.file === analysis.file ? definition.span : undefined;
-  const span = binding?.span ?? definedHere ?? word;
+  const span = binding?.span ?? definedHere ?? said;
   return {
-    contents: { kind: 'markdown', value: parts.join('\n\n---\n\n') },
+    contents: { kind: 'markdown', value: shown.join('\n\n---\n\n') },
     ...(span && { range: toRange(document, span) }),
   };
 }
 
-/** The word of the language at an offset; none inside a comment or a text. */
-function wordAt({ analysis }: Snapshot, offset: number) {
-  const { text, parsed } = analysis;
-  if (parsed.comments.some(({ range }) => range.start <= offset && offset <= range.end)) return undefined;
+/** Between two tokens there is nothing to point at. */
+function isWordOrSign(text: string, offset: number): boolean {
+  return /\S/.test(text.slice(Math.max(0, offset - 1), offset + 1));
+}
+
+/** The accelerator whose figures are meant: that around the place, else the one of that name. */
+function around(
+  { analysis }: Snapshot,
+  offset: number,
+  definition: Definition | undefined,
+): AcceleratorEstimate | undefined {
+  const all = analysis.estimate.accelerators;
+  return (
+    all.find(({ accelerator: { span } }) => contains(span, analysis.file, offset)) ??
+    (definition?.sort === 'accelerator' ? all.find((one) => one.accelerator.name === definition.name) : undefined)
+  );
+}
+
+interface Said {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A number, a text or `auto`. */
+function literal(path: readonly AnyNode[], estimate: AcceleratorEstimate | undefined): Said | undefined {
+  const node = path.at(-1) as (AnyNode & (tree.Expression | tree.Auto)) | undefined;
+  if (!node) return undefined;
+  if (node.kind === 'number' || node.kind === 'quantity') {
+    return { text: numberHover(node, estimate?.accelerator.clock.value), ...node.range };
+  }
+  if (node.kind !== 'auto') return undefined;
+  return { text: autoHover(path, estimate), ...node.range };
+}
+
+/** The word at an offset, where it means something by itself; none in a text. */
+function word({ analysis }: Snapshot, path: readonly AnyNode[], offset: number): Said | undefined {
+  if (path.at(-1)?.kind === 'string') return undefined;
+  const { text } = analysis;
   let start = offset;
   while (/\w/.test(text[start - 1] ?? '')) start--;
-  const word = /^[a-z]+\b/.exec(text.slice(start, start + 16))?.[0] ?? '';
-  const meaning = Object.hasOwn(words, word) ? words[word] : undefined;
-  return meaning === undefined ? undefined : { meaning, start, end: start + word.length };
+  const found = /^\w+/.exec(text.slice(start, start + 64))?.[0] ?? '';
+  const range = { start, end: start + found.length };
+  const meaning = meaningOf(found, path);
+  return meaning === undefined ? undefined : { text: meaning, ...range };
 }
 
 function definitionHover({ sort, name, detail, doc, notes = [] }: Definition): string {
@@ -52,96 +92,26 @@ function definitionHover({ sort, name, detail, doc, notes = [] }: Definition): s
   );
 }
 
-function acceleratorHover(estimate: AcceleratorEstimate): string {
-  const notes = estimate.caveats.map((note) => `- ${note}`);
-  return [latencyTitle(estimate), '', resourcesTitle(estimate), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n');
-}
-
-/** The formula with the numbers put in, what the kernel takes, and what it waits for. */
-export function kernelHover(estimate: AcceleratorEstimate, kernel: KernelEstimate): string {
-  const { formula, operators } = kernel;
-  const served = operators.length > 1 ? ` · ${operators.join(', ')}` : '';
-  const facts = [
-    `**Busy** ${share(kernel.busy)} of the layer’s ${time(estimate.timing.perLayer)}`,
-    ...(kernel.operations > 0
-      ? [`**Work** ${operations(kernel.operations)}, ${significant(kernel.operations / kernel.seconds / 1e9)} GOPS`]
-      : []),
-    ...bandwidthLine(estimate, kernel),
-    ...waitsLine(kernel.waits),
-    ...causeLine(estimate, kernel.chain),
+/** What the statement around comes to. */
+function line(
+  snapshot: Snapshot,
+  path: readonly AnyNode[],
+  offset: number,
+  definition: Definition | undefined,
+  estimate: AcceleratorEstimate | undefined,
+): (string | undefined)[] {
+  if (!estimate) return [];
+  const { analysis } = snapshot;
+  const at = kernelAt(snapshot, offset);
+  const place =
+    definition === undefined || definition.sort === 'memory' ? placeHover(path, analysis.text, estimate) : undefined;
+  const onKernel = at && (definition === undefined || ['kernel', 'operator'].includes(definition.sort));
+  const stream = path.find((node) => node.kind === 'stream') as tree.Stream | undefined;
+  const required = path.find((node) => node.kind === 'require' || node.kind === 'objective');
+  return [
+    place,
+    onKernel ? kernelHover(at.estimate, at.kernel) : undefined,
+    stream && streamHover(stream, analysis.file, estimate),
+    required && requirementHover(required, analysis.file, estimate),
   ];
-  return [
-    `**${kernel.name}** on ${kernel.die} at ${frequency(kernel.clock)}${served}`,
-    [
-      '```text',
-      `cycles = ${formula.symbolic}`,
-      `       = ${formula.numeric}`,
-      `       = ${count(formula.value)}  →  ${time(kernel.seconds)}`,
-      '```',
-    ].join('\n'),
-    facts.join('  \n'), // two spaces end a line of Markdown
-    resourceTable(estimate, kernel),
-    [...kernel.explanations.map(explanation), `*From ${formula.source}*`].join('  \n'),
-  ].join('\n\n');
-}
-
-function operations(value: number): string {
-  return value >= 1e9 ? `${significant(value / 1e9)} G operations` : `${significant(value / 1e6)} M operations`;
-}
-
-function resourceTable({ dies, available }: AcceleratorEstimate, { resources, die, partial }: KernelEstimate): string {
-  const onDie = dies.find((one) => one.name === die)?.available;
-  const part = (name: ResourceName, of: number | undefined) => (of ? share(resources[name].used / of) : '');
-  return [
-    `| | used | &emsp;of ${die} | &emsp;of card |`,
-    '| --- | ---: | ---: | ---: |',
-    ...(Object.keys(resourceLabels) as ResourceName[])
-      .filter((name) => resources[name].used > 0)
-      .map(
-        (name) =>
-          `| ${resourceLabels[name]} | ${amount(resources[name])} | ${part(name, onDie?.[name])} | ${part(name, available[name])} |`,
-      ),
-    ...(partial ? ['| memories, LUT, FF | — | not known | not known |'] : []),
-  ].join('\n');
-}
-
-function bandwidthLine({ channels }: AcceleratorEstimate, { name }: KernelEstimate): string[] {
-  const loads = channels.flatMap((channel) => {
-    const own = channel.users.filter((user) => user.kernel === name).reduce((sum, user) => sum + user.demand, 0);
-    if (own === 0) return [];
-    const others = channel.demand - own > 1 ? `, ${bandwidth(channel.demand)} with others` : '';
-    return [`${channel.name} ${bandwidth(own)} of ${bandwidth(channel.limit)}${others}`];
-  });
-  return loads.length > 0 ? [`**Memory** ${loads.join(' · ')}`] : [];
-}
-
-const waitText: Readonly<Record<Wait['kind'], (on: string) => string>> = {
-  memory: (on) => on,
-  input: (on) => `input from ${on}`,
-  room: (on) => `room in ${on}`,
-  barrier: (on) => `every row of ${on}`,
-};
-
-function waitsLine(waits: readonly Wait[]): string[] {
-  const long = waits.filter((wait) => wait.share >= 0.005);
-  const texts = long.map(({ kind, on, share: part }) => `${waitText[kind](on)} ${share(part)}`);
-  return texts.length > 0 ? [`**Waits** for ${texts.join(' · ')}`] : [];
-}
-
-/** '**Because** softmax waits for scores 41% · scores works 94% of the layer': the chain behind the longest wait. */
-function causeLine({ kernels }: AcceleratorEstimate, chain: readonly WaitStep[]): string[] {
-  const last = chain.at(-1);
-  if (!last) return [];
-  const steps = chain
-    .slice(1)
-    .map(
-      ({ kernel, on, kind, share: part, fifo }) => `${kernel} waits for ${waitText[kind](fifo ?? on)} ${share(part)}`,
-    );
-  const root = kernels.find(({ name }) => name === last.on);
-  const end = root ? [`${root.name} works ${share(root.busy)} of the layer`] : [];
-  return steps.length + end.length > 0 ? [`**Because** ${[...steps, ...end].join(' · ')}`] : [];
-}
-
-function explanation({ symbolic, numeric, value, unit, source }: Formula): string {
-  return `\`${symbolic} = ${numeric}\` = ${significant(value, 6)} ${unit} *(${source})*`;
 }

@@ -1,8 +1,11 @@
 import { type InlayHint, InlayHintKind } from 'vscode-languageserver-protocol';
 import type * as tree from '../../grammar/tree.ts';
+import { nodeAt } from '../../grammar/walk.ts';
 import type { AcceleratorEstimate, FifoEstimate, KernelEstimate } from '../estimate/estimate.ts';
 import { count, middle, share, time } from '../format.ts';
-import { kernelHover } from './hover.ts';
+import { kernelHover } from './hover-kernel.ts';
+import { fifoTable } from './hover-line.ts';
+import { autoValue } from './hover-literal.ts';
 import { hintPosition, type Priced, pricedAccelerators, type Snapshot } from './snapshot.ts';
 
 export type HintLevel = 'off' | 'compact' | 'full';
@@ -17,7 +20,9 @@ const GAP = '\u2002';
 interface HintData {
   readonly uri: string;
   readonly accelerator: string;
-  readonly kernel: string;
+  readonly kernel?: string;
+  /** Where a stream statement begins. */
+  readonly stream?: number;
 }
 
 /**
@@ -36,7 +41,7 @@ export function inlayHints(snapshot: Snapshot, level: HintLevel, range: { start:
       ...(level === 'full' ? [...autoHints(snapshot, estimate), ...streamHints(snapshot, estimate)] : []),
     ];
   });
-  return placed
+  const atEnds = placed
     .filter(({ offset }) => range.start <= offset && offset <= range.end)
     .map(({ offset, hint }) => ({
       ...hint,
@@ -44,6 +49,32 @@ export function inlayHints(snapshot: Snapshot, level: HintLevel, range: { start:
       position: hintPosition(snapshot.document, offset),
       paddingLeft: true,
     }));
+  return level === 'full' ? [...valueHints(snapshot, range), ...atEnds] : atEnds;
+}
+
+/** Behind each `auto` of a kernel, a region or a card: what it stands for. */
+function valueHints(snapshot: Snapshot, range: { start: number; end: number }): InlayHint[] {
+  const { analysis, document } = snapshot;
+  return [...analysis.text.slice(range.start, range.end).matchAll(/\bauto\b/g)].flatMap(({ index }) => {
+    const start = range.start + index;
+    const path = nodeAt(analysis.parsed.tree, start);
+    // A stream says at the end of its line what it is built as.
+    if (path.some(({ kind }) => kind === 'stream')) return [];
+    const estimate = analysis.estimate.accelerators.find(
+      ({ accelerator: { span } }) => span.file === analysis.file && span.start <= start && start <= span.end,
+    );
+    const value = estimate && autoValue(path, estimate);
+    if (value === undefined) return [];
+    return [
+      {
+        position: document.positionAt(start + 'auto'.length),
+        label: `= ${value}`,
+        kind: InlayHintKind.Type,
+        paddingLeft: true,
+        tooltip: 'What `auto` stands for, decided anew at each edit. *Make auto values explicit* writes it down.',
+      },
+    ];
+  });
 }
 
 /** The tooltip of a hint is made when somebody points at it. */
@@ -51,7 +82,11 @@ export function resolveInlayHint({ analysis }: Snapshot, hint: InlayHint): Inlay
   const data: HintData | undefined = hint.data;
   const estimate = analysis.estimate.accelerators.find(({ accelerator }) => accelerator.name === data?.accelerator);
   const kernel = estimate?.kernels.find(({ name }) => name === data?.kernel);
-  return estimate && kernel ? { ...hint, tooltip: { kind: 'markdown', value: kernelHover(estimate, kernel) } } : hint;
+  const fifos = estimate?.fifos.filter(({ fifo: { edge } }) => edge?.span?.start === data?.stream) ?? [];
+  if (estimate && kernel) return { ...hint, tooltip: { kind: 'markdown', value: kernelHover(estimate, kernel) } };
+  return data?.stream !== undefined && fifos.length > 0
+    ? { ...hint, tooltip: { kind: 'markdown', value: fifoTable(fifos) } }
+    : hint;
 }
 
 interface Placed {
@@ -118,7 +153,7 @@ function autoHints({ analysis }: Snapshot, { accelerator, kernels }: Accelerator
 }
 
 /** What each stream statement is built as: the depth and memory of the largest of its FIFOs; two registers are no news. */
-function streamHints({ analysis }: Snapshot, { fifos }: AcceleratorEstimate): Placed[] {
+function streamHints({ analysis }: Snapshot, { accelerator, fifos }: AcceleratorEstimate): Placed[] {
   const largest = new Map<number, FifoEstimate>();
   for (const built of fifos) {
     const span = built.fifo.edge?.span;
@@ -126,7 +161,15 @@ function streamHints({ analysis }: Snapshot, { fifos }: AcceleratorEstimate): Pl
     const known = largest.get(span.end);
     if (!known || built.depth > known.depth) largest.set(span.end, built);
   }
-  return [...largest].map(([offset, built]) => ({ offset, hint: { label: fifoLabel(built) } }));
+  return [...largest].map(([offset, built]) => {
+    const stream = built.fifo.edge?.span?.start;
+    const data: HintData = {
+      uri: analysis.file,
+      accelerator: accelerator.name,
+      ...(stream !== undefined && { stream }),
+    };
+    return { offset, hint: { label: fifoLabel(built), data } };
+  });
 }
 
 /** 'depth 1,538 · 11 BRAM' where the depth is found; where it is written, '1 URAM · fills to 2,895' or '… fills up'. */

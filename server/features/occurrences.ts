@@ -23,7 +23,7 @@ export function occurrencesAt(snapshot: Snapshot, offset: number): Occurrences |
   const target = binding?.target ?? analysis.design.definitions.find(({ span }) => here(span));
   if (!target) return undefined;
 
-  const known = snapshot.known();
+  const known = snapshot.known([target.name]);
   const bindings = known.flatMap(({ design }) =>
     design.bindings.map((one) => ({ ...one, place: keyOf(one.span), meaning: keyOf(one.target.span) })),
   );

@@ -1,5 +1,5 @@
 /** What the client asks beyond the protocol: texts of read-only documents, and the export with its progress. */
-import { type Connection, RequestType } from 'vscode-languageserver';
+import { type CancellationToken, type Connection, RequestType } from 'vscode-languageserver';
 import type { Analysis } from '../analysis.ts';
 import type { Refusal } from '../emit/emit.ts';
 import type { Project } from '../emit/project.ts';
@@ -7,12 +7,13 @@ import { projectOf } from '../exporting.ts';
 import { type ExportParams, type ExportResult, methods } from '../requests.ts';
 import type { Workspace } from '../workspace.ts';
 import type { Door } from './door.ts';
+import type { Guard } from './guard.ts';
 import { type Texts, virtualText } from './virtual-text.ts';
 
 const text = new RequestType<{ uri: string }, string | null, void>(methods.text);
 const exportHls = new RequestType<ExportParams, ExportResult, void>(methods.exportHls);
 
-export function registerOwnRequests(connection: Connection, workspace: Workspace, door: Door): void {
+export function registerOwnRequests(connection: Connection, workspace: Workspace, door: Door, guard: Guard): void {
   const exported = (uri: string, analysis: Analysis, accelerator: string | undefined): Project | Refusal => {
     const files = door.parameters?.(uri);
     const project = projectOf(analysis, accelerator, door.version, files);
@@ -27,9 +28,14 @@ export function registerOwnRequests(connection: Connection, workspace: Workspace
       return project && 'files' in project ? project : undefined;
     },
   };
-  connection.onRequest(text, ({ uri }) => virtualText(uri, texts) ?? null);
+  connection.onRequest(text, ({ uri }, token) =>
+    guard.answer(methods.text, token, () => virtualText(uri, texts) ?? null),
+  );
+  connection.onRequest(exportHls, (params, token) =>
+    guard.answer(methods.exportHls, token, () => write(params, token)),
+  );
 
-  connection.onRequest(exportHls, async (params, cancellation) => {
+  async function write(params: ExportParams, cancellation: CancellationToken): Promise<ExportResult> {
     const refused = (...reasons: string[]): ExportResult => ({ kind: 'refused', reasons });
     const progress = await connection.window.createWorkDoneProgress();
     progress.begin('Weft: Export HLS', undefined, 'estimating', false);
@@ -45,5 +51,5 @@ export function registerOwnRequests(connection: Connection, workspace: Workspace
     } finally {
       progress.done();
     }
-  });
+  }
 }

@@ -1,6 +1,5 @@
 /** What completion offers of this spec: its names and places, with their figures beside them. */
 import { CompletionItemKind } from 'vscode-languageserver-protocol';
-import type { Expectation } from '../../grammar/expect.ts';
 import type * as tree from '../../grammar/tree.ts';
 import type { Accelerator, Memory, Operator } from '../design/design.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
@@ -109,10 +108,6 @@ function loadText(memory: Memory, load: ChannelEstimate | undefined): string {
   return `${bandwidth(load.demand)} of ${bandwidth(load.limit)} (${share(load.demand / load.limit)}): ${enumeration(users)}`;
 }
 
-export function memories({ device }: Accelerator): Proposal[] {
-  return device.memories.map(({ name }) => proposal(name, CompletionItemKind.EnumMember));
-}
-
 export function links({ device }: Accelerator): Proposal[] {
   return device.links.map((link) =>
     proposal(link.name, CompletionItemKind.EnumMember, { detail: bandwidth(link.bandwidth) }),
@@ -131,33 +126,4 @@ export function dies({ device }: Accelerator): Proposal[] {
 
 export function layer({ model }: Accelerator): Proposal[] {
   return [proposal(model.layer.name, CompletionItemKind.Module, { detail: 'layer' })];
-}
-
-/** What may stand in front of a metric: `block.latency`, `attend.latency`. */
-export function scopes(accelerator: Accelerator): Proposal[] {
-  return [
-    ...layer(accelerator),
-    ...accelerator.regions.map(({ name }) => proposal(name, CompletionItemKind.Module, { detail: 'region' })),
-  ];
-}
-
-/** Array shapes that divide the kernel's operator, small to large, with their multipliers. */
-export function shapes({ analysis }: Snapshot, { start }: Expectation, { kernels }: Accelerator): Proposal[] {
-  if (!/\barray\s*$/.test(analysis.text.slice(0, start))) return [];
-  const line = analysis.text.lastIndexOf('\n', start - 1) + 1;
-  const here = ({ span }: { span: { file: string; start: number } }) =>
-    span.file === analysis.file && line <= span.start && span.start <= start;
-  const kernel = kernels.find((one) => !one.auto && here(one));
-  const operator = kernel?.turns.flat().find((one) => one.reduction > 0);
-  if (!kernel || !operator) return [];
-  const { value: pack } = kernel.pack;
-  const outputs = [4, 8, 16, 32, 64].filter((value) => operator.columns % (value * pack) === 0);
-  const tokens = [1, 4, 8, 16].filter((value) => operator.rows % value === 0);
-  return tokens.flatMap((rows) =>
-    outputs.map((columns) =>
-      proposal(`${rows} x ${columns}`, CompletionItemKind.Value, {
-        detail: `${count(rows * columns)} multipliers · ${count(rows * columns * pack)} products a cycle`,
-      }),
-    ),
-  );
 }

@@ -11,7 +11,8 @@ import type { Snapshot } from './snapshot.ts';
 
 /** Why these places cannot bear a name: a sentence; undefined where every name keeps its meaning. */
 export function conflictOf(snapshot: Snapshot, places: readonly Span[], newName: string): string | undefined {
-  const known = snapshot.known();
+  const oldNames = places.flatMap(({ file, start, end }) => snapshot.other(file)?.getText().slice(start, end) ?? []);
+  const known = snapshot.known([...new Set(oldNames), newName]);
   const edits = places.map((span) => ({ span, newText: newName }));
   const texts = new Map(known.map(({ file, text, parsed }) => [file, { text, parsed }]));
   for (const file of new Set(places.map((span) => span.file))) {

@@ -52,7 +52,7 @@ function renamableAt(snapshot: Snapshot, offset: number): Occurrences | Refusal 
  */
 function unboundLabel({ known }: Snapshot, { name, definitions, uses }: Occurrences): string | undefined {
   if (!definitions.some(({ sort }) => sort === 'parameter')) return undefined;
-  for (const { file, text, parsed } of known()) {
+  for (const { file, text, parsed } of known([name])) {
     for (const declaration of parsed.tree.declarations) {
       const given = declaration.kind === 'model' ? (declaration.instance?.arguments ?? []) : [];
       const label = given.find((argument) => argument.label?.text === name)?.label;

@@ -1,4 +1,4 @@
-import { type SemanticTokens, SemanticTokensBuilder } from 'vscode-languageserver';
+import type { SemanticTokensBuilder } from 'vscode-languageserver';
 import type { DefinitionSort } from '../design/design.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -38,16 +38,23 @@ const types: Readonly<Record<DefinitionSort, string>> = {
   link: 'enumMember',
 };
 
-/** Names by what they stand for: what the TextMate grammar cannot know. */
-export function semanticTokens({ analysis, document }: Snapshot): SemanticTokens {
+/**
+ * Names by what they stand for: what the TextMate grammar cannot know.
+ * @param range offsets; the whole file where there is none
+ */
+export function semanticTokens(
+  { analysis, document }: Snapshot,
+  builder: SemanticTokensBuilder,
+  range = { start: 0, end: analysis.text.length },
+): void {
   const { bindings, definitions } = analysis.design;
   const names = [
     ...bindings.map(({ span, target }) => ({ span, target, declaration: false })),
     ...definitions.map((target) => ({ span: target.span, target, declaration: true })),
   ]
     .filter(({ span }) => span.file === analysis.file && span.end > span.start)
+    .filter(({ span }) => span.start < range.end && range.start < span.end)
     .sort((a, b) => a.span.start - b.span.start);
-  const builder = new SemanticTokensBuilder();
   let end = 0;
   for (const { span, target, declaration } of names) {
     if (span.start < end) continue; // one name, several meanings: the first one colours it
@@ -59,5 +66,4 @@ export function semanticTokens({ analysis, document }: Snapshot): SemanticTokens
       (target.span.file.startsWith('weft-library:') && target.span.file !== analysis.file ? 4 : 0);
     builder.push(line, character, span.end - span.start, legend.tokenTypes.indexOf(types[target.sort]), modifiers);
   }
-  return builder.build();
 }

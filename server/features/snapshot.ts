@@ -3,18 +3,29 @@ import type { Location, Position, Range } from 'vscode-languageserver-protocol';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type * as tree from '../../grammar/tree.ts';
 import type { Analysis } from '../analysis.ts';
-import type { Span } from '../diagnostic.ts';
+import type { Accelerator, Kernel } from '../design/design.ts';
+import type { Diagnostic, Fix, Span } from '../diagnostic.ts';
 import type { AcceleratorEstimate, KernelEstimate } from '../estimate/estimate.ts';
+import type { Price } from '../estimate/price.ts';
 
 export interface Snapshot {
   readonly analysis: Analysis;
   readonly document: TextDocument;
   /** Any file that the analysis speaks of: this one, its imports, the library. */
   other(file: string): TextDocument | undefined;
-  /** Every file of the workspace that the server knows: the open documents and, transitively, what they import. */
-  known(): readonly Analysis[];
+  /**
+   * Every file of the workspace that the server knows: the open documents and, transitively, what they import; with names,
+   * also the files in the workspace's folders that hold one of them.
+   */
+  known(names?: readonly string[]): readonly Analysis[];
   /** What an accelerator of this document last cost, by name. */
   lastEstimate(accelerator: string): AcceleratorEstimate | undefined;
+  /** Quick fixes, tried out on the estimator. */
+  fixes(diagnostic: Diagnostic): Fix[];
+  /** What a kernel would be by its laws alone, without waiting. */
+  price(accelerator: Accelerator, kernel: Kernel): Price;
+  /** The same document with another text; nothing of it is remembered. */
+  after(text: string): Snapshot;
 }
 
 export function toRange(document: TextDocument, span: { start: number; end: number }): Range {

@@ -36,6 +36,15 @@ export const phaseLabels: Readonly<Record<string, readonly string[]>> = {
   generate: ['prompt', 'output', 'batch'],
 };
 
+/** What the arguments of phases say. */
+export const argumentDetails: Readonly<Record<string, string>> = {
+  tokens: 'rows of this pass',
+  past: 'tokens whose keys and values are in the cache already',
+  batch: 'sequences side by side',
+  prompt: 'tokens of the prompt, one pass',
+  output: 'tokens that are generated, a pass each',
+};
+
 /** Functions of numbers, with what they take. */
 export const functionSignatures: Readonly<Record<string, readonly string[]>> = {
   min: ['value', '…'],
@@ -88,6 +97,11 @@ export const storages = [
   proposal('bram', CompletionItemKind.EnumMember, { detail: 'on chip, 36 Kb a block' }),
   proposal('lutram', CompletionItemKind.EnumMember, { detail: 'on chip, 64 bits a LUT' }),
 ];
+
+/** Widths that a memory port may have. */
+export const portWidths = [32, 64, 128, 256, 512, 1024].map((bits) =>
+  proposal(`${bits} bit`, CompletionItemKind.Value, { detail: `${bits / 8} bytes a beat` }),
+);
 
 export const fifoStorages = [
   proposal('srl', CompletionItemKind.EnumMember, { detail: 'shift registers, up to 32 words' }),

@@ -7,6 +7,9 @@ export const words: Readonly<Record<string, string>> = {
   baseline: 'What to compare with: peak rates, bandwidth, measured points.',
   precision: 'Types of weights, activations and cache: `precision W4A8`.',
   accelerator: 'Maps a model onto a device.',
+  input: 'A tensor that the model is given, with its shape: `input x : [tokens, hidden]`.',
+  output: 'What a model or a layer gives.',
+  repeat: 'How often a layer is passed: `layer block(x) repeat 12 { … }`.',
   layer: 'The repeated part of a model: `layer block(x) repeat 12 { … output y }`.',
   phase: 'What is timed: `forward(tokens:)`, `prefill(tokens:)`, `decode(past:)` or `generate(prompt:, output:)`.',
   forward: 'Phase: all tokens at once, as in an encoder: `forward(tokens: 512)`.',
@@ -47,5 +50,7 @@ export const words: Readonly<Record<string, string>> = {
   split: 'How the model is cut: `split tensor 4, pipeline 1`.',
   from: 'Choices of the tuner.',
   over: 'Dimension that instances share out.',
+  of: 'Which layer: `copies 3 of tail`.',
+  x: 'Times: `array 8 x 16`, `8 x int8`, `2 x u280`.',
   auto: 'A deterministic default, recomputed at each edit and shown as a hint.',
 };

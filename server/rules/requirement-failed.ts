@@ -79,7 +79,7 @@ export function nameOf(metric: Metric): string {
   return `${metric.scope ? `${metric.scope.name}.` : ''}${metric.name}${place.length === 0 ? '' : `(${place.join('.')})`}`;
 }
 
-function figure(metric: Metric, estimate: AcceleratorEstimate): string {
+export function figure(metric: Metric, estimate: AcceleratorEstimate): string {
   const value = measure(metric, estimate) ?? 0;
   switch (metric.name) {
     case 'use':

@@ -29,7 +29,9 @@ const layers: readonly Layer[] = [
   { of: ['server/export-words.ts'], packages: ['diff'] },
   { of: ['server/export-files.ts'] },
   { of: ['server/disk.ts', 'server/parameter-files.ts'], node: true },
+  { of: ['server/documents.ts'], packages: ['vscode-languageserver-textdocument'] },
   { of: ['server/workspace.ts'], packages: ['vscode-uri', 'vscode-languageserver-textdocument'], node: true },
+  { of: ['server/folders.ts'] },
   {
     of: ['server/features/'],
     packages: [

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { accelerator, example, opened, URI } from './opened.ts';
+import type { TextEdit } from 'vscode-languageserver-protocol';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { accelerator, example, hintLines, opened, URI } from './opened.ts';
 
 async function proposed(source: string, typed?: string) {
   const { client, offset } = await opened(source);
@@ -29,7 +31,7 @@ test('channels with their load, the free ones first', async () => {
 
 test.each([
   ['clauses', 'kernel up ^^', ['array', 'lanes', 'pack', 'weights', 'on']],
-  ['shapes that divide', 'kernel up array ^^', ['1 x 4', '8 x 16', 'auto']],
+  ['shapes that divide', 'kernel up array ^^', ['1 x 64', '8 x 16', 'auto']],
   ['dies', 'kernel up on ^^', ['slr0', 'slr1', 'slr2', 'host']],
   ['types', 'kernel softmax as ^^', ['fp32']],
   ['a clock’s unit', 'kernel up at 200 ^^', ['MHz', 'GHz']],
@@ -90,4 +92,53 @@ test('in a spec that has no device for a moment, names are those of the last est
   await client.replace(URI, 'kernel act     lanes 8', 'kernel ');
   const items = await client.completion(URI, text.indexOf('kernel act') + 'kernel '.length - 1);
   expect(items.map(({ label }) => label)).toContain('act');
+});
+
+const details = async (source: string) =>
+  new Map((await proposed(source)).map(({ label, detail }) => [label, detail ?? '']));
+
+test.each([
+  ['an array with DSPs and time', 'kernel up array ^^', '8 x 16', /^\d+ DSP · [\d.]+ ms$/],
+  ['auto with what it stands for', 'kernel up array ^^', 'auto', /^now \d+ x \d+$/],
+  ['lanes', 'kernel softmax lanes ^^', '8', /≈[\d.]+k? LUT · [\d.]+ (ms|µs)$/],
+  ['pack', 'kernel up pack ^^', '2', /^\d+ DSP · [\d.]+ ms$/],
+  ['weights on the chip', 'kernel up weights ^^', 'uram', /on chip.*\d+ URAM/],
+  ['a cache', 'kernel scores cache ^^', 'uram', /\d+ URAM/],
+  ['a die with its fill', 'kernel up on ^^', 'slr1', /^DSP \d+% · BRAM36 [\d.]+% · URAM [\d.]+% · LUT \d+%$/],
+  ['a depth', 'stream act -> down depth ^^', '512', /(BRAM36|URAM|LUT) in (bram|uram|lutram)/],
+  ['the depth that is needed', 'stream act -> down depth auto^^', 'auto', /^now [\d,]+$/],
+  ['a FIFO’s memory', 'stream act -> down depth 512 in ^^', 'bram', /BRAM36 .*for 512 words/],
+  ['a clock', 'kernel up at ^^', '250 MHz', /4 ns a cycle · the default of u280/],
+  ['a metric with its value', 'require ^^', 'latency', /^[\d.]+ m?s now · /],
+  ['a scope', 'require ^^', 'block', /^[\d.]+ ms now · layer$/],
+  ['a metric of a scope', 'require block.^^', 'latency', /^[\d.]+ ms now/],
+  ['a resource', 'require use(^^) < 80%', 'dsp', /^\d+% now/],
+  ['a resource of a die', 'require use(slr1.^^) < 80%', 'dsp', /^\d+% now/],
+  ['a memory', 'require bandwidth(^^) < 80%', 'hbm', /^\d+% now/],
+  ['an argument of a phase', 'phase decode(^^)', 'past:', /in the cache already/],
+  ['a port’s width', 'kernel up weights hbm[3] port ^^', '512 bit', /64 bytes a beat/],
+])('the price: %s', async (_, statements, label, expected) => {
+  expect((await details(accelerator(statements))).get(label)).toMatch(expected);
+});
+
+test('a bigger array has more DSPs and takes less time, as the estimator says once it is chosen', async () => {
+  const { client, offset } = await opened(example.replace('up      array 8 x 16', 'up      array ^^8 x 16'));
+  const items = await client.completion(URI, offset);
+  const of = (label: string) => Number(/^(\d+) DSP/.exec(items.find((one) => one.label === label)?.detail ?? '')?.[1]);
+  expect(of('8 x 32')).toBeGreaterThan(of('8 x 16'));
+  // What stands there gives way.
+  const item = items.find(({ label }) => label === '8 x 32')!;
+  const resolved = await client.connection.sendRequest<typeof item>('completionItem/resolve', item);
+  const said = (resolved.documentation as { value: string }).value;
+  const after = TextDocument.applyEdits(client.document(URI), [item.textEdit as TextEdit]);
+  expect(after).toBe(example.replace('up      array 8 x 16', 'up      array 8 x 32'));
+  await client.change(URI, { text: after });
+  const [lens] = await client.lenses(URI);
+  expect(said).toContain(`**With \`8 x 32\`** ${lens?.command?.title}`);
+  expect((await hintLines(client)).find((line) => line.includes(`${of('8 x 32')} DSP`))).toBeDefined();
+});
+
+test('each word is offered once', async () => {
+  const all = await labels(accelerator('kernel up weights ^^'));
+  expect(new Set(all).size).toBe(all.length);
 });

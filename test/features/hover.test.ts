@@ -42,3 +42,76 @@ test.each([
 ])('%s says nothing', async (_, source) => {
   expect(await hoverOf(source)).toBe('');
 });
+
+const one = accelerator(
+  'kernel up array 8 x 16 weights hbm[5]\n  stream act -> down depth auto\n  require block.latency < 30 ms',
+);
+
+test.each([
+  ['a time', one.replace('30 ms', '3^^0 ms'), /`30 ms` {2}\n= 30\.0 ms {2}\n= 7,350,000 cycles at 245 MHz/],
+  ['a clock', one.replace('245 MHz', '24^^5 MHz'), /= 4\.08 ns a cycle/],
+  ['a number', one.replace('512', '5^^12'), /`512` = 2⁹/],
+  ['a prime number', 'let a = 1^^3', /a prime number/],
+  ['a size', 'let a = 25^^6 KiB', /= 262,144 bytes {2}\n= 2,097,152 bits/],
+  [
+    'a bandwidth',
+    one.replace('copies', '').replace('  require', '  let b = 14.^^4 GB/s\n  require'),
+    /58\.8 bytes \(470 bits\) a cycle at 245 MHz/,
+  ],
+  ['a share', 'let a = 8^^0%', /= 0\.8/],
+  ['auto of an array', one.replace('array 8 x 16', 'array au^^to'), /`auto` stands for \*\*\d+ x \d+\*\* here/],
+  [
+    'auto of a stream',
+    one.replace('depth auto', 'depth au^^to'),
+    /`auto` stands for \*\*[\d,]+\*\* here[\s\S]*\| act → down/,
+  ],
+  ['auto without a kernel', 'model m { } accelerator a { copies au^^to }', /A deterministic default/],
+  [
+    'a channel',
+    one.replace('hbm[5]', 'hb^^m[5]'),
+    /memory hbm[\s\S]*32 pseudo-channels[\s\S]*hbm\[5\]\*\* 3\.9 GB\/s of 14\.4 GB\/s \(27%\): up, [\d.]+ MiB of 256 MiB kept/,
+  ],
+  ['a free channel', one.replace('hbm[5]', 'hbm[3^^0..31]'), /hbm\[30\]\*\* .*\n.*hbm\[31\]\*\*/],
+  ['a die', accelerator('kernel up on sl^^r1'), /\*\*Filled\*\* DSP \d+%/],
+  ['a device', one.replace('device u280', 'device u2^^80'), /\| slr0 \| 2,880 \(\d+%\)[\s\S]*\*\*Unverified\*\* ddr/],
+  [
+    'a model',
+    one.replace('bert_base', 'ber^^t_base'),
+    /\*\*12 passes\*\* of block, 14 operators[\s\S]*G multiply-accumulates/,
+  ],
+  [
+    'an operator',
+    one.replace('act -> down', 'act -> do^^wn'),
+    /act \[512, 3072\] → \[512, 768\]` · \*\*1\.21 G\*\* multiply-accumulates · 2\.36 M weights/,
+  ],
+  [
+    'a stream',
+    one.replace('stream act', 'str^^eam act'),
+    /Width, depth and storage[\s\S]*\| act → down.*\| \d+ bits \| [\d,]+ \(auto\)/,
+  ],
+  ['an arrow', one.replace('act ->', 'act -^^>'), /\| act → down/],
+  [
+    'a requirement',
+    one.replace('require', 'requ^^ire'),
+    /A contract[\s\S]*block\.latency is \*\*[\d.]+ ms\*\* now {2}\nIt (holds|does not hold)\./,
+  ],
+  ['a metric', one.replace('block.latency', 'block.lat^^ency'), /`latency`: .*[\s\S]*is \*\*[\d.]+ ms\*\* now/],
+  [
+    'a region',
+    accelerator('region r^^ on slr1 { kernel up array 8 x 16 }'),
+    /\*\*At work\*\* from .* to .*[\s\S]*\*\*Slowest\*\* up/,
+  ],
+  ['a precision', one.replace('W4A8', 'W4^^A8'), /weights int4, activations int8/],
+  ['a type', accelerator('kernel softmax as fp^^32'), /32 bits, floating point/],
+  ['a storage', accelerator('stream q -> scores depth 64 in sr^^l'), /shift registers/],
+  ['an argument', one.replace('tokens: 512', 'tok^^ens: 512'), /rows of this pass/],
+  [
+    'an operator kind',
+    'model m { input x : [tokens, 8] a = lin^^ear(x, 8) output a }',
+    /linear\(input, columns, bias\)[\s\S]*trained weights/,
+  ],
+  ['a key of a data sheet', 'device d { clo^^ck: 200 MHz }', /The clock where an accelerator says none/],
+  ['a function', 'let a = mi^^n(1, 2)', /a function of numbers/],
+])('%s says what it is and what it comes to', async (_, source, expected) => {
+  expect(await hoverOf(source)).toMatch(expected);
+});

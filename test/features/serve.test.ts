@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DocumentSymbolRequest, FileChangeType } from 'vscode-languageserver-protocol';
+import { ErrorCodes, FileChangeType, ResponseError } from 'vscode-languageserver-protocol';
 import { type Features, features } from '../../server/features/features.ts';
 import type { ExportParams, ExportResult } from '../../server/requests.ts';
 import { methods } from '../../server/requests.ts';
@@ -8,50 +8,61 @@ import { accelerator, example, hintLines, opened, URI } from './opened.ts';
 describe('a feature that fails', () => {
   const broken = Object.keys(features).map((name) => [name as keyof Features]);
 
-  test.each(broken)('%s answers nothing, says so once, and the rest goes on', async (name) => {
+  test.each(broken)('%s answers an error, says so once in the log, and the rest goes on', async (name) => {
     const fail = () => {
       throw new Error(`${name} is broken`);
     };
     const { client, offset } = await opened(example.replace('kernel up', 'kernel ^^up'), {
       features: { ...features, [name]: fail },
+      capabilities: { textDocument: { codeAction: { resolveSupport: { properties: ['edit'] } } } },
     });
-    const diagnostic = { message: '', range: { start: { line: 0, character: 0 }, end: { line: 40, character: 0 } } };
+    const textDocument = { uri: URI };
+    const range = { start: { line: 0, character: 0 }, end: { line: 40, character: 0 } };
+    const position = client.document(URI).positionAt(offset);
+    const at = { textDocument, position };
+    const place = { line: 0, character: 0 };
+    const item = {
+      ...{ name: 'up', kind: 6, uri: URI, range, selectionRange: range },
+      data: { file: URI, accelerator: 'bert_u280', unit: 'up' },
+    };
+    const requests: Readonly<Record<Exclude<keyof Features, 'diagnostics' | 'status'>, [method: string, object]>> = {
+      codeActions: ['textDocument/codeAction', { textDocument, range, context: { diagnostics: [] } }],
+      codeLenses: ['textDocument/codeLens', { textDocument }],
+      completion: ['textDocument/completion', at],
+      definition: ['textDocument/definition', at],
+      documentLinks: ['textDocument/documentLink', { textDocument }],
+      documentSymbols: ['textDocument/documentSymbol', { textDocument }],
+      foldingRanges: ['textDocument/foldingRange', { textDocument }],
+      formatting: ['textDocument/formatting', { textDocument, options: {} }],
+      highlights: ['textDocument/documentHighlight', at],
+      hover: ['textDocument/hover', at],
+      incomingCalls: ['callHierarchy/incomingCalls', { item }],
+      inlayHints: ['textDocument/inlayHint', { textDocument, range }],
+      onTypeFormatting: ['textDocument/onTypeFormatting', { ...at, ch: '}', options: {} }],
+      outgoingCalls: ['callHierarchy/outgoingCalls', { item }],
+      prepareCallHierarchy: ['textDocument/prepareCallHierarchy', at],
+      prepareRename: ['textDocument/prepareRename', at],
+      rangeFormatting: ['textDocument/rangeFormatting', { textDocument, range, options: {} }],
+      references: ['textDocument/references', { ...at, context: { includeDeclaration: true } }],
+      rename: ['textDocument/rename', { ...at, newName: 'a' }],
+      resolveCodeAction: ['codeAction/resolve', { title: 'x', data: { uri: URI, start: 0, end: 0 } }],
+      resolveCompletion: ['completionItem/resolve', { label: 'x', data: { uri: URI, start: 0, end: 0 } }],
+      resolveInlayHint: ['inlayHint/resolve', { position: place, label: '', data: { uri: URI } }],
+      selectionRange: ['textDocument/selectionRange', { textDocument, positions: [position] }],
+      semanticTokens: ['textDocument/semanticTokens/full', { textDocument }],
+      signatureHelp: ['textDocument/signatureHelp', at],
+      workspaceSymbols: ['workspace/symbol', { query: '' }],
+    };
     for (let round = 0; round < 2; round++) {
       await client.change(URI, { text: `${client.document(URI).getText()}\n` });
-      const answers = {
-        hover: await client.hover(URI, offset),
-        definition: (await client.definition(URI, offset)).length,
-        completion: (await client.completion(URI, offset)).length,
-        inlayHints: (await client.hints(URI)).length,
-        codeLenses: (await client.lenses(URI)).length,
-        documentSymbols: (
-          await client.connection.sendRequest(DocumentSymbolRequest.type, { textDocument: { uri: URI } })
-        )?.length,
-      };
-      await client.fixes(URI, diagnostic);
-      const at = { textDocument: { uri: URI }, position: client.document(URI).positionAt(offset) };
-      await client.connection.sendRequest('textDocument/references', { ...at, context: { includeDeclaration: true } });
-      await client.connection.sendRequest('textDocument/documentHighlight', at);
-      await client.connection.sendRequest('textDocument/selectionRange', { ...at, positions: [at.position] });
-      await client.connection.sendRequest('textDocument/documentLink', at);
-      await client.connection.sendRequest('workspace/symbol', { query: '' });
-      await client.connection.sendRequest('textDocument/signatureHelp', at);
-      const quietly = () => undefined; // what cannot be renamed is an error for the editor
-      await client.connection.sendRequest('textDocument/prepareRename', at).catch(quietly);
-      await client.connection.sendRequest('textDocument/rename', { ...at, newName: 'a' }).catch(quietly);
-      await client.connection.sendRequest('textDocument/semanticTokens/full', { textDocument: { uri: URI } });
-      await client.connection.sendRequest('textDocument/foldingRange', { textDocument: { uri: URI } });
-      await client.connection.sendRequest('textDocument/formatting', { textDocument: { uri: URI }, options: {} });
-      await client.connection.sendRequest('inlayHint/resolve', {
-        position: { line: 0, character: 0 },
-        label: '',
-        data: { uri: URI },
-      });
-      for (const [feature, answer] of Object.entries(answers))
-        if (feature === name) expect(answer ?? 0).toBe(0);
-        else expect(answer, feature).toBeTruthy();
+      for (const [feature, [method, params]] of Object.entries(requests)) {
+        // What a feature means to refuse is an error, too, and says so itself.
+        const answer = await client.connection.sendRequest(method, params).catch((error: ResponseError) => error);
+        const failed = answer instanceof ResponseError && answer.code === ErrorCodes.InternalError;
+        expect(failed, feature).toBe(feature === name);
+        if (failed) expect(answer.message).toBe(`${method} failed: ${name} is broken`);
+      }
     }
-    // codeActions without diagnostics in its range still runs, so that every name is reached.
     expect(client.log).toHaveLength(1);
     expect(client.log[0]).toContain(`${name} is broken`);
   });

@@ -1,8 +1,13 @@
-/** Every token of the example and of the library through every feature that asks about a place; golden summaries. */
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/**
+ * Every token of the examples, the six specs and the library through every feature that asks about a place; golden summaries.
+ * Figures change, so that a summary holds kinds of answers; of a long file it holds each kind once, with how often it came.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
+  CallHierarchyIncomingCallsRequest,
+  CallHierarchyOutgoingCallsRequest,
+  CallHierarchyPrepareRequest,
   DocumentHighlightRequest,
   DocumentLinkRequest,
   PrepareRenameRequest,
@@ -10,77 +15,108 @@ import {
   SelectionRangeRequest,
   SignatureHelpRequest,
 } from 'vscode-languageserver-protocol';
-import { lexer } from '../../grammar/tokens.ts';
+import { lexer, Name, Numeral, Quantity, Word } from '../../grammar/tokens.ts';
 import { library } from '../../server/library/index.ts';
+import type { Client } from '../kit/client.ts';
 import { startServer } from '../kit/server.ts';
 
-const read = (path: string, golden: boolean) => {
-  return { uri: `file:///workspace/${path}`, text: readFileSync(path, 'utf8'), golden };
-};
-/** What is answered is golden for one example and the library; of the rest, that everything is answered and nothing logged. */
+const folder = (path: string, uri: string) =>
+  readdirSync(path)
+    .filter((name) => name.endsWith('.weft'))
+    .map((name) => ({ uri: `${uri}/${name}`, text: readFileSync(`${path}/${name}`, 'utf8') }));
+
 const files = [
-  read('examples/bert_u280.weft', true),
-  ...library.map(({ uri, text }) => ({ uri, text, golden: true })),
-  ...globSync(['examples/*.weft', 'test/fixtures/specs/*.weft'])
-    .filter((path) => path !== join('examples', 'bert_u280.weft'))
-    .sort()
-    .map((path) => read(path, false)),
+  ...folder('examples', 'file:///workspace'),
+  ...folder('test/fixtures/specs', 'file:///specs'),
+  ...library.map(({ uri, text }) => ({ uri, text })),
 ];
 
-/** 'weft-library:/models/bert.weft:12' → 'bert.weft:12'; figures change, so that the summary holds kinds of answers. */
+/** More tokens than this are summed up. */
+const LONG = 250;
+
+/** 'weft-library:/models/bert.weft:12' → 'bert.weft:12' */
 function short(uri: string, line: number): string {
   return `${uri.replace(/^.*\//, '')}:${line + 1}`;
 }
 
-test.each(files)('$uri', async ({ uri, text, golden }) => {
-  const client = await startServer();
+function kindOf(said: string): string {
+  const kinds = [
+    ...(said.includes('```weft') ? ['definition'] : []),
+    ...(said.includes('cycles =') ? ['estimate'] : []),
+    ...(said.includes('| FIFO |') ? ['fifos'] : []),
+  ];
+  return kinds.length > 0 ? kinds.join('+') : said === '' ? '' : 'meaning';
+}
+
+async function flowsAt(client: Client, at: ReturnType<Client['at']>): Promise<string> {
+  const [item] = (await client.connection.sendRequest(CallHierarchyPrepareRequest.type, at)) ?? [];
+  if (!item) return '';
+  const from = (await client.connection.sendRequest(CallHierarchyIncomingCallsRequest.type, { item })) ?? [];
+  const to = (await client.connection.sendRequest(CallHierarchyOutgoingCallsRequest.type, { item })) ?? [];
+  return ` ⇢ ${from.length} ${item.name} ${to.length}`;
+}
+
+async function answersAt(client: Client, uri: string, start: number, middle: number): Promise<string> {
+  const said = JSON.stringify((await client.hover(uri, middle))?.contents ?? '').replace(/^""$/, '');
+  const [link] = await client.definition(uri, middle);
+  const items = await client.completion(uri, start);
+  const at = client.at(uri, middle);
+  const context = { includeDeclaration: false };
+  const uses = (await client.connection.sendRequest(ReferencesRequest.type, { ...at, context })) ?? [];
+  const marked = (await client.connection.sendRequest(DocumentHighlightRequest.type, at)) ?? [];
+  const renamed = await client.connection.sendRequest(PrepareRenameRequest.type, at).then(
+    () => ', renamable',
+    () => '',
+  );
+  const selection = { ...at, positions: [at.position] };
+  const selected = await client.connection.sendRequest(SelectionRangeRequest.type, selection);
+  let steps = 0;
+  for (let range = selected?.[0]; range; range = range.parent) steps++;
+  const help = await client.connection.sendRequest(SignatureHelpRequest.type, at);
+  const [signature] = help?.signatures ?? [];
+  const offers = items.slice(0, 3).map(({ label }) => label);
+  return [
+    kindOf(said),
+    link ? ` → ${short(link.targetUri, link.targetSelectionRange.start.line)}` : '',
+    marked.length > 0 ? ` × ${marked.length}, ${uses.length} uses${renamed}` : '',
+    await flowsAt(client, at),
+    signature ? ` (${signature.label} ${help?.activeParameter})` : '',
+    items.length > 0 ? ` | ${offers.join(' ')} (${items.length})` : '',
+    ` ⊃ ${steps}`,
+  ].join('');
+}
+
+test.each(files)('$uri', async ({ uri, text }) => {
+  const client = await startServer({
+    capabilities: { textDocument: { codeAction: { resolveSupport: { properties: ['edit'] } } } },
+  });
   await client.open(uri, text);
   const lines: string[] = [];
-  for (const token of lexer.tokenize(text).tokens) {
-    const middle = token.startOffset + Math.floor(token.image.length / 2);
-    const hover = await client.hover(uri, middle);
-    const [link] = await client.definition(uri, middle);
-    const items = await client.completion(uri, token.startOffset);
-    const at = { textDocument: { uri }, position: client.document(uri).positionAt(middle) };
-    const context = { includeDeclaration: false };
-    const uses = (await client.connection.sendRequest(ReferencesRequest.type, { ...at, context })) ?? [];
-    const marked = (await client.connection.sendRequest(DocumentHighlightRequest.type, at)) ?? [];
-    const said = hover ? JSON.stringify(hover.contents) : '';
-    const kinds = [
-      ...(said.includes('```weft') ? ['definition'] : []),
-      ...(said.includes('cycles =') ? ['estimate'] : []),
-      ...(said !== '' && !said.includes('```weft') && !said.includes('cycles =') ? ['word'] : []),
-    ];
-    const leads = link ? ` → ${short(link.targetUri, link.targetSelectionRange.start.line)}` : '';
-    const offers =
-      items.length > 0
-        ? ` | ${items
-            .slice(0, 3)
-            .map(({ label }) => label)
-            .join(' ')} (${items.length})`
-        : '';
-    const selected = await client.connection.sendRequest(SelectionRangeRequest.type, {
-      ...at,
-      positions: [at.position],
-    });
-    const renamed = await client.connection.sendRequest(PrepareRenameRequest.type, at).then(
-      () => ', renamable',
-      () => '',
-    );
-    const places = marked.length > 0 ? ` × ${marked.length}, ${uses.length} uses${renamed}` : '';
-    const help = await client.connection.sendRequest(SignatureHelpRequest.type, at);
-    const [signature] = help?.signatures ?? [];
-    const arguing = signature ? ` (${signature.label} ${help?.activeParameter})` : '';
-    let steps = 0;
-    for (let range = selected?.[0]; range; range = range.parent) steps++;
-    const { line, character } = client.document(uri).positionAt(token.startOffset);
-    lines.push(
-      `${line + 1}:${character + 1} ${token.image}  ${kinds.join('+')}${leads}${places}${arguing}${offers} ⊃ ${steps}`,
-    );
+  const silent: string[] = [];
+  const kinds = new Map<string, number>();
+  const { tokens } = lexer.tokenize(text);
+  let lineBefore = -1;
+  for (const { startOffset, image, tokenType } of tokens) {
+    const middle = startOffset + Math.floor(image.length / 2);
+    const position = client.document(uri).positionAt(startOffset);
+    let answers = await answersAt(client, uri, startOffset, middle);
+    if (position.line !== lineBefore) {
+      const range = { start: position, end: { line: position.line + 1, character: 0 } };
+      const actions = await client.actions(uri, range, { diagnostics: [], only: ['refactor', 'source'] });
+      answers += actions.map(({ title }) => ` ✎ ${title}`).join('');
+    }
+    lineBefore = position.line;
+    const isWord = tokenType.CATEGORIES?.includes(Word) || tokenType === Numeral || tokenType === Quantity;
+    if (isWord && /^[ |⊃(]/.test(answers)) silent.push(`${position.line + 1}: ${image}`);
+    lines.push(`${position.line + 1}:${position.character + 1} ${image}  ${answers}`);
+    const what = tokenType === Name || tokenType === Quantity || tokenType === Numeral ? tokenType.name : image;
+    const kind = `${what}  ${answers}`.replace(/:\d+| × \d+, \d+ uses| ⊃ \d+/g, '').replace(/⇢ \d+ \w+ \d+/, '⇢');
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   }
   await client.connection.sendRequest(DocumentLinkRequest.type, { textDocument: { uri } });
   expect(client.log).toEqual([]);
-  expect(lines).toHaveLength(lexer.tokenize(text).tokens.length);
-  if (!golden) return;
-  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`../golden/features/${uri.replace(/^.*\//, '')}.txt`);
+  const summary = lines.length > LONG ? [...kinds].map(([kind, count]) => `${count} × ${kind}`) : lines;
+  const said = [...summary, ...(silent.length > 0 ? ['', 'No hover:', ...silent] : [])];
+  const name = uri.startsWith('file:///specs') ? `specs/${uri.replace(/^.*\//, '')}` : uri.replace(/^.*\//, '');
+  await expect(`${said.join('\n')}\n`).toMatchFileSnapshot(`../golden/features/${name}.txt`);
 });

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import {
   type ClientCapabilities,
   type CodeAction,
+  type CodeActionParams,
   CodeActionRequest,
   type CodeLens,
   CodeLensRefreshRequest,
@@ -14,6 +15,7 @@ import {
   createProtocolConnection,
   DefinitionRequest,
   type Diagnostic,
+  DiagnosticRefreshRequest,
   DidChangeTextDocumentNotification,
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
@@ -30,7 +32,9 @@ import {
   type ProtocolConnection,
   PublishDiagnosticsNotification,
   type PublishDiagnosticsParams,
+  type Range,
   RegistrationRequest,
+  type ServerCapabilities,
   ShutdownRequest,
   StreamMessageReader,
   StreamMessageWriter,
@@ -94,7 +98,7 @@ export class Client {
       return items.map(() => settings);
     });
     connection.onRequest(RegistrationRequest.type, () => undefined);
-    for (const { method } of [InlayHintRefreshRequest, CodeLensRefreshRequest])
+    for (const { method } of [InlayHintRefreshRequest, CodeLensRefreshRequest, DiagnosticRefreshRequest])
       connection.onRequest(method, () => void this.refreshed.push(method));
     connection.onRequest(WorkDoneProgressCreateRequest.type, ({ token }) => {
       connection.onProgress(WorkDoneProgress.type, token, (progress) => void this.progress.push(progress));
@@ -102,11 +106,24 @@ export class Client {
     connection.listen();
   }
 
-  async initialize(): Promise<this> {
+  /** Of the server: what it said that it can. */
+  server: ServerCapabilities = {};
+
+  async initialize(more: ClientCapabilities = {}, folders: readonly string[] = []): Promise<this> {
     const configured = new Promise<void>((resolve) => {
       this.#configured = resolve;
     });
-    await this.connection.sendRequest(InitializeRequest.type, { processId: process.pid, rootUri: null, capabilities });
+    const { capabilities: server } = await this.connection.sendRequest(InitializeRequest.type, {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: {
+        ...{ ...capabilities, ...more },
+        textDocument: { ...capabilities.textDocument, ...more.textDocument },
+        workspace: { ...capabilities.workspace, ...more.workspace },
+      },
+      workspaceFolders: folders.map((uri) => ({ uri, name: uri })),
+    });
+    this.server = server;
     await this.connection.sendNotification(InitializedNotification.type, {});
     await configured; // the server knows the settings when it reads the next message
     return this;
@@ -183,12 +200,12 @@ export class Client {
   }
 
   hover(uri: string, offset: number): Promise<Hover | null> {
-    return this.connection.sendRequest(HoverRequest.type, this.#at(uri, offset));
+    return this.connection.sendRequest(HoverRequest.type, this.at(uri, offset));
   }
 
   /** Links, as this server answers every client that does not forbid them. */
   async definition(uri: string, offset: number): Promise<LocationLink[]> {
-    return ((await this.connection.sendRequest(DefinitionRequest.type, this.#at(uri, offset))) ?? []) as LocationLink[];
+    return ((await this.connection.sendRequest(DefinitionRequest.type, this.at(uri, offset))) ?? []) as LocationLink[];
   }
 
   /** @param typed the character that asked, where it was not the person */
@@ -196,13 +213,21 @@ export class Client {
     const context = typed
       ? { triggerKind: CompletionTriggerKind.TriggerCharacter, triggerCharacter: typed }
       : { triggerKind: CompletionTriggerKind.Invoked };
-    const params = { ...this.#at(uri, offset), context };
+    const params = { ...this.at(uri, offset), context };
     return ((await this.connection.sendRequest(CompletionRequest.type, params)) ?? []) as CompletionItem[];
   }
 
   /** Quick fixes of a published diagnostic. */
   async fixes(uri: string, diagnostic: Diagnostic): Promise<CodeAction[]> {
-    const params = { textDocument: { uri }, range: diagnostic.range, context: { diagnostics: [diagnostic] } };
+    return this.actions(uri, diagnostic.range, { diagnostics: [diagnostic], only: ['quickfix'] });
+  }
+
+  async actions(
+    uri: string,
+    range: Range,
+    context: CodeActionParams['context'] = { diagnostics: [] },
+  ): Promise<CodeAction[]> {
+    const params = { textDocument: { uri }, range, context };
     return ((await this.connection.sendRequest(CodeActionRequest.type, params)) ?? []) as CodeAction[];
   }
 
@@ -216,7 +241,8 @@ export class Client {
     return (await this.connection.sendRequest(InlayHintRequest.type, { textDocument: { uri }, range })) ?? [];
   }
 
-  #at(uri: string, offset: number) {
+  /** Parameters of a request about a place. */
+  at(uri: string, offset: number) {
     return { textDocument: { uri }, position: this.document(uri).positionAt(offset) };
   }
 
