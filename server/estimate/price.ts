@@ -7,7 +7,8 @@ import type { Resources } from '../kernels/kernel.ts';
 import { clean, total } from './amounts.ts';
 import { costOf } from './assemble.ts';
 import { onOneCard } from './cards.ts';
-import { type InstanceOf, lower } from './lower.ts';
+import { lower } from './lower.ts';
+import type { InstanceOf } from './netlist.ts';
 
 export interface Price {
   readonly resources: Resources;
