@@ -431,14 +431,22 @@ function kernelOf(kernel: KernelEstimate, estimate: AcceleratorEstimate): Explan
         source: [sourceOf(name), ...new Set(why.map(({ source }) => source))].join('; '),
       });
     }),
-    ...kernel.waits.map(({ on, kind, share: part }) =>
-      figure(`${path}.waits.${on} ${kind}.share`, part, 'share', {
-        formula: 'cycles that its busiest process lost ÷ the layer’s time',
+    ...waitsOf(kernel).map(({ list, on, kind, share: part }) =>
+      figure(`${path}.${list}.${on} ${kind}.share`, part, 'share', {
+        formula: 'cycles that the busiest process (of a chain, of the kernel that waits) lost ÷ the layer’s time',
         inputs: `${kind} ${on}`,
         assumptions: [untested, steady],
         source: timeline,
       }),
     ),
+  ];
+}
+
+/** What it waits for, and what that waits for in turn. */
+function waitsOf({ waits, chain }: KernelEstimate) {
+  return [
+    ...waits.map((wait) => ({ list: 'waits', ...wait })),
+    ...chain.map(({ kernel, on, ...wait }) => ({ list: 'waitChain', ...wait, on: `${kernel} ${on}` })),
   ];
 }
 

@@ -20,8 +20,8 @@ const estimatesOf = (text: string) => analysisOf(text).estimate.accelerators;
 
 /** A place of a list goes by the name of what stands there. */
 function nameOf(item: Record<string, unknown>): string {
-  const { name, kind, between, past, operator, on, subject, resource } = item;
-  if (on !== undefined) return `${on} ${kind}`;
+  const { name, kernel, kind, between, past, operator, on, subject, resource } = item;
+  if (on !== undefined) return `${kernel === undefined ? '' : `${kernel} `}${on} ${kind}`;
   if (subject !== undefined) return [kind, subject, ...(resource === undefined ? [] : [resource])].join(' ');
   if (name !== undefined) return kind === undefined ? `${name}` : `${name} ${kind}`;
   if (between !== undefined) return (between as string[]).join('–');
