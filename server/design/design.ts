@@ -253,6 +253,18 @@ export interface Operator {
   readonly weights: number;
   readonly parameters: number;
   readonly macs: number;
+  /** Of a convolution and a pooling: the image that it goes over, and how. */
+  readonly window?: ImageWindow;
+}
+
+/** Windows over an image [channels, height, width]; `pad` zeros on every edge. */
+export interface ImageWindow {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly size: number;
+  readonly stride: number;
+  readonly pad: number;
 }
 
 /** A part of a model that its rows pass through `repeat` times. */

@@ -113,10 +113,14 @@ class EdgeBuilder {
     return this.memory ? { kind: 'memory', memory: this.memory.name, channel: this.memory.channels.first } : HOST;
   }
 
-  /** A matrix product reads activations, everything else what it computes in. */
+  /**
+   * A matrix product reads activations, everything else what it computes in. Images travel as activations everywhere: a
+   * pooling picks or sums them as they are, and a line buffer or a bypass of fp32 would be four times as large.
+   */
   private typeInto({ kernel, operator }: Seat): ElementType {
     const { activations, nonlinear } = this.precision;
-    return kernel.as?.value ?? (isMatrixProduct(operator.kind) ? activations : nonlinear);
+    const exact = isMatrixProduct(operator.kind) || operator.kind === 'flatten' || isImage(operator);
+    return kernel.as?.value ?? (exact ? activations : nonlinear);
   }
 
   private portWidth(type: ElementType): number {
@@ -125,6 +129,11 @@ class EdgeBuilder {
 }
 
 const HOST: End = { kind: 'host' };
+
+/** [channels, height, width] with a row a pixel; scores have three dimensions too, and a row a token. */
+function isImage({ shape: [channels, height = 0, width = 0, ...more], rows, columns }: Operator): boolean {
+  return more.length === 0 && channels === columns && height * width === rows;
+}
 
 /** Elements a cycle that a unit reads: an array its tokens times the width of its dot products. */
 function inputWidth({ kernel, operator }: Seat): number {

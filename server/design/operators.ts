@@ -4,7 +4,7 @@
  * A tensor of a transformer is [rows, columns], scores are [heads, rows, keys], an image is [channels, height, width] with
  * a row a pixel. Work is counted in multiply-accumulates of one batch element; what is no matrix product counts none.
  */
-import type { OperatorKind } from './design.ts';
+import type { ImageWindow, OperatorKind } from './design.ts';
 
 export interface Tensor {
   readonly name: string;
@@ -27,6 +27,7 @@ export interface Inference {
   readonly weights?: number;
   readonly parameters?: number;
   readonly macs?: number;
+  readonly window?: ImageWindow;
 }
 
 /** Two sides that do not fit, in words. */
@@ -202,24 +203,26 @@ const WINDOW = [
   { name: 'pad', default: 0, least: 0 },
 ] as const;
 
-/** Height and width after a window has gone over an image. */
-function windowed(x: Tensor, size: number, stride: number, pad: number): readonly [number, number] | Misfit {
-  const [, height, width] = x.shape;
-  if (x.shape.length !== 3 || height === undefined || width === undefined) {
+/** The windows over an image, and height and width of what comes out. */
+function windowed(x: Tensor, options: Options, stride: number): readonly [number, number, ImageWindow] | Misfit {
+  const [channels, height, width] = x.shape;
+  if (x.shape.length !== 3 || channels === undefined || height === undefined || width === undefined) {
     return { left: shown(x), right: 'an image [channels, height, width]' };
   }
+  const [size, pad] = [options.size!, options.pad!];
   const after = (extent: number): number => Math.floor((extent + 2 * pad - size) / stride) + 1;
   if (after(height) < 1 || after(width) < 1) return { left: shown(x), right: `a window of ${size} × ${size}` };
-  return [after(height), after(width)];
+  return [after(height), after(width), { channels, height, width, size, stride, pad }];
 }
 
 const conv2d: OperatorRule = {
   inputs: 1,
   options: [{ name: 'columns', least: 1 }, ...WINDOW, BIAS],
-  infer: ([x], { columns, size, stride, pad, bias }) => {
-    const extent = windowed(x!, size!, stride || 1, pad!);
+  infer: ([x], options) => {
+    const extent = windowed(x!, options, options.stride || 1);
     if ('left' in extent) return extent;
-    const [height, width] = extent;
+    const [height, width, window] = extent;
+    const { columns, size, bias } = options;
     const reduction = x!.columns * size! * size!;
     const [rows, n] = [height * width, columns!];
     const weights = reduction * n;
@@ -232,6 +235,7 @@ const conv2d: OperatorRule = {
       weights,
       parameters: bias! * n,
       macs: rows * weights,
+      window,
     };
   },
 };
@@ -239,11 +243,11 @@ const conv2d: OperatorRule = {
 const pool: OperatorRule = {
   inputs: 1,
   options: WINDOW,
-  infer: ([x], { size, stride, pad }) => {
-    const extent = windowed(x!, size!, stride || size!, pad!);
+  infer: ([x], options) => {
+    const extent = windowed(x!, options, options.stride || options.size!);
     if ('left' in extent) return extent;
-    const [height, width] = extent;
-    return { shape: [x!.columns, height, width], rows: height * width, columns: x!.columns, heads: 1 };
+    const [height, width, window] = extent;
+    return { shape: [x!.columns, height, width], rows: height * width, columns: x!.columns, heads: 1, window };
   },
 };
 

@@ -7,7 +7,7 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { isReadAhead, type Unit } from '../estimate/netlist.ts';
 import { beatsPerLayer, beatType, wordType } from './cpp.ts';
 import { cacheMemories } from './history.ts';
-import { geluForm, ropeOf } from './layer.ts';
+import { geluForm, ropeOf, windowOf } from './layer.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { stepOf } from './scales.ts';
@@ -29,7 +29,7 @@ export function testBench(estimate: AcceleratorEstimate, tops: readonly Top[], t
   const tapes = new Tapes(tops);
   const checks = estimate.netlist.units
     .map((unit) => {
-      if (unit.role === 'operator') return operatorCheck(unit, tensors, tapes, estimate);
+      if (unit.role === 'operator') return operatorChecks(unit, tensors, tapes, estimate);
       if (unit.role === 'cache') return cacheCheck(unit, tensors, tapes, tops);
       return unit.role === 'weights' || unit.role === 'join' || isReadAhead(unit)
         ? ''
@@ -103,6 +103,7 @@ void check_units(checks &result, const network::parameters &p, const network::qu
   using network::epsilon;
   const network::scalars s = network::scalars_of(m);
   (void)p;
+  (void)epsilon;
   (void)s;
 ${checks}}
 #endif
@@ -275,7 +276,7 @@ class Tapes {
     const value = word.element === 'fp32' ? 'float' : 'std::int8_t';
     const columns = tensor.heads > 1 ? `${tensor.heads} * keys` : `${tensor.columns}`;
     const name = this[side].get(fifo.fifo.id);
-    return `tape::tensor<${value}, ${wordType(word)}>("${name}", {tokens, ${columns}, ${tensor.heads}, ${word.tokens}, ${word.columns}})`;
+    return `tape::tensor<${value}, ${wordType(word)}>("${name}", {${tensor.rows}, ${columns}, ${tensor.heads}, ${word.tokens}, ${word.columns}})`;
   }
 }
 
@@ -284,13 +285,30 @@ function tapesIn(code: string): string[] {
   return [...code.matchAll(/tape::tensor<[^"]*"([^"]+)"/g)].map(([, name]) => name!);
 }
 
-/** Integer operators bit by bit, the others within a tolerance. */
-function operatorCheck(unit: Unit, tensors: Tensors, tapes: Tapes, estimate: AcceleratorEstimate): string {
+/** Each turn of an array by itself. */
+function operatorChecks(unit: Unit, tensors: Tensors, tapes: Tapes, estimate: AcceleratorEstimate): string {
+  if (!unit.turns) return operatorCheck(unit, tensors, tapes, estimate);
+  return unit.turns
+    .map((operators) => operatorCheck({ ...unit, operators }, tensors, tapes, estimate, `_${operators[0]!.name}`))
+    .join('');
+}
+
+/** Integer operators bit by bit, the others within a tolerance. `turn`: how the ports of the operators end. */
+function operatorCheck(
+  unit: Unit,
+  tensors: Tensors,
+  tapes: Tapes,
+  estimate: AcceleratorEstimate,
+  turn?: string,
+): string {
+  const own = (port: string): boolean => turn === undefined || port === `in${turn}` || port === `out${turn}`;
+  const plain = (joint: Joint): Joint => (turn === undefined ? joint : { ...joint, port: joint.port.split('_')[0]! });
   const inputs = unit.instance.streams
-    .filter((stream) => stream.direction === 'in')
-    .flatMap((stream) => tensors.input(unit, stream.name) ?? []);
+    .filter((stream) => stream.direction === 'in' && own(stream.name))
+    .flatMap((stream) => tensors.input(unit, stream.name) ?? [])
+    .map(plain);
   const kept = tensors.cached(unit);
-  const outputs = uniquePorts(tensors.outputs(unit));
+  const outputs = uniquePorts(tensors.outputs(unit).filter(({ port }) => own(port))).map(plain);
   const operand = (port: string): Joint => inputs.find((joint) => joint.port === port)!;
   const kinds = unit.operators.map((operator) => operator.kind).join(' + ');
   const exact = isInteger(unit);
@@ -309,7 +327,7 @@ function operatorCheck(unit: Unit, tensors: Tensors, tapes: Tapes, estimate: Acc
   for (const out of outputs) {
     const { element } = out.word;
     const found = tapes.tensor(out, 'written');
-    const name = `"${unit.id}${outputs.length > 1 ? `.${out.port}` : ''}"`;
+    const name = `"${unit.id}${turn ?? ''}${outputs.length > 1 ? `.${out.port}` : ''}"`;
     if (exact) {
       const expected = element === 'fp32' ? 'expected' : 'reference::saturated(expected)';
       lines.push(`    result.exact(${name}, "${kinds} ${element}", ${expected}, ${found});`);
@@ -376,7 +394,9 @@ function uniquePorts(joints: readonly Joint[]): Joint[] {
 
 /** Sums of integer products, scaled once: no rounding that is not specified. */
 function isInteger(unit: Unit): boolean {
-  const isProduct = ['linear', 'scores', 'context'].includes(mainOperator(unit).kind);
+  const isProduct = ['linear', 'conv2d', 'maxpool', 'avgpool', 'flatten', 'scores', 'context'].includes(
+    mainOperator(unit).kind,
+  );
   return isProduct && unit.operators.every(({ kind }) => kind !== 'gelu' && kind !== 'silu');
 }
 
@@ -390,6 +410,16 @@ function expectedValue(unit: Unit, operand: (port: string) => Joint, estimate: A
       const sums = `reference::scaled(reference::product<std::int32_t>(in, m.${name}.values), m.${name}_epilogue.multiplier, m.${name}_epilogue.bias)`;
       return unit.operators.slice(1).reduce((value, fused) => fusedValue(value, fused, unit), sums);
     }
+    case 'conv2d': {
+      const sums = `reference::scaled(reference::convolution<std::int32_t>(in, m.${name}.values, ${windowOf(operator)}), m.${name}_epilogue.multiplier, m.${name}_epilogue.bias)`;
+      return unit.operators.slice(1).reduce((value, fused) => fusedValue(value, fused, unit), sums);
+    }
+    case 'maxpool':
+      return `reference::scaled(reference::greatest(reference::widened(in), ${windowOf(operator)}), 1.0f)`;
+    case 'flatten':
+      return 'reference::scaled(reference::widened(reference::flatten(in)), 1.0f)';
+    case 'avgpool':
+      return `reference::scaled(reference::window_sums(reference::widened(in), ${windowOf(operator)}), ${scale})`;
     case 'scores':
       // A mask behind the product is applied by the softmax that reads it.
       return `reference::scaled(reference::scores<std::int32_t>(q, k, ${heads}), ${scale})`;

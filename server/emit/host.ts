@@ -3,6 +3,7 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { cacheMemories } from './history.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
+import { inputRows } from './rows.ts';
 import { stepOf } from './scales.ts';
 import { Tensors } from './tensors.ts';
 import type { Top } from './tops.ts';
@@ -212,7 +213,7 @@ function hostScript(estimate: AcceleratorEstimate, tops: readonly Top[]): string
 """Runs ${accelerator.name} on the card with pyxrt and compares the result with the simulation's, bit by bit: one layer, or all that
 were simulated in turn.
 
-    mkdir -p build/dump && build/csim-${accelerator.phase.tokens}/${identifier(accelerator.name)}_tb --dump build/dump
+    mkdir -p build/dump && build/csim-${inputRows(estimate)}/${identifier(accelerator.name)}_tb --dump build/dump
     host/host.py build/${identifier(accelerator.name)}.hw.xclbin build/dump
 """
 import pathlib

@@ -11,7 +11,7 @@ import { cacheImage, historyText, keptTensors, withPast } from './history.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { scalarValue, stepOf } from './scales.ts';
-import { Tensors } from './tensors.ts';
+import { operatorsOf, Tensors } from './tensors.ts';
 import { isTrained, type Top, type TopMemory } from './tops.ts';
 
 /** Added to the variance by layer normalisation: 1e-5 in GPT-2; BERT's 1e-12 vanishes in single precision. */
@@ -25,7 +25,7 @@ export function layerFile(estimate: AcceleratorEstimate, tops: readonly Top[]): 
   const input = layer.inputs[0]!;
   const names = [input.name, ...operators.map((operator) => operator.name)];
   const integers = names.filter((name) => tensors.elements(name).has('int8'));
-  const linears = operators.filter((operator) => operator.kind === 'linear');
+  const linears = operators.filter(({ kind }) => kind === 'linear' || kind === 'conv2d');
   const weightBits = elementBits[accelerator.precision.weights];
   const trained = tops.flatMap((top) => top.memories.filter(isTrained));
   const norms = operators.filter(({ kind }) => kind === 'layernorm' || kind === 'rmsnorm');
@@ -128,7 +128,7 @@ ${linears.map((op) => `  m.${w(op)} = quantise::columns(p.${w(op)}_weight, ${wei
 
 /// Activations symmetric per tensor: their steps from a run in double precision.
 inline void calibrate(const parameters &p, const tensors &t, quantised &m) {
-${integers.map((name) => `  m.step.${identifier(name)} = ${isSoftmax(name, operators) ? '1.0f / 127.0f' : `quantise::step(t.${identifier(name)}, 8)`};\n`).join('')}${linears.map((op) => foldedLinear(op, estimate, tensors)).join('')}}
+${integers.map((name) => `  m.step.${identifier(name)} = ${stepValue(name, operators)};\n`).join('')}${linears.map((op) => foldedLinear(op, estimate, tensors)).join('')}}
 
 ${kept.length > 0 ? `${historyText(kept)}\n` : ''}/// The tensors that travel as int8.
 struct integers {
@@ -176,8 +176,23 @@ function columnsOf(name: string, operators: readonly Operator[]): number {
   return operators.find((operator) => operator.name === name)!.columns;
 }
 
-function isSoftmax(name: string, operators: readonly Operator[]): boolean {
-  return operators.some((operator) => operator.name === name && operator.kind === 'softmax');
+/** A softmax ends at 1; the greatest of a window and a flattened image are values of their input, in its steps; the rest as large as they get. */
+function stepValue(name: string, operators: readonly Operator[]): string {
+  const operator = operators.find((one) => one.name === name);
+  if (operator?.kind === 'softmax') return '1.0f / 127.0f';
+  if (operator?.kind === 'maxpool' || operator?.kind === 'flatten') return stepOf(operator.inputs[0]!.name);
+  return `quantise::step(t.${identifier(name)}, 8)`;
+}
+
+/** The window of an operator as reference.h has it. */
+export function windowOf({ window }: Operator): string {
+  const { height = 0, width = 0, size = 0, stride = 0, pad = 0 } = window ?? {};
+  return `{${height}, ${width}, ${size}, ${stride}, ${pad}}`;
+}
+
+/** Values of a window. */
+export function tapsOf({ window }: Operator): number {
+  return (window?.size ?? 0) ** 2;
 }
 
 /** The unit that computes an operator. */
@@ -198,6 +213,8 @@ function realValue(op: Operator, estimate: AcceleratorEstimate): string {
   switch (op.kind) {
     case 'linear':
       return `reference::linear(${t(op, 0)}, p.${w(op)}_weight, p.${w(op)}_bias)`;
+    case 'conv2d':
+      return `reference::biased(reference::convolution<double>(${t(op, 0)}, p.${w(op)}_weight, ${windowOf(op)}), p.${w(op)}_bias)`;
     case 'scores':
       return `reference::times(reference::scores<double>(${t(op, 0)}, ${t(op, 1)}, ${heads}), 1.0 / std::sqrt(${op.reduction}.0))`;
     case 'context':
@@ -254,6 +271,10 @@ function pointwise(op: Operator, estimate: AcceleratorEstimate, past: number): s
     case 'add':
     case 'mul':
       return `reference::${op.kind}(${t(op, 0)}, ${t(op, 1)})`;
+    case 'maxpool':
+      return `reference::greatest(${t(op, 0)}, ${windowOf(op)})`;
+    case 'avgpool':
+      return `reference::times(reference::window_sums(${t(op, 0)}, ${windowOf(op)}), 1.0 / ${tapsOf(op)}.0)`;
     default:
       return `reference::${op.kind}(${t(op, 0)})`;
   }
@@ -275,6 +296,8 @@ function quantisedValue(op: Operator, estimate: AcceleratorEstimate, kept: reado
   switch (op.kind) {
     case 'linear':
       return `reference::dequantised(reference::product<std::int32_t>(${i(op, 0)}, m.${w(op)}.values), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
+    case 'conv2d':
+      return `reference::dequantised(reference::convolution<std::int32_t>(${i(op, 0)}, m.${w(op)}.values, ${windowOf(op)}), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
     case 'scores':
       return `reference::times(reference::to_real(reference::scores<std::int32_t>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)} / std::sqrt(${op.reduction}.0))`;
     case 'context':
@@ -286,9 +309,10 @@ function quantisedValue(op: Operator, estimate: AcceleratorEstimate, kept: reado
 
 function foldedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors): string {
   const unit = unitOf(op, estimate);
-  const [out] = tensors.outputs(unit);
+  const out = tensors.outputs(unit).find(({ port }) => operatorsOf(unit, port).includes(op));
   // Behind a function that does not keep proportions the kernel scales by itself, with a scalar.
-  const folded = out?.word.element === 'int8' && unit.instance.scalars.length === 0;
+  const scaled = unit.instance.scalars.some(({ name }) => name === `${out?.port}_inverse_scale`);
+  const folded = out?.word.element === 'int8' && !scaled;
   const outStep = folded ? stepOf(out.tensor.name) : '1.0f';
   return `  m.${w(op)}_epilogue = quantise::fold(m.${w(op)}, p.${w(op)}_bias, ${stepOf(op.inputs[0]!.name)}, ${outStep});
 `;
@@ -313,7 +337,7 @@ constexpr std::size_t ${name}_bytes = ${port.bytes};
 inline layout::image ${name}_image(const parameters &, const quantised &m) {
   const layout::weights weights{${weightLayout(memory, estimate)}};
   if (!m.file.${name}.empty()) return weights.with_head(m.file.${name}, ${of(`m.${w(operator!)}_epilogue`)});
-  return weights.pack(${of(`m.${w(operator!)}`)}, ${of(`m.${w(operator!)}_epilogue`)}, ${name}_bytes);
+  return weights.pack(${of(packedRows(operator!, unit))}, ${of(`m.${w(operator!)}_epilogue`)}, ${name}_bytes);
 }
 `;
     }
@@ -334,15 +358,15 @@ inline layout::image ${name}_image() {
     case 'load': {
       const [out] = tensors.outputs(unit);
       return `/// ${port.content}
-const std::size_t ${name}_bytes = ${rowLayout(memory)}.bytes(tokens, ${out!.tensor.columns});
+const std::size_t ${name}_bytes = ${rowLayout(memory)}.bytes(${out!.tensor.rows}, ${out!.tensor.columns});
 inline layout::image ${name}_image(const bytes &rows) { return ${rowLayout(memory)}.pack(rows, ${name}_bytes); }
 `;
     }
     default: {
-      const { columns } = tensors.input(unit, 'in')!.tensor;
+      const { rows, columns } = tensors.input(unit, 'in')!.tensor;
       return `/// ${port.content}
-const std::size_t ${name}_bytes = ${rowLayout(memory)}.bytes(tokens, ${columns});
-inline bytes ${name}_rows(const unsigned char *image) { return ${rowLayout(memory)}.unpack(image, tokens, ${columns}); }
+const std::size_t ${name}_bytes = ${rowLayout(memory)}.bytes(${rows}, ${columns});
+inline bytes ${name}_rows(const unsigned char *image) { return ${rowLayout(memory)}.unpack(image, ${rows}, ${columns}); }
 `;
     }
   }
@@ -368,6 +392,14 @@ function loaded(memory: TopMemory, estimate: AcceleratorEstimate): string {
   return `${read}  layout::weights{${weightLayout(memory, estimate)}}.unpack(m.file.${name}, ${operator.reduction}, ${operator.columns}, m.${w(operator)}, p.${w(operator)}_bias);\n`;
 }
 
+/** The rows of a matrix of weights as its array takes them: channels of a tap filled up to whole dot products. */
+function packedRows(operator: Operator, loader: Unit): string {
+  const { window } = operator;
+  const dot = Number(loader.instance.call.templateArguments.find(({ name }) => name === 'D')?.value ?? 1);
+  if (!window || window.channels % dot === 0) return `m.${w(operator)}`;
+  return `layout::whole_taps(m.${w(operator)}, ${window.channels}, ${dot})`;
+}
+
 /** Operators that are fed by a loader, alone or with others. */
 export function fedBy(unit: Unit, estimate: AcceleratorEstimate): Operator[] {
   const units = new Map(estimate.netlist.units.map((other) => [other.id, other]));
@@ -375,7 +407,7 @@ export function fedBy(unit: Unit, estimate: AcceleratorEstimate): Operator[] {
     .filter(({ fifo }) => fifo.from.unit === unit.id)
     .flatMap(({ fifo }) => {
       const reader = units.get(fifo.to.unit)!;
-      return reader.role === 'join' ? fedBy(reader, estimate) : (reader.operators[0] ?? []);
+      return reader.role === 'join' ? fedBy(reader, estimate) : (operatorsOf(reader, fifo.to.port)[0] ?? []);
     });
 }
 

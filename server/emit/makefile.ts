@@ -3,11 +3,14 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { testBenchSources } from './bench.ts';
 import { sourceFlags } from './hls.ts';
 import { identifier } from './names.ts';
-import type { Top } from './tops.ts';
+import { inputRows, rowsAreTokens } from './rows.ts';
+import { isCircular, type Top } from './tops.ts';
 
 export function makefile(estimate: AcceleratorEstimate, tops: readonly Top[]): string {
   const name = identifier(estimate.accelerator.name);
   const card = identifier(estimate.accelerator.device.name);
+  // Tops that feed each other run side by side or not at all.
+  const way = isCircular(estimate) ? 'FIBERS' : 'SEQUENTIAL';
   const sources = [...tops.map((top) => `src/${top.name}.cpp`), ...testBenchSources(estimate)];
   return `# make csim           compile and run the test bench (csim/, or the vendor's headers where XILINX_HLS points to them)
 # make csim-fibers    the same with every process side by side and FIFOs of their real depths: finds deadlocks, counts cycles
@@ -15,11 +18,11 @@ export function makefile(estimate: AcceleratorEstimate, tops: readonly Top[]): s
 # make golden         run the test bench and record the hash of its result in tb/golden.h
 # make csynth | cosim | xo [TOP=${tops[0]!.name}]          the vendor's synthesis, RTL simulation and kernel objects
 # make link | run  TARGET=hw_emu|hw PLATFORM=…    xclbin and host program
-# TOKENS=n simulates fewer rows than ${estimate.accelerator.phase.tokens} (more may need deeper FIFOs); SEED=n takes other random weights and inputs.
+# ${rowsAreTokens(estimate) ? `TOKENS=n simulates fewer rows than ${inputRows(estimate)} (more may need deeper FIFOs); ` : ''}SEED=n takes other random weights and inputs.
 
 TOPS     := ${tops.map((top) => top.name).join(' ')}
 SOURCES  := ${sources.join(' \\\n            ')}
-TOKENS   ?= ${estimate.accelerator.phase.tokens}
+TOKENS   ?= ${inputRows(estimate)}
 SEED     ?= 1
 LAYERS   ?= ${estimate.accelerator.model.layer.repeat}
 TARGET   ?= hw_emu
@@ -45,18 +48,18 @@ FIBERS     := build/fibers-$(TOKENS)
 .DELETE_ON_ERROR:
 
 # The test bench alone, to run it by hand: build/csim builds it.
-build/csim: $(SEQUENTIAL)/${name}_tb
+build/csim: $(${way})/${name}_tb
 
-csim: $(SEQUENTIAL)/${name}_tb
+csim: $(${way})/${name}_tb
 	./$< --seed $(SEED)
 
 csim-fibers: $(FIBERS)/${name}_tb
 	./$< --seed $(SEED)
 
-csim-model: $(SEQUENTIAL)/${name}_tb
+csim-model: $(${way})/${name}_tb
 	./$< --seed $(SEED) --layers $(LAYERS)
 
-golden: $(SEQUENTIAL)/${name}_tb
+golden: $(${way})/${name}_tb
 	./$< --seed $(SEED) --record tb/golden.h
 
 $(SEQUENTIAL)/${name}_tb: $(SOURCES:%.cpp=$(SEQUENTIAL)/%.o)
@@ -99,7 +102,7 @@ host: build/host
 
 build/host: host/host.cpp host/layer.h host/layout.h host/quantise.h tb/reference.h tb/prng.h src/design.h
 	@mkdir -p $(@D)
-	$(CXX) ${sourceFlags} $(CXXFLAGS) $(WARNINGS) -DWEFT_TOKENS=${estimate.accelerator.phase.tokens} -I$(XILINX_XRT)/include -o $@ $< -L$(XILINX_XRT)/lib -lxrt_coreutil -pthread
+	$(CXX) ${sourceFlags} $(CXXFLAGS) $(WARNINGS) -DWEFT_TOKENS=${inputRows(estimate)} -I$(XILINX_XRT)/include -o $@ $< -L$(XILINX_XRT)/lib -lxrt_coreutil -pthread
 
 run: $(XCLBIN) build/host
 	$(if $(filter hw_emu,$(TARGET)),emconfigutil --platform $(PLATFORM) --od build && cd build && XCL_EMULATION_MODE=hw_emu )$(abspath build/host) $(abspath $(XCLBIN))

@@ -18,6 +18,10 @@ const checkable: ReadonlySet<OperatorKind> = new Set([
   'relu',
   'add',
   'mul',
+  'conv2d',
+  'maxpool',
+  'avgpool',
+  'flatten',
 ]);
 
 /** Reasons why there is no project for this accelerator; empty where there is one. */

@@ -1,4 +1,5 @@
 /** Scalar arguments of the tops as C++ expressions over what the host knows of a layer. */
+import type { Operator } from '../design/design.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { identifier } from './names.ts';
 import { mainOperator, type Tensors } from './tensors.ts';
@@ -29,6 +30,7 @@ export function scalarValue({ unit, scalar }: TopScalar, tensors: Tensors): stri
 /** Product of two integer tensors: both steps, 1 / √(head dimension) for scores, over the step of an integer result. */
 function productScale(unit: Unit, tensors: Tensors): string | undefined {
   const operator = mainOperator(unit);
+  if (operator.kind === 'avgpool') return meanScale(unit, operator, tensors);
   const ports = operator.kind === 'scores' ? ['q', 'k'] : operator.kind === 'context' ? ['in', 'v'] : [];
   const factors = ports.flatMap((port) => (tensors.input(unit, port) ?? tensors.cached(unit))?.tensor.name ?? []);
   const [out] = tensors.outputs(unit);
@@ -37,4 +39,13 @@ function productScale(unit: Unit, tensors: Tensors): string | undefined {
   const root = operator.kind === 'scores' ? ` / std::sqrt(${operator.reduction}.0)` : '';
   const over = out.word.element === 'fp32' ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;
   return `static_cast<float>(${steps}${root}${over})`;
+}
+
+/** Mean of a window of integers: its step, shared out over the window, over the step of an integer result. */
+function meanScale(unit: Unit, operator: Operator, tensors: Tensors): string | undefined {
+  const input = tensors.input(unit, 'in');
+  const [out] = tensors.outputs(unit);
+  if (!input || !out) return undefined;
+  const over = out.word.element === 'fp32' ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;
+  return `static_cast<float>(static_cast<double>(${stepOf(input.tensor.name)}) / ${(operator.window?.size ?? 1) ** 2}.0${over})`;
 }

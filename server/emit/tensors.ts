@@ -3,10 +3,13 @@ import type { ElementType, Operator } from '../design/design.ts';
 import type { AcceleratorEstimate, FifoEstimate } from '../estimate/estimate.ts';
 import type { Fifo, Unit } from '../estimate/netlist.ts';
 import type { Word } from '../kernels/kernel.ts';
+import { rowsAreTokens } from './rows.ts';
 
 export interface Tensor {
   /** Operator that computes it, or the layer's input. */
   readonly name: string;
+  /** As a C++ expression: the rows of a pass, or the pixels of an image. */
+  readonly rows: string;
   readonly columns: number;
   /** Heads whose columns stand side by side on the stream. */
   readonly heads: number;
@@ -72,7 +75,7 @@ export class Tensors {
     const unit = this.units.get(fifo.from.unit)!;
     switch (unit.role) {
       case 'operator':
-        return tensorOf(unit.operators.at(-1)!);
+        return this.tensorOf(operatorsOf(unit, fifo.from.port).at(-1)!);
       case 'load':
         return this.layerInput(fifo.edge?.tensor);
       case 'fork':
@@ -85,18 +88,22 @@ export class Tensors {
     }
   }
 
+  /** Scores and what follows them have one block of columns a head. */
+  private tensorOf({ name, kind, heads, rows, columns }: Operator): Tensor {
+    const own = kind === 'scores' || kind === 'causal' || kind === 'softmax' ? heads : 1;
+    return { name, rows: rowsAreTokens(this.estimate) ? 'tokens' : String(rows), columns: columns * own, heads: own };
+  }
+
   private layerInput(name: string | undefined): Tensor {
     const { inputs } = this.estimate.accelerator.model.layer;
     const input = inputs.find((candidate) => candidate.name === name) ?? inputs[0]!;
-    return { name: input.name, columns: input.columns, heads: 1 };
+    return { name: input.name, rows: 'tokens', columns: input.columns, heads: 1 };
   }
 }
 
-/** Scores and what follows them have one block of columns a head. */
-export function tensorOf(operator: Operator): Tensor {
-  const perHead = operator.kind === 'scores' || operator.kind === 'causal' || operator.kind === 'softmax';
-  const heads = perHead ? operator.heads : 1;
-  return { name: operator.name, columns: operator.columns * heads, heads };
+/** Operators behind a port: of an array that takes turns, those of the turn that the port is named after. */
+export function operatorsOf({ operators, turns }: Unit, port: string): readonly Operator[] {
+  return turns?.find(([first]) => port.endsWith(`_${first!.name}`)) ?? operators;
 }
 
 /** The operator that a unit is built for: a mask that is fused to it is part of its softmax. */

@@ -6,26 +6,48 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Fifo, Unit } from '../estimate/netlist.ts';
 import type { Call } from '../kernels/kernel.ts';
 import type { ProjectFile } from './project.ts';
+import { inputRows, rowsAreTokens } from './rows.ts';
 import { Tensors } from './tensors.ts';
 
 export function designHeader(estimate: AcceleratorEstimate): ProjectFile {
   const { accelerator } = estimate;
   return {
     path: 'src/design.h',
-    content: `// What all tops of ${accelerator.name} share.
+    content: rowsAreTokens(estimate)
+      ? tokensHeader(accelerator.name, accelerator.phase.tokens)
+      : pixelsHeader(accelerator.name, inputRows(estimate)),
+  };
+}
+
+function tokensHeader(name: string, rows: number): string {
+  return `// What all tops of ${name} share.
 #ifndef WEFT_DESIGN_H
 #define WEFT_DESIGN_H
 
 #ifndef WEFT_TOKENS
-#define WEFT_TOKENS ${accelerator.phase.tokens}
+#define WEFT_TOKENS ${rows}
 #endif
 
 /// Rows (tokens) of a pass.
 constexpr int tokens = WEFT_TOKENS;
 
+#endif`;
+}
+
+function pixelsHeader(name: string, rows: number): string {
+  return `// What all tops of ${name} share.
+#ifndef WEFT_DESIGN_H
+#define WEFT_DESIGN_H
+
+/// Pixels of the input. The sizes of images are those of the model: another size is another export.
+constexpr int tokens = ${rows};
+
+#if defined(WEFT_TOKENS) && WEFT_TOKENS != ${rows}
+#error "TOKENS: this design is for images of ${rows} pixels; export it for another size"
 #endif
-`,
-  };
+
+#endif
+`;
 }
 
 /** A template argument as C++: an expression of `tokens` where it counts rows. */
@@ -35,6 +57,7 @@ export function rowsExpression(
   estimate: AcceleratorEstimate,
 ): string {
   const { tokens } = estimate.accelerator.phase;
+  if (!rowsAreTokens(estimate)) return value;
   switch (name) {
     case 'ROWS':
     case 'KEYS':
@@ -70,6 +93,7 @@ export function wordsExpression(fifo: Fifo, estimate: AcceleratorEstimate): stri
   const { tokens } = estimate.accelerator.phase;
   const tensor = new Tensors(estimate).through(fifo);
   const { word, words } = fifo;
+  if (!rowsAreTokens(estimate)) return String(words);
   const blocks = `weft::ceil_div(tokens, ${word.tokens})`;
   if (tensor && tensor.heads > 1)
     return `${blocks} * ${tensor.heads} * weft::ceil_div(${keysOf(estimate)}, ${word.columns})`;
@@ -90,7 +114,7 @@ function blockRows(unit: Unit, estimate: AcceleratorEstimate): number {
   const fed = estimate.fifos.find(({ fifo }) => fifo.from.unit === unit.id);
   const consumer = estimate.netlist.units.find((other) => other.id === fed?.fifo.to.unit);
   if (consumer?.role === 'join') return blockRows(consumer, estimate);
-  return consumer?.instance.streams.find((stream) => stream.name === 'in')?.word.tokens ?? 1;
+  return consumer?.instance.streams.find(({ name }) => name === 'in' || name.startsWith('in_'))?.word.tokens ?? 1;
 }
 
 function columnsAreKeys(unit: Unit, estimate: AcceleratorEstimate): boolean {

@@ -6,6 +6,7 @@ import { table } from '../report/table.ts';
 import { comment } from './cpp.ts';
 import { commentText } from './names.ts';
 import type { EmitOptions } from './options.ts';
+import { inputRows } from './rows.ts';
 import type { Top } from './tops.ts';
 
 export function topTable(estimate: AcceleratorEstimate, top: Top, options: EmitOptions): string {
@@ -33,7 +34,7 @@ export function topTable(estimate: AcceleratorEstimate, top: Top, options: EmitO
   ).split('\n');
   return comment([
     `${top.name}: ${commentText(accelerator.name)} on ${top.die} of ${accelerator.device.name} at ${frequency(accelerator.clock.value)}.`,
-    `Written by Weft ${options.version}. The figures are its estimate of one pass of one layer, ${accelerator.phase.tokens} rows; memories and`,
+    `Written by Weft ${options.version}. The figures are its estimate of one pass of one layer, ${inputRows(estimate)} rows; memories and`,
     'FIFOs of a kernel are counted with it. No vendor tool was run.',
     '',
     ...lines,

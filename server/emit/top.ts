@@ -50,7 +50,7 @@ ${depthConstants(top)}${[...incoming(top).map((port) => relayFunction(estimate, 
 extern "C" ${signature(top)} {
 ${interfacePragmas(estimate, top)}
 #pragma HLS DATAFLOW
-${fifosOf(top).map(streamLocal).join('')}
+${top.memories.some(({ perLayer }) => perLayer) ? '' : '  (void)layer; // nothing trained lies on this die\n'}${fifosOf(top).map(streamLocal).join('')}
   DF_BEGIN
 ${incoming(top)
   .map(({ name, inner }) => `  DF_CALL(${name}_relay, ${name}, ${inner})\n`)

@@ -53,19 +53,38 @@ export interface Top {
   readonly scalars: readonly TopScalar[];
 }
 
+/** What stands in one top: a die; an array that takes turns, with its loaders, is a top of its own. */
+function placesOf(estimate: AcceleratorEstimate): ReadonlyMap<string, string> {
+  const { units, fifos } = estimate.netlist;
+  const turning = new Set(units.filter(({ turns }) => turns).map(({ id }) => id));
+  const loads = new Set(fifos.filter(({ to }) => turning.has(to.unit)).map(({ from }) => from.unit));
+  return new Map(
+    units.map((unit) => {
+      const own = turning.has(unit.id) || (unit.role === 'weights' && loads.has(unit.id));
+      return [unit.id, own ? `${unit.die} ${unit.kernel}` : unit.die];
+    }),
+  );
+}
+
+/** Whether data comes back to a top that it has left: only kernels side by side can do that, never one after the other. */
+export function isCircular({ netlist }: AcceleratorEstimate): boolean {
+  return netlist.units.some(({ turns }) => turns);
+}
+
 /** Tops in the order in which data passes them; there must be one (see dieOrder). */
 export function topsOf(estimate: AcceleratorEstimate): Top[] {
   const { units } = estimate.netlist;
-  const dieOf = new Map(units.map((unit) => [unit.id, unit.die]));
+  const placeOf = placesOf(estimate);
   const modules = new Set(units.map((unit) => identifier(unit.id)));
-  return (dieOrder(estimate) ?? []).map((die) => {
-    const own = units.filter((unit) => unit.die === die);
+  return (dieOrder(estimate) ?? []).map((place) => {
+    const own = units.filter(({ id }) => placeOf.get(id) === place);
+    const { die } = own[0]!;
     const streams: TopStream[] = [];
     const ports: TopPort[] = [];
     for (const fifo of estimate.fifos) {
       const stream = { name: streamName(fifo.fifo.id, modules), estimate: fifo };
-      const from = dieOf.get(fifo.fifo.from.unit) === die;
-      const to = dieOf.get(fifo.fifo.to.unit) === die;
+      const from = placeOf.get(fifo.fifo.from.unit) === place;
+      const to = placeOf.get(fifo.fifo.to.unit) === place;
       if (from && to) streams.push(stream);
       else if (from) ports.push({ ...stream, direction: 'out', inner: stream.name });
       else if (to) ports.push({ ...stream, direction: 'in', inner: `${stream.name}_fifo` });
@@ -82,11 +101,14 @@ export function topsOf(estimate: AcceleratorEstimate): Top[] {
   });
 }
 
-/** Dies in an order in which every stream goes forward; undefined where two dies feed each other. */
+/**
+ * Dies, and arrays that take turns, in an order in which every stream goes forward. Where an array takes turns there is none,
+ * and any order will do, since such tops run side by side; undefined where two dies feed each other.
+ */
 export function dieOrder(estimate: AcceleratorEstimate): string[] | undefined {
-  const { units } = estimate.netlist;
-  const dieOf = new Map(units.map((unit) => [unit.id, unit.die]));
-  let left = [...new Set(units.map((unit) => unit.die))];
+  const dieOf = placesOf(estimate);
+  let left = [...new Set(dieOf.values())];
+  if (isCircular(estimate)) return left;
   const order: string[] = [];
   while (left.length > 0) {
     const isFed = (die: string) =>
@@ -117,7 +139,11 @@ function topName(
   const regionOf = new Map(estimate.accelerator.kernels.map((kernel) => [kernel.name, kernel.region]));
   const regions = new Set(units.map((unit) => regionOf.get(unit.kernel)));
   const [region] = regions;
-  return topIdentifier(regions.size === 1 && region !== undefined ? region : die, modules);
+  const turning = units.find(({ turns }) => turns);
+  return topIdentifier(
+    turning ? `${turning.id}_array` : regions.size === 1 && region !== undefined ? region : die,
+    modules,
+  );
 }
 
 function memoriesOf(unit: Unit): TopMemory[] {

@@ -7,8 +7,12 @@ import { cacheLayout, cachePorts } from '../kernels/cache/layout.ts';
 import type { CacheParameters } from '../kernels/cache/parameters.ts';
 import { add, mul } from '../kernels/combine/index.ts';
 import type { CombineParameters } from '../kernels/combine/parameters.ts';
+import { windowRefusal } from '../kernels/common/window.ts';
 import { context, contextRefusal } from '../kernels/context/index.ts';
 import type { ContextParameters } from '../kernels/context/parameters.ts';
+import { conv2d, conv2dRefusal } from '../kernels/conv2d/index.ts';
+import type { Conv2dParameters } from '../kernels/conv2d/parameters.ts';
+import { convert } from '../kernels/convert/index.ts';
 import { gelu, relu, silu } from '../kernels/elementwise/index.ts';
 import type { ElementwiseParameters, GeluParameters } from '../kernels/elementwise/parameters.ts';
 import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
@@ -16,6 +20,10 @@ import { layernorm } from '../kernels/layernorm/index.ts';
 import type { LayernormParameters } from '../kernels/layernorm/parameters.ts';
 import { linear, linearRefusal } from '../kernels/linear/index.ts';
 import type { Activation, LinearParameters } from '../kernels/linear/parameters.ts';
+import { overlay, overlayRefusal } from '../kernels/overlay/index.ts';
+import type { OverlayParameters, Product } from '../kernels/overlay/parameters.ts';
+import { pool } from '../kernels/pool/index.ts';
+import type { PoolParameters } from '../kernels/pool/parameters.ts';
 import { rmsnorm } from '../kernels/rmsnorm/index.ts';
 import { rope, ropeRefusal } from '../kernels/rope/index.ts';
 import type { RopeParameters } from '../kernels/rope/parameters.ts';
@@ -24,7 +32,7 @@ import { scores, scoresRefusal } from '../kernels/scores/index.ts';
 import type { ScoresParameters } from '../kernels/scores/parameters.ts';
 import { softmax } from '../kernels/softmax/index.ts';
 import type { SoftmaxParameters } from '../kernels/softmax/parameters.ts';
-import { headsOf, isProduct, mainOperator, type Piece } from './pieces.ts';
+import { headsOf, isProduct, mainOperator, type Piece, portOf } from './pieces.ts';
 
 /** What a piece reads and writes, before it is known who reads it. */
 export interface Shape {
@@ -61,21 +69,34 @@ export function shapeOf(piece: Piece, around: Surroundings): Shape {
   if (isProduct(operator)) {
     const { tokens, dot } = kernel.array?.value ?? { tokens: 1, dot: 1 };
     const inputs = names.map((tensor, i): InputPort => {
-      const name = (productPorts[operator.kind] ?? ['in'])[i] ?? `in${i}`;
+      const name = portOf((productPorts[operator.kind] ?? ['in'])[i] ?? `in${i}`, piece);
+      // A ring of pixels takes them as they come, however many side by side; an array only as many as it has rows.
+      if (operator.kind === 'conv2d' && !isPlainProduct(operator))
+        return { name, tensor, word: { tokens: around.tokensOf(tensor), columns: dot } };
       if (i === 0) return { name, tensor, word: { tokens, columns: dot } };
       return { name, tensor, word: { tokens: around.tokensOf(tensor), columns: operator.kind === 'scores' ? dot : 1 } };
     });
     return { piece, operator, tokens, inputs, out: { tokens, columns: 1 } };
   }
-  // Behind the array of its own kernel it takes what leaves that a cycle.
-  const lanes = Math.max(1, kernel.lanes?.value ?? kernel.array?.value.tokens ?? 1);
+  const lanes = lanesOf(piece);
   const tokens = greatestCommonDivisor(lanes, Math.max(1, around.tokensOf(names[0] ?? '')));
   const word = { tokens, columns: lanes / tokens };
+  if (operator.kind === 'flatten') {
+    // Pixel after pixel: a word never holds channels of two.
+    const channels = operator.inputs[0]?.shape[0] ?? 1;
+    const out = { tokens: 1, columns: greatestCommonDivisor(channels, lanes) };
+    return { piece, operator, tokens: 1, inputs: [{ name: 'in', tensor: names[0] ?? '', word }], out };
+  }
   const inputs = names.map((tensor, i): InputPort => {
     const name = names.length === 1 ? 'in' : (['a', 'b'][i] ?? `in${i}`);
     return { name, tensor, word };
   });
   return { piece, operator, tokens, inputs, out: word };
+}
+
+/** Elements a cycle of a row kernel; behind an array in the same kernel, the rows that the array gives. */
+export function lanesOf({ kernel }: Piece): number {
+  return Math.max(1, kernel.lanes?.value ?? kernel.array?.value.tokens ?? 1);
 }
 
 const productPorts: Readonly<Partial<Record<Operator['kind'], readonly string[]>>> = {
@@ -115,6 +136,13 @@ export function build(
   switch (operator.kind) {
     case 'linear':
       return buildLinear(shape, out, around);
+    case 'conv2d':
+      return isPlainProduct(operator) ? buildLinear(shape, out, around) : buildConv2d(shape, out, around);
+    case 'flatten':
+      return buildFlatten(shape, inputs, out, around);
+    case 'maxpool':
+    case 'avgpool':
+      return buildPool(shape, inputs, out, around);
     case 'scores':
       return buildScores(shape, out, around);
     case 'context':
@@ -140,6 +168,70 @@ function buildLinear({ piece, operator }: Shape, output: RowElement, around: Sur
   };
   const refused = linearRefusal(parameters, around.target);
   return refused ? { refused } : { instance: around.instance(linear, parameters) };
+}
+
+/** A window of one pixel at every pixel: the image's pixels are the rows of a product. */
+export function isPlainProduct({ window }: Operator): boolean {
+  return !window || (window.size === 1 && window.stride === 1 && window.pad === 0);
+}
+
+function buildConv2d({ piece, operator, inputs }: Shape, output: RowElement, around: Surroundings): Built {
+  const { kernel } = piece;
+  const { precision } = around.accelerator;
+  const { window } = operator;
+  if (!window) return { refused: `${operator.name} has no window` };
+  const parameters: Conv2dParameters = {
+    ...window,
+    columns: operator.columns,
+    pixels: inputs[0]?.word.tokens ?? 1,
+    array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
+    pack: kernel.pack.value,
+    activations: precision.activations,
+    weights: precision.weights,
+    output,
+    activation: activationOf(piece.operators),
+  };
+  const refused = conv2dRefusal(parameters, around.target);
+  return refused ? { refused } : { instance: around.instance(conv2d, parameters) };
+}
+
+/** A row of all pixels is what its words say when they hold one pixel each. */
+function buildFlatten(
+  { operator, inputs, out }: Shape,
+  types: ReadonlyMap<string, ElementType>,
+  output: RowElement,
+  around: Surroundings,
+): Built {
+  const element = types.get('in') ?? output;
+  if (element !== output) return { refused: `a flatten gives the ${element} that it reads, not ${output}` };
+  const [channels = 1, ...extents] = operator.inputs[0]?.shape ?? [];
+  const rows = extents.reduce((all, extent) => all * extent, 1);
+  const from = inputs[0]?.word ?? out;
+  return { instance: around.instance(convert, { rows, heads: 1, columns: channels, element, from, to: out }) };
+}
+
+function buildPool(
+  { operator, inputs, out }: Shape,
+  types: ReadonlyMap<string, ElementType>,
+  output: RowElement,
+  around: Surroundings,
+): Built {
+  const { window, kind } = operator;
+  if (!window) return { refused: `${operator.name} has no window` };
+  const input = types.get('in') ?? 'int8';
+  if (input !== 'int8') return { refused: `a pooling reads int8, not ${input}` };
+  if (kind === 'maxpool' && output !== 'int8')
+    return { refused: `a maxpool gives the int8 that it reads, not ${output}` };
+  const parameters: PoolParameters = {
+    ...window,
+    pixels: inputs[0]?.word.tokens ?? 1,
+    lanes: out.tokens,
+    dot: out.columns,
+    kind: kind === 'maxpool' ? 'greatest' : 'mean',
+    output,
+  };
+  const refused = windowRefusal(parameters);
+  return refused ? { refused } : { instance: around.instance(pool, parameters) };
 }
 
 function activationOf(operators: readonly Operator[]): Activation {
@@ -335,4 +427,42 @@ export function greatestCommonDivisor(a: number, b: number): number {
   let [high, low] = [Math.floor(a), Math.floor(b)];
   while (low > 0) [high, low] = [low, high % low];
   return Math.max(1, high);
+}
+
+/** One array for linears that take turns; or why there is none. `outputs`: the types that readers of each want. */
+export function buildOverlay(
+  pieces: readonly Piece[],
+  outputs: (piece: Piece) => readonly ElementType[],
+  around: Surroundings,
+): Built {
+  const { kernel } = pieces[0]!;
+  const { precision } = around.accelerator;
+  const products: Product[] = [];
+  const { rows } = mainOperator(pieces[0]!);
+  for (const piece of pieces) {
+    const operator = piece.operators[0]!;
+    const [output = 'fp32', second] = outputs(piece);
+    const activation = activationOf(piece.operators);
+    const { name, reduction, columns } = operator;
+    if (operator.kind !== 'linear')
+      return { refused: `one array takes linears in turn, and ${name} is a ${operator.kind}` };
+    if (operator.rows !== rows) return { refused: `products in turn have the same rows, and ${name} has its own` };
+    if (second) return { refused: `${name} would have to give ${output} and ${second}` };
+    if (!isRowElement(output)) return { refused: `the library’s kernels write int8 or fp32, not ${output}` };
+    if (activation === 'gelu_tanh' || activation === 'silu')
+      return { refused: `${name}: an array that takes turns has relu and the erf form of gelu` };
+    products.push({ name, reduction, columns, activation, output });
+  }
+  const parameters: OverlayParameters = {
+    rows,
+    array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
+    pack: kernel.pack.value,
+    activations: precision.activations,
+    weights: precision.weights,
+    products,
+  };
+  const many = kernel.replicate.value;
+  const refused =
+    many > 1 ? `the library builds one instance, not ${many} side by side` : overlayRefusal(parameters, around.target);
+  return refused ? { refused } : { instance: around.instance(overlay, parameters) };
 }

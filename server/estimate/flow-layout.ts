@@ -43,6 +43,8 @@ export interface Layout {
   /** Process at each end of a channel, -1 where there is none. */
   readonly writer: Int32Array;
   readonly reader: Int32Array;
+  /** Words that the reader of a channel takes in before its first job. */
+  readonly ahead: Float64Array;
   readonly depth: Float64Array;
   /** Cycles after a read in which the writer can use the room. */
   readonly credit: Float64Array;
@@ -55,6 +57,8 @@ export interface UsableTransfer {
   readonly first: number;
   readonly last: number;
   readonly lag: number;
+  /** Words that must have come before the first job. */
+  readonly ahead: number;
 }
 
 export interface UsableProcess {
@@ -71,6 +75,8 @@ export interface Ends {
   /** Words of a pass at each end. */
   written: number;
   read: number;
+  /** Of these, what the reader takes in before its first job. */
+  ahead: number;
   /** Longest pipeline in front of the channel, crossing included. */
   lag: number;
 }
@@ -160,7 +166,7 @@ export class LayoutBuilder {
   private slotsOf({ transfers, cycles }: UsableProcess): Slot[] {
     const slots: Slot[] = [];
     const ordered = transfers.filter(({ words }) => words > 0).sort((a, b) => a.first - b.first);
-    for (const { channel, write, words: asked, first: begin, last: end, lag } of ordered) {
+    for (const { channel, write, words: asked, first: begin, last: end, lag, ahead } of ordered) {
       const words = asked * (write ? 1 : (this.scale[channel] ?? 1));
       const first = Math.min(cycles, Math.max(0, begin - lag));
       const last = Math.min(cycles, Math.max(first, end - lag));
@@ -173,6 +179,7 @@ export class LayoutBuilder {
         before.perJob += words;
       }
       slot.perJob += slot.offset;
+      slot.offset += ahead * (write ? 1 : (this.scale[channel] ?? 1));
       slots.push(slot);
     }
     return slots.filter(({ channel }) => {
@@ -215,6 +222,7 @@ export class LayoutBuilder {
       gateRate: Float64Array.from(this.gateRate),
       writer: Int32Array.from(ends, ({ writer }) => writer),
       reader: Int32Array.from(ends, ({ reader }) => reader),
+      ahead: Float64Array.from(ends, ({ ahead }) => ahead),
       depth: Float64Array.from(links, ({ depth }) => depth),
       credit: Float64Array.from(links, ({ credit }) => credit),
     };

@@ -20,6 +20,10 @@ export class FlowMotion extends FlowState {
     super(layout.jobs.length, layout.depth.length);
     // A channel may be deepened, see `grow`.
     this.layout = { ...layout, depth: layout.depth.slice() };
+    // A reader's own buffer takes words in before its first job, as if they were read.
+    layout.ahead.forEach((words, c) => {
+      this.read[c] = this.read[c]! + words;
+    });
   }
 
   protected loose(): void {

@@ -18,6 +18,8 @@ export interface FlowTransfer {
   /** Cycle of the job in which the first and the last of them move. */
   readonly first: number;
   readonly last: number;
+  /** Words that must have come before the first job; the reader has a buffer of its own for them. */
+  readonly ahead?: number;
 }
 
 export interface FlowProcess {
@@ -98,15 +100,18 @@ function usable({ jobs, cycles, pace, after, transfers }: FlowProcess): UsablePr
       // Cycles by which a word leaves after the job that it belongs to has issued its last one: the depth of the
       // pipeline, seen where the next job already runs.
       const lag = write ? Math.max(0, last + 1 - length) : 0;
-      return { channel: transfer.channel, write, words: count(transfer.words), first, last, lag };
+      const ahead = write ? 0 : count(transfer.ahead ?? 0);
+      return { channel: transfer.channel, write, words: count(transfer.words), first, last, lag, ahead };
     }),
   };
 }
 
 function endsOf(processes: readonly UsableProcess[], channels: readonly { readonly latency: number }[]): Ends[] {
-  const ends = channels.map(({ latency }): Ends => ({ writer: -1, reader: -1, written: 0, read: 0, lag: latency }));
+  const ends = channels.map(
+    ({ latency }): Ends => ({ writer: -1, reader: -1, written: 0, read: 0, ahead: 0, lag: latency }),
+  );
   processes.forEach(({ transfers, jobs }, p) => {
-    for (const { channel, write, words } of transfers) {
+    for (const { channel, write, words, ahead } of transfers) {
       const end = ends[channel];
       if (!end) continue;
       if (write) {
@@ -114,7 +119,8 @@ function endsOf(processes: readonly UsableProcess[], channels: readonly { readon
         end.written += words * jobs;
       } else {
         end.reader = p;
-        end.read += words * jobs;
+        end.read += words * jobs + ahead;
+        end.ahead += ahead;
       }
     }
   });

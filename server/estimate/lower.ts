@@ -7,13 +7,22 @@ import type { Instance, Target } from '../kernels/kernel.ts';
 import { load as loadKernel, parameters as parametersKernel } from '../kernels/load/index.ts';
 import { turnsTensor } from '../kernels/rope/index.ts';
 import { weightsRefusal } from '../kernels/weights/index.ts';
-import { build, cachesOf, greatestCommonDivisor, type Shape, type Surroundings, shapeOf } from './adapters.ts';
+import {
+  build,
+  buildOverlay,
+  cachesOf,
+  greatestCommonDivisor,
+  lanesOf,
+  type Shape,
+  type Surroundings,
+  shapeOf,
+} from './adapters.ts';
 import type { Collective } from './cards.ts';
 import { coarseInstance } from './coarse.ts';
 import { bringTogether } from './collective.ts';
 import type { ChannelRef, InstanceOf, Netlist, Unit } from './netlist.ts';
-import { builtKernels, innerEdges, isProduct, type Piece, piecesOf } from './pieces.ts';
-import { Ports, weightPorts } from './ports.ts';
+import { builtKernels, innerEdges, isProduct, type Piece, piecesOf, unitIdOf } from './pieces.ts';
+import { type Place, Ports, weightPorts } from './ports.ts';
 import { defaultChannel, defaultPortBits, Weaver } from './weave.ts';
 
 export interface Lowered {
@@ -85,19 +94,28 @@ class Lowering {
     return { netlist, whole, coarse, apart: this.apart, caveats: [...new Set(this.caveats)] };
   }
 
-  /** Pieces that run side by side; kernels that take their operators in turn are set apart. */
+  /** Pieces that run side by side; kernels that take other operators than linears in turn are set apart. */
   private takeKernels(): Piece[] {
     const together: Piece[] = [];
     for (const kernel of builtKernels(this.accelerator)) {
-      const pieces = piecesOf(kernel);
+      let pieces = piecesOf(kernel);
       if (kernel.turns.length > 1) {
-        const reason = `it serves ${kernel.turns.length} operators in turn; the library’s kernels serve one each`;
-        this.refused.push({ kernel: kernel.name, reason });
-        for (const piece of pieces) {
-          const shape = shapeOf(piece, this.around);
-          this.apart.push({ piece, instance: coarseInstance(shape, new Map(), [], this.accelerator.precision) });
+        const built = buildOverlay(pieces, (piece) => this.wanted(piece, this.accelerator.edges), this.around);
+        if ('refused' in built) {
+          const reason = `it serves ${kernel.turns.length} operators in turn: ${built.refused}`;
+          this.refused.push({ kernel: kernel.name, reason });
+          for (const piece of pieces) {
+            const shape = shapeOf(piece, this.around);
+            this.apart.push({ piece, instance: coarseInstance(shape, new Map(), [], this.accelerator.precision) });
+          }
+          continue;
         }
-        continue;
+        pieces = pieces.map((piece) => ({ ...piece, unit: kernel.name }));
+        this.weaver.add({
+          ...this.unit(pieces[0]!, built.instance, {}),
+          operators: kernel.turns.flat(),
+          turns: pieces.map(({ operators }) => operators),
+        });
       }
       for (const piece of pieces) {
         together.push(piece);
@@ -119,11 +137,12 @@ class Lowering {
     let tokens = this.memoryTokens();
     if (piece && depth < 64) {
       const operator = piece.operators.find(({ kind }) => kind !== 'causal') ?? piece.operators[0]!;
-      if (isProduct(operator)) tokens = piece.kernel.array?.value.tokens ?? 1;
+      if (operator.kind === 'flatten') tokens = 1;
+      else if (isProduct(operator)) tokens = piece.kernel.array?.value.tokens ?? 1;
       else {
         // A circle cannot be: operators of a model are in order. The bound is for a model that says otherwise.
         const source = piece.operators[0]?.inputs[0]?.name ?? '';
-        tokens = greatestCommonDivisor(Math.max(1, piece.kernel.lanes?.value ?? 1), this.tokensOf(source, depth + 1));
+        tokens = greatestCommonDivisor(lanesOf(piece), this.tokensOf(source, depth + 1));
       }
     }
     this.tokens.set(tensor, tokens);
@@ -149,14 +168,12 @@ class Lowering {
       );
       if (edge) inputs.set(port.name, edge.element.value);
     }
-    const given = piece.operators.at(-1)!.name;
-    const outputs = [
-      ...new Set(
-        edges
-          .filter(({ from }) => from.kind === 'operator' && from.operator === given)
-          .map(({ element }) => element.value),
-      ),
-    ];
+    if (piece.unit !== undefined) {
+      const refused = this.weightsOf(shape);
+      if (refused) this.refused.push({ kernel: piece.kernel.name, reason: `${operator.name}: ${refused}` });
+      return;
+    }
+    const outputs = this.wanted(piece, edges);
     const built = build(shape, inputs, outputs, this.around);
     const refused = 'refused' in built ? built.refused : this.needsOf(shape, built.instance);
     if ('instance' in built && !refused) return;
@@ -169,30 +186,46 @@ class Lowering {
     this.weaver.add(this.unit(piece, instance, this.channelsOf(shape, instance)));
   }
 
-  /** Adds the unit with the loaders of its trained values; or says why there is none of these. */
-  private needsOf(shape: Shape, instance: Instance): string | undefined {
+  /** Types that the readers of a piece want, no two alike. */
+  private wanted(piece: Piece, edges: readonly Edge[]): ElementType[] {
+    const given = piece.operators.at(-1)!.name;
+    const readers = edges.filter(({ from }) => from.kind === 'operator' && from.operator === given);
+    return [...new Set(readers.map(({ element }) => element.value))];
+  }
+
+  /** Adds the loader of a product's weights, and the unit that they are tied to unless it is there; or says why not. */
+  private weightsOf(shape: Shape, unit?: Unit): string | undefined {
     const { piece, operator } = shape;
     const { kernel } = piece;
     const { weaver, around, accelerator } = this;
-    if (operator.kind === 'linear') {
-      const store = kernel.weights?.value;
-      const parameters = {
-        blocks: Math.ceil(operator.rows / shape.tokens),
-        reduction: operator.reduction,
-        columns: operator.columns,
-        array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
-        pack: kernel.pack.value,
-        weights: accelerator.precision.weights,
-        portBits: (store?.kind === 'channels' ? store.portBits : undefined) ?? defaultPortBits(accelerator),
-        storage: store?.kind === 'on-chip' && store.storage !== 'srl' ? store.storage : ('memory' as const),
-        content: `weights of ${operator.name}`,
-      };
-      const refused = weightsRefusal(parameters);
-      if (refused) return refused;
-      const unit = this.unit(piece, instance, {});
-      weaver.add(unit);
-      this.ports.weights(piece.id, parameters, this.weightChannels(shape), unit);
-      return undefined;
+    const store = kernel.weights?.value;
+    const blocks = Math.ceil(operator.rows / shape.tokens);
+    const parameters = {
+      blocks,
+      reduction: weightRows(operator, kernel.array?.value.dot ?? 1),
+      columns: operator.columns,
+      array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
+      pack: kernel.pack.value,
+      weights: accelerator.precision.weights,
+      portBits: (store?.kind === 'channels' ? store.portBits : undefined) ?? defaultPortBits(accelerator),
+      storage: store?.kind === 'on-chip' && store.storage !== 'srl' ? store.storage : ('memory' as const),
+      content: `weights of ${operator.name}`,
+      ...(operator.shape.length === 3 ? { jobs: Math.min(operator.shape[1] ?? 1, blocks) } : {}),
+    };
+    const refused = weightsRefusal(parameters);
+    if (refused) return refused;
+    if (unit) weaver.add(unit);
+    const to = { unit: unitIdOf(piece), turn: piece.unit === undefined ? '' : `_${piece.operators[0]!.name}` };
+    this.ports.weights(piece.id, parameters, this.weightChannels(shape), this.where(piece), to);
+    return undefined;
+  }
+
+  /** Adds the unit with the loaders of its trained values; or says why there is none of these. */
+  private needsOf(shape: Shape, instance: Instance): string | undefined {
+    const { piece, operator } = shape;
+    const { weaver, around, accelerator } = this;
+    if (operator.kind === 'linear' || operator.kind === 'conv2d') {
+      return this.weightsOf(shape, this.unit(piece, instance, {}));
     }
     const unit = this.unit(piece, instance, {});
     weaver.add(unit);
@@ -232,17 +265,14 @@ class Lowering {
   }
 
   private unit(piece: Piece, instance: Instance, channels: Unit['channels']): Unit {
-    const { kernel } = piece;
-    return {
-      id: piece.id,
-      role: 'operator',
-      kernel: kernel.name,
-      operators: piece.operators,
-      die: kernel.dies.value[0] ?? this.accelerator.device.dies[0]?.name ?? this.accelerator.device.name,
-      clock: kernel.clock.value,
-      instance,
-      channels,
-    };
+    return { ...this.where(piece), id: piece.id, role: 'operator', operators: piece.operators, instance, channels };
+  }
+
+  /** Where a piece stands, at what clock, and who pays. */
+  private where({ kernel }: Piece): Place {
+    const { device } = this.accelerator;
+    const die = kernel.dies.value[0] ?? device.dies[0]?.name ?? device.name;
+    return { kernel: kernel.name, die, clock: kernel.clock.value };
   }
 
   private weightChannels({ piece }: Shape): readonly ChannelRef[] {
@@ -301,6 +331,12 @@ class Lowering {
     }
     return defaultChannel(this.accelerator);
   }
+}
+
+/** Rows of a matrix of weights: the channels of each tap of a window fill whole dot products. */
+function weightRows({ reduction, window }: Operator, dot: number): number {
+  if (!window) return reduction;
+  return window.size * window.size * Math.ceil(window.channels / dot) * dot;
 }
 
 function isLinear(operator: Operator): boolean {

@@ -41,6 +41,8 @@ export interface Unit {
   readonly kernel: string;
   /** Operators it computes, in order of fusion; empty for movement. */
   readonly operators: readonly Operator[];
+  /** Of an array that takes turns: the operators of each; its ports are named after the first of them ('in_q', 'out_q'). */
+  readonly turns?: readonly (readonly Operator[])[];
   readonly die: string;
   /** Hz */
   readonly clock: number;

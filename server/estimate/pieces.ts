@@ -9,11 +9,21 @@ export interface Piece {
   readonly operators: readonly Operator[];
   /** Turn of the kernel that it belongs to. */
   readonly turn: number;
+  /** Of a turn: the unit that serves all turns. */
+  readonly unit?: string;
 }
+
+/** Id of the unit that computes a piece. */
+export const unitIdOf = ({ unit, id }: Piece): string => unit ?? id;
+
+/** Names the ports that a piece has at a unit which serves several in turn: 'in_q'. */
+export const portOf = (name: string, { unit, operators }: Piece): string =>
+  unit === undefined ? name : `${name}_${operators[0]!.name}`;
 
 /** Operators that a unit takes over from the operator in front of them. */
 const absorbs: Readonly<Partial<Record<Operator['kind'], readonly Operator['kind'][]>>> = {
   linear: ['gelu', 'silu', 'relu'],
+  conv2d: ['gelu', 'silu', 'relu'],
   scores: ['causal'],
   causal: ['softmax'],
 };
@@ -68,10 +78,16 @@ export function mainOperator(piece: Piece): Operator {
 export function isProduct(operator: Operator): boolean {
   return (
     operator.kind === 'linear' ||
+    operator.kind === 'conv2d' ||
     operator.kind === 'matmul' ||
     operator.kind === 'scores' ||
     operator.kind === 'context'
   );
+}
+
+/** A pooling picks or sums what it reads as it is. */
+function readsActivations(operator: Operator): boolean {
+  return isProduct(operator) || ['maxpool', 'avgpool', 'flatten'].includes(operator.kind);
 }
 
 /** Scores and what follows them have a block of columns a head, side by side. */
@@ -87,7 +103,7 @@ export function innerEdges(pieces: readonly Piece[], activations: ElementType): 
       for (const input of operator.inputs) {
         if (piece.operators.some(({ name }) => name === input.name)) continue;
         const source = pieces.find(({ operators }) => operators.at(-1)!.name === input.name);
-        if (!source || source.kernel !== piece.kernel) continue;
+        if (!source || source.kernel !== piece.kernel || source.turn !== piece.turn) continue;
         const produced = source.operators.at(-1)!;
         edges.push({
           from: { kind: 'operator', kernel: source.kernel.name, operator: produced.name },
@@ -95,7 +111,7 @@ export function innerEdges(pieces: readonly Piece[], activations: ElementType): 
           tensor: produced.name,
           rows: produced.rows,
           columns: produced.columns,
-          element: { value: isProduct(mainOperator(piece)) ? activations : 'fp32', origin: 'auto' },
+          element: { value: readsActivations(mainOperator(piece)) ? activations : 'fp32', origin: 'auto' },
           width: { value: 0, origin: 'auto' },
           depth: { value: 'auto', origin: 'auto' },
           storage: { value: 'auto', origin: 'auto' },

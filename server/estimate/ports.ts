@@ -30,7 +30,13 @@ export class Ports {
   }
 
   /** Loaders of one linear's weights, a port a channel, each with its share of the columns of every tile. */
-  weights(piece: string, whole: WeightsParameters, channels: readonly ChannelRef[], place: Place): void {
+  weights(
+    piece: string,
+    whole: WeightsParameters,
+    channels: readonly ChannelRef[],
+    place: Place,
+    to = { unit: piece, turn: '' },
+  ): void {
     const { array, pack, reduction, columns, blocks } = whole;
     const wide = array.outputs * pack;
     const ports = channels.length;
@@ -38,8 +44,8 @@ export class Ports {
       const id = this.add(`${piece}_weights`, 'weights', this.around.instance(weightsKernel, whole), place, {
         memory: channels,
       });
-      this.weaver.tie(id, 'weights', piece, 'weights');
-      this.weaver.tie(id, 'scales', piece, 'scales');
+      this.weaver.tie(id, 'weights', to.unit, `weights${to.turn}`);
+      this.weaver.tie(id, 'scales', to.unit, `scales${to.turn}`);
       return;
     }
     const lanes = wide / ports;
@@ -62,8 +68,8 @@ export class Ports {
       this.weaver.tie(id, 'weights', wordsId, `in${port}`);
       this.weaver.tie(id, 'scales', scalesId, `in${port}`);
     });
-    this.weaver.tie(wordsId, 'out', piece, 'weights');
-    this.weaver.tie(scalesId, 'out', piece, 'scales');
+    this.weaver.tie(wordsId, 'out', to.unit, `weights${to.turn}`);
+    this.weaver.tie(scalesId, 'out', to.unit, `scales${to.turn}`);
   }
 
   /** Caches of a product of attention; the row of the pass goes to each of them instead of to the product's port. */

@@ -75,7 +75,9 @@ export function graphOf(
       let pace = 1;
       const transfers: FlowTransfer[] = [];
       const take = (direction: 'read' | 'write'): void => {
-        for (const { port, words, first: begin, last } of direction === 'read' ? process.reads : process.writes) {
+        for (const { port, words, first: begin, last, ahead = 0 } of direction === 'read'
+          ? process.reads
+          : process.writes) {
           const channel = inner.get(port) ?? ports.get(`${unit.id} ${port}`);
           const bits = unit.instance.memories.find(({ name }) => name === port)?.bits;
           if (bits) {
@@ -83,7 +85,7 @@ export function graphOf(
             pace = Math.min(pace, pacing.paceOf(unit, port, rate));
           }
           if (channel !== undefined)
-            transfers.push({ channel, direction, words, first: begin * factor, last: last * factor });
+            transfers.push({ channel, direction, words, first: begin * factor, last: last * factor, ahead });
         }
       };
       take('read');

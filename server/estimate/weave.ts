@@ -7,6 +7,7 @@ import { load } from '../kernels/load/index.ts';
 import { store } from '../kernels/store/index.ts';
 import { type Shape, type Surroundings, tensorShape } from './adapters.ts';
 import type { ChannelRef, Fifo, FifoEnd, Netlist, Unit } from './netlist.ts';
+import { portOf, unitIdOf } from './pieces.ts';
 
 /** Port of a memory whose sheet does not say how wide it is: the widest that Vitis lets a kernel have (UG1399). */
 const widestPort = 512;
@@ -98,7 +99,7 @@ export class Weaver {
     if (!shape || !port) return [];
     const key = `${shape.piece.id}.${port.name}`;
     taken.add(key);
-    const ends = this.redirected.get(key) ?? [{ unit: shape.piece.id, port: port.name }];
+    const ends = this.redirected.get(key) ?? [{ unit: unitIdOf(shape.piece), port: port.name }];
     return ends.flatMap((end) => {
       const stream = this.streamOf(end.unit, end.port);
       return stream ? [{ ...end, word: stream.word }] : [];
@@ -148,11 +149,14 @@ export class Weaver {
     const { from, element } = edge;
     if (from.kind === 'operator') {
       const shape = shapes.find(({ piece }) => piece.operators.some(({ name }) => name === from.operator));
+      if (!shape) return undefined;
+      const unit = unitIdOf(shape.piece);
+      const own = shape.piece.unit === undefined ? undefined : portOf('out', shape.piece);
       const outs = this.units
-        .get(shape?.piece.id ?? '')
-        ?.instance.streams.filter(({ direction }) => direction === 'out');
+        .get(unit)
+        ?.instance.streams.filter(({ direction, name }) => direction === 'out' && (own === undefined || name === own));
       const stream = outs?.find(({ word }) => word.element === element.value) ?? outs?.[0];
-      return shape && stream && { unit: shape.piece.id, port: stream.name, word: stream.word };
+      return stream && { unit, port: stream.name, word: stream.word };
     }
     return sink === 'memory' ? undefined : this.loader(edge, sink);
   }

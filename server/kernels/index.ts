@@ -17,8 +17,10 @@ import siluHeader from './common/silu.h';
 import stagesHeader from './common/stages.h';
 import storageHeader from './common/storage.h';
 import streamedArrayHeader from './common/streamed_array.h';
+import windowHeader from './common/window.h';
 import wordHeader from './common/word.h';
 import contextHeader from './context/context.h';
+import conv2dHeader from './conv2d/conv2d.h';
 import convertHeader from './convert/convert.h';
 import elementwiseHeader from './elementwise/elementwise.h';
 import forkHeader from './fork/fork.h';
@@ -26,6 +28,8 @@ import joinHeader from './join/join.h';
 import layernormHeader from './layernorm/layernorm.h';
 import linearHeader from './linear/linear.h';
 import loadHeader from './load/load.h';
+import overlayHeader from './overlay/overlay.h';
+import poolHeader from './pool/pool.h';
 import rmsnormHeader from './rmsnorm/rmsnorm.h';
 import ropeHeader from './rope/rope.h';
 import scoresHeader from './scores/scores.h';
@@ -37,6 +41,7 @@ export { attend } from './attend/index.ts';
 export { cache } from './cache/index.ts';
 export { add, mul } from './combine/index.ts';
 export { context } from './context/index.ts';
+export { conv2d } from './conv2d/index.ts';
 export { convert } from './convert/index.ts';
 export { gelu, relu, silu } from './elementwise/index.ts';
 export { fork } from './fork/index.ts';
@@ -44,6 +49,8 @@ export { join, takeTurns } from './join/index.ts';
 export { layernorm } from './layernorm/index.ts';
 export { linear } from './linear/index.ts';
 export { load, parameters } from './load/index.ts';
+export { overlay } from './overlay/index.ts';
+export { pool } from './pool/index.ts';
 export { rmsnorm } from './rmsnorm/index.ts';
 export { rope } from './rope/index.ts';
 export { scores } from './scores/index.ts';
@@ -71,8 +78,10 @@ export const headers: Readonly<Record<string, string>> = {
   'stages.h': stagesHeader,
   'storage.h': storageHeader,
   'streamed_array.h': streamedArrayHeader,
+  'window.h': windowHeader,
   'word.h': wordHeader,
   'context.h': contextHeader,
+  'conv2d.h': conv2dHeader,
   'convert.h': convertHeader,
   'elementwise.h': elementwiseHeader,
   'fork.h': forkHeader,
@@ -82,6 +91,8 @@ export const headers: Readonly<Record<string, string>> = {
   'load.h': loadHeader,
   'rmsnorm.h': rmsnormHeader,
   'rope.h': ropeHeader,
+  'overlay.h': overlayHeader,
+  'pool.h': poolHeader,
   'scores.h': scoresHeader,
   'softmax.h': softmaxHeader,
   'store.h': storeHeader,

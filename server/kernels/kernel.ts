@@ -50,6 +50,8 @@ export interface Transfer {
   /** Cycle of the job (without stalls) in which the first and the last of these words move. */
   readonly first: number;
   readonly last: number;
+  /** Words that must have come before the first job, in a buffer of the process: those of a job follow them. Reads only. */
+  readonly ahead?: number;
 }
 
 /**

@@ -118,6 +118,29 @@ void accumulate(const SHARED shared[D][R], const typename element<PACKED>::value
   }
 }
 
+/// The same from words: D columns of R rows, and D rows of A * PACK weights.
+template <int R, int A, int D, int PACK, class IN, class WEIGHT>
+void array_step(const word<IN, R * D> &rows, const word<WEIGHT, A * PACK * D> &weights, int32 sums[R][A * PACK]) {
+#pragma HLS INLINE
+  const int wide = A * PACK;
+  IN shared[D][R];
+  typename element<WEIGHT>::value packed[D][wide];
+#pragma HLS ARRAY_PARTITION variable=shared type=complete dim=0
+#pragma HLS ARRAY_PARTITION variable=packed type=complete dim=0
+  for (int d = 0; d < D; d++) {
+#pragma HLS UNROLL
+    for (int r = 0; r < R; r++) {
+#pragma HLS UNROLL
+      shared[d][r] = get<IN>(rows, d * R + r);
+    }
+    for (int c = 0; c < wide; c++) {
+#pragma HLS UNROLL
+      packed[d][c] = get<WEIGHT>(weights, d * wide + c);
+    }
+  }
+  accumulate<R, A, D, PACK, IN, WEIGHT>(shared, packed, sums);
+}
+
 }  // namespace weft
 
 #endif

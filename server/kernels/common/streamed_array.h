@@ -19,7 +19,7 @@ namespace weft {
 
 template <int JOBS, int TILES, int STEPS, int R, int A, int D, int PACK, class IN, class WEIGHT>
 void streamed_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A * PACK * D>> &operands,
-                  column_stream<R> (&columns)[A * PACK]) {
+                    column_stream<R> (&columns)[A * PACK]) {
 #pragma HLS INLINE off
   const int wide = A * PACK;
   word<IN, R * D> block[STEPS];
@@ -41,23 +41,7 @@ void streamed_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A
         } else {
           rows = block[step];
         }
-        const word<WEIGHT, A * PACK * D> word_of_operands = operands.read();
-        IN shared[D][R];
-        typename element<WEIGHT>::value packed[D][wide];
-#pragma HLS ARRAY_PARTITION variable=shared type=complete dim=0
-#pragma HLS ARRAY_PARTITION variable=packed type=complete dim=0
-        for (int d = 0; d < D; d++) {
-#pragma HLS UNROLL
-          for (int r = 0; r < R; r++) {
-#pragma HLS UNROLL
-            shared[d][r] = get<IN>(rows, d * R + r);
-          }
-          for (int c = 0; c < wide; c++) {
-#pragma HLS UNROLL
-            packed[d][c] = get<WEIGHT>(word_of_operands, d * wide + c);
-          }
-        }
-        accumulate<R, A, D, PACK, IN, WEIGHT>(shared, packed, sums);
+        array_step<R, A, D, PACK, IN, WEIGHT>(rows, operands.read(), sums);
         WEFT_TICK(1);
       }
       WEFT_TICK(array_overhead(D, 0) - 1);

@@ -6,7 +6,8 @@ import { elementName, outputScale, stream, streamPort, templateArguments } from 
 import { foldsOutputScale, linearLaw, linearLoops } from './law.ts';
 import type { Activation, LinearParameters } from './parameters.ts';
 
-const functionHeaders: Readonly<Record<Activation, readonly string[]>> = {
+/** Headers of the functions that an epilogue can compute. */
+export const functionHeaders: Readonly<Record<Activation, readonly string[]>> = {
   none: [],
   relu: ['relu.h'],
   gelu_erf: ['interpolate.h', 'gelu.h'],

@@ -15,7 +15,7 @@ import {
 } from '../common/array.ts';
 import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
 import { gelu, relu, silu } from '../elementwise/law.ts';
-import type { Law, Target } from '../kernel.ts';
+import type { Formula, Law, Target } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
 import type { Activation, LinearParameters } from './parameters.ts';
 
@@ -56,31 +56,23 @@ export function linearLoops(parameters: LinearParameters): ArrayLoops {
 }
 
 export function linearLaw(parameters: LinearParameters, target: Target): Law {
-  const { array, pack, activations, weights, output, activation } = parameters;
+  const { array, pack, activations } = parameters;
   const loops = linearLoops(parameters);
   const { processes, buffers } = arrayProcesses(
     loops,
     { reads: [rowBlockTransfer('in', loops), everyStepTransfer('weights', loops)] },
     { reads: [transfer('scales', loops.tiles * array.outputs * pack, 0)] },
   );
-  const cores = coresOf(target);
-  const own = functionOf(parameters).cores;
-  const lane = countOf([1, { fmul: 1, fadd: 1 }], [1, own]);
-  const laneDsp = costOf(lane, target).dsp.used;
   return {
     processes,
     buffers,
-    logic: costOf(arrayCount(loops, { packed: weights, shared: activations, output }, lane), target),
+    logic: costOf(linearCount(parameters, loops), target),
     memories: [rowBlockMemory(loops, activations), sumsMemory(loops)],
     traffic: [],
     cycles: arrayCycles(loops, { jobs: 'blocks', steps: 'K/D' }, 'loops of linear.h'),
     explanations: [
       overheadFormula(loops),
-      dspFormula(
-        loops,
-        laneDsp,
-        `fmul ${cores.fmul.dsp} + fadd ${cores.fadd.dsp}${activation === 'none' ? '' : ` + ${activation}`}`,
-      ),
+      linearDspFormula(parameters, loops, target),
       {
         symbolic: 'R · A · P · D',
         numeric: `${array.tokens} · ${array.outputs} · ${pack} · ${array.dot}`,
@@ -90,4 +82,25 @@ export function linearLaw(parameters: LinearParameters, target: Target): Law {
       },
     ],
   };
+}
+
+/** A lane of the epilogue: scale, bias, activation function. */
+const laneOf = (parameters: LinearParameters): CoreCount =>
+  countOf([1, { fmul: 1, fadd: 1 }], [1, functionOf(parameters).cores]);
+
+/** Cores, gates and registers of the array and its epilogue. */
+export function linearCount(parameters: LinearParameters, loops: ArrayLoops): CoreCount {
+  const { weights, activations, output } = parameters;
+  return arrayCount(loops, { packed: weights, shared: activations, output }, laneOf(parameters));
+}
+
+export function linearDspFormula(parameters: LinearParameters, loops: ArrayLoops, target: Target): Formula {
+  const { activation } = parameters;
+  const { fmul, fadd } = coresOf(target);
+  const laneDsp = costOf(laneOf(parameters), target).dsp.used;
+  return dspFormula(
+    loops,
+    laneDsp,
+    `fmul ${fmul.dsp} + fadd ${fadd.dsp}${activation === 'none' ? '' : ` + ${activation}`}`,
+  );
 }

@@ -10,7 +10,7 @@ import type { WeightsParameters } from './parameters.ts';
 const beatsDepth = 32;
 
 export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
-  const { blocks, array, pack, portBits, storage } = parameters;
+  const { blocks, array, pack, portBits, storage, jobs = blocks } = parameters;
   const layout = weightLayout(parameters);
   const { tiles, steps, tileColumns, headBeats, bodyBeats, wordsPerBeat, beatsPerWord } = layout;
   const words = tiles * steps;
@@ -18,6 +18,10 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
   const reads = kept ? 1 : blocks;
   const cut = words * beatsPerWord;
   const scales = tiles * tileColumns;
+  // Blocks of a job, and of a job of the reader.
+  const share = blocks / jobs;
+  const body = kept ? 1 : share;
+  const burst = stages.memoryRead + bodyBeats;
 
   const processes: Process[] = [
     {
@@ -30,11 +34,11 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
     },
     {
       name: 'read_body',
-      jobs: reads,
-      cycles: stages.memoryRead + bodyBeats,
-      active: bodyBeats,
-      reads: [transfer('memory', bodyBeats, stages.memoryRead)],
-      writes: [transfer('beats', bodyBeats, stages.memoryRead)],
+      jobs: kept ? 1 : jobs,
+      cycles: body * burst,
+      active: body * bodyBeats,
+      reads: [{ port: 'memory', words: body * bodyBeats, first: stages.memoryRead, last: body * burst - 1 }],
+      writes: [{ port: 'beats', words: body * bodyBeats, first: stages.memoryRead, last: body * burst - 1 }],
       after: 'read_head',
     },
     {
@@ -47,11 +51,11 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
     },
     {
       name: 'send_scales',
-      jobs: blocks,
-      cycles: scales,
-      active: scales,
+      jobs,
+      cycles: share * scales,
+      active: share * scales,
       reads: [],
-      writes: [transfer('scales', scales, 0)],
+      writes: [transfer('scales', share * scales, 0)],
       after: 'keep_scales',
     },
   ];
@@ -66,22 +70,22 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
       { name: 'keep_weights', jobs: 1, cycles: cut, active: cut, reads: [beatsIn], writes: [] },
       {
         name: 'send_weights',
-        jobs: blocks,
-        cycles: words,
-        active: words,
+        jobs,
+        cycles: share * words,
+        active: share * words,
         reads: [],
-        writes: [transfer('weights', words, 0)],
+        writes: [transfer('weights', share * words, 0)],
         after: 'keep_weights',
       },
     );
   } else {
     processes.push({
       name: 'cut_words',
-      jobs: blocks,
-      cycles: cut,
-      active: cut,
-      reads: [beatsIn],
-      writes: [transfer('weights', words, beatsPerWord - 1, beatsPerWord)],
+      jobs,
+      cycles: share * cut,
+      active: share * cut,
+      reads: [{ ...beatsIn, words: share * bodyBeats, last: (share - 1) * cut + beatsIn.last }],
+      writes: [transfer('weights', share * words, beatsPerWord - 1, beatsPerWord)],
     });
   }
 

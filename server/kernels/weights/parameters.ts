@@ -4,6 +4,8 @@ import type { WeightShape } from './layout.ts';
 export interface WeightsParameters extends WeightShape {
   /** Row blocks of a pass: the array asks for all weights once a block. */
   readonly blocks: number;
+  /** Jobs of the timeline that a pass is cut into: a block each unless said; of an image, one a row. */
+  readonly jobs?: number;
   /** Memory: read again for every block. On the chip: read once a pass and kept. */
   readonly storage: 'memory' | Exclude<StorageKind, 'srl'>;
   /** For the host code: 'weights of q'. */

@@ -95,6 +95,17 @@ struct words {
   }
 };
 
+/// Weights of a convolution, `channels` rows a tap, with rows of zeros behind each tap up to a multiple of `dot`.
+inline quantise::weights whole_taps(const quantise::weights &trained, int channels, int dot) {
+  const int rows = blocks(channels, dot) * dot;
+  const int taps = trained.values.rows / channels;
+  quantise::weights whole{reference::bytes(taps * rows, trained.values.columns), trained.step};
+  for (int k = 0; k < trained.values.rows; ++k) {
+    for (int n = 0; n < trained.values.columns; ++n) whole.values.at(k / channels * rows + k % channels, n) = trained.values.at(k, n);
+  }
+  return whole;
+}
+
 /// Weights of a matrix product with their multipliers and biases.
 ///
 ///   head   for each column of the result, padded to whole tiles: multiplier fp32, bias fp32; whole beats

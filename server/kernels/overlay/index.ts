@@ -1,0 +1,84 @@
+/** One array that computes several products in turn: overlay.h. */
+import { arrayRefusal } from '../common/array.ts';
+import type { Call, Instance, KernelModule, StreamPort, Target } from '../kernel.ts';
+import { elementName, stream, streamPort, templateArguments } from '../rows.ts';
+import { overlayLaw, productLoops, scalesResult } from './law.ts';
+import type { OverlayParameters, Product } from './parameters.ts';
+
+/** Why there is no such array, in words for a diagnostic; undefined where there is one. */
+export function overlayRefusal(parameters: OverlayParameters, target: Target): string | undefined {
+  const { array, pack, weights, activations } = parameters;
+  return arrayRefusal({ array, pack, packed: weights, shared: activations }, target);
+}
+
+const functions = { none: 'overlay_none', relu: 'overlay_relu', gelu_erf: 'overlay_gelu' } as const;
+
+const stepsOf = ({ name }: Product): string => `out_${name}_inverse_scale`;
+
+export const overlay: KernelModule<OverlayParameters> = {
+  name: 'overlay',
+  operators: ['linear'],
+  instantiate(parameters: OverlayParameters, target: Target): Instance {
+    const { rows, array, pack, activations, weights, products } = parameters;
+    const { tokens, outputs, dot } = array;
+    const wide = outputs * pack;
+    const ports = (kind: string, port: (product: Product, name: string) => StreamPort): StreamPort[] =>
+      products.map((product) => port(product, `${kind}_${product.name}`));
+    const loops = (product: Product) => productLoops(parameters, product);
+    const streams = [
+      ...ports('in', (product, name) => {
+        const { jobs, steps } = loops(product);
+        return streamPort(name, 'in', activations, { tokens, columns: dot }, jobs * steps);
+      }),
+      ...ports('weights', (product, name) => {
+        const { jobs, tiles, steps } = loops(product);
+        return streamPort(name, 'in', weights, { tokens: 1, columns: wide * dot }, jobs * tiles * steps);
+      }),
+      ...ports('scales', (product, name) => {
+        const { jobs, tiles } = loops(product);
+        return streamPort(name, 'in', 'fp32', { tokens: 1, columns: 2 }, jobs * tiles * wide);
+      }),
+      ...ports('out', (product, name) => {
+        const { jobs, columns } = loops(product);
+        return streamPort(name, 'out', product.output, { tokens, columns: 1 }, jobs * columns);
+      }),
+    ];
+    const steps: Call['arguments'] = products.map((product) =>
+      scalesResult(product) ? { kind: 'scalar', name: stepsOf(product) } : { kind: 'literal', name: '1.0f' },
+    );
+    return {
+      kernel: 'overlay',
+      headers: [
+        ...['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'multiply.h', 'epilogue.h', 'relu.h'],
+        ...['interpolate.h', 'gelu.h', 'overlay.h'],
+      ],
+      streams,
+      memories: [],
+      scalars: products.filter(scalesResult).map((product) => ({
+        name: stepsOf(product),
+        type: 'float',
+        meaning: `steps of the result of ${product.name} that make up the value 1: the reciprocal of its scale`,
+      })),
+      call: {
+        name: 'overlay',
+        templateArguments: [
+          ...templateArguments({
+            ROWS: rows,
+            R: tokens,
+            A: outputs,
+            D: dot,
+            PACK: pack,
+            IN: elementName(activations),
+            WEIGHT: elementName(weights),
+          }),
+          ...products.map(({ name, reduction, columns, activation, output }) => ({
+            name,
+            value: `weft::product<${reduction}, ${columns}, weft::${functions[activation]}, ${elementName(output)}>`,
+          })),
+        ],
+        arguments: [...streams.map(({ name }) => stream(name)), ...steps],
+      },
+      law: overlayLaw(parameters, target),
+    };
+  },
+};

@@ -1,0 +1,148 @@
+/** Cost law of overlay.h: the loops of linear.h for one product after the other, on one array and one epilogue. */
+import {
+  type ArrayLoops,
+  arrayCount,
+  dspFormula,
+  epilogueDepth,
+  overheadFormula,
+  rowBlockMemory,
+  sumsMemory,
+  tileColumns,
+} from '../common/array.ts';
+import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
+import { gelu, relu } from '../elementwise/law.ts';
+import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
+import { foldsOutputScale, linearLoops } from '../linear/law.ts';
+import { stages, transfer } from '../rows.ts';
+import { elementBits } from '../word.ts';
+import type { OverlayParameters, Product } from './parameters.ts';
+
+/** Loops of one product. */
+export function productLoops(parameters: OverlayParameters, { reduction, columns }: Product): ArrayLoops {
+  const { rows, array, pack, activations, weights } = parameters;
+  const loops = linearLoops({
+    ...{ rows, reduction, columns, array, pack, activations, weights },
+    ...({ output: 'fp32', activation: 'none' } as const),
+  });
+  return { ...loops, depth: epilogueDepth({ bias: true, activation: functionOf(parameters).stages, output: 'fp32' }) };
+}
+
+/** The functions of all products are built beside each other, with the scale of the result behind them. */
+function functionOf({ products }: OverlayParameters): { readonly stages: number; readonly cores: CoreCount } {
+  const own = products.some(({ activation }) => activation === 'gelu_erf') ? gelu : relu;
+  return { stages: own.stages + stages.fmul, cores: countOf([1, own.cores], [1, { fmul: 1 }]) };
+}
+
+/** Whether the result of a product has a scale of its own. */
+export function scalesResult({ activation, output }: Product): boolean {
+  return output !== 'fp32' && !foldsOutputScale(activation);
+}
+
+export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
+  const { array, pack, activations, weights, products } = parameters;
+  const processes: Process[] = [];
+  const buffers: Buffer[] = [];
+  let before: Product | undefined;
+  for (const product of products) {
+    const { name, columns, output } = product;
+    const { jobs, tiles, steps, overhead, depth } = productLoops(parameters, product);
+    const tile = steps + overhead;
+    const wide = array.outputs * pack;
+    const sums = `sums_${name}`;
+    const out = depth + dealDepth(output);
+    processes.push(
+      {
+        name: `array_${name}`,
+        jobs,
+        cycles: tiles * tile,
+        active: tiles * steps,
+        reads: [
+          transfer(`in_${name}`, steps, 0),
+          { port: `weights_${name}`, words: tiles * steps, first: 0, last: (tiles - 1) * tile + steps - 1 },
+        ],
+        writes: [{ port: sums, words: tiles, first: tile - 1, last: tiles * tile - 1 }],
+        ...(before ? { after: `array_${before.name}` } : {}),
+      },
+      {
+        name: `epilogue_${name}`,
+        jobs,
+        cycles: tiles * wide,
+        active: tiles * wide,
+        reads: [
+          { port: sums, words: tiles, first: 0, last: (tiles - 1) * wide },
+          transfer(`scales_${name}`, tiles * wide, 0),
+        ],
+        writes: [transfer(`out_${name}`, columns, out)],
+        ...(before ? { after: `epilogue_${before.name}` } : {}),
+      },
+    );
+    buffers.push({ name: sums, depth: 2 });
+    before = product;
+  }
+  const largest = products.reduce((a, b) => (b.reduction > a.reduction ? b : a));
+  const loops = productLoops(parameters, largest);
+  const lane = countOf([1, { fmul: 1, fadd: 1 }], [1, functionOf(parameters).cores]);
+  const count = countOf(
+    [1, arrayCount(loops, { packed: weights, shared: activations, output: 'int8' }, lane)],
+    [1, selection(parameters)],
+  );
+  const laneDsp = costOf(lane, target).dsp.used;
+  return {
+    processes,
+    buffers,
+    logic: costOf(count, target),
+    memories: [rowBlockMemory(loops, activations), sumsMemory(loops), ...fifosOf(parameters)],
+    traffic: [],
+    cycles: passCycles(parameters),
+    explanations: [
+      overheadFormula(loops),
+      dspFormula(loops, laneDsp, `2 · fmul ${coresOf(target).fmul.dsp} + fadd ${coresOf(target).fadd.dsp} + functions`),
+    ],
+  };
+}
+
+/** overlay_deal: read, and round where the result is int8. */
+function dealDepth(output: Product['output']): number {
+  return stages.read + (output === 'fp32' ? 0 : stages.toInteger);
+}
+
+/** The four FIFOs between the processes: registers, two words deep. */
+function fifosOf({ array, pack, activations, weights }: OverlayParameters): MemoryShape[] {
+  const { tokens, outputs, dot } = array;
+  const fifo = (name: string, bits: number): MemoryShape => ({ name, words: 2, bits, parts: 1, storage: 'registers' });
+  return [
+    fifo('rows', tokens * dot * elementBits[activations]),
+    fifo('weight_words', outputs * pack * dot * elementBits[weights]),
+    fifo('scale_words', 64),
+    fifo('results', 32 * tokens),
+  ];
+}
+
+/** Four processes more than an array has, and multiplexers over the streams of the products, four inputs a LUT. */
+function selection({ array, pack, activations, weights, products }: OverlayParameters): CoreCount {
+  const { tokens, outputs, dot } = array;
+  const ways = Math.ceil((products.length - 1) / 3);
+  const bits = tokens * dot * elementBits[activations] + outputs * pack * dot * elementBits[weights] + 64;
+  return { control: 4, gates: bits * ways, registers: bits };
+}
+
+/** Cycles of a pass whose streams are always ready. */
+function passCycles(parameters: OverlayParameters): Formula {
+  const { products } = parameters;
+  const parts = products.map((product) => {
+    const loops = productLoops(parameters, product);
+    return loops.jobs * loops.tiles * Math.max(loops.steps + loops.overhead, tileColumns(loops));
+  });
+  const last = products.at(-1)!;
+  const loops = productLoops(parameters, last);
+  // Of the last tile the real columns go on to their stream, and the padded ones are taken to the end.
+  const real = last.columns - (loops.tiles - 1) * tileColumns(loops);
+  const way = stages.read + loops.depth + Math.max(real + dealDepth(last.output), tileColumns(loops));
+  return {
+    symbolic: 'sum over products of blocks · tiles · (K/D + o), and the way in and out',
+    numeric: `${parts.join(' + ')} + ${way}`,
+    value: parts.reduce((sum, part) => sum + part, 0) + way,
+    unit: 'cycles',
+    source: 'loops of overlay.h',
+  };
+}

@@ -1,0 +1,23 @@
+import type { ArrayShape, ElementType } from '../../design/design.ts';
+import type { RowElement } from '../rows.ts';
+
+/** One of the products that take turns. */
+export interface Product {
+  /** Names its ports: 'q'. */
+  readonly name: string;
+  readonly reduction: number;
+  readonly columns: number;
+  readonly activation: 'none' | 'relu' | 'gelu_erf';
+  readonly output: RowElement;
+}
+
+export interface OverlayParameters {
+  /** Rows of a pass: the same of all products. */
+  readonly rows: number;
+  readonly array: ArrayShape;
+  readonly pack: number;
+  readonly activations: ElementType;
+  readonly weights: ElementType;
+  /** In the order of their turns. */
+  readonly products: readonly Product[];
+}
