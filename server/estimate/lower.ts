@@ -197,7 +197,7 @@ class Lowering {
   private weightsOf(shape: Shape, unit?: Unit): string | undefined {
     const { piece, operator } = shape;
     const { kernel } = piece;
-    const { weaver, around, accelerator } = this;
+    const { weaver, accelerator } = this;
     const store = kernel.weights?.value;
     const blocks = Math.ceil(operator.rows / shape.tokens);
     const parameters = {
