@@ -73,7 +73,7 @@ export const overlay: KernelModule<OverlayParameters> = {
           }),
           ...products.map(({ name, reduction, columns, activation, output }) => ({
             name,
-            value: `weft::product<${reduction}, ${columns}, weft::${functions[activation]}, ${elementName(output)}>`,
+            value: `weft::overlay_product<${reduction}, ${columns}, weft::${functions[activation]}, ${elementName(output)}>`,
           })),
         ],
         arguments: [...streams.map(({ name }) => stream(name)), ...steps],

@@ -5,7 +5,7 @@
 // comes before its turn. Since results of a product may come back as rows of a later one, the overlay is a kernel of its
 // own for the linker (streams between kernels may form circles, tasks of a DATAFLOW region may not).
 //
-//   product<REDUCTION, COLUMNS, FUNCTION, OUT>     FUNCTION: overlay_none, overlay_relu, overlay_gelu
+//   overlay_product<REDUCTION, COLUMNS, FUNCTION, OUT>     FUNCTION: overlay_none, overlay_relu, overlay_gelu
 //
 // Streams of every product, one word a line, as linear.h has them; all in_p come first, then all weights_p, and so on:
 //   in_p       R rows x D columns      block, step
@@ -37,7 +37,7 @@ namespace weft {
 enum overlay_function { overlay_none, overlay_relu, overlay_gelu };
 
 template <int REDUCTION, int COLUMNS, int FUNCTION, class OUT>
-struct product {
+struct overlay_product {
   static const int reduction = REDUCTION;
   static const int columns = COLUMNS;
   static const int function = FUNCTION;
