@@ -37,7 +37,8 @@ export interface Edge {
 export class Position {
   private reach: Edge[] | undefined;
   private complete = false;
-  private readonly steps = new Map<number, Position[]>();
+  /** Made when asked for: of twelve positions that are reached, a text goes on from one. */
+  private steps: Map<number, Position[]> | undefined;
 
   constructor(
     private readonly automaton: Automaton,
@@ -71,6 +72,7 @@ export class Position {
   }
 
   after(type: TokenType): Position[] {
+    this.steps ??= new Map();
     const known = this.steps.get(type.tokenTypeIdx!);
     if (known) return known;
     const next = new Set<Position>();
@@ -105,15 +107,19 @@ export function step(from: readonly Position[], type: TokenType): readonly Posit
   return [...next];
 }
 
-/** More interned stacks than any real text needs; a hostile one starts the collection afresh. */
-const MAX_STACKS = 20_000;
+/**
+ * Positions after which the next text starts the collection afresh. A text of a hundred lines needs two thousand, or with its
+ * slips five; what is forgotten is found again in a millisecond, what is kept is kept for the life of the process.
+ */
+export const MAX_POSITIONS = 10_000;
 
 export class Automaton {
   private readonly states: State[] = [];
   private readonly starts = new Map<string, number>();
   private readonly ends = new Map<string, number>();
   private bottom = new Stack(-1, undefined);
-  private stacks = 0;
+  /** Positions since `bottom` was new. */
+  private count = 0;
   private readonly wayOut: { cost: number; tokens: TokenType[] }[];
 
   constructor(
@@ -135,11 +141,16 @@ export class Automaton {
     this.wayOut = this.cheapestEnds();
   }
 
+  /** How many positions are remembered. */
+  get size(): number {
+    return this.count;
+  }
+
   /** The beginning of a rule, with nothing open around it. */
   start(rule: string): Position[] {
-    if (this.stacks > MAX_STACKS) {
+    if (this.count > MAX_POSITIONS) {
       this.bottom = new Stack(-1, undefined);
-      this.stacks = 0;
+      this.count = 0;
     }
     return [this.position(this.starts.get(rule)!, undefined)];
   }
@@ -149,6 +160,7 @@ export class Automaton {
     let position = home.get(state);
     if (!position) {
       position = new Position(this, state, stack);
+      this.count++;
       home.set(state, position);
     }
     return position;
@@ -186,7 +198,6 @@ export class Automaton {
     let inner = home.get(returnTo);
     if (!inner) {
       inner = new Stack(returnTo, stack);
-      this.stacks++;
       home.set(returnTo, inner);
     }
     return inner;

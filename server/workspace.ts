@@ -97,6 +97,13 @@ export function createWorkspace(
     for (const [file, { reads }] of analyses) if (file === uri || reads.has(uri)) analyses.delete(file);
   }
 
+  /** Files that no open document needs any more: whoever opens one that imports them reads them again. */
+  function tidy(): void {
+    for (const uri of analyses.keys()) if (!documents.has(uri)) analyses.delete(uri);
+    const read = new Set([...analyses.values()].flatMap(({ reads }) => [...reads]));
+    for (const texts of [sources, data]) for (const uri of texts.keys()) if (!read.has(uri)) texts.delete(uri);
+  }
+
   function remember({ file, estimate }: Analysis): void {
     if (!documents.has(file)) return;
     const known = lastEstimates.get(file) ?? new Map<string, AcceleratorEstimate>();
@@ -121,6 +128,7 @@ export function createWorkspace(
       documents.delete(uri);
       lastEstimates.delete(uri);
       forget(uri);
+      tidy();
     },
     touched(uri) {
       if (!documents.has(uri)) forget(uri);
