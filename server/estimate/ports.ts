@@ -51,9 +51,9 @@ export class Ports {
     const lanes = wide / ports;
     const tiles = Math.ceil(columns / wide);
     const words = blocks * tiles * Math.ceil(reduction / array.dot);
-    const joined = { words, ports, lanes, dot: array.dot, element: whole.weights };
+    const joined = { words, rounds: blocks, ports, lanes, dot: array.dot, element: whole.weights };
     const wordsId = this.add(`${piece}_weights`, 'join', this.around.instance(join, joined), place);
-    const turns = { turns: blocks * tiles, ports, run: lanes };
+    const turns = { turns: blocks * tiles, rounds: blocks, ports, run: lanes };
     const scalesId = this.add(`${piece}_scales`, 'join', this.around.instance(takeTurns, turns), place);
     channels.forEach((channel, port) => {
       const share: WeightsParameters = {
@@ -97,7 +97,7 @@ export class Ports {
     }
     const { tileColumns, ports, dot, element } = first;
     const words = this.weaver.wordsOf(units[0]!, 'out');
-    const joined = { words, ports, lanes: tileColumns / ports, dot, element };
+    const joined = { words, rounds: first.kvHeads, ports, lanes: tileColumns / ports, dot, element };
     const id = this.add(`${piece}_cache`, 'join', this.around.instance(join, joined), place);
     units.forEach((unit, port) => {
       this.weaver.tie(unit, 'out', id, `in${port}`);

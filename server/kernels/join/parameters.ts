@@ -3,6 +3,8 @@ import type { ElementType } from '../../design/design.ts';
 /** Words of a tile's columns from several ports, side by side. */
 export interface JoinParameters {
   readonly words: number;
+  /** Row blocks or heads of the pass, equal shares of the words: jobs of the timeline. */
+  readonly rounds: number;
   readonly ports: number;
   /** Columns of a tile that each port has. */
   readonly lanes: number;
@@ -13,6 +15,8 @@ export interface JoinParameters {
 /** Scales of a tile's columns from several ports, one after the other. */
 export interface TurnsParameters {
   readonly turns: number;
+  /** Row blocks of the pass, equal shares of the turns: jobs of the timeline. */
+  readonly rounds: number;
   readonly ports: number;
   /** Words of a port's turn. */
   readonly run: number;

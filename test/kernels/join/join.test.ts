@@ -6,8 +6,8 @@ const target = { dspKind: 'DSP48E2', clock: 300e6 };
 const counted = (length: number, from: number) => new Int8Array(length).map((_, i) => ((from + 7 * i) % 251) - 125);
 const floats = (length: number, from: number) => new Float32Array(length).map((_, i) => from + i / 8);
 
-const side = { words: 5, ports: 3, lanes: 2, dot: 4, element: 'int8' } as const;
-const turns = { turns: 3, ports: 4, run: 2 };
+const side = { words: 5, rounds: 1, ports: 3, lanes: 2, dot: 4, element: 'int8' } as const;
+const turns = { turns: 3, rounds: 1, ports: 4, run: 2 };
 const cases: Case[] = [
   {
     instance: join.instantiate(side, target),
