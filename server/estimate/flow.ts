@@ -81,9 +81,9 @@ export function compile(raw: FlowGraph, growable: readonly number[] = []): Compi
   return { layout: builder.layout(skew, links), disagreeing };
 }
 
-/** Figures come from a spec that may say anything: what is no count or no time is none, and nothing is astronomical. */
+/** Figures come from a spec that may say anything: what is no count or no time is none, and nothing is astronomical or its inverse. */
 function count(value: number): number {
-  return value > 0 ? Math.min(value, 1e12) : 0;
+  return value > 1e-12 ? Math.min(value, 1e12) : 0;
 }
 
 function usable({ jobs, cycles, pace, after, transfers }: FlowProcess): UsableProcess {
