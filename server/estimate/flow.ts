@@ -81,7 +81,7 @@ export function compile(raw: FlowGraph, growable: readonly number[] = []): Compi
   return { layout: builder.layout(skew, links), disagreeing };
 }
 
-/** Figures come from a spec that may say anything: what is no count or no time is none, and nothing is astronomical or its inverse. */
+/** Figures come from a spec that may say anything: what is no count or no time is none; nothing is astronomical, nor its inverse. */
 function count(value: number): number {
   return value > 1e-12 ? Math.min(value, 1e12) : 0;
 }
