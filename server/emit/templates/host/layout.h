@@ -99,7 +99,7 @@ struct words {
 inline quantise::weights whole_taps(const quantise::weights &trained, int channels, int dot) {
   const int rows = blocks(channels, dot) * dot;
   const int taps = trained.values.rows / channels;
-  quantise::weights whole{reference::bytes(taps * rows, trained.values.columns), trained.step};
+  quantise::weights whole{reference::weights(taps * rows, trained.values.columns), trained.step};
   for (int k = 0; k < trained.values.rows; ++k) {
     for (int n = 0; n < trained.values.columns; ++n) whole.values.at(k / channels * rows + k % channels, n) = trained.values.at(k, n);
   }

@@ -129,7 +129,8 @@ struct window {
 };
 
 /// w [taps * channels x columns], tap by tap; outside of the image all is 0.
-template <class SUM, class T> matrix<SUM> convolution(const matrix<T> &x, const matrix<T> &w, const window &over) {
+template <class SUM, class T, class W>
+matrix<SUM> convolution(const matrix<T> &x, const matrix<W> &w, const window &over) {
   matrix<SUM> y(over.out_height() * over.out_width(), w.columns);
   over.each([&](int out, int tap, int in) {
     for (int c = 0; c < x.columns; ++c) {
