@@ -22,8 +22,12 @@ interface Memories {
 
 /** Of all layers, as they lie in memory. */
 export function weightBytes({ turns }: Draft, { precision, repeat }: Kept): number {
-  const values = (operator: Operator): number => operator.weights * (operator.layer === undefined ? 1 : repeat);
-  return turns.flat().reduce((sum, operator) => sum + values(operator) * (bitsOf(precision.weights) / 8), 0);
+  const passes = ({ layer }: Operator): number => (layer === undefined ? 1 : repeat);
+  // Each column has its multiplier and its bias in front, both fp32.
+  const head = ({ columns, weights }: Operator): number => (weights > 0 ? 8 * columns : 0);
+  return turns.flat().reduce((sum, operator) => {
+    return sum + passes(operator) * (operator.weights * (bitsOf(precision.weights) / 8) + head(operator));
+  }, 0);
 }
 
 /** K or V of all layers, as they lie in memory. */
@@ -55,7 +59,8 @@ export class Channels {
   take(bytes: number): Store {
     if (!this.memory) return { kind: 'on-chip', storage: 'bram', double: false };
     const room = this.memory.capacity * CHANNEL_SHARE;
-    const count = room > 0 ? Math.max(1, Math.ceil(bytes / room)) : 1;
+    // Ports have equal shares of a tile, whose sides are powers of two: so must their number be.
+    const count = room > 0 ? 2 ** Math.ceil(Math.log2(Math.max(1, bytes / room))) : 1;
     const best = [...this.known].sort(([, a], [, b]) => a.users - b.users || a.bytes - b.bytes).slice(0, count);
     const channels = best.map(([channel]) => channel).sort((a, b) => a - b);
     this.use(channels, bytes);

@@ -45,7 +45,9 @@ export function graphOf(
   const insideOf: number[] = [];
   const growable: number[] = [];
   const trained: boolean[] = [];
-  const loaders = new Set(units.filter((unit) => unit.role === 'weights' || isReadAhead(unit)).map(({ id }) => id));
+  // What joins the shares of several ports only passes on: it waits as its loaders do, and needs no room to run ahead.
+  const waits = ({ role }: Unit): boolean => role === 'weights' || role === 'join';
+  const loaders = new Set(units.filter((unit) => waits(unit) || isReadAhead(unit)).map(({ id }) => id));
   const ports = new Map<string, number>();
   fifos.forEach((fifo, i) => {
     ports.set(`${fifo.from.unit} ${fifo.from.port}`, channels.length);

@@ -76,12 +76,6 @@ test.each([
   ['a name of the library', accelerator('copies 1').replace('u280', '^^u280'), 'mine', /standard library \(device\)/],
   ['a kernel that bears a library name', accelerator('kernel ^^up array 8 x 16'), 'a', /write ‘kernel NAME : up’/],
   [
-    'a layer, where a clause would lose it',
-    `${tensors.replace('layer b', 'layer ^^b')}${accelerator('kernel up lanes 4 for b[0..1]', 'device u280\n  model m')}`,
-    'block',
-    /would mean something else/,
-  ],
-  [
     'a parameter that an instance sets',
     'model m(^^wide = 8) {\n  input x [tokens, wide]\n  y = gelu(x)\n}\nmodel n = m(wide: 16)',
     'w',
@@ -104,4 +98,12 @@ test('an editor is told what can be renamed before it asks for a name', async ()
     placeholder: 'rows',
   });
   await expect(prepare(client.document(URI).getText().indexOf('u280'))).rejects.toThrow(/standard library/);
+});
+
+test('a layer is renamed where a clause names it, too', async () => {
+  const model = (name: string) =>
+    `model m {\n  input x : [tokens, 8]\n  layer ${name}(x) repeat 4 {\n    up = gelu(x)\n    output up\n  }\n  output ${name}\n}\n`;
+  const spec = (name: string, caret = '') =>
+    `${model(name).replace(`layer ${name}`, `layer ${caret}${name}`)}${accelerator(`kernel up lanes 4 for ${name}[0..1]`, 'device u280\n  model m')}`;
+  expect(await renamed(spec('b', '^^'), 'block')).toEqual({ [URI]: spec('block') });
 });
