@@ -94,7 +94,12 @@ const faults: Record<string, Fault & { case: Case }> = {
     ...{ case: causal, header: 'softmax.h', from: 'e[i] * factor[i % T]', to: 'e[i] * factor[0]' },
   },
   'a sum over what the mask hides': {
-    ...{ case: causal, header: 'softmax.h', from: 'w * C + i / T, past) ? e : 0.0f', to: 'w * C + i / T, past) ? e : e' },
+    ...{
+      case: causal,
+      header: 'softmax.h',
+      from: 'w * C + i / T, past) ? e : 0.0f',
+      to: 'w * C + i / T, past) ? e : e',
+    },
   },
   'a mean of another row': {
     ...{ case: norm, header: 'layernorm.h', from: 'x[i] - mean_of_row[i % T]', to: 'x[i] - mean_of_row[0]' },
