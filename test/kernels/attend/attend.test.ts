@@ -101,7 +101,7 @@ describeExactKernel({
     {
       name: 'lanes of the cache in the wrong order',
       shape: 'scores of one row, keys that do not divide',
-      header: 'streamed_array.h',
+      header: 'multiply.h',
       from: 'd * wide + c)',
       to: 'c * D + d)',
     },
