@@ -1,32 +1,11 @@
 import type { AcceleratorEstimate, Wait } from '../estimate/estimate.ts';
 import { count, share } from '../format.ts';
+import { bypassSpec } from './bypass-spec.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 
 /** Shorter waits of the kernel that sets the pace are what any bounded FIFO costs at its start and end. */
 const NOTABLE = 0.01;
-
-const spec = (depth: string) => `model ffn {
-  input x : [tokens, 768]
-  norm1 = layernorm(x)
-  up    = linear(norm1, 3072)
-  act   = gelu(up)
-  down  = linear(act, 768)
-  add2  = add(norm1, down)
-  output add2
-}
-accelerator a {
-  device    u280 at 245 MHz
-  model     ffn
-  phase     forward(tokens: 64)
-  precision W4A8
-  kernel norm1  lanes 8
-  kernel up     array 8 x 16  pack 2  weights hbm[1]
-  kernel act    lanes 8
-  kernel down   array 8 x 16  pack 2  weights hbm[2]
-  kernel add2   lanes 8
-  stream norm1 -> add2  8 x fp32  depth ${depth}
-}`;
 
 export const fifoStall = estimateRule({
   code: 'fifo-stall',
@@ -34,8 +13,8 @@ export const fifoStall = estimateRule({
   page: {
     summary: 'A FIFO of written depth is full while its writer has more to give, and the pass takes longer for it.',
     why: 'A writer that finds no room stands still, and with it whatever waits for its other results. A residual bypass must hold the rows that the long way has in flight, or the long way drains before the next block may enter. The timeline says how deep the FIFO must be for nobody to wait.',
-    failing: spec('1000'),
-    mended: spec('auto'),
+    failing: bypassSpec('1000'),
+    mended: bypassSpec('auto'),
     remedies: [
       'Let the timeline find the depth: `depth auto`.',
       'Write the depth that the quick fix names: what the timeline needs today.',

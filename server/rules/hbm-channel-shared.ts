@@ -3,10 +3,7 @@ import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 import { quoted } from './words.ts';
 
-/**
- * Below this load what several ports lose to each other's rows and turn-arounds is still there: HBM2 reaches about 90 % of
- * its sheet with one sequential reader (the paper's α), and random turns between readers cost more.
- */
+/** From this load on several users are worth a word. Assumed: no source says what their row misses and turn-arounds cost. */
 const CROWDED = 0.8;
 
 const spec = (channel: string) =>
@@ -34,7 +31,7 @@ export const hbmChannelShared = estimateRule({
   severity: 'information',
   page: {
     summary: 'Several kernels that run at the same time share a memory channel that is nearly full.',
-    why: 'What they ask for together fits the sheet’s bandwidth, but a channel that changes between ports loses cycles to row misses and turn-arounds, which the estimate leaves out. Beyond 80% of the sheet nothing is left for that.',
+    why: 'What they ask for together fits the sheet’s bandwidth, but a channel that changes between ports loses cycles to row misses and turn-arounds, which the estimate leaves out. Beyond 80% of the sheet (assumed) little is left for that.',
     failing: spec('hbm[1]'),
     mended: spec('hbm[2]'),
     remedies: ['Give each kernel a channel of its own.', 'Use more rows in the array: every row shares the weights.'],

@@ -10,11 +10,11 @@ export interface KernelOption {
   readonly clause: string;
 }
 
-/** Beyond this a side has no use that the library's kernels show: a word of 16 int32 sums fills a port of 512 bits. */
+/** Where the search ends; nothing in the library says that more is of no use. */
 const MOST_OUTPUTS = 256;
 /** Widths of a dot product: a step of four is what one more level of the program's search would tell apart. */
 const DOTS: readonly number[] = [1, 4, 16, 64];
-/** A row kernel ends before its own fill with more. */
+/** Columns of each row in a word: where the search ends. */
 const MOST_COLUMNS = 16;
 
 /** Whether the tuner may choose the kernel's hardware. */
