@@ -194,29 +194,35 @@ export class Weaver {
   }
 
   /** From a source to one reader, by way of the stream that the spec asks for. */
-  private branch(source: Joint, edge: Edge, sink: Joint | 'memory'): void {
-    const end = sink === 'memory' ? this.storeOf(source, edge) : sink;
+  private branch(from: Joint, edge: Edge, sink: Joint | 'memory'): void {
+    const end = sink === 'memory' ? this.storeOf(from, edge) : sink;
     const { width, tensor } = edge;
     const name = `${tensor}_to_${end.unit}`;
-    const columns = Math.max(1, Math.floor(width.value / source.word.tokens));
-    const between = { element: source.word.element, tokens: source.word.tokens, columns };
+    const columns = Math.max(1, Math.floor(width.value / from.word.tokens));
+    const between = { element: from.word.element, tokens: from.word.tokens, columns };
     // Ends that agree need no converter, unless the spec asks for another width between them.
-    const asked = width.origin !== 'auto' && !sameWord(between, source.word);
-    if (sameWord(source.word, end.word) && !asked) {
+    const asked = width.origin !== 'auto' && !sameWord(between, from.word);
+    const straight = !asked || width.value === elements(end.word);
+    const source = straight ? from : this.converted(name, edge, from, between, end);
+    if (sameWord(source.word, end.word)) {
       this.fifo(name, source, end, edge);
       return;
     }
-    if (width.value === elements(source.word) && width.value !== elements(end.word)) {
+    // The stream itself is as wide as the spec says: what is left to convert is converted where the reader is.
+    if (!straight || width.value === elements(source.word)) {
       const converter = this.converter(name, edge, source.word, end.word, end.unit, end.unit);
       this.fifo(name, source, { unit: converter, port: 'in', word: source.word }, edge);
       this.fifo(`${name}_words`, { unit: converter, port: 'out', word: end.word }, end);
       return;
     }
-    const straight = !asked || width.value === elements(end.word);
-    const wide = straight ? end.word : between;
-    const converter = this.converter(name, edge, source.word, wide, source.unit, end.unit);
+    this.fifo(name, this.converted(name, edge, source, end.word, end), end, edge);
+  }
+
+  /** A source behind a converter that stands where the source is. */
+  private converted(name: string, edge: Edge, source: Joint, word: Word, end: Joint): Joint {
+    const converter = this.converter(name, edge, source.word, word, source.unit, end.unit);
     this.fifo(`${name}_words`, source, { unit: converter, port: 'in', word: source.word });
-    this.branch({ unit: converter, port: 'out', word: wide }, edge, end);
+    return { unit: converter, port: 'out', word };
   }
 
   private converter(name: string, edge: Edge, from: Word, to: Word, at: string, pays: string): string {

@@ -38,6 +38,14 @@ describe('figures of hostile specs', () => {
     );
   });
 
+  it('streams of a width that no word of theirs has are converted, once on either side', () => {
+    for (const width of [1, 3, 5, 7, 100, 1_000_000_000]) {
+      const text = bert.replace(/(stream .*-> (?:q, k, v|context|down|hbm\[0\]) +)\d+/g, `$1${width}`);
+      expect(text).not.toBe(bert);
+      expect(figures(text)).toEqual([]);
+    }
+  });
+
   it.each(['gpt2_decode', 'custom_card_mlp', 'dfx_overlay', 'llama_hybrid', 'vgg16_zcu102'])(
     '%s has an estimate, and says what it left out',
     (name) => {
