@@ -45,6 +45,8 @@ export interface Layout {
   readonly reader: Int32Array;
   /** Words that the reader of a channel takes in before its first job. */
   readonly ahead: Float64Array;
+  /** Words of it that are never sent, and counted as sent when its writer has done all its jobs. */
+  readonly beyond: Float64Array;
   readonly depth: Float64Array;
   /** Cycles after a read in which the writer can use the room. */
   readonly credit: Float64Array;
@@ -59,6 +61,8 @@ export interface UsableTransfer {
   readonly lag: number;
   /** Words that must have come before the first job. */
   readonly ahead: number;
+  /** Words of the last jobs that nobody sends. */
+  readonly beyond: number;
 }
 
 export interface UsableProcess {
@@ -77,6 +81,8 @@ export interface Ends {
   read: number;
   /** Of these, what the reader takes in before its first job. */
   ahead: number;
+  /** What it would take in at the end and nobody sends. */
+  beyond: number;
   /** Longest pipeline in front of the channel, crossing included. */
   lag: number;
 }
@@ -222,7 +228,8 @@ export class LayoutBuilder {
       gateRate: Float64Array.from(this.gateRate),
       writer: Int32Array.from(ends, ({ writer }) => writer),
       reader: Int32Array.from(ends, ({ reader }) => reader),
-      ahead: Float64Array.from(ends, ({ ahead }) => ahead),
+      ahead: Float64Array.from(ends, ({ ahead }, c) => ahead * this.scale[c]!),
+      beyond: Float64Array.from(ends, ({ beyond }, c) => beyond * this.scale[c]!),
       depth: Float64Array.from(links, ({ depth }) => depth),
       credit: Float64Array.from(links, ({ credit }) => credit),
     };

@@ -92,6 +92,8 @@ export class FlowState {
   readonly writeFlow: Float64Array;
   readonly readFlow: Float64Array;
   readonly peak: Float64Array;
+  /** Words that count as written and never lie in it: see `Layout.beyond`. */
+  readonly granted: Float64Array;
   /** Least and most words in it since the last `narrow`. */
   readonly low: Float64Array;
   readonly high: Float64Array;
@@ -135,6 +137,7 @@ export class FlowState {
     this.writeFlow = new Float64Array(channels);
     this.readFlow = new Float64Array(channels);
     this.peak = new Float64Array(channels);
+    this.granted = new Float64Array(channels);
     this.low = own.low;
     this.high = own.high;
     this.touched = new Uint8Array(channels);
@@ -159,9 +162,10 @@ export class FlowState {
   /** What lies in a channel now. */
   note(c: number): void {
     const fill = this.written[c]! - this.read[c]!;
-    if (fill > this.high[c]!) {
-      this.high[c] = fill;
-      if (fill > this.peak[c]!) this.peak[c] = fill;
+    const inside = fill - this.granted[c]!;
+    if (inside > this.high[c]!) {
+      this.high[c] = inside;
+      if (inside > this.peak[c]!) this.peak[c] = inside;
     }
     if (fill < this.low[c]!) this.low[c] = fill;
   }
@@ -175,7 +179,10 @@ export class FlowState {
   }
 
   narrow(): void {
-    for (let c = 0; c < this.channels; c++) this.low[c] = this.high[c] = this.written[c]! - this.read[c]!;
+    for (let c = 0; c < this.channels; c++) {
+      this.low[c] = this.written[c]! - this.read[c]!;
+      this.high[c] = this.low[c]! - this.granted[c]!;
+    }
   }
 
   /** Something happens at `time` instead of when it was to happen. */

@@ -77,7 +77,7 @@ export function graphOf(
       let pace = 1;
       const transfers: FlowTransfer[] = [];
       const take = (direction: 'read' | 'write'): void => {
-        for (const { port, words, first: begin, last, ahead = 0 } of direction === 'read'
+        for (const { port, words, first: begin, last, ahead = 0, beyond = 0 } of direction === 'read'
           ? process.reads
           : process.writes) {
           const channel = inner.get(port) ?? ports.get(`${unit.id} ${port}`);
@@ -87,7 +87,7 @@ export function graphOf(
             pace = Math.min(pace, pacing.paceOf(unit, port, rate));
           }
           if (channel !== undefined)
-            transfers.push({ channel, direction, words, first: begin * factor, last: last * factor, ahead });
+            transfers.push({ channel, direction, words, first: begin * factor, last: last * factor, ahead, beyond });
         }
       };
       take('read');

@@ -52,6 +52,8 @@ export interface Transfer {
   readonly last: number;
   /** Words that must have come before the first job, in a buffer of the process: those of a job follow them. Reads only. */
   readonly ahead?: number;
+  /** Words of the last jobs that never come, because nothing is left to send: they are not waited for. Reads only. */
+  readonly beyond?: number;
 }
 
 /**

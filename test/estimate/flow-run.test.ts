@@ -136,6 +136,70 @@ describe('a fork and a join', () => {
   });
 });
 
+/** A source whose words go through converters of small jobs, 4 : 1 and 1 : 3, to a reader that takes them in bursts. */
+function converters(jobs: number, depth: number): FlowGraph {
+  const channels = ['in', 'narrow', 'out'].map((name) => ({ name, depth, latency: 0 }));
+  const read = (channel: number, words: number, first: number, last: number) =>
+    ({ channel, direction: 'read', words, first, last }) as const;
+  const write = (channel: number, words: number, first: number, last: number) =>
+    ({ channel, direction: 'write', words, first, last }) as const;
+  return {
+    channels,
+    processes: [
+      { name: 'load', jobs, cycles: 4, transfers: [write(0, 4, 72, 75)] },
+      { name: 'gather', jobs, cycles: 4, transfers: [read(0, 4, 0, 3), write(1, 1, 4, 4)] },
+      { name: 'spread', jobs, cycles: 3, transfers: [read(1, 1, 0, 0), write(2, 3, 1, 3)] },
+      { name: 'bursts', jobs: jobs / 8, cycles: 40, transfers: [read(2, 24, 0, 23)] },
+    ],
+  };
+}
+
+describe('jobs that go on where the one before left off', () => {
+  it.each([2, 5, 30])('are one job and end within a cycle of a simulation of words, with %i words of room', (depth) => {
+    const small = converters(40, depth);
+    expect(Math.abs(run(small).end - simulateWords(small).end)).toBeLessThanOrEqual(1);
+    const jobs = converters(4000, depth);
+    // The reader has some events a job; the three before it have none of their own.
+    expect(runFlow(compile(jobs), { repeat: false }).events).toBeLessThan(500 * 16);
+  });
+});
+
+describe('a reader that takes words ahead', () => {
+  /** 12 rows of 8 words, of which two must be there before the first job; the last two jobs find nothing more to read. */
+  const rows = (cycles: number): FlowGraph => ({
+    channels: [{ name: 'rows', depth: 4, latency: 0 }],
+    processes: [
+      {
+        name: 'image',
+        jobs: 12,
+        cycles: 8,
+        transfers: [{ channel: 0, direction: 'write', words: 8, first: 0, last: 7 }],
+      },
+      {
+        name: 'windows',
+        jobs: 12,
+        cycles,
+        transfers: [{ channel: 0, direction: 'read', words: 8, first: 0, last: cycles - 1, ahead: 16, beyond: 16 }],
+      },
+    ],
+  });
+
+  it('starts with the first word beyond them and keeps its pace', () => {
+    const flow = run(rows(20));
+    expect(flow).toMatchObject({ status: 'finished' });
+    expect(flow.processes[1]!.start).toBeCloseTo(17, 6);
+    expect(flow.end).toBeCloseTo(17 + 12 * 20, 6);
+    expect(flow.peaks[0]).toBeLessThanOrEqual(6);
+  });
+
+  it('waits for its last words, and does not wait for those that nobody sends', () => {
+    // Ten rows come as fast as they are sent; then there are two rows of results left to make.
+    const flow = run(rows(8));
+    expect(flow.status).toBe('finished');
+    expect(flow.end).toBeCloseTo(17 + 12 * 8, 2);
+  });
+});
+
 describe('a barrier', () => {
   it('keeps a process back until the other has done all its jobs', () => {
     const { processes, status } = run({

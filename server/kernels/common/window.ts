@@ -35,6 +35,8 @@ export interface WindowGeometry {
   /** Words that come in before the first block, and in all. */
   readonly ahead: number;
   readonly words: number;
+  /** Words between two rows of the result. */
+  readonly rowWords: number;
   /** Cycles of all blocks, beyond those of the words ahead: `windowOverhead` included. */
   readonly cycles: number;
   /** Greatest number of cycles of one block. */
@@ -110,17 +112,22 @@ export function windowGeometry(parameters: WindowParameters): WindowGeometry {
     steps,
     ahead,
     words: (written / pixels) * groups,
+    rowWords: ((stride * width) / pixels) * groups,
     cycles,
     slowest,
   };
 }
 
+/** Blocks that are each a job of the timeline; of an image with more of them a row is. */
+const mostBlocks = 1600;
+
 /**
- * Jobs of the timeline: a row of the result each, so that an image is some hundred jobs and not some ten thousand. Within a
- * row the blocks are alike.
+ * Jobs of the timeline: blocks, because an array takes a block's windows while it computes the first of its tiles, and
+ * whoever sends them waits meanwhile. Of large images rows, which have many blocks that are alike: else an image were ten
+ * thousand jobs a layer.
  */
 export function windowJobs({ outHeight, blocks }: WindowGeometry): number {
-  return Math.min(outHeight, blocks);
+  return blocks <= mostBlocks ? blocks : outHeight;
 }
 
 /** Takes the image in and sends the words of its windows; `ahead` of the first block come first. */
@@ -128,6 +135,9 @@ export function windowProcess(geometry: WindowGeometry, jobs: number): Process {
   const { blocks, steps, segments, words, cycles } = geometry;
   // Of a window as large as the image nothing is left to come in later: it waits for the last word.
   const ahead = Math.min(geometry.ahead, words - 1);
+  // From one row of the result to the next as much comes in as lies between them: whole rows of the image. The last rows
+  // find the image at its end. Where windows leave some of it over, that is spread over all rows.
+  const row = Math.max((geometry.rowWords * geometry.outHeight) / jobs, (words - ahead) / jobs);
   const own = cycles / jobs;
   const out = (blocks * steps) / jobs;
   return {
@@ -135,7 +145,7 @@ export function windowProcess(geometry: WindowGeometry, jobs: number): Process {
     jobs,
     cycles: own,
     active: (blocks * steps * segments) / jobs,
-    reads: [{ port: 'in', words: (words - ahead) / jobs, first: 0, last: own - 1, ahead }],
+    reads: [{ port: 'in', words: row, first: 0, last: own - 1, ahead, beyond: ahead + row * jobs - words }],
     writes: [{ port: 'windows', words: out, first: windowDepth, last: own - 1 + windowDepth }],
   };
 }
