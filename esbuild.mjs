@@ -13,6 +13,8 @@ const shared = {
   outdir,
   external: ['vscode'],
   loader: { '.weft': 'text', '.h': 'text', '.cpp': 'text', '.py': 'text' }, // vitest.config.ts has the same list
+  // The solver’s module build finds its WebAssembly by import.meta, which our bundles do not have; this one by its folder.
+  alias: { highs: './node_modules/highs/build/highs.js' },
   bundle: true,
   minify: !watch,
   sourcemap: watch,
@@ -31,8 +33,6 @@ const forNode = {
   format: 'cjs',
   platform: 'node',
   target: 'node22', // Node of VS Code 1.101, the oldest that package.json admits
-  // The solver’s module build finds its WebAssembly by import.meta, which a CommonJS bundle does not have; this one by its folder.
-  alias: { highs: './node_modules/highs/build/highs.js' },
   mainFields: ['module', 'main'], // `main` of some of the language server's packages is UMD, which cannot be bundled
 };
 
@@ -40,6 +40,7 @@ const forNode = {
 const forBrowsers = {
   ...shared,
   platform: 'browser',
+  external: ['vscode', 'node:*'], // asked for by the solver where it finds itself in Node, which it is not here
   target: 'es2022',
   mainFields: ['browser', 'module', 'main'],
 };

@@ -3,6 +3,7 @@ import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type ExportParams, type ExportResult, methods, schemes } from '../server/requests.ts';
 import { estimateUri, specName } from './documents.ts';
 import { reached } from './progress.ts';
+import { tune } from './proposals.ts';
 import type { Statuses } from './status.ts';
 
 /** Commands run on the accelerator of a code lens, or on the spec in the active editor. */
@@ -22,6 +23,7 @@ export function registerCommands(client: BaseLanguageClient, statuses: Statuses,
       if (chosen) await exportHls(client, chosen);
     }),
     onSpec('weft.showEstimate', showEstimate),
+    onSpec('weft.tune', (target) => tune(client, target)),
     commands.registerCommand('weft.openExample', () => openExample(extension)),
     commands.registerCommand('weft.restartServer', async () => {
       if (client.needsStop()) await client.stop(); // not after a start that failed

@@ -5,6 +5,7 @@ import { registerCommands } from './commands.ts';
 import { registerDocuments } from './documents.ts';
 import { registerFiles } from './files.ts';
 import { registerProgress } from './progress.ts';
+import { registerProposals } from './proposals.ts';
 import { registerStatusBar, Statuses } from './status.ts';
 
 /**
@@ -31,6 +32,7 @@ export async function start(
     registerStatusBar(statuses),
     registerProgress(statuses),
     ...registerCommands(client, statuses, context.extensionUri),
+    ...registerProposals(client),
   );
   await client.start();
   return client;

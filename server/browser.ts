@@ -3,14 +3,28 @@ import { BrowserMessageReader, BrowserMessageWriter, createConnection } from 'vs
 import { answerExport } from './export-files.ts';
 import { askOf, remoteDisk, remoteFiles } from './features/remote-files.ts';
 import { serve } from './features/serve.ts';
+import type { BrowserOptions } from './requests.ts';
+import { isTuner, tuneHere, tuneInWorker } from './tune-worker.ts';
 import { version } from './version.ts';
 
-const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
-const connection = createConnection(new BrowserMessageReader(scope), new BrowserMessageWriter(scope));
-const ask = askOf(connection);
+function start(): void {
+  const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
+  const connection = createConnection(new BrowserMessageReader(scope), new BrowserMessageWriter(scope));
+  const ask = askOf(connection);
+  let dist: string | undefined;
+  serve(connection, {
+    version,
+    files: remoteFiles(ask),
+    started(options) {
+      dist = (options as Partial<BrowserOptions> | undefined)?.dist;
+    },
+    tune(job, onProgram) {
+      if (dist === undefined) throw new Error('the client has not said where the files of the extension are');
+      return tuneInWorker(dist, job, onProgram);
+    },
+    write: (project, request) => answerExport(remoteDisk(ask), request.folder, project, request),
+  });
+}
 
-serve(connection, {
-  version,
-  files: remoteFiles(ask),
-  write: (project, request) => answerExport(remoteDisk(ask), request.folder, project, request),
-});
+if (isTuner()) tuneHere();
+else start();

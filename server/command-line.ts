@@ -21,6 +21,7 @@ import { questionText, verdictsOf } from './report/question.ts';
 import { estimateText } from './report/text.ts';
 import { noAcceleratorIn } from './rules/no-accelerator.ts';
 import { readSource, withLibrary } from './sources.ts';
+import { isTunable } from './tuning.ts';
 import { version } from './version.ts';
 
 const CLEAN = 0;
@@ -137,7 +138,7 @@ async function tune(args: readonly string[]): Promise<number> {
   const analyst = createAnalyst();
   const { analysis, sources, locate } = analyse(path, analyst);
   const errors = diagnosticsOf(analysis, true).filter((one) => one.severity === 'error');
-  if (errors.some(({ code }) => !code.endsWith('-oversubscribed') && code !== 'requirement-failed')) {
+  if (errors.some(({ code }) => !isTunable(code))) {
     for (const diagnostic of errors) process.stderr.write(diagnosticLine(diagnostic, locate));
     return ERRORS;
   }

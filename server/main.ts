@@ -1,6 +1,7 @@
 /** The server's door with a disk: VS Code's extension host, or any editor over stdio. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { createConnection } from 'vscode-languageserver/node';
 import { URI } from 'vscode-uri';
 import { MAX_TEXT } from '../grammar/parser.ts';
@@ -9,36 +10,9 @@ import { answerExport } from './export-files.ts';
 import { askOf, remoteDisk, remoteFiles } from './features/remote-files.ts';
 import { serve } from './features/serve.ts';
 import { parameterFiles } from './parameter-files.ts';
+import { tuneHere, tuneInThread } from './tune-thread.ts';
 import { version } from './version.ts';
 import type { Files } from './workspace.ts';
-
-const connection = createConnection();
-const ask = askOf(connection);
-/** Files of virtual workspaces. */
-const remote = remoteFiles(ask);
-
-/** What cannot be read as text of a sane size is not there, with the reason. */
-const files: Files = {
-  ...remote,
-  read(uri) {
-    const path = pathOf(uri);
-    if (path === undefined) return remote.read(uri);
-    try {
-      return statSync(path).size <= MAX_TEXT ? readFileSync(path, 'utf8') : undefined;
-    } catch {
-      return undefined;
-    }
-  },
-  reason(uri) {
-    const path = pathOf(uri);
-    if (path === undefined) return remote.reason?.(uri) ?? 'not-found';
-    return existsSync(path) ? 'unreadable' : 'not-found';
-  },
-  list(folder) {
-    const path = pathOf(folder);
-    return path === undefined ? [] : specsBelow(path, MAX_DEPTH).map((file) => URI.file(file).toString());
-  },
-};
 
 /** Folders within folders that are looked into: no project is deeper, and a circle of links ends. */
 const MAX_DEPTH = 12;
@@ -62,17 +36,54 @@ function pathOf(uri: string): string | undefined {
   return parsed.scheme === 'file' ? parsed.fsPath : undefined;
 }
 
-serve(connection, {
-  version,
-  files,
-  parameters(spec) {
-    const path = pathOf(spec);
-    return path === undefined ? undefined : parameterFiles(dirname(path));
-  },
-  write(project, request) {
-    const path = pathOf(request.folder);
-    return path === undefined
-      ? answerExport(remoteDisk(ask), request.folder, project, request)
-      : answerExport(disk, path, project, request);
-  },
-});
+/** This bundle, which the tuner's thread runs as well; the command line's bundle stands beside it. */
+const script = join(__dirname, 'server.cjs');
+
+function start(): void {
+  const connection = createConnection();
+  const ask = askOf(connection);
+  /** Files of virtual workspaces. */
+  const remote = remoteFiles(ask);
+
+  /** What cannot be read as text of a sane size is not there, with the reason. */
+  const files: Files = {
+    ...remote,
+    read(uri) {
+      const path = pathOf(uri);
+      if (path === undefined) return remote.read(uri);
+      try {
+        return statSync(path).size <= MAX_TEXT ? readFileSync(path, 'utf8') : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    reason(uri) {
+      const path = pathOf(uri);
+      if (path === undefined) return remote.reason?.(uri) ?? 'not-found';
+      return existsSync(path) ? 'unreadable' : 'not-found';
+    },
+    list(folder) {
+      const path = pathOf(folder);
+      return path === undefined ? [] : specsBelow(path, MAX_DEPTH).map((file) => URI.file(file).toString());
+    },
+  };
+
+  serve(connection, {
+    version,
+    files,
+    parameters(spec) {
+      const path = pathOf(spec);
+      return path === undefined ? undefined : parameterFiles(dirname(path));
+    },
+    tune: (job, onProgram) => tuneInThread(script, job, onProgram),
+    write(project, request) {
+      const path = pathOf(request.folder);
+      return path === undefined
+        ? answerExport(remoteDisk(ask), request.folder, project, request)
+        : answerExport(disk, path, project, request);
+    },
+  });
+}
+
+if (isMainThread) start();
+else void tuneHere();

@@ -5,6 +5,8 @@ export const methods = {
   text: 'weft/text',
   /** Writes the HLS project, with progress: `ExportParams` → `ExportResult`. */
   exportHls: 'weft/exportHls',
+  /** Looks for better hardware, with progress that can be cancelled: `TuneParams` → `TuneResult`. Nothing is changed. */
+  tune: 'weft/tune',
   /** Notification: `Status`, what the status bar shows of a document. */
   statusChanged: 'weft/status',
   /** Server → client: `FileRequest` → `FileAnswer`, for folders that only the editor can reach. */
@@ -21,6 +23,8 @@ export const schemes = {
   estimate: 'weft-estimate',
   /** A file as the export would write it: its path, the spec as the query, the accelerator as the fragment. */
   exported: 'weft-export',
+  /** A spec as the tuner proposes it: its path, the spec as the query, the number of the proposal as the fragment. */
+  tuned: 'weft-tuned',
 } as const;
 
 /** What the status bar shows of a file. */
@@ -51,6 +55,43 @@ export type ExportResult =
   /** Nothing was written: these files were changed by a person; ask, then send them as `overwrite`. */
   | { readonly kind: 'ask'; readonly edited: readonly string[] }
   | { readonly kind: 'refused'; readonly reasons: readonly string[] };
+
+export interface TuneParams {
+  readonly uri: string;
+  /** One of the file's; all of them without it. */
+  readonly accelerator?: string;
+}
+
+export type TuneResult =
+  | {
+      readonly kind: 'tuned';
+      /** Read-only document with the tuned text. */
+      readonly proposal: string;
+      /** What the proposal was made of: of another version of the document, the edits mean nothing. Null: it was not open. */
+      readonly version: number | null;
+      /** From the document to the proposal, in the protocol's terms. */
+      readonly edits: readonly ProposedEdit[];
+      /** What was found, an accelerator each; the first line of each says it in short. */
+      readonly reports: readonly string[];
+    }
+  | { readonly kind: 'none'; readonly reasons: readonly string[] }
+  | { readonly kind: 'cancelled' };
+
+/** The protocol's `TextEdit`. */
+export interface ProposedEdit {
+  readonly range: { readonly start: Place; readonly end: Place };
+  readonly newText: string;
+}
+
+interface Place {
+  readonly line: number;
+  readonly character: number;
+}
+
+/** What a client says when it starts a server in a browser: where the built files are, a folder's URL with a slash behind it. */
+export interface BrowserOptions {
+  readonly dist: string;
+}
 
 /** What a server asks of the editor's file systems, where it has no disk of its own or the folder is not on it; URIs. */
 export type FileRequest =

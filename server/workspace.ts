@@ -6,6 +6,7 @@ import type { Source, SourceSet } from './design/scope.ts';
 import type { Diagnostic, Fix } from './diagnostic.ts';
 import { type Documents, documentsIn } from './documents.ts';
 import type { AcceleratorEstimate } from './estimate/estimate.ts';
+import { isLibrary } from './library/index.ts';
 import type { Levels } from './rules/levels.ts';
 import { readSource, withLibrary } from './sources.ts';
 
@@ -48,6 +49,14 @@ export interface Workspace {
   /** What a file would be with another text; nothing of it is remembered. */
   trial(uri: string, text: string): Trial;
   price: Analyst['price'];
+  /** A spec with every text that it reads: what another process needs to analyse it. */
+  bundle(uri: string): TextBundle | undefined;
+}
+
+/** Texts by URI, without the library's, which everybody has. */
+export interface TextBundle {
+  readonly texts: Readonly<Record<string, string>>;
+  readonly data: Readonly<Record<string, string>>;
 }
 
 /** Accelerators of a document whose last estimates are kept; more, where it has more. */
@@ -170,6 +179,18 @@ export function createWorkspace(
     parsed: (uri) => texts.get(uri)?.parsed,
     fixes: (diagnostic, analysis) => analyst.fixes(diagnostic, analysis, texts),
     price: analyst.price,
+    bundle(uri) {
+      if (!this.analysis(uri)) return undefined;
+      const read = [...(analyses.get(uri)?.reads ?? [])].filter((file) => !isLibrary(file));
+      const those = (text: (file: string) => string | undefined): Record<string, string> =>
+        Object.fromEntries(
+          read.flatMap((file) => {
+            const found = text(file);
+            return found === undefined ? [] : [[file, found]];
+          }),
+        );
+      return { texts: those((file) => sources.get(file)?.text), data: those((file) => data.get(file)) };
+    },
     trial(uri, text) {
       const source = readSource(text);
       const sources: SourceSet = { ...texts, get: (file) => (file === uri ? source : texts.get(file)) };

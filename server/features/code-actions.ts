@@ -6,7 +6,8 @@ import {
 } from 'vscode-languageserver-protocol';
 import { format } from '../../grammar/print.ts';
 import { applyEdits } from '../analysis.ts';
-import type { Diagnostic, Fix } from '../diagnostic.ts';
+import type { Diagnostic, Fix, Span } from '../diagnostic.ts';
+import { isOpen } from '../tune/options.ts';
 import type { Pass } from './guard.ts';
 import { lineEdits } from './line-edits.ts';
 import { refactored, refactoringsAt } from './refactorings.ts';
@@ -62,11 +63,27 @@ export async function codeActions(
   for (const { title, kind } of refactoringsAt(snapshot, range)) {
     if (wanted(kind)) actions.push({ title, kind, data });
   }
+  const open = wanted(CodeActionKind.RefactorRewrite) ? openAt(snapshot, range) : undefined;
+  if (open !== undefined) {
+    const title = `Tune ${open}`;
+    const command = { title, command: 'weft.tune', arguments: [analysis.file, open] };
+    actions.push({ title, kind: CodeActionKind.RefactorRewrite, command });
+  }
   if (wanted(FIX_ALL) && analysis.diagnostics.length > 0) actions.push({ title: 'Fix all', kind: FIX_ALL, data });
   if (wanted(FORMAT) && format(analysis.text) !== analysis.text) {
     actions.push({ title: 'Format', kind: FORMAT, edit: whole(snapshot, format(analysis.text)) });
   }
   return actions;
+}
+
+/** The accelerator whose head, or a kernel of whose that the tuner may choose, is in the range. */
+function openAt({ analysis }: Snapshot, { start, end }: { start: number; end: number }): string | undefined {
+  const touches = (span: Span): boolean => span.file === analysis.file && span.start <= end && start <= span.end;
+  const found = analysis.estimate.accelerators.find(({ accelerator: { kernels, nameSpan } }) => {
+    const open = kernels.filter(isOpen);
+    return open.length > 0 && (touches(nameSpan) || open.some((kernel) => !kernel.auto && touches(kernel.span)));
+  });
+  return found?.accelerator.name;
 }
 
 /** The edit of an action, or why there is none any more. */

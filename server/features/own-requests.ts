@@ -8,12 +8,19 @@ import { type ExportParams, type ExportResult, methods } from '../requests.ts';
 import type { Workspace } from '../workspace.ts';
 import type { Door } from './door.ts';
 import type { Guard } from './guard.ts';
+import type { Proposals } from './tuning.ts';
 import { type Texts, virtualText } from './virtual-text.ts';
 
 const text = new RequestType<{ uri: string }, string | null, void>(methods.text);
 const exportHls = new RequestType<ExportParams, ExportResult, void>(methods.exportHls);
 
-export function registerOwnRequests(connection: Connection, workspace: Workspace, door: Door, guard: Guard): void {
+export function registerOwnRequests(
+  connection: Connection,
+  workspace: Workspace,
+  door: Door,
+  guard: Guard,
+  proposals: Proposals,
+): void {
   const exported = (uri: string, analysis: Analysis, accelerator: string | undefined): Project | Refusal => {
     const files = door.parameters?.(uri);
     const project = projectOf(analysis, accelerator, door.version, files);
@@ -22,6 +29,7 @@ export function registerOwnRequests(connection: Connection, workspace: Workspace
   };
   const texts: Texts = {
     analysis: workspace.analysis,
+    proposal: (uri) => proposals.text(uri),
     project(uri, accelerator) {
       const analysis = workspace.analysis(uri);
       const project = analysis && exported(uri, analysis, accelerator);

@@ -26,6 +26,7 @@ import { importedFiles } from './imports.ts';
 import { registerOwnRequests } from './own-requests.ts';
 import { createPulled } from './pulled.ts';
 import type { Snapshot } from './snapshot.ts';
+import { Proposals, registerTuning } from './tuning.ts';
 import type { SymbolSource } from './workspace-symbols.ts';
 
 const defaults: Settings = { inlayHints: 'full', codeLens: true, rules: {} };
@@ -35,7 +36,8 @@ export function serve(connection: Connection, door: Door, features: Features = a
   let client: Client = clientOf({});
   const kinds = documentsIn(() => client.encoding);
   const documents = new TextDocuments(kinds);
-  const workspace = createWorkspace(door.files, kinds);
+  const proposals = new Proposals();
+  const workspace = createWorkspace(proposals.importing(door.files), kinds);
   const folders = createFolders(door.files);
   const guard = createGuard((text) => connection.console.error(text));
   let common = defaults;
@@ -168,7 +170,8 @@ export function serve(connection: Connection, door: Door, features: Features = a
     symbols: symbolSources,
   });
 
-  connection.onInitialize(({ capabilities, workspaceFolders, rootUri }): InitializeResult => {
+  connection.onInitialize(({ capabilities, workspaceFolders, rootUri, initializationOptions }): InitializeResult => {
+    door.started?.(initializationOptions);
     client = clientOf(capabilities);
     folders.set(workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []));
     return { serverInfo: { name: 'weft', version: door.version }, capabilities: capabilitiesFor(client) };
@@ -228,7 +231,11 @@ export function serve(connection: Connection, door: Door, features: Features = a
   });
   door.files.onArrival?.((uri) => touched([uri]));
 
-  registerOwnRequests(connection, workspace, door, guard);
+  registerOwnRequests(connection, workspace, door, guard, proposals);
+  registerTuning(connection, {
+    ...{ workspace, door, guard, proposals },
+    version: (uri) => documents.get(uri)?.version ?? null,
+  });
   documents.listen(connection);
   connection.listen();
 }

@@ -10,6 +10,8 @@ import { pageText } from '../rules/page.ts';
 
 export interface Texts {
   analysis(uri: string): Analysis | undefined;
+  /** What the tuner proposed under this URI. */
+  proposal(uri: string): string | undefined;
   /** Of the spec's accelerator of this name, or of its only one. */
   project(spec: string, accelerator: string | undefined): Project | undefined;
 }
@@ -33,6 +35,8 @@ export function virtualText(uri: string, texts: Texts): string | undefined {
       const content = project?.files.find((file) => `/${file.path}` === path)?.content;
       return typeof content === 'string' ? content : undefined;
     }
+    case schemes.tuned:
+      return texts.proposal(uri);
     default:
       return undefined;
   }

@@ -11,7 +11,7 @@ export const budgets: Readonly<Record<string, number>> = {
   'dist/command-line.cjs': 1_500_000,
   'dist/server.browser.js': 1_500_000,
   'dist/browser.cjs': 600_000,
-  'weft.vsix': 2_000_000, // "under 2 MB": what people download
+  'weft.vsix': 2_500_000, // what people download; half of it is the tuner's solver (HiGHS as WebAssembly)
 };
 
 /** One sentence for each file that is missing or over its budget. */

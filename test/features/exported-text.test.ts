@@ -10,6 +10,7 @@ const analysis = createAnalyst().analyse(MAIN, sourceSet({ [MAIN]: spec }))!;
 const project = projectOf(analysis, undefined, '0.0.0-test');
 const texts = {
   analysis: () => analysis,
+  proposal: () => undefined,
   project: (uri: string, name: string | undefined) =>
     uri === MAIN && (name === undefined || name === 'a') && 'files' in project ? project : undefined,
 };

@@ -29,6 +29,7 @@ import {
   InlayHintRequest,
   type LocationLink,
   LogMessageNotification,
+  type ProgressToken,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
   type PublishDiagnosticsParams,
@@ -77,6 +78,10 @@ export class Client {
   readonly #published = new Map<string, PublishDiagnosticsParams>();
   readonly #stop: () => Promise<void> | void;
   #configured = () => {};
+  #begun: (token: ProgressToken) => void = () => {};
+  readonly #firstProgress = new Promise<ProgressToken>((resolve) => {
+    this.#begun = resolve;
+  });
   #waiting: Waiting[] = [];
 
   readonly connection: ProtocolConnection;
@@ -101,7 +106,10 @@ export class Client {
     for (const { method } of [InlayHintRefreshRequest, CodeLensRefreshRequest, DiagnosticRefreshRequest])
       connection.onRequest(method, () => void this.refreshed.push(method));
     connection.onRequest(WorkDoneProgressCreateRequest.type, ({ token }) => {
-      connection.onProgress(WorkDoneProgress.type, token, (progress) => void this.progress.push(progress));
+      connection.onProgress(WorkDoneProgress.type, token, (progress) => {
+        this.progress.push(progress);
+        if (progress.kind === 'begin') this.#begun(token);
+      });
     });
     connection.listen();
   }
@@ -127,6 +135,11 @@ export class Client {
     await this.connection.sendNotification(InitializedNotification.type, {});
     await configured; // the server knows the settings when it reads the next message
     return this;
+  }
+
+  /** Of the first progress that the server begins, when it has. */
+  progressToken(): Promise<ProgressToken> {
+    return this.#firstProgress;
   }
 
   #receive(published: PublishDiagnosticsParams): void {

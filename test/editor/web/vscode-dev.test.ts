@@ -74,6 +74,26 @@ suite('vscode.dev', () => {
     await hintsWhen(document, 'hints again', (all) => all.size > 0);
   });
 
+  test('Tune runs in a worker of its own, and ends in a comparison', async () => {
+    const content = `accelerator open {
+  device    u280 at 245 MHz
+  model     bert(layers: 2, hidden: 64, heads: 2, ffn: 128)
+  phase     forward(tokens: 8)
+  precision W8A8
+}
+`;
+    await workspace.fs.writeFile(file('open.weft'), new TextEncoder().encode(content));
+    await open('open.weft');
+    void commands.executeCommand('weft.tune');
+    const proposal = await until(
+      'the proposal',
+      () => workspace.textDocuments.find(({ uri }) => uri.scheme === 'weft-tuned'),
+      50_000,
+    );
+    expect(/kernel q +array \d+ x \d+/.test(proposal.getText()), proposal.getText());
+    await commands.executeCommand('workbench.action.closeActiveEditor');
+  });
+
   test('Export HLS writes the project into that file system, whole, and not over what a person changed', async () => {
     const editor = await open('main.weft');
     await hintsWhen(editor.document, 'hints', (all) => all.size > 0);

@@ -1,0 +1,70 @@
+import { strict as assert } from 'node:assert';
+import { commands, DiagnosticSeverity, TabInputTextDiff, type Uri, window, workspace } from 'vscode';
+import { diagnostics, hintsWhen, lenses, replace } from '../asking.ts';
+import { screenshot, shown, until, write } from '../editor.ts';
+
+const spec = `accelerator open_bert {
+  device    u280 at 245 MHz
+  model     bert_base
+  phase     forward(tokens: 128)
+  precision W4A8
+}
+`;
+
+/** The right side of the comparison that is shown. */
+const comparison = (): Uri | undefined =>
+  window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .flatMap(({ input }) => (input instanceof TabInputTextDiff ? [input.modified] : []))
+    .find(({ scheme }) => scheme === 'weft-tuned');
+
+/** Starts the tuner, and waits for its proposal. */
+async function tune(): Promise<Uri> {
+  void commands.executeCommand('weft.tune');
+  return until('the comparison', comparison, 50_000);
+}
+
+suite('Tune', () => {
+  teardown(async () => {
+    await commands.executeCommand('notifications.clearAll');
+    await commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  test('stays live meanwhile, ends in a comparison, and Apply writes it into the spec', async () => {
+    const { document } = await write('open.weft', spec);
+    await until('the lens', async () => (await lenses(document)).includes('Tune'));
+    void commands.executeCommand('weft.tune');
+    await commands.executeCommand('notifications.showList');
+    await shown('.notification-list-item', /Cancel.*Weft: Tune: (reading the spec|\d+ integer programs solved)/);
+    await hintsWhen(document, 'hints while the tuner runs', () => comparison() === undefined);
+    const proposal = await until('the comparison', comparison, 50_000);
+    assert.ok(!document.isDirty, 'nothing is changed before a person says so');
+    await shown('.notification-list-item-message', /open_bert: .* a layer, .* less/);
+    const tuned = await workspace.openTextDocument(proposal);
+    assert.match(tuned.getText(), /kernel q +array \d+ x \d+/);
+    await hintsWhen(tuned, 'the proposal is priced', (all) => all.size > 0);
+    const errors = diagnostics(proposal).filter(({ severity }) => severity === DiagnosticSeverity.Error);
+    assert.deepEqual(errors, []);
+    await screenshot('tuned');
+    await commands.executeCommand('weft.applyTuned', proposal);
+    assert.equal(document.getText(), tuned.getText());
+    await until('the comparison closed', () => comparison() === undefined);
+    await commands.executeCommand('undo');
+    assert.equal(document.getText(), spec, 'one step back');
+  });
+
+  test('Discard leaves the spec as it is; a proposal of another text is not applied', async () => {
+    const editor = await write('changed.weft', spec.replaceAll('128', '64'));
+    await hintsWhen(editor.document, 'an answer', () => true);
+    const proposal = await tune();
+    await replace(editor, '245 MHz', '200 MHz');
+    void commands.executeCommand('weft.applyTuned', proposal);
+    await commands.executeCommand('notifications.showList');
+    await shown('.notification-list-item-message', /The spec has changed since it was tuned/);
+    assert.ok(!editor.document.getText().includes('kernel'));
+    await commands.executeCommand('weft.discardTuned', proposal);
+    await until('the comparison closed', () => comparison() === undefined);
+    assert.ok(!editor.document.getText().includes('kernel'));
+  });
+});

@@ -1,0 +1,142 @@
+/** *Weft: Tune* over the protocol: with a door of this process, and with the thread of the shipped server. */
+import loadHighs from 'highs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { WorkDoneProgressCancelNotification } from 'vscode-languageserver-protocol';
+import type { Door } from '../../server/features/door.ts';
+import { methods, type TuneResult } from '../../server/requests.ts';
+import type { Solver } from '../../server/tune/integer-program.ts';
+import { runTuneJob } from '../../server/tuning.ts';
+import { type Client, spawnServer } from '../kit/client.ts';
+import { opened, URI } from './opened.ts';
+
+/** One array is open, which takes the solver a few hundredths of a second. */
+const spec = (imports = '') => `${imports}model ffn {
+  input x : [tokens, 64]
+  up   = linear(x, 128)
+  act  = gelu(up)
+  down = linear(act, 64)
+  output down
+}
+accelerator small {
+  device    u280 at 200 MHz
+  model     ffn
+  phase     forward(tokens: 16)
+  precision W8A8
+  kernel up    array auto   weights hbm[4]
+  kernel act   lanes 8
+  kernel down  array 8 x 8  weights hbm[5]
+}
+`;
+
+let solver: Solver;
+beforeAll(async () => {
+  solver = await loadHighs();
+});
+
+const here: NonNullable<Door['tune']> = (job, onProgram) => ({
+  answer: Promise.resolve().then(() => runTuneJob(job, solver, onProgram)),
+  stop() {},
+});
+
+const tuned = (client: Client, accelerator?: string) =>
+  client.connection.sendRequest<TuneResult>(methods.tune, { uri: URI, ...(accelerator && { accelerator }) });
+
+describe('the request', () => {
+  test('answers a proposal that the server reads out, prices, and that applies to the spec', async () => {
+    const { client, text } = await opened(spec(), { door: { tune: here } });
+    const result = await tuned(client);
+    if (result.kind !== 'tuned') throw new Error(JSON.stringify(result));
+    expect(result.version).toBe(1);
+    expect(result.reports[0]).toMatch(/^small: .* a layer/);
+    const proposal = await client.connection.sendRequest<string>(methods.text, { uri: result.proposal });
+    expect(proposal).toMatch(/kernel up +array \d+ x \d+/);
+    expect(await client.open(result.proposal, proposal)).toEqual([]);
+    // The edits lead from the document to the proposal.
+    await client.change(URI, ...[...result.edits].reverse().map(({ range, newText }) => ({ range, text: newText })));
+    expect(client.document(URI).getText()).toBe(proposal);
+    expect(proposal).not.toBe(text);
+    expect(client.progress.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['begin', 'report', 'end']));
+  });
+
+  test('a proposal imports from where its spec does', async () => {
+    const files = { 'file:///workspace/sub/numbers.weft': 'let rows = 8\n' };
+    const { client } = await opened(spec('import "sub/numbers.weft"\n\n'), { files, door: { tune: here } });
+    const result = await tuned(client, 'small');
+    if (result.kind !== 'tuned') throw new Error(JSON.stringify(result));
+    const proposal = await client.connection.sendRequest<string>(methods.text, { uri: result.proposal });
+    expect(await client.open(result.proposal, proposal)).toEqual([]);
+  });
+
+  test.each([
+    ['a spec with holes', spec().replace('u280', 'u208'), undefined, /unknown-name: /],
+    ['another accelerator', spec(), 'other', /no accelerator ‘other’/],
+    ['no accelerator', 'let a = 8\n', undefined, /no accelerator in the file/],
+  ])('says why not: %s', async (_, text, name, reason) => {
+    const { client } = await opened(text, { door: { tune: here } });
+    const result = await tuned(client, name);
+    expect(result.kind === 'none' ? result.reasons.join() : result.kind).toMatch(reason);
+  });
+
+  test('without a worker it says where to go', async () => {
+    const { client } = await opened(spec());
+    expect(await tuned(client)).toEqual({ kind: 'none', reasons: [expect.stringMatching(/weft tune/)] });
+  });
+
+  test('cancelled in the progress, the run is stopped, and the server answers on', async () => {
+    let stopped = 0;
+    const { client } = await opened(spec(), {
+      door: { tune: () => ({ answer: new Promise(() => undefined), stop: () => void stopped++ }) },
+    });
+    const waiting = tuned(client);
+    const token = await client.progressToken();
+    await client.connection.sendNotification(WorkDoneProgressCancelNotification.type, { token });
+    expect(await waiting).toEqual({ kind: 'cancelled' });
+    expect(stopped).toBe(1);
+    expect((await client.hints(URI)).length).toBeGreaterThan(0);
+  });
+
+  test('a run that dies is an error of the request, said in the log', async () => {
+    const tune = () => ({ answer: Promise.reject(new Error('out of memory')), stop() {} });
+    const { client } = await opened(spec(), { door: { tune } });
+    await expect(tuned(client)).rejects.toThrow('weft/tune failed: out of memory');
+    expect(client.log.join()).toContain('out of memory');
+  });
+});
+
+test('offered where something is open: a lens, and an action on the accelerator’s head and on the open kernel', async () => {
+  const { client, text } = await opened(spec());
+  expect((await client.lenses(URI)).map(({ command }) => command?.title)).toContain('Tune');
+  const at = async (word: string) => {
+    const { position } = client.at(URI, text.indexOf(word));
+    const actions = await client.actions(URI, { start: position, end: position });
+    return actions.flatMap(({ title, command }) =>
+      command?.command === 'weft.tune' ? [[title, command.arguments]] : [],
+    );
+  };
+  expect(await at('small {')).toEqual([['Tune small', [URI, 'small']]]);
+  expect(await at('up    array')).toEqual([['Tune small', [URI, 'small']]]);
+  expect(await at('down  array')).toEqual([]);
+  await client.replace(URI, 'array auto ', 'array 8 x 8');
+  expect((await client.lenses(URI)).map(({ command }) => command?.title)).not.toContain('Tune');
+  expect(await at('small {')).toEqual([]);
+});
+
+/** Built by `npm test` before its unit tests. */
+test.each([
+  ['weft lsp', ['dist/cli.cjs', 'lsp', '--stdio']],
+  ['the server of the extension', ['dist/server.cjs', '--stdio']],
+])('%s tunes in a thread, and answers meanwhile', async (_, args) => {
+  const client = await spawnServer(process.execPath, args);
+  await client.open(URI, spec());
+  const order: string[] = [];
+  const run = tuned(client).then((result) => {
+    order.push(result.kind);
+    return result;
+  });
+  await client.progressToken(); // the run has begun
+  await client.hints(URI).then(() => order.push('hints'));
+  const result = await run;
+  expect(result).toMatchObject({ kind: 'tuned' });
+  expect(order).toEqual(['hints', 'tuned']);
+  await client.stop();
+});
