@@ -67,7 +67,7 @@ test.each(Object.entries(specs))(
   '%s',
   async (_, spec) => {
     const folder = await disk.write(projectOf(spec));
-    const { code, output } = await folder.make('csim-fibers');
+    const { code, output } = await folder.makeQuickly('csim-fibers');
     expect(output).not.toMatch(/warning:|FAILED/);
     expect(output).toMatch(/layer against the quantised reference in double: relative error 0\.00/);
     expect(output).toMatch(/PASSED: \d+ checks\n$/);
@@ -83,7 +83,7 @@ test(
       projectOf(specs['GPT-2 writes a token: K and V grow in memory, weights behind several ports']),
     );
     await folder.edit('src/weft/cache.h', (text) => text.replace('past % KIND::span', '(past + 1) % KIND::span'));
-    const { code, output } = await folder.make('csim');
+    const { code, output } = await folder.makeQuickly('csim');
     expect(output).toMatch(/^scores_cache\d cache grown int8 bit-exact .* FAILED$/m);
     expect(output).toMatch(/^scores scores fp32 bit-exact .* FAILED$/m);
     expect(code).not.toBe(0);

@@ -37,7 +37,7 @@ test(
   'a small network of images passes with bounded FIFOs, in about the cycles of the timeline',
   async () => {
     const folder = await disk.write(projectOf(network));
-    const { code, output } = await folder.make('csim-fibers');
+    const { code, output } = await folder.makeQuickly('csim-fibers');
     expect(output).not.toMatch(/warning|FAILED|deadlock/);
     expect(output).toContain('c1 conv2d + relu int8 bit-exact 784 of 784\n');
     expect(output).toContain('c1_pool1 maxpool int8 bit-exact 256 of 256\n');
@@ -50,7 +50,7 @@ test(
     const { timing, accelerator } = estimateOf(network);
     expect(timing.perLayer * accelerator.clock.value).toBeGreaterThan(0.85 * modelled);
     expect(timing.perLayer * accelerator.clock.value).toBeLessThan(1.15 * modelled);
-    const other = await folder.make('csim', 'TOKENS=9');
+    const other = await folder.makeQuickly('csim', 'TOKENS=9');
     expect(other.output).toContain('this design is for images of 196 pixels');
     expect(other.code).not.toBe(0);
   },

@@ -34,7 +34,7 @@ test(
   'a layer on one array builds without a warning, simulates and matches',
   async () => {
     const folder = await disk.write(projectOf(spec));
-    const { code, output } = await folder.make('csim');
+    const { code, output } = await folder.makeQuickly('csim');
     expect(output).not.toMatch(/warning|FAILED|deadlock/);
     for (const name of ['gemm_q linear int8', 'gemm_k linear int8', 'gemm_v linear int8', 'gemm_down linear fp32'])
       expect(output).toContain(`${name} bit-exact 1920 of 1920\n`);

@@ -19,4 +19,4 @@ test('random accelerators export, build without a warning, simulate with bounded
     { seed, numRuns: 10, endOnFailure: true },
   );
   expect(trials.filter(({ outcome }) => outcome).length).toBeGreaterThan(4);
-}, 600_000);
+}, 1_500_000);
