@@ -1,5 +1,6 @@
 /** The HLS kernel library: its modules, and the text of its headers by file name. */
 import attendHeader from './attend/attend.h';
+import attentionHeader from './attention/attention.h';
 import cacheHeader from './cache/cache.h';
 import combineHeader from './combine/combine.h';
 import dataflowHeader from './common/dataflow.h';
@@ -34,10 +35,12 @@ import rmsnormHeader from './rmsnorm/rmsnorm.h';
 import ropeHeader from './rope/rope.h';
 import scoresHeader from './scores/scores.h';
 import softmaxHeader from './softmax/softmax.h';
+import spillHeader from './spill/spill.h';
 import storeHeader from './store/store.h';
 import weightsHeader from './weights/weights.h';
 
 export { attend } from './attend/index.ts';
+export { attention } from './attention/index.ts';
 export { cache } from './cache/index.ts';
 export { add, mul } from './combine/index.ts';
 export { context } from './context/index.ts';
@@ -55,12 +58,14 @@ export { rmsnorm } from './rmsnorm/index.ts';
 export { rope } from './rope/index.ts';
 export { scores } from './scores/index.ts';
 export { softmax } from './softmax/index.ts';
+export { spill } from './spill/index.ts';
 export { store } from './store/index.ts';
 export { weights } from './weights/index.ts';
 
 /** Text of every header that an instance may name. */
 export const headers: Readonly<Record<string, string>> = {
   'attend.h': attendHeader,
+  'attention.h': attentionHeader,
   'cache.h': cacheHeader,
   'combine.h': combineHeader,
   'dataflow.h': dataflowHeader,
@@ -95,6 +100,7 @@ export const headers: Readonly<Record<string, string>> = {
   'pool.h': poolHeader,
   'scores.h': scoresHeader,
   'softmax.h': softmaxHeader,
+  'spill.h': spillHeader,
   'store.h': storeHeader,
   'weights.h': weightsHeader,
 };

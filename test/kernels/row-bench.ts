@@ -44,6 +44,27 @@ export async function simulate(cases: readonly Case[], way: Way, fault?: Fault):
   }
 }
 
+export interface SeededFault extends Fault {
+  /** The case that it is tried on. */
+  readonly at: Case;
+}
+
+/** One program with all these faults in it; what each of them makes of its case. */
+export async function simulateFaults(faults: readonly SeededFault[]): Promise<Result[]> {
+  const bench = openInstanceBench();
+  try {
+    const cases = [...new Set(faults.map(({ at }) => at))];
+    const instances = cases.map(({ instance }) => instance);
+    const program = await bench.build(instances, 'sequential', faults);
+    const results: Result[] = [];
+    for (const [index, { at }] of faults.entries())
+      results.push(resultOf(at.instance, await program.simulate(cases.indexOf(at), inputsOf(at), index + 1)));
+    return results;
+  } finally {
+    await bench.close();
+  }
+}
+
 function inputsOf({ instance, inputs, scalars = {} }: Case): Inputs {
   const streams: Record<string, readonly number[]> = {};
   const memories: Record<string, Uint8Array> = {};

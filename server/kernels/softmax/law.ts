@@ -1,4 +1,5 @@
 /** Cost law of softmax.h: four processes, one word a cycle (or every `ii` cycles) through each of them. */
+import { exponentialUnit } from '../common/exp.ts';
 import { coresOf, costOf, countOf } from '../cost.ts';
 import type { Buffer, Formula, Law, MemoryShape, Target } from '../kernel.ts';
 import { partialSums, partialWords, reduction, reductionCycles, sumCores } from '../partialsums.ts';
@@ -106,6 +107,3 @@ export function softmaxLaw(parameters: SoftmaxParameters, target: Target): Law {
   ];
   return { processes, buffers, logic, memories, traffic: [], cycles, explanations };
 }
-
-/** exp.h: two multiplies by log2(e), two of the interpolation; shifts, adders and the table in LUTs. */
-const exponentialUnit = { multiply: 4, gates: 330, registers: 420 } as const;

@@ -23,7 +23,10 @@ const flagsOf: Readonly<Record<Way, readonly string[]>> = {
   sanitized: ['-O0', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'],
 };
 
-/** A fault put into a header: that file's text with one passage replaced. */
+/**
+ * A fault put into a header: that file's text with one passage replaced. Several in one program are expressions, of which
+ * the one that is asked for at run time counts.
+ */
 export interface Fault {
   readonly header: string;
   readonly from: string;
@@ -60,7 +63,7 @@ async function findHeaders(): Promise<Map<string, string>> {
 }
 
 interface InstanceBench {
-  build(instances: readonly Instance[], mode: Way, fault?: Fault): Promise<Program>;
+  build(instances: readonly Instance[], mode: Way, fault?: Fault | readonly Fault[]): Promise<Program>;
   close(): Promise<void>;
 }
 
@@ -88,10 +91,7 @@ export function openInstanceBench(): InstanceBench {
         const path = sources.get(name);
         if (path === undefined) throw new Error(`the library has no header ${name}`);
         let text = await readFile(path, 'utf8');
-        if (fault?.header === name) {
-          if (text.split(fault.from).length !== 2) throw new Error(`${name} has not exactly one: ${fault.from}`);
-          text = text.replace(fault.from, fault.to);
-        }
+        text = withFaults(name, text, fault);
         await writeFile(join(await folder, name), text);
       }
       // -iquote comes before every -I: these copies, and none of the library's own headers, are what the bench includes.
@@ -101,6 +101,21 @@ export function openInstanceBench(): InstanceBench {
       return new Program(executable, instances);
     },
   };
+}
+
+function withFaults(header: string, text: string, faults: Fault | readonly Fault[] = []): string {
+  let changed = text;
+  const put = ({ from }: Fault, to: string): void => {
+    if (changed.split(from).length !== 2) throw new Error(`${header} has not exactly one: ${from}`);
+    changed = changed.replace(from, to);
+  };
+  if ('header' in faults) {
+    if (faults.header === header) put(faults, faults.to);
+    return changed;
+  }
+  const own = faults.flatMap((fault, index) => (fault.header === header ? [{ fault, index }] : []));
+  for (const { fault, index } of own) put(fault, `(weft_fault == ${index + 1} ? ${fault.to} : ${fault.from})`);
+  return own.length > 0 ? `extern int weft_fault;\n${changed}` : text;
 }
 
 export class Program {
@@ -113,8 +128,8 @@ export class Program {
   }
 
   /** Runs one instance; a program that fails is an error with what it said. */
-  async simulate(which: number, inputs: Inputs): Promise<Results> {
-    const outcome = await this.attempt(which, inputs);
+  async simulate(which: number, inputs: Inputs, fault = 0): Promise<Results> {
+    const outcome = await this.attempt(which, inputs, fault);
     if (outcome.code !== 0) throw new Error(`the simulation ended with ${outcome.code}: ${outcome.stderr}`);
     const numbers = outcome.stdout.trim().split(/\s+/).map(Number);
     const outputs: Record<string, number[]> = {};
@@ -136,7 +151,7 @@ export class Program {
     return { outputs, memories, cycles: numbers[at]! };
   }
 
-  async attempt(which: number, inputs: Inputs): Promise<Outcome> {
+  async attempt(which: number, inputs: Inputs, fault = 0): Promise<Outcome> {
     const instance = this.instances[which]!;
     const values: number[] = [];
     for (const port of instance.streams) {
@@ -156,7 +171,7 @@ export class Program {
       const value = inputs.scalars![name]!;
       values.push(type === 'int' ? value : bitsOf(value));
     }
-    return run(this.executable, [String(which)], { input: values.join('\n') });
+    return run(this.executable, [String(which), String(fault)], { input: values.join('\n') });
   }
 }
 
@@ -211,7 +226,9 @@ template <class BEAT> inline void show_bytes(const std::vector<BEAT> &memory) {
   for (std::size_t i = 0; i < memory.size() * sizeof(BEAT); i++) std::printf("%d\\n", bytes[i]);
 }
 ${instances.map(runText).join('\n')}
+int weft_fault = 0;
 int main(int, char **argv) {
+  weft_fault = std::atoi(argv[2]);
   switch (std::atoi(argv[1])) {
 ${cases.join('\n')}
   }
