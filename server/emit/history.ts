@@ -45,12 +45,19 @@ ${kept.map((name) => `  h.${identifier(name)} = reference::to_int8(reference::fi
 `;
 }
 
+/** Whether a cache is begun by a whole pass, rather than grown by its one row. */
+export function isSpill({ instance }: Unit): boolean {
+  return instance.kernel === 'spill';
+}
+
 /** The image of a cache's memory. */
 export function cacheImage({ unit, port, name }: TopMemory, estimate: AcceleratorEstimate): string {
   const argument = (key: string): number =>
     Number(unit.instance.call.templateArguments.find((candidate) => candidate.name === key)!.value);
-  const keys = unit.instance.call.name === 'key_cache';
-  const [lanes, ports, dot, count, width] = ['LANES', 'PORTS', 'D', 'KEYS', 'HEAD_DIM'].map(argument) as [
+  const keys = unit.instance.call.name.startsWith('key_');
+  // A whole pass may leave room for those behind it.
+  const room = isSpill(unit) ? 'CAPACITY' : 'KEYS';
+  const [lanes, ports, dot, count, width] = ['LANES', 'PORTS', 'D', room, 'HEAD_DIM'].map(argument) as [
     number,
     number,
     number,

@@ -57,7 +57,7 @@ using reference::reals;
 using vector = std::vector<double>;
 
 constexpr int layers = ${layer.repeat};
-${past > 0 ? `/// Rows of earlier passes.\nconstexpr int past = ${past};\n` : ''}
+${past > 0 || kept.length > 0 ? `/// Rows of earlier passes.\nconstexpr int past = ${past};\n` : ''}
 constexpr int input_columns = ${input.columns};
 constexpr int input_rows = ${inputRows};
 constexpr int output_columns = ${columnsOf(layer.output, operators)};

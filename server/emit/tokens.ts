@@ -63,16 +63,20 @@ export function rowsExpression(
     case 'KEYS':
       return Number(value) === tokens ? 'tokens' : value;
     case 'COLUMNS':
+    case 'REDUCTION':
       // A stream of scores has a column a key.
-      return columnsAreKeys(unit, estimate) && Number(value) === tokens ? 'tokens' : value;
+      return (columnsAreKeys(unit, estimate) || isAlongKeys(name, unit)) && Number(value) === tokens ? 'tokens' : value;
+    case 'JOBS':
+      return timesBlocks(Number(value), wordRows(unit), estimate);
     case 'BLOCKS': {
       const rows = blockRows(unit, estimate);
       return Math.ceil(tokens / rows) === Number(value) ? `weft::ceil_div(tokens, ${rows})` : value;
     }
     case 'TURNS':
-      return timesBlocks(Number(value), unit, estimate);
+      return timesBlocks(Number(value), blockRows(unit, estimate), estimate);
     case 'WORDS': {
-      if (unit.role === 'join') return timesBlocks(Number(value), unit, estimate);
+      if (unit.role === 'join')
+        return spilled(unit, estimate) ?? timesBlocks(Number(value), blockRows(unit, estimate), estimate);
       const joined = estimate.netlist.fifos.find(
         ({ from, to, words }) => (from.unit === unit.id || to.unit === unit.id) && words === Number(value),
       );
@@ -94,6 +98,9 @@ export function wordsExpression(fifo: Fifo, estimate: AcceleratorEstimate): stri
   const tensor = new Tensors(estimate).through(fifo);
   const { word, words } = fifo;
   if (!rowsAreTokens(estimate)) return String(words);
+  const source = estimate.netlist.units.find(({ id }) => id === fifo.from.unit);
+  const kept = source && spilled(source, estimate);
+  if (kept) return kept;
   const blocks = `weft::ceil_div(tokens, ${word.tokens})`;
   if (tensor && tensor.heads > 1)
     return `${blocks} * ${tensor.heads} * weft::ceil_div(${keysOf(estimate)}, ${word.columns})`;
@@ -103,8 +110,7 @@ export function wordsExpression(fifo: Fifo, estimate: AcceleratorEstimate): stri
 }
 
 /** What is done once a block of rows, so many times in all. */
-function timesBlocks(times: number, unit: Unit, estimate: AcceleratorEstimate): string {
-  const rows = blockRows(unit, estimate);
+function timesBlocks(times: number, rows: number, estimate: AcceleratorEstimate): string {
   const each = times / Math.ceil(estimate.accelerator.phase.tokens / rows);
   return Number.isInteger(each) ? `weft::ceil_div(tokens, ${rows}) * ${each}` : String(times);
 }
@@ -114,7 +120,36 @@ function blockRows(unit: Unit, estimate: AcceleratorEstimate): number {
   const fed = estimate.fifos.find(({ fifo }) => fifo.from.unit === unit.id);
   const consumer = estimate.netlist.units.find((other) => other.id === fed?.fifo.to.unit);
   if (consumer?.role === 'join') return blockRows(consumer, estimate);
-  return consumer?.instance.streams.find(({ name }) => name === 'in' || name.startsWith('in_'))?.word.tokens ?? 1;
+  return consumer ? wordRows(consumer) : 1;
+}
+
+/** Rows side by side in the words that an array reads. */
+function wordRows({ instance }: Unit): number {
+  return instance.streams.find(({ name }) => name === 'in' || name === 'q' || name.startsWith('in_'))?.word.tokens ?? 1;
+}
+
+/** Whether that template argument of a product of attention whose K or V is in memory counts keys. */
+function isAlongKeys(name: string, { instance: { call, kernel } }: Unit): boolean {
+  return call.name === 'attend' && name === (kernel === 'scores' ? 'COLUMNS' : 'REDUCTION');
+}
+
+/** Words that a spill gives, or a join of several; undefined where there is none. */
+function spilled(unit: Unit, estimate: AcceleratorEstimate): string | undefined {
+  if (unit.role === 'join') {
+    const feeding = estimate.netlist.fifos.find(({ to }) => to.unit === unit.id)?.from.unit;
+    const first = estimate.netlist.units.find(({ id }) => id === feeding);
+    return first && spilled(first, estimate);
+  }
+  if (unit.instance.kernel !== 'spill') return undefined;
+  const { call } = unit.instance;
+  const argument = (key: string): number => Number(call.templateArguments.find(({ name }) => name === key)?.value);
+  const wide = argument('LANES') * argument('PORTS');
+  const keys = call.name === 'key_spill';
+  const along = keys ? wide : argument('D');
+  const across = argument('HEAD_DIM') / (keys ? argument('D') : wide);
+  const span = argument('SPAN');
+  const words = span > 0 ? `weft::ceil_div(tokens, ${span}) * ${span / along}` : `weft::ceil_div(tokens, ${along})`;
+  return `weft::ceil_div(tokens, ${argument('BLOCK_ROWS')}) * ${argument('KV_HEADS') * argument('SHARERS')} * ${words} * ${across}`;
 }
 
 function columnsAreKeys(unit: Unit, estimate: AcceleratorEstimate): boolean {

@@ -6,9 +6,9 @@
 import type { ElementType, Precision } from '../design/design.ts';
 import type { Instance, Process, StreamPort, Traffic, Transfer } from '../kernels/kernel.ts';
 import { elementBits } from '../kernels/word.ts';
-import type { Shape } from './adapters.ts';
 import { clean, resources } from './amounts.ts';
 import { headsOf, isProduct } from './pieces.ts';
+import type { Shape } from './shapes.ts';
 
 /** Kinds whose rows come out only after the whole row has gone in. */
 const wholeRow = new Set(['softmax', 'layernorm', 'rmsnorm']);

@@ -7,22 +7,15 @@ import type { Instance, Target } from '../kernels/kernel.ts';
 import { load as loadKernel, parameters as parametersKernel } from '../kernels/load/index.ts';
 import { turnsTensor } from '../kernels/rope/index.ts';
 import { weightsRefusal } from '../kernels/weights/index.ts';
-import {
-  build,
-  buildOverlay,
-  cachesOf,
-  greatestCommonDivisor,
-  lanesOf,
-  type Shape,
-  type Surroundings,
-  shapeOf,
-} from './adapters.ts';
+import { build, buildOverlay } from './adapters.ts';
+import { cachesOf } from './caches.ts';
 import type { Collective } from './cards.ts';
 import { coarseInstance } from './coarse.ts';
 import { bringTogether } from './collective.ts';
 import type { ChannelRef, InstanceOf, Netlist, Unit } from './netlist.ts';
 import { builtKernels, innerEdges, isProduct, type Piece, piecesOf, unitIdOf } from './pieces.ts';
 import { type Place, Ports, weightPorts } from './ports.ts';
+import { greatestCommonDivisor, lanesOf, type Shape, type Surroundings, shapeOf } from './shapes.ts';
 import { defaultChannel, defaultPortBits, Weaver } from './weave.ts';
 
 export interface Lowered {
@@ -231,7 +224,7 @@ class Lowering {
     weaver.add(unit);
     const caches = cachesOf(shape, around);
     if (caches)
-      this.ports.caches(piece.id, shape.inputs[1]!.name, caches, this.cacheChannels(shape, caches.length), unit);
+      this.ports.caches(piece.id, shape.inputs[1]!.name, caches, this.cacheChannels(shape, caches.ports), unit);
     if (operator.kind === 'layernorm' || operator.kind === 'rmsnorm') {
       const both = operator.kind === 'layernorm';
       const loader = around.instance(parametersKernel, {

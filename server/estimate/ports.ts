@@ -1,13 +1,12 @@
 /** Units between a kernel and memory where there are several ports: a loader or a cache each, joined to the words of the array. */
 
-import { cache } from '../kernels/cache/index.ts';
-import type { CacheParameters } from '../kernels/cache/parameters.ts';
 import { join, takeTurns } from '../kernels/join/index.ts';
 import type { Instance } from '../kernels/kernel.ts';
 import { weights as weightsKernel } from '../kernels/weights/index.ts';
 import type { WeightsParameters } from '../kernels/weights/parameters.ts';
-import type { Surroundings } from './adapters.ts';
+import type { Caches } from './caches.ts';
 import type { ChannelRef, Unit } from './netlist.ts';
+import type { Surroundings } from './shapes.ts';
 import type { Weaver } from './weave.ts';
 
 /** Most ports, of at most `channels`, that can have equal shares of the columns of a tile. */
@@ -72,37 +71,42 @@ export class Ports {
     this.weaver.tie(scalesId, 'out', to.unit, `scales${to.turn}`);
   }
 
-  /** Caches of a product of attention; the row of the pass goes to each of them instead of to the product's port. */
+  /**
+   * Caches of a product of attention; the rows of the pass go to each of them instead of to the product's port `row`, and what
+   * they give to its port `to`.
+   */
   caches(
     piece: string,
     row: string,
-    shares: readonly CacheParameters[],
+    caches: Caches,
     channels: readonly ChannelRef[],
     place: Place,
+    to = 'cache',
   ): void {
-    const [first] = shares;
-    const units = shares.map((share, port) => {
-      const id = shares.length === 1 ? `${piece}_cache` : `${piece}_cache${port}`;
+    const { ports, tileColumns, dot, rounds } = caches;
+    const name = `${piece}_${to}`;
+    const units = Array.from({ length: ports }, (_, port) => {
       const channel = [channels[port]!];
-      return this.add(id, 'cache', this.around.instance(cache, share), place, { memory: channel, grown: channel });
+      const id = ports === 1 ? name : `${name}${port}`;
+      return this.add(id, 'cache', caches.instance(port), place, { memory: channel, grown: channel });
     });
     this.weaver.redirect(
       piece,
       row,
       units.map((unit) => ({ unit, port: 'row' })),
     );
-    if (!first || shares.length === 1) {
-      this.weaver.tie(units[0]!, 'out', piece, 'cache');
+    if (ports === 1) {
+      this.weaver.tie(units[0]!, 'out', piece, to);
       return;
     }
-    const { tileColumns, ports, dot, element } = first;
     const words = this.weaver.wordsOf(units[0]!, 'out');
-    const joined = { words, rounds: first.kvHeads, ports, lanes: tileColumns / ports, dot, element };
-    const id = this.add(`${piece}_cache`, 'join', this.around.instance(join, joined), place);
+    const { cache: element } = this.around.accelerator.precision;
+    const joined = { words, rounds, ports, lanes: tileColumns / ports, dot, element };
+    const id = this.add(name, 'join', this.around.instance(join, joined), place);
     units.forEach((unit, port) => {
       this.weaver.tie(unit, 'out', id, `in${port}`);
     });
-    this.weaver.tie(id, 'out', piece, 'cache');
+    this.weaver.tie(id, 'out', piece, to);
   }
 
   private add(

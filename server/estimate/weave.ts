@@ -5,9 +5,9 @@ import { fork } from '../kernels/fork/index.ts';
 import type { Word } from '../kernels/kernel.ts';
 import { load } from '../kernels/load/index.ts';
 import { store } from '../kernels/store/index.ts';
-import { type Shape, type Surroundings, tensorShape } from './adapters.ts';
 import type { ChannelRef, Fifo, FifoEnd, Netlist, Unit } from './netlist.ts';
 import { portOf, unitIdOf } from './pieces.ts';
+import { type Shape, type Surroundings, tensorShape } from './shapes.ts';
 
 /** Port of a memory whose sheet does not say how wide it is: the widest that Vitis lets a kernel have (UG1399). */
 const widestPort = 512;

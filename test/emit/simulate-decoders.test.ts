@@ -6,7 +6,7 @@ const disk = folders();
 const minutes = 60_000;
 
 const specs = {
-  'Llama reads a prompt: rotated positions, heads that share K and V, a gated feed-forward': `
+  'Llama reads a prompt and leaves K and V in memory: rotated positions, heads that share them, a gated feed-forward': `
     accelerator prompt {
       device    u280 at 200 MHz
       model     llama(layers: 2, hidden: 96, heads: 6, kv_heads: 2, ffn: 160)
@@ -20,9 +20,9 @@ const specs = {
         kernel v      array 4 x 2  weights hbm[4]
         kernel qr     lanes 4
         kernel kr     lanes 4
-        kernel scores  array 4 x 4  cache uram
+        kernel scores  array 4 x 4 x 4  cache hbm[9..10]
         kernel softmax : masked + softmax  lanes 4  as fp32
-        kernel context array 4 x 4  cache bram
+        kernel context array 4 x 4 x 2  cache hbm[11]
         kernel proj   array 4 x 4  weights hbm[5]
         kernel add1   lanes 4  as fp32
         kernel norm2  lanes 4  as fp32

@@ -110,10 +110,7 @@ export function attentionLaw(parameters: AttentionParameters, target: Target): L
         transfer('total', tiles, 0, passage),
         { port: 'context_columns', words: tiles * context.tiles, first: 1, last: tiles * passage - wide },
       ],
-      writes: [
-        transfer('row_sum', 1, last + rescaleDepth),
-        transfer('weighted', headDim, last + 1 + rescaleDepth),
-      ],
+      writes: [transfer('row_sum', 1, last + rescaleDepth), transfer('weighted', headDim, last + 1 + rescaleDepth)],
     },
     reduction('inverses', jobs, { port: 'row_sum', words: 1 }, tokens, inverseDepth, 'factor'),
     ((loop: Process): Process => ({ ...loop, reads: [...loop.reads, transfer('factor', 1, 0)] }))(

@@ -6,10 +6,8 @@ import { cacheLayout } from './layout.ts';
 import type { CacheParameters } from './parameters.ts';
 
 /** Why there is no such cache, in words for a diagnostic; undefined where there is one. */
-export function cacheRefusal(parameters: Omit<CacheParameters, 'port' | 'storage' | 'content'> & { rows: number }) {
-  const { of, rows, heads, kvHeads, headDim, tileColumns, dot, ports, element } = parameters;
-  if (rows !== 1)
-    return `a cache in memory grows by one row a pass, not by ${rows}: take phase decode, or keep it on the chip`;
+export function cacheRefusal(parameters: Omit<CacheParameters, 'storage' | 'content'>) {
+  const { of, heads, kvHeads, headDim, tileColumns, dot, ports, element } = parameters;
   if (heads % kvHeads !== 0) return `${heads} heads cannot share ${kvHeads} heads equally`;
   if (element !== 'int8') return `a cache in memory holds int8, not ${element}`;
   const within = of === 'keys' ? dot : tileColumns;

@@ -33,8 +33,8 @@ export function spillLaw(parameters: SpillParameters, target: Target): Law {
   return {
     processes,
     buffers: [],
-    // addresses, counters and a word held on either side
-    logic: costOf({ control: 2, registers: 2 * beatBits }, target),
+    // addresses, counters, what clears the rows behind the last, and a word held on either side
+    logic: costOf({ control: 2, gates: beatBits, registers: 2 * beatBits }, target),
     memories: [],
     traffic: [
       { port: 'memory', direction: 'read', bytes: bytes(jobs * words), cycles },

@@ -10,7 +10,7 @@
 //   values   outer = tile of a head's columns, inner = step of keys: key = step * D + d, column = tile * TILE + FIRST + lane
 // row      ROWS rows.  keys: word<ELEMENT, TILE * D>, TILE keys side by side x D columns: block of keys, head, step
 //          values: word<ELEMENT, D * TILE>, D keys side by side x TILE columns: block of keys, head, tile
-//          Rows that fill up the last block are 0 and are written as such.
+//          What fills up the last block may be anything, and is written as 0.
 // out      word<ELEMENT, LANES * D>: for job (block of queries, head of q), for span of SPAN keys, then of that span
 //          keys: tile of keys, step    values: tile of columns, step of keys     SPAN = all keys: one span
 //          Whole spans: what lies behind the last block of keys is whatever the memory holds, for whoever masks it.
@@ -50,12 +50,13 @@ struct keys {
     return (span * outer + o) * steps + i;
   }
   template <int LANES, int FIRST, class ELEMENT>
-  static word<ELEMENT, LANES * D> share(const word<ELEMENT, TILE * D> &rows) {
+  static word<ELEMENT, LANES * D> share(const word<ELEMENT, TILE * D> &rows, int block) {
 #pragma HLS INLINE
     word<ELEMENT, LANES * D> beat;
     for (int i = 0; i < LANES * D; i++) {
 #pragma HLS UNROLL
-      beat[i] = rows[i / LANES * TILE + FIRST + i % LANES];
+      const int key = FIRST + i % LANES;
+      beat[i] = block * TILE + key < ROWS ? rows[i / LANES * TILE + key] : ELEMENT(0);
     }
     return beat;
   }
@@ -79,12 +80,13 @@ struct values {
     return o * room + span * inner + i;
   }
   template <int LANES, int FIRST, class ELEMENT>
-  static word<ELEMENT, LANES * D> share(const word<ELEMENT, TILE * D> &rows) {
+  static word<ELEMENT, LANES * D> share(const word<ELEMENT, TILE * D> &rows, int block) {
 #pragma HLS INLINE
     word<ELEMENT, LANES * D> beat;
     for (int i = 0; i < LANES * D; i++) {
 #pragma HLS UNROLL
-      beat[i] = rows[(FIRST + i % LANES) * D + i / LANES];
+      const int key = i / LANES;
+      beat[i] = block * D + key < ROWS ? rows[(FIRST + i % LANES) * D + key] : ELEMENT(0);
     }
     return beat;
   }
@@ -99,7 +101,7 @@ void write(hls::stream<word<ELEMENT, TILE * D> > &row, word<ELEMENT, LANES * D> 
       for (int group = 0; group < KIND::groups; group++) {
 #pragma HLS PIPELINE II=1
         memory[head * KIND::head_words + KIND::target(block, group)] =
-            KIND::template share<LANES, FIRST, ELEMENT>(row.read());
+            KIND::template share<LANES, FIRST, ELEMENT>(row.read(), block);
         WEFT_TICK(1);
       }
     }

@@ -25,7 +25,15 @@ const shapes: Readonly<Record<string, AttentionParameters>> = {
   },
   'one tile, wide arrays': {
     ...common,
-    ...{ rows: 3, keys: 14, heads: 1, headDim: 24, tile: 16, array: { tokens: 2, outputs: 16, dot: 2 }, output: 'int8' },
+    ...{
+      rows: 3,
+      keys: 14,
+      heads: 1,
+      headDim: 24,
+      tile: 16,
+      array: { tokens: 2, outputs: 16, dot: 2 },
+      output: 'int8',
+    },
   },
 };
 const names = Object.keys(shapes);
@@ -73,9 +81,15 @@ function online(p: AttentionParameters, q: Matrix, k: Matrix, v: Matrix): number
       greatest = moved;
       const steps = tile.map((s) => evenly(f(exp(f(s - moved)) * 127)));
       const next = (before: number, sum: number): number => f(f(before * factor) + sum);
-      total = next(total, steps.reduce((sum, step) => sum + step, 0));
+      total = next(
+        total,
+        steps.reduce((sum, step) => sum + step, 0),
+      );
       context = context.map((before, c) =>
-        next(before, steps.reduce((sum, step, i) => sum + step * at(v, first + i, c), 0)),
+        next(
+          before,
+          steps.reduce((sum, step, i) => sum + step * at(v, first + i, c), 0),
+        ),
       );
     }
     const inverse = f(reciprocal(total) * scalars.scale);
@@ -135,7 +149,17 @@ const spills: Readonly<Record<string, SpillParameters>> = {
     ...{ span: 0, ports: 2, port: 0, element: 'int8', content: 'V' },
   },
   'values in spans, room for more': {
-    ...{ of: 'values', rows: 16, blockRows: 4, capacity: 24, heads: 2, kvHeads: 2, headDim: 16, tileColumns: 8, dot: 1 },
+    ...{
+      of: 'values',
+      rows: 16,
+      blockRows: 4,
+      capacity: 24,
+      heads: 2,
+      kvHeads: 2,
+      headDim: 16,
+      tileColumns: 8,
+      dot: 1,
+    },
     ...{ span: 8, ports: 1, port: 0, element: 'int8', content: 'V' },
   },
 };
@@ -164,11 +188,10 @@ function spillProblem(p: SpillParameters, index: number) {
     for (let first = 0; first < Math.ceil(p.rows / unit); first += whole)
       if (p.of === 'keys')
         for (let o = first; o < first + whole; o++) for (let i = 0; i < inner; i++) out.push(...beat(head, o, i));
-      else
-        for (let o = 0; o < outer; o++) for (let i = first; i < first + whole; i++) out.push(...beat(head, o, i));
+      else for (let o = 0; o < outer; o++) for (let i = first; i < first + whole; i++) out.push(...beat(head, o, i));
   }
   const shape = p.of === 'keys' ? ([p.tileColumns, p.dot] as const) : ([p.dot, p.tileColumns] as const);
-  return { memory, out, row: streamOrder(rows, shape[0], shape[1], () => 0) };
+  return { memory, out, row: streamOrder(rows, shape[0], shape[1], () => 99) };
 }
 
 const problems = names.map((name, index) => problemOf(shapes[name]!, index));
@@ -261,14 +284,17 @@ describe('a fault does not pass', () => {
     ['the greatest of the last tile only', 'attention.h', 0, 'tile == 0 && k == 0', 'k == 0'],
     ['heads that share the wrong one', 'spill.h', 3, 'head / (HEADS / KV_HEADS)', 'head % KV_HEADS'],
     ['keys of one span read for all', 'spill.h', 4, 'span * outer + o', 'o'],
-    ['the share of another port', 'spill.h', 3, 'i / LANES * TILE + FIRST', 'i / LANES * TILE'],
-    ['columns where keys should be', 'spill.h', 5, '(FIRST + i % LANES) * D + i / LANES', 'i'],
+    ['the share of another port', 'spill.h', 3, 'i / LANES * TILE + key', 'i / LANES * TILE + i % LANES'],
+    ['what fills up the last block', 'spill.h', 5, 'block * D + key < ROWS', 'true'],
+    ['columns where keys should be', 'spill.h', 5, '(FIRST + i % LANES) * D + key', 'i'],
     ['values without room for later passes', 'spill.h', 6, 'group * room', 'group * blocks'],
   ] as const;
   let results: Result[];
 
   beforeAll(async () => {
-    results = await simulateFaults(faults.map(([, header, index, from, to]) => ({ header, from, to, at: cases[index]! })));
+    results = await simulateFaults(
+      faults.map(([, header, index, from, to]) => ({ header, from, to, at: cases[index]! })),
+    );
   }, 120_000);
 
   it.each(faults.map(([name, , index], fault) => ({ name, index, fault })))('$name', ({ index, fault }) => {
@@ -293,10 +319,12 @@ describe('tiled attention', () => {
 
   it('is refused with the reason', () => {
     expect(attentionRefusal(gpt2, target)).toBeUndefined();
-    expect(attentionRefusal({ ...gpt2, tile: 48 }, target)).toContain('a tile of 48 keys does not hold whole tiles of 32');
-    expect(attentionRefusal({ ...gpt2, headDim: 8, pack: 1, array: { tokens: 8, outputs: 8, dot: 1 } }, target)).toContain(
-      'heads of 8 columns are too few',
+    expect(attentionRefusal({ ...gpt2, tile: 48 }, target)).toContain(
+      'a tile of 48 keys does not hold whole tiles of 32',
     );
+    expect(
+      attentionRefusal({ ...gpt2, headDim: 8, pack: 1, array: { tokens: 8, outputs: 8, dot: 1 } }, target),
+    ).toContain('heads of 8 columns are too few');
     expect(attentionRefusal({ ...gpt2, array: { tokens: 8, outputs: 16, dot: 3 }, tile: 96 }, target)).toContain(
       'dot products of 3 do not divide the head dimension 64',
     );
