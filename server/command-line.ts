@@ -1,15 +1,11 @@
 /** `weft check|estimate|explain|compare|export|format|lsp`: reads files, prints, and answers with an exit code. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { URI } from 'vscode-uri';
-import { MAX_TEXT } from '../grammar/parser.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { format } from '../grammar/print.ts';
 import { type Analysis, createAnalyst } from './analysis.ts';
 import { questionOf } from './comparing.ts';
 import { MAX_TOKENS } from './design/phase.ts';
-import type { SourceSet } from './design/scope.ts';
-import type { Diagnostic, Span } from './diagnostic.ts';
+import type { Diagnostic } from './diagnostic.ts';
 import { disk } from './disk.ts';
 import { ExportError, writeProject } from './export-files.ts';
 import { editsOf, lossText } from './export-words.ts';
@@ -20,13 +16,10 @@ import { diagnosticsJson, estimateJson } from './report/json.ts';
 import { questionText, verdictsOf } from './report/question.ts';
 import { estimateText } from './report/text.ts';
 import { noAcceleratorIn } from './rules/no-accelerator.ts';
-import { readSource, withLibrary } from './sources.ts';
+import { analyse, read } from './spec-files.ts';
 import { isTunable } from './tuning.ts';
+import { CLEAN, ERRORS, NoFile, oneFile, options, print, USAGE, Usage } from './usage.ts';
 import { version } from './version.ts';
-
-const CLEAN = 0;
-const ERRORS = 1;
-const USAGE = 2;
 
 const usage = `weft ${version}: price and export FPGA accelerators for neural networks
 
@@ -34,6 +27,9 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
   weft estimate FILE [--json]                   resources, bandwidth and latency
   weft tune FILE [--write] [--json]             the best hardware for what is open, with a bound
        [--accelerator NAME]
+  weft sweep FILE [--set NAME=VALUE,VALUE]…     every combination of the values of its knobs, in one table
+       [--engine local|slurm] [--jobs N] [--retries N] [--sbatch ARGUMENT]… [--out DIR]
+       [--export DIR] [--csim] [--synthesis] [--accelerator NAME] [--json]
   weft explain FILE [FIGURE] [--json]           why a figure is what it is: ‘q’, ‘q.lut’, ‘latency’, ‘hbm[4]’
   weft compare FILE [--devices u280,vhk158]     where an FPGA wins over the length of a sequence, and what limits it
        [--gpus a100,rtx2080ti] [--tokens 32..4096] [--json]
@@ -45,16 +41,13 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
 Exit codes: 0 clean (warnings too), 1 errors in the spec, 2 wrong usage.
 `;
 
-/** Wrong usage: said with the usage. */
-class Usage extends Error {}
-/** A file that is not there is wrong usage as well, but whoever misspells one knows how to call the command. */
-class NoFile extends Usage {}
-
 type Command = (args: readonly string[]) => Promise<number> | number;
 const commands: Readonly<Record<string, Command>> = {
   check,
   estimate,
   tune,
+  sweep: async (args) => (await import('./sweep/shell.ts')).sweep(args),
+  'sweep-point': async (args) => (await import('./sweep/shell.ts')).sweepPoint(args), // what the processes of a sweep run; nobody types it
   explain,
   compare,
   export: exportProject,
@@ -79,20 +72,6 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`weft: ${error.message}\n${error instanceof NoFile ? '' : `\n${usage}`}`);
     return USAGE;
   }
-}
-
-/** Options and files; anything unknown is wrong usage. */
-function options<Options extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], known: Options) {
-  try {
-    return parseArgs({ args: [...args], options: known, allowPositionals: true });
-  } catch (error) {
-    throw new Usage((error as Error).message);
-  }
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return CLEAN;
 }
 
 function check(args: readonly string[]): number {
@@ -300,63 +279,6 @@ async function lsp(args: readonly string[]): Promise<number> {
     throw new Usage('lsp speaks over standard input and output: weft lsp --stdio');
   await import('./main.ts');
   return CLEAN;
-}
-
-function oneFile(positionals: readonly string[], command: string): [string] {
-  const [path, ...more] = positionals;
-  if (path === undefined || more.length > 0) throw new Usage(`${command} needs one file.`);
-  return [path];
-}
-
-/** @throws Usage where there is no such file: nothing was wrong with a spec. */
-function read(path: string): string {
-  try {
-    const text = readFileSync(path, 'utf8');
-    return text.startsWith('\ufeff') ? text.slice(1) : text;
-  } catch (error) {
-    throw new NoFile(`${path} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`);
-  }
-}
-
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'it is a folder';
-  return code === 'EACCES' ? 'permission denied' : message;
-}
-
-/** A file that a spec imports; undefined where it is none, cannot be read, or is too large to be one. */
-function imported(uri: string): string | undefined {
-  try {
-    const file = URI.parse(uri).fsPath;
-    const found = statSync(file, { throwIfNoEntry: false });
-    return found?.isFile() && found.size <= MAX_TEXT ? readFileSync(file, 'utf8') : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function analyse(path: string, analyst = createAnalyst()) {
-  const main = URI.file(resolve(path)).toString();
-  const texts = new Map([[main, readSource(read(path))]]);
-  const sources: SourceSet = withLibrary({
-    get(uri) {
-      const known = texts.get(uri);
-      if (known) return known;
-      const text = imported(uri);
-      if (text === undefined) return undefined;
-      const source = readSource(text);
-      texts.set(uri, source);
-      return source;
-    },
-    data: imported,
-    reason: (uri) => (statSync(URI.parse(uri).fsPath, { throwIfNoEntry: false }) ? 'unreadable' : 'not-found'),
-  });
-  const locate = ({ file, start }: Span) => {
-    const before = (sources.get(file)?.text ?? '').slice(0, start).split(/\r\n|\r|\n/);
-    const shown = file.startsWith('file:') ? relative(process.cwd(), URI.parse(file).fsPath) : file;
-    return { file: shown, line: before.length, column: before.at(-1)!.length + 1 };
-  };
-  return { analysis: analyst.analyse(main, sources)!, sources, locate };
 }
 
 /**

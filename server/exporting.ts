@@ -55,7 +55,7 @@ export function projectOf(
 const lookedAt: ReadonlySet<string> = new Set(['requirement-failed', 'hbm-capacity', 'memory-ports']);
 
 /** An over-full die or a missed requirement can be exported and looked at; a spec with holes cannot. */
-function blocks(code: string): boolean {
+export function blocks(code: string): boolean {
   return !code.endsWith('-oversubscribed') && !lookedAt.has(code);
 }
 

@@ -1,19 +1,14 @@
 /** One run of the tuner as plain data: what goes to a worker, and what comes back. The solver is handed in by whoever loads it. */
 import { format } from '../grammar/print.ts';
 import { applyEdits, createAnalyst } from './analysis.ts';
-import type { SourceSet } from './design/scope.ts';
 import { tunedText } from './report/tune.ts';
-import { readSource, withLibrary } from './sources.ts';
+import { bundled, type TextBundle } from './sources.ts';
 import type { Solver } from './tune/integer-program.ts';
 
 /** A spec with everything that it reads, as text: a worker has no disk and no editor. */
-export interface TuneJob {
+export interface TuneJob extends TextBundle {
   /** URI of the spec, which is one of the texts. */
   readonly file: string;
-  /** Specs by URI. */
-  readonly texts: Readonly<Record<string, string>>;
-  /** Files that are no specs (configurations of models) by URI. */
-  readonly data: Readonly<Record<string, string>>;
   /** One of the file's; all of them without it. */
   readonly accelerator?: string;
 }
@@ -63,7 +58,7 @@ export function runOf(onProgram: (solved: number) => void, end: () => void) {
 export function runTuneJob(job: TuneJob, solver: Solver, onProgram: (solved: number) => void): TuneAnswer {
   const { file, accelerator: wanted } = job;
   const analyst = createAnalyst();
-  const sources = sourcesOf(job);
+  const sources = bundled(job);
   const analysis = analyst.analyse(file, sources);
   if (!analysis) return { kind: 'none', reasons: ['The file cannot be read.'] };
   const broken = analysis.diagnostics.filter(({ severity, code }) => severity === 'error' && !isTunable(code));
@@ -109,11 +104,6 @@ export function runTuneJob(job: TuneJob, solver: Solver, onProgram: (solved: num
 /** What a tuner is asked to mend is no reason to refuse it. */
 export function isTunable(code: string): boolean {
   return code.endsWith('-oversubscribed') || code === 'requirement-failed';
-}
-
-function sourcesOf({ texts, data }: TuneJob): SourceSet {
-  const parsed = new Map(Object.entries(texts).map(([uri, text]) => [uri, readSource(text)]));
-  return withLibrary({ get: (uri) => parsed.get(uri), data: (uri) => data[uri] });
 }
 
 function sentence(text: string): string {

@@ -6,9 +6,8 @@ import type { Source, SourceSet } from './design/scope.ts';
 import type { Diagnostic, Fix } from './diagnostic.ts';
 import { type Documents, documentsIn } from './documents.ts';
 import type { AcceleratorEstimate } from './estimate/estimate.ts';
-import { isLibrary } from './library/index.ts';
 import type { Levels } from './rules/levels.ts';
-import { readSource, withLibrary } from './sources.ts';
+import { readSource, recorded, type TextBundle, withLibrary } from './sources.ts';
 
 /** Files that no editor has open. */
 export interface Files {
@@ -51,12 +50,6 @@ export interface Workspace {
   price: Analyst['price'];
   /** A spec with every text that it reads: what another process needs to analyse it. */
   bundle(uri: string): TextBundle | undefined;
-}
-
-/** Texts by URI, without the library's, which everybody has. */
-export interface TextBundle {
-  readonly texts: Readonly<Record<string, string>>;
-  readonly data: Readonly<Record<string, string>>;
 }
 
 /** Accelerators of a document whose last estimates are kept; more, where it has more. */
@@ -180,16 +173,8 @@ export function createWorkspace(
     fixes: (diagnostic, analysis) => analyst.fixes(diagnostic, analysis, texts),
     price: analyst.price,
     bundle(uri) {
-      if (!this.analysis(uri)) return undefined;
-      const read = [...(analyses.get(uri)?.reads ?? [])].filter((file) => !isLibrary(file));
-      const those = (text: (file: string) => string | undefined): Record<string, string> =>
-        Object.fromEntries(
-          read.flatMap((file) => {
-            const found = text(file);
-            return found === undefined ? [] : [[file, found]];
-          }),
-        );
-      return { texts: those((file) => sources.get(file)?.text), data: those((file) => data.get(file)) };
+      const { sources: read, bundle } = recorded(texts);
+      return analyst.analyse(uri, read) && bundle;
     },
     trial(uri, text) {
       const source = readSource(text);

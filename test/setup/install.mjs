@@ -17,6 +17,10 @@ const debianPackages = [
   { name: 'python3', provides: 'python3', for: ['test'] }, // reads the exported host script; node-gyp needs it, too
   { name: 'libsystemc-dev', provides: '/usr/include/systemc.h', for: ['test'] }, // oracle of the simulation headers
   { name: 'libxrt-dev', provides: '/usr/include/xrt/xrt/xrt_bo.h', for: ['test'] }, // compiles the exported host program
+  { name: 'slurmctld', provides: '/usr/sbin/slurmctld', for: ['test'] }, // a cluster of one node for sweeps
+  { name: 'slurmd', provides: '/usr/sbin/slurmd', for: ['test'] },
+  { name: 'slurm-client', provides: '/usr/bin/sbatch', for: ['test'] },
+  { name: 'munge', provides: '/usr/sbin/munged', for: ['test'] }, // by which Slurm's parts know each other
   { name: 'chromium', provides: 'chromium', for: ['test'] }, // shows VS Code's window in the editor tests
   { name: 'fonts-dejavu-core', provides: '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf', for: ['test'] }, // its text
 ];

@@ -1,0 +1,61 @@
+/** Specs on this machine's disk, with what they import, analysed. */
+import { readFileSync, statSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { URI } from 'vscode-uri';
+import { MAX_TEXT } from '../grammar/parser.ts';
+import { createAnalyst } from './analysis.ts';
+import type { SourceSet } from './design/scope.ts';
+import type { Span } from './diagnostic.ts';
+import { readSource, withLibrary } from './sources.ts';
+import { NoFile } from './usage.ts';
+
+/** @throws Usage where there is no such file: nothing was wrong with a spec. */
+export function read(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return text.startsWith('\ufeff') ? text.slice(1) : text;
+  } catch (error) {
+    throw new NoFile(`${path} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`);
+  }
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  return code === 'EACCES' ? 'permission denied' : message;
+}
+
+/** A file that a spec imports; undefined where it is none, cannot be read, or is too large to be one. */
+function imported(uri: string): string | undefined {
+  try {
+    const file = URI.parse(uri).fsPath;
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found?.isFile() && found.size <= MAX_TEXT ? readFileSync(file, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function analyse(path: string, analyst = createAnalyst()) {
+  const main = URI.file(resolve(path)).toString();
+  const texts = new Map([[main, readSource(read(path))]]);
+  const sources: SourceSet = withLibrary({
+    get(uri) {
+      const known = texts.get(uri);
+      if (known) return known;
+      const text = imported(uri);
+      if (text === undefined) return undefined;
+      const source = readSource(text);
+      texts.set(uri, source);
+      return source;
+    },
+    data: imported,
+    reason: (uri) => (statSync(URI.parse(uri).fsPath, { throwIfNoEntry: false }) ? 'unreadable' : 'not-found'),
+  });
+  const locate = ({ file, start }: Span) => {
+    const before = (sources.get(file)?.text ?? '').slice(0, start).split(/\r\n|\r|\n/);
+    const shown = file.startsWith('file:') ? relative(process.cwd(), URI.parse(file).fsPath) : file;
+    return { file: shown, line: before.length, column: before.at(-1)!.length + 1 };
+  };
+  return { analysis: analyst.analyse(main, sources)!, sources, locate };
+}
