@@ -1,6 +1,8 @@
 /** Text → tree. Never throws, never reads anything but the text: what is wrong with it is in the list of problems. */
 import type { IToken, TokenType } from 'chevrotain';
+import { hang } from './anchor.ts';
 import { Automaton } from './automaton.ts';
+import { type Piece, piecesOf } from './pieces.ts';
 import { WeftParser } from './productions/declarations.ts';
 import { within } from './readable.ts';
 import { repair } from './repair.ts';
@@ -43,8 +45,30 @@ export function grammarAutomaton(): Automaton {
   return automaton;
 }
 
+/** The pieces that a tree is made of, until another one takes them over. */
+const piecesOfTree = new WeakMap<Parsed, readonly Piece[]>();
+
 /** The tree of a text, what is wrong with it, and its comments. Deterministic; positions are UTF-16 offsets. */
 export function parse(text: string): Parsed {
+  return parsed(text, [], false);
+}
+
+/**
+ * What `parse` makes of a text, at the price of an edit: declarations that have not changed are taken over as they are, with
+ * whatever was made of them. Positions of the tree before mean nothing any more.
+ */
+export function parseAfter(before: Parsed, text: string): Parsed {
+  const pieces = piecesOfTree.get(before) ?? [];
+  piecesOfTree.delete(before);
+  return parsed(text, pieces, true);
+}
+
+/** What `parse` makes of a text that is to be tried out: declarations that have not even moved are those of the other tree. */
+export function parseBeside(other: Parsed, text: string): Parsed {
+  return parsed(text, piecesOfTree.get(other) ?? [], false);
+}
+
+function parsed(text: string, others: readonly Piece[], moving: boolean): Parsed {
   const range = { start: 0, end: text.length };
   const unread = text.length > MAX_TEXT ? 'too-large' : text.includes('\0') ? 'binary' : undefined;
   if (unread) {
@@ -57,26 +81,38 @@ export function parse(text: string): Parsed {
     };
     return { tree: { kind: 'tree', range, declarations: [] }, problems: [problem], comments: [] };
   }
+  const pieces = piecesOf(text, others, moving, readPiece);
+  const tree: Tree = { kind: 'tree', range, declarations: pieces.flatMap(({ declarations }) => declarations) };
+  const problems = pieces.flatMap((piece) => piece.problems).slice(0, MAX_PROBLEMS);
+  const made = { tree, problems, comments: pieces.flatMap(({ comments }) => comments) };
+  piecesOfTree.set(made, pieces);
+  return made;
+}
+
+function readPiece(text: string, at: number): Piece {
   const { tokens, groups } = lexer.tokenize(text);
   const comments = (groups.comments ?? []).map(commentOf);
-  const problems = [...lexicalProblems(tokens, groups.unknown ?? [])];
-  const shallow = cutDeepNesting(tokens, problems);
+  const found = [...lexicalProblems(tokens, groups.unknown ?? [])];
+  const shallow = cutDeepNesting(tokens, found);
   const docs = documentation(text, comments);
   let declarations = parser.declarations(shallow, docs);
   if (parser.errors.length > 0) {
     const mended = repair(text, shallow, grammarAutomaton());
-    problems.push(...mended.problems);
+    found.push(...mended.problems);
     declarations = parser.declarations(mended.tokens, docs);
-    for (const error of parser.errors) problems.push(problemAt(text, error.token));
+    for (const error of parser.errors) found.push(problemAt(text, error.token));
   }
-  if (parser.tooHigh) problems.push({ ...problemAt(text, parser.tooHigh), kind: 'nesting' });
-  problems.sort((a, b) => a.range.start - b.range.start);
-  const tree: Tree = { kind: 'tree', range, declarations };
-  const shown = onePerLine(text, problems).map((problem) => ({
+  if (parser.tooHigh) found.push({ ...problemAt(text, parser.tooHigh), kind: 'nesting' });
+  found.sort((a, b) => a.range.start - b.range.start);
+  const tree: Tree = { kind: 'tree', range: { start: 0, end: text.length }, declarations };
+  const problems = onePerLine(text, found).map((problem) => ({
     ...problem,
     within: within(nodeAt(tree, behindWord(text, problem.range.start))),
   }));
-  return { tree, problems: shown, comments };
+  const anchor = { at: 0 };
+  hang([declarations, problems, comments], anchor);
+  anchor.at = at;
+  return { text, anchor, declarations, problems, comments };
 }
 
 /** A stray word belongs to what stands before it on its line. */

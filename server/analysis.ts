@@ -1,6 +1,7 @@
 /** Everything that is known of one spec: text → tree → design → estimate → diagnostics, in one call and one value. */
 import type { Parsed } from '../grammar/tree.ts';
 import type { Design } from './design/design.ts';
+import { Meanings } from './design/meanings.ts';
 import { resolve } from './design/resolve.ts';
 import type { SourceSet } from './design/scope.ts';
 import type { Diagnostic, Fix, TextEdit } from './diagnostic.ts';
@@ -9,7 +10,7 @@ import { createEstimator, type Estimator } from './estimate/index.ts';
 import { instanceCache } from './estimate/instances.ts';
 import { check, fixes } from './rules/index.ts';
 import type { Levels } from './rules/levels.ts';
-import { readSource } from './sources.ts';
+import { readBeside } from './sources.ts';
 import type { Solver } from './tune/integer-program.ts';
 import { type NotTuned, type Tuned, tune } from './tune/tune.ts';
 
@@ -36,9 +37,10 @@ export interface Analyst {
 /** One estimator with its caches behind it: make one a process. */
 export function createAnalyst(): Analyst {
   const estimator = createEstimator();
+  const meanings = new Meanings();
 
   function facts(file: string, sources: SourceSet) {
-    const design = resolve(file, sources);
+    const design = resolve(file, sources, { meanings });
     return { design, estimate: estimator.estimate(design) };
   }
 
@@ -71,7 +73,10 @@ export function createAnalyst(): Analyst {
 /** The same files with edits made: what a quick fix would leave. */
 function edited(sources: SourceSet, edits: readonly TextEdit[]): SourceSet {
   const files = new Map(
-    edits.map(({ span }) => [span.file, readSource(applyEdits(sources.get(span.file)?.text ?? '', edits, span.file))]),
+    edits.map(({ span: { file } }) => {
+      const source = sources.get(file);
+      return [file, readBeside(source, applyEdits(source?.text ?? '', edits, file))];
+    }),
   );
   return { ...sources, get: (uri) => files.get(uri) ?? sources.get(uri) };
 }

@@ -1,10 +1,20 @@
 /** Texts with their trees, parsed once each: the library's, and those that a door hands over. */
-import { parse } from '../grammar/parser.ts';
+import { parse, parseAfter, parseBeside } from '../grammar/parser.ts';
 import type { Source, SourceSet } from './design/scope.ts';
 import { isLibrary, libraryFile } from './library/index.ts';
 
 export function readSource(text: string): Source {
   return { text, parsed: parse(text) };
+}
+
+/** The next text of a file, read as far as it differs; the source before is used up. */
+export function readAfter(before: Source | undefined, text: string): Source {
+  return before ? { text, parsed: parseAfter(before.parsed, text) } : readSource(text);
+}
+
+/** Another text of a file that is tried out. */
+export function readBeside(other: Source | undefined, text: string): Source {
+  return other ? { text, parsed: parseBeside(other.parsed, text) } : readSource(text);
 }
 
 /** Parsed library files live as long as the process: their text never changes. */

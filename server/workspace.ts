@@ -7,7 +7,7 @@ import type { Diagnostic, Fix } from './diagnostic.ts';
 import { type Documents, documentsIn } from './documents.ts';
 import type { AcceleratorEstimate } from './estimate/estimate.ts';
 import type { Levels } from './rules/levels.ts';
-import { readSource, recorded, type TextBundle, withLibrary } from './sources.ts';
+import { readAfter, readBeside, recorded, type TextBundle, withLibrary } from './sources.ts';
 
 /** Files that no editor has open. */
 export interface Files {
@@ -69,6 +69,8 @@ export function createWorkspace(
 ): Workspace {
   const documents = new Map<string, TextDocument>();
   const sources = new Map<string, Source>();
+  /** Of documents whose next text has not been asked for yet. */
+  const before = new Map<string, Source>();
   const data = new Map<string, string>();
   let levels: Levels = {};
   const analyses = new Map<string, { analysis: Analysis; reads: ReadonlySet<string> }>();
@@ -80,7 +82,8 @@ export function createWorkspace(
       if (known) return known;
       const text = documents.get(uri)?.getText() ?? files.read(uri);
       if (text === undefined) return undefined;
-      const source = readSource(text);
+      const source = readAfter(before.get(uri), text);
+      before.delete(uri);
       sources.set(uri, source);
       return source;
     },
@@ -123,11 +126,14 @@ export function createWorkspace(
 
   return {
     open(document) {
+      const known = sources.get(document.uri);
+      if (known) before.set(document.uri, known);
       documents.set(document.uri, document);
       forget(document.uri);
     },
     close(uri) {
       documents.delete(uri);
+      before.delete(uri);
       lastEstimates.delete(uri);
       forget(uri);
       tidy();
@@ -177,7 +183,7 @@ export function createWorkspace(
       return analyst.analyse(uri, read) && bundle;
     },
     trial(uri, text) {
-      const source = readSource(text);
+      const source = readBeside(texts.get(uri), text);
       const sources: SourceSet = { ...texts, get: (file) => (file === uri ? source : texts.get(file)) };
       const analysis = analyst.analyse(uri, sources, levels);
       if (!analysis) throw new Error('a text that is given is there');

@@ -1,4 +1,5 @@
 /** `accelerator NAME { … }` → Accelerator. What is wrong yields one problem; the rest keeps its meaning. */
+import { headOf } from '../../grammar/anchor.ts';
 import type * as tree from '../../grammar/tree.ts';
 import { cardsOf } from './cards.ts';
 import { choiceOf, type ReadChoice } from './choices.ts';
@@ -46,9 +47,8 @@ class AcceleratorReader {
     this.node = node;
     this.file = file;
     this.context = context;
-    const { start } = node.range;
-    const keyword = { start, end: Math.min(node.range.end, start + 'accelerator'.length) };
-    this.name = node.name ?? { kind: 'name', range: keyword, text: 'accelerator' };
+    const keyword = 'accelerator';
+    this.name = node.name ?? { kind: 'name', range: headOf(node.range, keyword.length), text: keyword };
     this.env = this.environment();
     this.statements = new Statements(node, this.env);
   }

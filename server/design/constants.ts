@@ -9,17 +9,21 @@ import { formatQuantity } from './units.ts';
 /** A longer chain of constants that are written the wrong way round is not followed. */
 const MAX_CHAIN = 100;
 
-/** Values of all constants of one resolution. */
+/** Values of constants, as one declaration reads them. */
 export class Constants {
-  private readonly values = new Map<tree.Let, Value | 'busy' | undefined>();
+  private readonly values = new Map<tree.Let, Value | undefined>();
   private readonly targets = new Map<tree.Let, Definition>();
-  private depth = 0;
+  /** Constants whose values are being found, each for the one before it. */
+  private readonly busy: tree.Let[] = [];
   private readonly files: Files;
   private readonly report: Report;
+  private readonly known: (node: tree.Let) => Constant | undefined;
 
-  constructor(files: Files, report: Report) {
+  /** @param known what a constant of a file was found to stand for when its own declaration was resolved */
+  constructor(files: Files, report: Report, known: (node: tree.Let) => Constant | undefined) {
     this.files = files;
     this.report = report;
+    this.known = known;
   }
 
   /** The constants that a file sees. */
@@ -29,7 +33,7 @@ export class Constants {
       report: this.report,
       find: (name) => {
         const found = this.files.find('let', name, file);
-        return found && this.constant(found.node, this.environment(found.file));
+        return found && (this.known(found.node) ?? this.constant(found.node, this.environment(found.file)));
       },
       names: () => this.files.names('let', file),
     };
@@ -42,17 +46,19 @@ export class Constants {
   }
 
   private value(node: tree.Let, env: Environment): Value | undefined {
-    const known = this.values.get(node);
-    if (known === 'busy' || (known === undefined && this.depth >= MAX_CHAIN)) {
-      const found = known === 'busy' ? 'a value that needs itself' : `a chain of more than ${MAX_CHAIN} constants`;
-      env.report.invalid(env.file, node.name ?? node, 'let', found, 'an expression of constants that come before it');
+    if (this.values.has(node)) return this.values.get(node);
+    const { busy } = this;
+    const circle = busy.includes(node) ? busy.slice(busy.indexOf(node)) : [];
+    if (circle.length > 0 || busy.length >= MAX_CHAIN) {
+      const found = circle.length > 0 ? 'a value that needs itself' : `a chain of more than ${MAX_CHAIN} constants`;
+      // Wherever a circle is entered, it is the first of its constants that is marked.
+      const first = circle.reduce((a, b) => (b.range.start < a.range.start ? b : a), node);
+      env.report.invalid(env.file, first.name ?? first, 'let', found, 'an expression of constants that come before it');
       return undefined;
     }
-    if (this.values.has(node)) return known;
-    this.values.set(node, 'busy');
-    this.depth++;
+    busy.push(node);
     const value = evaluate(node.value, env);
-    this.depth--;
+    busy.pop();
     this.values.set(node, value);
     return value;
   }

@@ -1,4 +1,4 @@
-/** One resolution: its files, its report, and what declarations were found to mean, each read once. */
+/** The resolution of one declaration: its files, its report, and what others were found to mean, each read once. */
 import type * as tree from '../../grammar/tree.ts';
 import { baselineDetail, resolveBaseline } from './baseline.ts';
 import type { Chosen } from './choices.ts';
@@ -6,9 +6,10 @@ import { type Configuration, isProblem, readConfiguration } from './configuratio
 import { Constants } from './constants.ts';
 import type { Baseline, Definition, Precision } from './design.ts';
 import { type ResolvedDevice, resolveDevice } from './device.ts';
+import type { Constant } from './expression.ts';
 import { builtInPrecision, PRECISION_NAMES, precisionDetail, resolvePrecision } from './precision.ts';
-import { definition, Report } from './report.ts';
-import { type FileScope, Files, type Found, type SourceSet } from './scope.ts';
+import { definition, type Report } from './report.ts';
+import type { FileScope, Files, Found } from './scope.ts';
 import { provenance } from './sheet.ts';
 
 type Named<T extends { name?: tree.Name }> = T & { name: tree.Name };
@@ -30,11 +31,11 @@ export class Context {
   /** Values of `choose` by name; the first of each where it is not here. */
   readonly chosen: Chosen;
 
-  constructor(uri: string, sources: SourceSet, chosen: Chosen) {
+  constructor(files: Files, report: Report, chosen: Chosen, known: (node: tree.Let) => Constant | undefined) {
     this.chosen = chosen;
-    this.report = new Report(uri);
-    this.files = new Files(sources, this.report);
-    this.constants = new Constants(this.files, this.report);
+    this.report = report;
+    this.files = files;
+    this.constants = new Constants(files, report, known);
   }
 
   /** The device of a name used in `file`; unknown names are reported. */

@@ -2,7 +2,7 @@
 import type * as tree from '../../grammar/tree.ts';
 import { arithmetic } from './arithmetic.ts';
 import type { Definition, Dimension } from './design.ts';
-import { type FileText, type Report, textOf } from './report.ts';
+import { type FileText, type Report, spanOf, textOf } from './report.ts';
 import { formatNumber, formatQuantity, nameOf, product, quotient, unitOf } from './units.ts';
 
 /** A number in base units. */
@@ -126,7 +126,7 @@ export function resultOf(
 }
 
 function mismatch(expression: tree.Binary, left: Dimension, right: Dimension, env: Environment, what: string): void {
-  const span = { file: env.file.uri, start: expression.range.start, end: expression.range.end };
+  const span = spanOf(env.file, expression);
   const expected = what === 'the product' || what === 'the quotient' ? 'quantities that go together' : nameOf(left);
   const found =
     what === 'the product' || what === 'the quotient' ? `${nameOf(left)} and ${nameOf(right)}` : nameOf(right);
@@ -152,9 +152,8 @@ function call(expression: tree.Call, env: Environment): Value | undefined {
   const dimension = given[0]!.dimension;
   const odd = given.findIndex((value) => value.dimension !== dimension);
   if (odd > 0) {
-    const { start, end } = expression.arguments[odd]!.range;
     const found = nameOf(given[odd]!.dimension);
-    const span = { file: env.file.uri, start, end };
+    const span = spanOf(env.file, expression.arguments[odd]!);
     env.report.problem({
       code: 'unit-mismatch',
       span,
@@ -198,7 +197,7 @@ export function read(expression: tree.Expression | undefined, env: Environment, 
   const dimensions = [wanted.dimension ?? 'none'].flat();
   const found = asFound(expression, value, env);
   if (!dimensions.includes(value.dimension)) {
-    const span = { file: env.file.uri, start: expression.range.start, end: expression.range.end };
+    const span = spanOf(env.file, expression);
     const expected = dimensions.map(nameOf).join(' or ');
     env.report.problem({ code: 'unit-mismatch', span, subject: wanted.subject, expected, found });
     return undefined;

@@ -34,6 +34,13 @@ export class Report {
     if (this.found.size < MAX_PROBLEMS && !this.found.has(key)) this.found.set(key, problem);
   }
 
+  /** What was found of another declaration, as if it had been found here. */
+  add({ found, bound, definitions }: Report): void {
+    for (const problem of found.values()) this.problem(problem);
+    for (const definition of definitions) this.define(definition);
+    for (const binding of bound.values()) this.bindAt(binding);
+  }
+
   get problems(): DesignProblem[] {
     return [...this.found.values()];
   }
@@ -56,8 +63,12 @@ export class Report {
 
   /** What a name stands for; of several answers (a model that is used twice) the first one stays. */
   bind(file: FileText, name: tree.Node, target: Definition): void {
-    if (file.uri !== this.uri || this.bound.has(name.range.start)) return;
-    this.bound.set(name.range.start, { span: spanOf(file, name), target });
+    if (file.uri === this.uri) this.bindAt({ span: spanOf(file, name), target });
+  }
+
+  private bindAt(binding: Binding): void {
+    const { start } = binding.span;
+    if (!this.bound.has(start)) this.bound.set(start, binding);
   }
 
   unknown(file: FileText, name: tree.Name, sort: string, candidates: Iterable<string>): void {
@@ -88,8 +99,31 @@ export class Report {
   }
 }
 
+/** The place of a node; it moves with the text around the node. */
+class Placed implements Span {
+  readonly file: string;
+  private readonly range: tree.Range;
+
+  constructor(file: string, range: tree.Range) {
+    this.file = file;
+    this.range = range;
+  }
+
+  get start(): number {
+    return this.range.start;
+  }
+
+  get end(): number {
+    return this.range.end;
+  }
+
+  toJSON(): Span {
+    return { file: this.file, start: this.start, end: this.end };
+  }
+}
+
 export function spanOf(file: { readonly uri: string }, node: tree.Node): Span {
-  return { file: file.uri, start: node.range.start, end: node.range.end };
+  return new Placed(file.uri, node.range);
 }
 
 /** A node as it is written, blanks collapsed. */

@@ -4,62 +4,81 @@ import { resolveAccelerator } from './accelerator.ts';
 import type { Chosen } from './choices.ts';
 import { Context } from './context.ts';
 import type { Accelerator, Definition, Design, DesignProblem } from './design.ts';
+import { type Found, Meanings } from './meanings.ts';
 import { checkModel } from './names.ts';
-import { definition, spanOf } from './report.ts';
-import { type FileScope, type SourceSet, sortOf } from './scope.ts';
+import { definition, Report, spanOf } from './report.ts';
+import { type FileScope, Files, type SourceSet, sortOf } from './scope.ts';
 
 export interface ResolveOptions {
   /** What `choose` statements of the file stand for, by name or `accelerator.name`, in base units. */
   readonly choose?: Chosen;
+  /** What declarations were found to mean before. */
+  readonly meanings?: Meanings;
 }
 
 /**
  * What a file means, with everything that it imports. Pure and total: whatever is wrong, of the file and of its imports, is
  * among the problems; an accelerator without a card or a model is left out. A file that `sources` does not have is empty.
  */
-export function resolve(file: string, sources: SourceSet, { choose = {} }: ResolveOptions = {}): Design {
-  const context = new Context(file, sources, choose);
-  const { report } = context;
-  const main = context.files.open(file);
+export function resolve(
+  file: string,
+  sources: SourceSet,
+  { choose = {}, meanings = new Meanings() }: ResolveOptions = {},
+): Design {
+  const report = new Report(file);
+  const files = new Files(sources, report);
+  const main = files.open(file);
   if (!main) return { file, accelerators: [], problems: [], bindings: [], definitions: [] };
   const accelerators: Accelerator[] = [];
-  for (const scope of new Set([main, ...context.files.workspace])) {
+  const scopes = [...new Set([main, ...files.workspace])];
+  for (const scope of scopes) {
     for (const problem of scope.parsed.problems) {
-      const span = { file: scope.uri, start: problem.range.start, end: problem.range.end };
-      report.problem({ code: 'syntax', span, problem });
+      report.problem({ code: 'syntax', span: spanOf(scope, problem), problem });
     }
     for (const node of scope.parsed.tree.declarations) {
-      if (node.kind === 'import' || isSecond(node, scope, context)) continue;
-      if (node.kind !== 'accelerator') declare(node, scope, context);
-      else if (scope === main) {
-        const accelerator = resolveAccelerator(node, scope, context);
-        if (node.name)
-          report.define(definition('accelerator', scope, node.name, node, accelerator && detailOf(accelerator)));
-        if (accelerator) accelerators.push(accelerator);
-      }
+      if (node.kind === 'import' || isSecond(node, scope, report)) continue;
+      if (node.kind === 'accelerator' && scope !== main) continue;
+      const meaning = meanings.of(node, file, files, (own, lookups) => {
+        const known = (constant: tree.Let) => meanings.constant(constant, file, files, lookups);
+        return declare(node, scope, new Context(files.seenBy(own, lookups), own, choose, known));
+      });
+      report.add(meaning.report);
+      if (meaning.accelerator) accelerators.push(meaning.accelerator);
     }
   }
-  const problems = withoutEchoes(report.problems, [main, ...context.files.workspace]);
+  const problems = withoutEchoes(report.problems, scopes);
   return { file, accelerators, problems, bindings: report.bindings, definitions: report.definitions };
 }
 
 /** A second declaration of a name is reported; of accelerators it is resolved all the same, nobody refers to them. */
-function isSecond(node: Exclude<tree.Declaration, tree.Import>, scope: FileScope, context: Context): boolean {
+function isSecond(node: Exclude<tree.Declaration, tree.Import>, scope: FileScope, report: Report): boolean {
   const sort = sortOf(node);
   const first = node.name && scope.declared[sort].get(node.name.text);
   if (!node.name || !first?.name || first === node) return false;
-  context.report.duplicate(scope, node.name, sort, spanOf(scope, first.name));
+  report.duplicate(scope, node.name, sort, spanOf(scope, first.name));
   return sort !== 'accelerator';
 }
 
-function declare(node: tree.Let | tree.Model | tree.Sheet, scope: FileScope, context: Context): void {
+function declare(node: Exclude<tree.Declaration, tree.Import>, scope: FileScope, context: Context): Found {
+  const { report } = context;
+  if (node.kind === 'accelerator') {
+    const accelerator = resolveAccelerator(node, scope, context);
+    const detail = accelerator && detailOf(accelerator);
+    if (node.name) report.define(definition('accelerator', scope, node.name, node, detail));
+    return accelerator ? { accelerator } : {};
+  }
+  if (node.kind === 'let') {
+    const constant = context.constants.constant(node, context.constants.environment(scope));
+    if (constant.target) report.define(constant.target);
+    return { constant };
+  }
   if (node.kind === 'model') checkModel(node, context.constants.environment(scope));
   const target = node.name && targetOf(node, scope, context);
-  if (target) context.report.define(target);
+  if (target) report.define(target);
+  return {};
 }
 
-function targetOf(node: tree.Let | tree.Model | tree.Sheet, file: FileScope, context: Context): Definition | undefined {
-  if (node.kind === 'let') return context.constants.constant(node, context.constants.environment(file)).target;
+function targetOf(node: tree.Model | tree.Sheet, file: FileScope, context: Context): Definition | undefined {
   if (node.kind === 'model') {
     if (node.instance) context.checkInstance(node.instance, file);
     return context.modelDefinition(node, file);

@@ -1,6 +1,7 @@
 /** Files and the names that they declare, with what they import; the standard library stands behind every file. */
 import type * as tree from '../../grammar/tree.ts';
 import { isLibrary, libraryDeclares, libraryNames } from '../library/index.ts';
+import { Lookups, type Question } from './lookups.ts';
 import { type FileText, type Report, spanOf } from './report.ts';
 
 export interface Source {
@@ -70,15 +71,28 @@ export function sortOf(node: Exclude<tree.Declaration, tree.Import>): Declaratio
   return node.kind === 'sheet' ? node.sort : node.kind;
 }
 
-/** The files of one resolution. */
+/** The files of one resolution, as one declaration sees them: what it asks is noted, what is wrong goes to its report. */
 export class Files {
-  private readonly opened = new Map<string, FileScope>();
+  private readonly opened: Map<string, FileScope>;
   private readonly sources: SourceSet;
   private readonly report: Report;
+  private readonly lookups: Lookups;
 
-  constructor(sources: SourceSet, report: Report) {
+  constructor(
+    sources: SourceSet,
+    report: Report,
+    lookups: Lookups = new Lookups(),
+    opened: Map<string, FileScope> = new Map(),
+  ) {
     this.sources = sources;
     this.report = report;
+    this.lookups = lookups;
+    this.opened = opened;
+  }
+
+  /** The same files for another declaration. */
+  seenBy(report: Report, lookups: Lookups): Files {
+    return new Files(this.sources, report, lookups, this.opened);
   }
 
   /** Workspace files opened so far, in the order of discovery. */
@@ -122,7 +136,7 @@ export class Files {
   data(file: FileScope, path: tree.StringLiteral): string | undefined {
     const target = this.target(file, path);
     if (target === undefined) return undefined;
-    const text = this.sources.data?.(target);
+    const text = this.noted({ what: 'data', name: target }, file, this.sources.data?.(target));
     if (text === undefined) this.failed(file, path, target);
     return text;
   }
@@ -143,11 +157,22 @@ export class Files {
 
   /** What a name means in a file: its own declaration, an imported one, or the standard library's. */
   find<S extends DeclarationSort>(sort: S, name: string, from: FileScope): Found<NodeOf<S>> | undefined {
+    const found = this.meaning(sort, name, from);
+    this.lookups.note({ what: 'find', sort, name }, from.uri, found?.node);
+    return found;
+  }
+
+  private meaning<S extends DeclarationSort>(sort: S, name: string, from: FileScope): Found<NodeOf<S>> | undefined {
     for (const file of [from, ...from.imports]) {
       const found = declaredIn(file, sort, name);
       if (found) return found;
     }
     return this.standard(sort, name);
+  }
+
+  /** What the file itself declares under a name. */
+  own<S extends DeclarationSort>(sort: S, name: string, file: FileScope): NodeOf<S> | undefined {
+    return this.noted({ what: 'own', sort, name }, file, declaredIn(file, sort, name)?.node);
   }
 
   /** What a name means in the standard library, whatever a spec has declared under it. */
@@ -159,15 +184,50 @@ export class Files {
   }
 
   names(sort: DeclarationSort, from: FileScope): string[] {
-    const written = [from, ...from.imports].flatMap((file) => [...file.declared[sort].keys()]);
-    return [...new Set([...written, ...libraryNames(sort)])];
+    return this.listed('names', sort, from);
   }
+
+  /** Names that the file itself declares. */
+  ownNames(sort: DeclarationSort, file: FileScope): string[] {
+    return this.listed('own-names', sort, file);
+  }
+
+  private listed(what: 'names' | 'own-names', sort: DeclarationSort, from: FileScope): string[] {
+    const names = namesIn(what, sort, from);
+    this.lookups.note({ what, sort, name: '' }, from.uri, names.join());
+    return names;
+  }
+
+  private noted<T>(question: Question, from: FileScope, answer: T): T {
+    this.lookups.note(question, from.uri, answer);
+    return answer;
+  }
+
+  /** What a question that was noted is answered now, comparable by identity. */
+  answer(question: Question, from: string): unknown {
+    if (question.what === 'data') return this.sources.data?.(question.name);
+    const file = isLibrary(from) ? this.open(from) : this.opened.get(from);
+    if (!file) return undefined;
+    const { what, sort, name } = question;
+    if (what === 'find') return this.meaning(sort, name, file)?.node;
+    if (what === 'own') return declaredIn(file, sort, name)?.node;
+    return namesIn(what, sort, file).join();
+  }
+}
+
+function namesIn(what: 'names' | 'own-names', sort: DeclarationSort, file: FileScope): string[] {
+  const files = what === 'names' ? [file, ...file.imports] : [file];
+  const written = files.flatMap(({ declared }) => [...declared[sort].keys()]);
+  return [...new Set([...written, ...(what === 'names' ? libraryNames(sort) : [])])];
 }
 
 function declaredIn<S extends DeclarationSort>(file: FileScope, sort: S, name: string): Found<NodeOf<S>> | undefined {
   const node = (file.declared[sort] as Map<string, NodeOf<S>>).get(name);
   return node && { node, file };
 }
+
+/** Half of a character, which no URI can hold. */
+const LONE_SURROGATE = /[\ud800-\udfff]/gu;
 
 /** A relative path from a file's URI; undefined where it climbs above the root, or is no relative path at all. */
 export function join(uri: string, path: string): string | undefined {
@@ -185,7 +245,7 @@ export function join(uri: string, path: string): string | undefined {
   for (const part of path.split('/')) {
     if (part === '..') {
       if (parts.pop() === undefined) return undefined;
-    } else if (part !== '.' && part !== '') parts.push(encodeURIComponent(part));
+    } else if (part !== '.' && part !== '') parts.push(encodeURIComponent(part.replace(LONE_SURROGATE, '\ufffd')));
   }
   return `${root}/${parts.join('/')}`;
 }

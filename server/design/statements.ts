@@ -152,7 +152,7 @@ export function comparesOf(
   for (const { names } of statements) {
     for (const name of names) {
       const found = files.find('baseline', name.text, file);
-      const other = file.declared.accelerator.get(name.text);
+      const other = files.own('accelerator', name.text, file);
       if (found) {
         const { value, target } = context.baselineOf(found);
         report.bind(file, name, target);
@@ -162,7 +162,7 @@ export function comparesOf(
         const rival = { name: name.text, span: spanOf(file, name) };
         if (rivals.every((known) => known.name !== rival.name)) rivals.push(rival);
       } else {
-        const known = [...files.names('baseline', file), ...file.declared.accelerator.keys()];
+        const known = [...files.names('baseline', file), ...files.ownNames('accelerator', file)];
         report.unknown(file, name, 'baseline', known);
       }
     }

@@ -22,13 +22,20 @@ interface Work {
 /** A figure of something else, before it is held against an accelerator. */
 export type Standing = Omit<Comparison, 'faster'>;
 
-export function comparisonsOf(estimate: AcceleratorEstimate, all: readonly AcceleratorEstimate[]): Comparison[] {
-  const { accelerator, timing } = estimate;
-  const others = accelerator.rivals.flatMap(({ name }) => {
+/** The other accelerators of a file that one asks to be compared with. */
+export function rivalsOf(estimate: AcceleratorEstimate, all: readonly AcceleratorEstimate[]): AcceleratorEstimate[] {
+  return estimate.accelerator.rivals.flatMap(({ name }) => {
     const other = all.find((one) => one.accelerator.name === name);
-    return other && other !== estimate ? [accelerated(other)] : [];
+    return other && other !== estimate ? [other] : [];
   });
-  return [...accelerator.compare.flatMap((baseline) => standingsOf(baseline, accelerator)), ...others].map((one) => ({
+}
+
+export function comparisonsOf(
+  { accelerator, timing }: AcceleratorEstimate,
+  rivals: readonly AcceleratorEstimate[],
+): Comparison[] {
+  const baselines = accelerator.compare.flatMap((baseline) => standingsOf(baseline, accelerator));
+  return [...baselines, ...rivals.map(accelerated)].map((one) => ({
     ...one,
     faster: timing.model > 0 ? clean(one.seconds / timing.model) : 0,
   }));

@@ -1,11 +1,12 @@
 /** Design → estimate: what a design costs and how long it takes, every figure from the laws of the kernels it is built of. */
 import type { Accelerator, Design, Kernel } from '../design/design.ts';
 import type { Instance } from '../kernels/kernel.ts';
+import { remembered } from '../remembered.ts';
 import { estimateOf, type Timed } from './assemble.ts';
 import { onOneCard } from './cards.ts';
 import { onAllCards } from './cards-together.ts';
 import { channelName, channelsOf } from './channels.ts';
-import { comparisonsOf } from './compare.ts';
+import { comparisonsOf, rivalsOf } from './compare.ts';
 import type { AcceleratorEstimate, Estimate } from './estimate.ts';
 import type { FlowRun } from './flow-result.ts';
 import { generationOf } from './generation.ts';
@@ -27,7 +28,8 @@ export interface Estimator {
 
 /**
  * An estimator with its caches. A kernel of the library is instantiated once for the same parameters, and a pass is timed
- * once for the same netlist, so that an edit recomputes what it touches.
+ * once for the same netlist, so that an edit recomputes what it touches; an accelerator that is the same object as before
+ * has the estimate that it had.
  */
 export function createEstimator(): Estimator {
   const instances = rememberer<Instance>();
@@ -78,14 +80,20 @@ export function createEstimator(): Estimator {
       ? generationOf(pass(accelerator), (accelerator.decoding ?? []).map(pass))
       : pass(accelerator);
 
+  const remembering = remembered(whole);
+  const compared = remembered((estimate: AcceleratorEstimate, ...others: readonly AcceleratorEstimate[]) => ({
+    ...estimate,
+    comparisons: comparisonsOf(estimate, others),
+  }));
+
   return {
     price: (accelerator, kernel) => priceOf(accelerator, kernel, instanceOf),
     estimate(design) {
       schedules.age();
       runs.age();
       instances.age();
-      const all = design.accelerators.map(whole);
-      return { accelerators: all.map((estimate) => ({ ...estimate, comparisons: comparisonsOf(estimate, all) })) };
+      const all = design.accelerators.map((accelerator) => remembering(accelerator));
+      return { accelerators: all.map((estimate) => compared(estimate, ...rivalsOf(estimate, all))) };
     },
   };
 }

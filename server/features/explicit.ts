@@ -5,7 +5,7 @@ import type { Accelerator, Kernel, Setting, Store } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Edit, Refactoring, Selection } from './refactoring.ts';
-import { overlaps, unitsOf } from './refactoring.ts';
+import { overlaps, replaced, unitsOf } from './refactoring.ts';
 
 export function explicitActions(selection: Selection): Refactoring[] {
   const { accelerator, estimate } = selection;
@@ -123,7 +123,7 @@ function streamEdits(accelerator: tree.Accelerator, { fifos }: AcceleratorEstima
     const [depth] = depths;
     if (depth === undefined || depths.size > 1) return [];
     return node.attributes.flatMap(({ word, value }) =>
-      word === 'depth' && value?.kind === 'auto' ? [{ ...value.range, newText: String(depth) }] : [],
+      word === 'depth' && value?.kind === 'auto' ? [replaced(value, String(depth))] : [],
     );
   });
 }

@@ -67,10 +67,11 @@ function literal(path: readonly AnyNode[], estimate: AcceleratorEstimate | undef
   const node = path.at(-1) as (AnyNode & (tree.Expression | tree.Auto)) | undefined;
   if (!node) return undefined;
   if (node.kind === 'number' || node.kind === 'quantity') {
-    return { text: numberHover(node, estimate?.accelerator.clock.value), ...node.range };
+    const { start, end } = node.range;
+    return { text: numberHover(node, estimate?.accelerator.clock.value), start, end };
   }
   if (node.kind !== 'auto') return undefined;
-  return { text: autoHover(path, estimate), ...node.range };
+  return { text: autoHover(path, estimate), start: node.range.start, end: node.range.end };
 }
 
 /** The word at an offset, where it means something by itself; none in a text. */

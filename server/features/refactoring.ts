@@ -40,6 +40,11 @@ export function unitsOf(accelerator: tree.Accelerator): { node: tree.Kernel | tr
   });
 }
 
+/** Another text in the place of a node. */
+export function replaced({ range: { start, end } }: tree.Node, newText: string): Edit {
+  return { start, end, newText };
+}
+
 /** Whether a statement is selected; with nothing selected, whether the cursor stands on its lines. */
 export function overlaps({ range }: tree.Node, { snapshot, start, end }: Selection): boolean {
   const { text } = snapshot.analysis;

@@ -111,7 +111,7 @@ export function serve(connection: Connection, door: Door, features: Features = a
   const pulled = createPulled(snapshot, (uri) => documents.get(uri)?.version ?? null, features.diagnostics);
 
   function publish(uri: string): void {
-    const found = snapshot(uri);
+    const found = guard.attempt(uri, () => snapshot(uri));
     const status = found && guard.attempt(uri, () => features.status(found));
     void connection.sendNotification(methods.statusChanged, status ?? failed(uri));
     if (client.pulls || workspace.awaits(uri)) return; // what is awaited is published when it has come

@@ -4,7 +4,7 @@ import type * as tree from '../../grammar/tree.ts';
 import type { Kernel, Operator } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
 import { linesOf } from './lines-of.ts';
-import { type Edit, overlaps, type Refactoring, type Selection, unitsOf } from './refactoring.ts';
+import { type Edit, overlaps, type Refactoring, replaced, type Selection, unitsOf } from './refactoring.ts';
 
 export function splitKernel(selection: Selection): Refactoring[] {
   const { accelerator, estimate } = selection;
@@ -37,7 +37,7 @@ function split(selection: Selection, node: tree.Kernel, kernel: Kernel): Edit[] 
   // Comments between its parts would be lost: they go above.
   const inside = parsed.comments.filter(({ range }) => node.range.start < range.start && range.end < node.range.end);
   const newText = [...inside.map((comment) => comment.text.trimEnd()), ...lines].join(`\n${indent}`);
-  return [{ ...node.range, newText }, ...renamedEnds(accelerator, kernel, operators)];
+  return [replaced(node, newText), ...renamedEnds(accelerator, kernel, operators)];
 }
 
 /** The clauses that say something about a kind of operator go to the operators of that kind. */
@@ -65,7 +65,7 @@ function renamedEnds(accelerator: tree.Accelerator, { name }: Kernel, operators:
     if (node.kind !== 'stream') return [];
     const end = (place: tree.Place | undefined, operator: Operator): Edit[] => {
       const part = place?.parts[0];
-      return part?.name.text === name ? [{ ...part.name.range, newText: operator.name }] : [];
+      return part?.name.text === name ? [replaced(part.name, operator.name)] : [];
     };
     return [...end(node.from, operators.at(-1)!), ...node.to.flatMap((place) => end(place, operators[0]!))];
   });

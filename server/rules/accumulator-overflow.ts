@@ -2,7 +2,7 @@ import type { ElementType, Operator, Precision } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
 import { count } from '../format.ts';
 import { elementBits } from '../kernels/word.ts';
-import type { Rule } from './rule.ts';
+import { acceleratorRule } from './rule.ts';
 
 const spec = (accumulator: string) => `precision narrow {
   weights: int8, activations: int8, cache: int8, accumulator: ${accumulator}, nonlinear: fp32
@@ -20,7 +20,7 @@ accelerator a {
   kernel q  array 8 x 8  pack 2  weights hbm[3]
 }`;
 
-export const accumulatorOverflow: Rule = {
+export const accumulatorOverflow = acceleratorRule({
   code: 'accumulator-overflow',
   severity: 'warning',
   page: {
@@ -30,24 +30,22 @@ export const accumulatorOverflow: Rule = {
     mended: spec('int32'),
     remedies: ['Take a wider accumulator: `accumulator: int32`.', 'Use narrower weights or activations.'],
   },
-  *find({ design }) {
-    for (const { name, kernels, precision, model, nameSpan } of design.accelerators) {
-      const built = new Set(kernels.filter((kernel) => !kernel.onHost).flatMap(({ turns }) => turns.flat()));
-      const worst = [...built]
-        .filter((operator) => isMatrixProduct(operator.kind))
-        .map((operator) => ({ operator, bits: bitsOf(operator, precision) }))
-        .sort((a, b) => b.bits - a.bits)[0];
-      if (!worst || !isInteger(precision.accumulator) || worst.bits <= elementBits[precision.accumulator]) continue;
-      const { operator, bits } = worst;
-      const kernel = kernels.find(({ turns }) => turns.flat().includes(operator));
-      yield {
-        span: kernel && !kernel.auto ? kernel.nameSpan : nameSpan,
-        message: `‘${operator.name}’ sums ${count(operator.reduction)} products of ${typeOf(operator, precision)} by ${precision.activations}: at worst that takes ${bits} bits, and the accumulator of ‘${precision.name}’ is ${precision.accumulator}.`,
-        subject: { accelerator: name, operator: operator.name, model: model.name },
-      };
-    }
+  *find({ name, kernels, precision, model, nameSpan }) {
+    const built = new Set(kernels.filter((kernel) => !kernel.onHost).flatMap(({ turns }) => turns.flat()));
+    const worst = [...built]
+      .filter((operator) => isMatrixProduct(operator.kind))
+      .map((operator) => ({ operator, bits: bitsOf(operator, precision) }))
+      .sort((a, b) => b.bits - a.bits)[0];
+    if (!worst || !isInteger(precision.accumulator) || worst.bits <= elementBits[precision.accumulator]) return;
+    const { operator, bits } = worst;
+    const kernel = kernels.find(({ turns }) => turns.flat().includes(operator));
+    yield {
+      span: kernel && !kernel.auto ? kernel.nameSpan : nameSpan,
+      message: `‘${operator.name}’ sums ${count(operator.reduction)} products of ${typeOf(operator, precision)} by ${precision.activations}: at worst that takes ${bits} bits, and the accumulator of ‘${precision.name}’ is ${precision.accumulator}.`,
+      subject: { accelerator: name, operator: operator.name, model: model.name },
+    };
   },
-};
+});
 
 /** Bits of the largest sum in two's complement: −2^(w−1) · −2^(a−1), K times. */
 function bitsOf(operator: Operator, precision: Precision): number {

@@ -2,12 +2,12 @@ import type { Kernel, Operator } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
 import { count, share } from '../format.ts';
 import { kernelNamed } from './places.ts';
-import type { Facts, Rule } from './rule.ts';
+import { acceleratorRule, type Facts } from './rule.ts';
 
 /** Less waste than this is the price of a prime number somewhere; nobody would change an array for it. */
 const NOTABLE = 0.01;
 
-export const arrayDoesNotDivide: Rule = {
+export const arrayDoesNotDivide = acceleratorRule({
   code: 'array-does-not-divide',
   severity: 'warning',
   page: {
@@ -39,18 +39,16 @@ accelerator a {
 }`,
     remedies: ['Take a factor that divides (the quick fix takes the nearest, where one is near).'],
   },
-  *find({ design }) {
-    for (const accelerator of design.accelerators) {
-      for (const kernel of accelerator.kernels) {
-        const worst = worstEdge(kernel);
-        if (!worst || !kernel.array?.span || kernel.array.origin === 'auto') continue;
-        const { operator, side, size, factor, waste } = worst;
-        yield {
-          span: kernel.array.span,
-          message: `${count(factor)} ${side} at a time do not divide the ${count(size)} of ‘${operator.name}’: the edge wastes ${share(waste)} of the cycles.`,
-          subject: { accelerator: accelerator.name, kernel: kernel.name },
-        };
-      }
+  *find(accelerator) {
+    for (const kernel of accelerator.kernels) {
+      const worst = worstEdge(kernel);
+      if (!worst || !kernel.array?.span || kernel.array.origin === 'auto') continue;
+      const { operator, side, size, factor, waste } = worst;
+      yield {
+        span: kernel.array.span,
+        message: `${count(factor)} ${side} at a time do not divide the ${count(size)} of ‘${operator.name}’: the edge wastes ${share(waste)} of the cycles.`,
+        subject: { accelerator: accelerator.name, kernel: kernel.name },
+      };
     }
   },
   fix({ span, subject }, { facts, evaluate }) {
@@ -75,7 +73,7 @@ accelerator a {
     const after = kernelOf(evaluate(edits), subject);
     return after && !worstEdge(after) ? [{ title: `Use \`array ${shape}\``, edits, preferred: true }] : [];
   },
-};
+});
 
 function kernelOf({ design }: Facts, subject: Readonly<Record<string, string>>): Kernel | undefined {
   const accelerator = design.accelerators.find((one) => one.name === subject.accelerator);

@@ -34,7 +34,7 @@ function statements(place: Span, accelerator: Accelerator | undefined): Span[] {
     const region = accelerator?.regions.find((one) => one.name === name);
     const inside = accelerator?.kernels.filter((kernel) => kernel.region === name) ?? [];
     const end = inside.reduce((first, { span }) => Math.min(first, span.start), Infinity);
-    return region ? [{ ...region.span, end }] : [];
+    return region ? [{ file: region.span.file, start: region.span.start, end }] : [];
   });
   return [place, ...kernels.map((kernel) => kernel.span), ...streams, ...heads];
 }

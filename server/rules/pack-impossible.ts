@@ -2,7 +2,7 @@ import type { Accelerator, ElementType, Kernel, Operator } from '../design/desig
 import { isMatrixProduct } from '../design/operators.ts';
 import { greatestPack } from '../kernels/common/array.ts';
 import { kernelNamed } from './places.ts';
-import type { Rule } from './rule.ts';
+import { acceleratorRule } from './rule.ts';
 
 const spec = (pack: number) => `model query {
   input x : [tokens, 768]
@@ -17,7 +17,7 @@ accelerator a {
   kernel q  array 8 x 8  pack ${pack}  weights hbm[3]
 }`;
 
-export const packImpossible: Rule = {
+export const packImpossible = acceleratorRule({
   code: 'pack-impossible',
   severity: 'error',
   ofText: true,
@@ -31,18 +31,16 @@ export const packImpossible: Rule = {
       'Use narrower weights: `precision W4A8`.',
     ],
   },
-  *find({ design }) {
-    for (const accelerator of design.accelerators) {
-      for (const kernel of accelerator.kernels) {
-        const limit = packLimit(accelerator, kernel);
-        if (!limit || !kernel.pack.span || kernel.pack.value <= limit.most) continue;
-        const { most, packed, shared } = limit;
-        yield {
-          span: kernel.pack.span,
-          message: `‘${kernel.name}’ cannot pack ${kernel.pack.value} products into a DSP: a ${accelerator.device.dspKind} gives at most ${most} of ${packed} by ${shared}.`,
-          subject: { accelerator: accelerator.name, kernel: kernel.name, most: String(most) },
-        };
-      }
+  *find(accelerator) {
+    for (const kernel of accelerator.kernels) {
+      const limit = packLimit(accelerator, kernel);
+      if (!limit || !kernel.pack.span || kernel.pack.value <= limit.most) continue;
+      const { most, packed, shared } = limit;
+      yield {
+        span: kernel.pack.span,
+        message: `‘${kernel.name}’ cannot pack ${kernel.pack.value} products into a DSP: a ${accelerator.device.dspKind} gives at most ${most} of ${packed} by ${shared}.`,
+        subject: { accelerator: accelerator.name, kernel: kernel.name, most: String(most) },
+      };
     }
   },
   fix({ span, subject }, { facts, text }) {
@@ -53,7 +51,7 @@ export const packImpossible: Rule = {
       ? [{ title: `Use \`${words}\``, edits: [{ span, newText: words }], preferred: true }]
       : [];
   },
-};
+});
 
 interface PackLimit {
   readonly most: number;

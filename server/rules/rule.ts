@@ -4,9 +4,10 @@
  * `find` runs at every keystroke and only reads. `fix` runs when a person asks for it: it may try edits out through
  * `evaluate`, so that a fix is offered only after the estimator has shown that it helps.
  */
-import type { Design } from '../design/design.ts';
+import type { Accelerator, Design } from '../design/design.ts';
 import type { Diagnostic, Fix, Severity, Span, TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, Estimate } from '../estimate/estimate.ts';
+import { remembered } from '../remembered.ts';
 
 /** All that is known of a spec. */
 export interface Facts {
@@ -52,18 +53,37 @@ export interface Rule {
   fix?(diagnostic: Diagnostic, context: FixContext): Fix[];
 }
 
+type Parts<Subject> = Omit<Rule, 'find'> & { find(subject: Subject): Iterable<Finding> };
+
 /** A rule that looks at one accelerator's estimate at a time. */
-export function estimateRule(
-  parts: Omit<Rule, 'find' | 'ofText'> & { find(estimate: AcceleratorEstimate): Iterable<Finding> },
+export function estimateRule(parts: Omit<Parts<AcceleratorEstimate>, 'ofText'>): Rule {
+  return each(
+    parts,
+    ({ estimate }) => estimate.accelerators,
+    ({ accelerator }) => accelerator,
+  );
+}
+
+/** A rule that looks at one accelerator's meaning at a time. */
+export function acceleratorRule(parts: Parts<Accelerator>): Rule {
+  return each(
+    parts,
+    ({ design }) => design.accelerators,
+    (accelerator) => accelerator,
+  );
+}
+
+/** What a rule finds of one that has not changed is what it found. */
+function each<Subject extends object>(
+  parts: Parts<Subject>,
+  subjects: (facts: Facts) => readonly Subject[],
+  acceleratorOf: (subject: Subject) => Accelerator,
 ): Rule {
-  return {
-    ...parts,
-    *find(facts) {
-      for (const estimate of facts.estimate.accelerators) {
-        for (const finding of parts.find(estimate)) {
-          yield { ...finding, subject: { accelerator: estimate.accelerator.name, ...finding.subject } };
-        }
-      }
-    },
-  };
+  const found = remembered((subject: Subject): Finding[] =>
+    [...parts.find(subject)].map((finding) => ({
+      ...finding,
+      subject: { accelerator: acceleratorOf(subject).name, ...finding.subject },
+    })),
+  );
+  return { ...parts, find: (facts) => subjects(facts).flatMap((subject) => found(subject)) };
 }

@@ -1,5 +1,5 @@
 import type { Accelerator, Edge, End } from '../design/design.ts';
-import type { Rule } from './rule.ts';
+import { acceleratorRule } from './rule.ts';
 
 const spec = (width: number) => `model feed {
   input x : [tokens, 768]
@@ -17,7 +17,7 @@ accelerator a {
   stream act -> down  ${width} x int8
 }`;
 
-export const streamWidthMismatch: Rule = {
+export const streamWidthMismatch = acceleratorRule({
   code: 'stream-width-mismatch',
   severity: 'warning',
   page: {
@@ -30,24 +30,22 @@ export const streamWidthMismatch: Rule = {
       'Leave the width out: it follows from the kernels.',
     ],
   },
-  *find({ design }) {
-    for (const accelerator of design.accelerators) {
-      for (const edge of accelerator.edges) {
-        if (edge.width.origin === 'auto' || !edge.span) continue;
-        for (const end of [edge.from, edge.to]) {
-          const width = endWidth(end, accelerator.kernels);
-          if (width === undefined || divides(width, edge.width.value)) continue;
-          yield {
-            span: edge.width.span ?? edge.span,
-            message: `${edge.width.value} elements a cycle do not fit ‘${nameOf(end)}’, which ${end === edge.from ? 'writes' : 'reads'} ${width} a cycle: neither divides the other.`,
-            related: kernelSpan(end, accelerator.kernels).map((span) => ({
-              span,
-              message: `‘${nameOf(end)}’ works on ${width} elements a cycle`,
-            })),
-            subject: { accelerator: accelerator.name, width: String(width), ...subjectOf(edge) },
-          };
-          break;
-        }
+  *find(accelerator) {
+    for (const edge of accelerator.edges) {
+      if (edge.width.origin === 'auto' || !edge.span) continue;
+      for (const end of [edge.from, edge.to]) {
+        const width = endWidth(end, accelerator.kernels);
+        if (width === undefined || divides(width, edge.width.value)) continue;
+        yield {
+          span: edge.width.span ?? edge.span,
+          message: `${edge.width.value} elements a cycle do not fit ‘${nameOf(end)}’, which ${end === edge.from ? 'writes' : 'reads'} ${width} a cycle: neither divides the other.`,
+          related: kernelSpan(end, accelerator.kernels).map((span) => ({
+            span,
+            message: `‘${nameOf(end)}’ works on ${width} elements a cycle`,
+          })),
+          subject: { accelerator: accelerator.name, width: String(width), ...subjectOf(edge) },
+        };
+        break;
       }
     }
   },
@@ -64,7 +62,7 @@ export const streamWidthMismatch: Rule = {
         ]
       : [];
   },
-};
+});
 
 type Kernels = Accelerator['kernels'];
 

@@ -1,11 +1,11 @@
 import type { Accelerator } from '../design/design.ts';
 import { enumeration } from '../format.ts';
-import type { Rule } from './rule.ts';
+import { acceleratorRule } from './rule.ts';
 
 /** As many operators as the message names. */
 const SHOWN = 5;
 
-export const unmappedOperator: Rule = {
+export const unmappedOperator = acceleratorRule({
   code: 'unmapped-operator',
   severity: 'warning',
   page: {
@@ -27,20 +27,18 @@ export const unmappedOperator: Rule = {
       'Put it on the host: `kernel cpu : embed on host`.',
     ],
   },
-  *find({ design }) {
-    for (const accelerator of design.accelerators) {
-      if (accelerator.unmapped.length === 0) continue;
-      const names = accelerator.unmapped.map((operator) => operator.name);
-      yield {
-        span: accelerator.nameSpan,
-        message: `No kernel names ${names.length === 1 ? 'operator' : 'operators'} ${enumeration(names.map((name) => `‘${name}’`))}: estimated with ${names.length === 1 ? 'a default kernel' : 'default kernels'}.`,
-        related: accelerator.unmapped.slice(0, SHOWN).map((operator) => ({
-          span: operator.span,
-          message: `‘${operator.name}’ is declared here`,
-        })),
-        subject: { accelerator: accelerator.name },
-      };
-    }
+  *find(accelerator) {
+    if (accelerator.unmapped.length === 0) return;
+    const names = accelerator.unmapped.map((operator) => operator.name);
+    yield {
+      span: accelerator.nameSpan,
+      message: `No kernel names ${names.length === 1 ? 'operator' : 'operators'} ${enumeration(names.map((name) => `‘${name}’`))}: estimated with ${names.length === 1 ? 'a default kernel' : 'default kernels'}.`,
+      related: accelerator.unmapped.slice(0, SHOWN).map((operator) => ({
+        span: operator.span,
+        message: `‘${operator.name}’ is declared here`,
+      })),
+      subject: { accelerator: accelerator.name },
+    };
   },
   fix(diagnostic, { facts }) {
     const accelerator = facts.design.accelerators.find((one) => one.name === diagnostic.subject.accelerator);
@@ -55,7 +53,7 @@ export const unmappedOperator: Rule = {
       },
     ];
   },
-};
+});
 
 /** The auto kernel of an operator, written out. */
 function kernelLine(accelerator: Accelerator, operator: string): string {

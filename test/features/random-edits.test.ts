@@ -4,20 +4,32 @@ import { URI as Uri } from 'vscode-uri';
 import { randomEdits } from '../kit/random-edits.ts';
 import { startServer } from '../kit/server.ts';
 import { askEverything, stateOf } from '../kit/session.ts';
+import { several, shared } from '../kit/several.ts';
 import { example, URI } from './opened.ts';
 
 /** `npm run soak` makes a hundred thousand. */
 const EDITS = 3000;
+/** Of these, so many are edits of the example; the others are of a spec whose declarations speak of one another. */
+const OF_EXAMPLE = 300;
 /** After every so many edits the document goes through every feature. */
 const ASKED_EVERY = 15;
+/** After every so many edits a server that knows no earlier text must say the same. */
+const COMPARED_EVERY = 50;
 /** Printed when the test fails, and taken from the environment to see it again. */
 const seed = Number(process.env.WEFT_SEED ?? Date.now() % 2 ** 31);
 
-test(`${EDITS} random edits over the protocol (seed ${seed}; WEFT_SEED repeats it) leave a server that answers`, async () => {
-  const client = await startServer();
-  await client.open(URI, example);
-  const next = randomEdits(example, seed);
+const files = { 'file:///workspace/shared.weft': shared };
+
+test(`${EDITS} random edits over the protocol (seed ${seed}; WEFT_SEED repeats it) leave what a fresh server makes of the text`, async () => {
+  const client = await startServer({ files });
+  const fresh = await startServer({ files });
+  await client.open(URI, several);
+  let next = randomEdits(several, seed);
   for (let count = 1; count <= EDITS; count++) {
+    if (count === EDITS - OF_EXAMPLE) {
+      next = randomEdits(example, seed);
+      await client.change(URI, { text: example });
+    }
     const { change, at } = next(client.document(URI));
     const diagnostics = await client.change(URI, change);
     for (const { range, codeDescription } of diagnostics) {
@@ -26,11 +38,15 @@ test(`${EDITS} random edits over the protocol (seed ${seed}; WEFT_SEED repeats i
     }
     if (count % ASKED_EVERY === 0) await askEverything(client, URI, at, ErrorCodes.InvalidRequest);
     expect(client.log, `seed ${seed}, edit ${count}`).toEqual([]);
+    if (count % COMPARED_EVERY !== 0 && count !== EDITS) continue;
+    const text = client.document(URI).getText();
+    // Closed and opened again, a document is a new one.
+    await fresh.open(URI, text);
+    const places = [at, text.length - at, at >> 1].map((place) => Math.max(0, Math.min(text.length, place)));
+    const said = `seed ${seed}, edit ${count}: ${JSON.stringify(text)}`;
+    expect(await stateOf(client, URI, places), said).toEqual(await stateOf(fresh, URI, places));
+    await fresh.close(URI);
   }
-  const text = client.document(URI).getText();
-  const fresh = await startServer();
-  await fresh.open(URI, text);
-  expect(await stateOf(client, URI), `seed ${seed}: ${JSON.stringify(text)}`).toEqual(await stateOf(fresh, URI));
   expect(await client.change(URI, { text: example })).toEqual([]);
   expect(await client.hints(URI)).not.toEqual([]);
 }, 300_000);

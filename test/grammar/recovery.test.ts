@@ -115,7 +115,7 @@ describe('what is said', () => {
     const [before = '', shown = '', behind = ''] = marked.split('^');
     const { problems } = parse(before + shown + behind);
     expect(problems).toHaveLength(1);
-    expect(problems[0]!.range).toEqual({ start: before.length, end: before.length + shown.length });
+    expect(problems[0]!.range).toMatchObject({ start: before.length, end: before.length + shown.length });
     return problems[0]!;
   };
 

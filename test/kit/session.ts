@@ -8,14 +8,38 @@ const asked = [
   'textDocument/documentLink',
 ] as const;
 
-/** What the server makes of the document as it is: whatever depends on nothing but its text. */
-export async function stateOf(client: Client, uri: string): Promise<unknown> {
+const askedOfPlaces = ['textDocument/definition', 'textDocument/documentHighlight'] as const;
+/** Where there is no estimate, these speak of the last one that there was. */
+const askedOfEstimates = ['textDocument/hover', 'textDocument/completion'] as const;
+
+/**
+ * What the server makes of the document as it is: whatever depends on nothing but its text.
+ * @param places offsets about which it is asked what an editor asks about places
+ */
+export async function stateOf(client: Client, uri: string, places: readonly number[] = []): Promise<unknown> {
   const textDocument = { uri };
-  const answers = await Promise.all(asked.map((method) => client.connection.sendRequest(method, { textDocument })));
+  const send = (method: string, more: object = {}): Promise<unknown> =>
+    client.connection.sendRequest(method, { textDocument, ...more });
+  const position = (offset: number) => client.document(uri).positionAt(offset);
+  const lenses = await client.lenses(uri);
+  const estimated = lenses.every(({ command }) => !isOld(command?.title ?? ''));
+  const methods = [...askedOfPlaces, ...(estimated ? askedOfEstimates : [])];
   return {
     diagnostics: client.published(uri),
-    answers: Object.fromEntries(asked.map((method, index) => [method, withoutNumbers(answers[index])])),
+    answers: await all(asked, async (method) => withoutNumbers(await send(method))),
+    hints: (await client.hints(uri)).filter(({ label }) => !isOld(String(label))),
+    lenses: lenses.filter(({ command }) => !isOld(command?.title ?? '')),
+    places: await all(places, (offset) => all(methods, (method) => send(method, { position: position(offset) }))),
   };
+}
+
+function all<Of, Made>(items: readonly Of[], make: (of: Of) => Promise<Made>): Promise<Made[]> {
+  return Promise.all(items.map(make));
+}
+
+/** Of an accelerator that has no estimate now, a server that knew an earlier text shows that one's. */
+function isOld(shown: string): boolean {
+  return /^\s*(was |No estimate yet)/.test(shown);
 }
 
 /** Semantic tokens carry a number that only means something to one session. */
