@@ -2,11 +2,18 @@
  * What a declaration's meaning was made from besides itself: every name that was looked up for it, every list of names and
  * every configuration that was read, with what was found. As long as all of that would be found again, so would the meaning.
  */
-import type { DeclarationSort, Files } from './scope.ts';
+
+export type DeclarationSort = 'let' | 'model' | 'device' | 'baseline' | 'precision' | 'accelerator';
 
 export type Question =
   | { readonly what: 'find' | 'own' | 'names' | 'own-names'; readonly sort: DeclarationSort; readonly name: string }
   | { readonly what: 'data'; readonly name: string };
+
+/** Whoever can be asked again. */
+export interface Answering {
+  /** Comparable by identity. */
+  answer(question: Question, from: string): unknown;
+}
 
 interface Answered {
   readonly question: Question;
@@ -29,7 +36,7 @@ export class Lookups {
   }
 
   /** Whether the files answer as they did. */
-  hold(files: Files): boolean {
+  hold(files: Answering): boolean {
     for (const { question, from, answer } of this.answered.values())
       if (files.answer(question, from) !== answer) return false;
     return true;

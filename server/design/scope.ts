@@ -1,7 +1,7 @@
 /** Files and the names that they declare, with what they import; the standard library stands behind every file. */
 import type * as tree from '../../grammar/tree.ts';
 import { isLibrary, libraryDeclares, libraryNames } from '../library/index.ts';
-import { Lookups, type Question } from './lookups.ts';
+import { type Answering, type DeclarationSort, Lookups, type Question } from './lookups.ts';
 import { type FileText, type Report, spanOf } from './report.ts';
 
 export interface Source {
@@ -26,7 +26,6 @@ interface Declarations {
   readonly precision: Map<string, tree.Sheet>;
   readonly accelerator: Map<string, tree.Accelerator>;
 }
-export type DeclarationSort = keyof Declarations;
 
 export interface FileScope extends FileText, Source {
   readonly declared: Declarations;
@@ -72,7 +71,7 @@ export function sortOf(node: Exclude<tree.Declaration, tree.Import>): Declaratio
 }
 
 /** The files of one resolution, as one declaration sees them: what it asks is noted, what is wrong goes to its report. */
-export class Files {
+export class Files implements Answering {
   private readonly opened: Map<string, FileScope>;
   private readonly sources: SourceSet;
   private readonly report: Report;
