@@ -80,6 +80,13 @@ export class ClauseReader {
         continue;
       }
       first.set(clause.word, clause);
+      if (clause.word === 'tile' && origin === 'region')
+        this.env.report.notModelled(
+          this.env.file,
+          clause,
+          '‘tile’ of a region',
+          'a kernel of whole attention has its own',
+        );
       this.clause(clause, asked, <T>(value: T | undefined) => ({ value, origin, span: spanOf(this.env.file, clause) }));
     }
     return asked;
@@ -191,8 +198,6 @@ export class ClauseReader {
 
   private tile(clause: tree.DimensionClause): TileShape | undefined {
     const { dims } = clause;
-    const consequence = 'weights are read again for each block of as many rows as the array has tokens';
-    this.env.report.notModelled(this.env.file, clause, '‘tile’', consequence);
     if (dims.length > 3) {
       const expected = 'tokens, tokens x outputs, or tokens x outputs x reduction';
       this.invalid(clause, 'tile', textOf(this.env.file, clause), expected);

@@ -4,8 +4,11 @@ import type { Asked } from './clauses.ts';
 import type { Operator } from './design.ts';
 import type { Environment } from './expression.ts';
 import { kindsOf } from './mapping.ts';
-import { isMatrixProduct } from './operators.ts';
+import { isAttention, isMatrixProduct } from './operators.ts';
 import { formatNumber } from './units.ts';
+
+/** What becomes of a tile of anything but whole attention. */
+const untiled = 'weights are read again for each block of as many rows as the array has tokens';
 
 /** Reports each clause that means nothing to any of the operators that a kernel serves, in all parts of the work. */
 export function checkClauses(
@@ -35,6 +38,8 @@ export function checkClauses(
             ? { holds: trained, expected: `no weights: ${kinds} has no trained values` }
             : { holds: clause.word !== 'cache' || attention, expected: `no cache: ${kinds} keeps no keys or values` };
     if (!fits.holds) report.invalid(file, clause, clause.word, `a clause of ‘${name}’`, fits.expected);
+    if (clause.word === 'tile' && fits.holds && !turns.every(isAttention))
+      report.notModelled(file, clause, '‘tile’', untiled);
     if (clause.kind === 'replicate') checkReplicas(clause, operators, asked, env);
   }
 }

@@ -304,6 +304,12 @@ const PRODUCTS: ReadonlySet<OperatorKind> = new Set(['linear', 'matmul', 'scores
 /** Cheap where they are computed on the way out of another operator; without a kernel of their own they go there. */
 const FUSIBLE: ReadonlySet<OperatorKind> = new Set(['causal', 'rope', 'relu', 'flatten']);
 
+/** Scores, their softmax and its context in one turn, masked or not: what `tile` cuts into tiles of keys. */
+export function isAttention(turn: readonly { readonly kind: OperatorKind }[]): boolean {
+  const kinds = turn.map(({ kind }) => kind).filter((kind) => kind !== 'causal');
+  return kinds.join(' ') === 'scores softmax context';
+}
+
 /** Built as an array of processing elements. */
 export function isMatrixProduct(kind: OperatorKind): boolean {
   return PRODUCTS.has(kind);

@@ -7,11 +7,11 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { isReadAhead, type Unit } from '../estimate/netlist.ts';
 import { beatsPerLayer, beatType, wordType } from './cpp.ts';
 import { cacheMemories } from './history.ts';
-import { geluForm, ropeOf, windowOf } from './layer.ts';
+import { geluForm, ropeOf, tiledContext, windowOf } from './layer.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { stepOf } from './scales.ts';
-import { type Joint, mainOperator, Tensors } from './tensors.ts';
+import { isTiled, type Joint, mainOperator, Tensors } from './tensors.ts';
 import { keysOf } from './tokens.ts';
 import { layersInTestBench } from './top.ts';
 import { linkDepth, type Top, type TopMemory } from './tops.ts';
@@ -307,7 +307,7 @@ function operatorCheck(
     .filter((stream) => stream.direction === 'in' && own(stream.name))
     .flatMap((stream) => tensors.input(unit, stream.name) ?? [])
     .map(plain);
-  const kept = tensors.cached(unit);
+  const kept = [tensors.cached(unit, 'cache'), tensors.cached(unit, 'keys'), tensors.cached(unit, 'values')];
   const outputs = uniquePorts(tensors.outputs(unit).filter(({ port }) => own(port))).map(plain);
   const operand = (port: string): Joint => inputs.find((joint) => joint.port === port)!;
   const kinds = unit.operators.map((operator) => operator.kind).join(' + ');
@@ -316,11 +316,12 @@ function operatorCheck(
   if ([...inputs, ...outputs].some(({ tensor }) => tensor.heads > 1))
     lines.push(`    constexpr int keys = ${keysOf(estimate)};`);
   lines.push(...inputs.map((joint) => `    const auto ${identifier(joint.port)} = ${tapes.tensor(joint, 'read')};`));
-  if (kept) {
-    // of the rows so far, the last one as the cache received it
-    const name = mainOperator(unit).kind === 'scores' ? 'k' : 'v';
+  for (const [index, joint] of kept.entries()) {
+    if (!joint) continue;
+    // of the rows so far, the last ones as the cache received them
+    const name = index === 1 || (index === 0 && mainOperator(unit).kind === 'scores') ? 'k' : 'v';
     lines.push(
-      `    const auto ${name} = reference::below(h.${identifier(kept.tensor.name)}, ${tapes.tensor(kept, 'read')});`,
+      `    const auto ${name} = reference::below(h.${identifier(joint.tensor.name)}, ${tapes.tensor(joint, 'read')});`,
     );
   }
   lines.push(`    const auto expected = ${expectedValue(unit, operand, estimate)};`);
@@ -337,8 +338,9 @@ function operatorCheck(
       );
     } else {
       // One step is the size of the smallest difference; half of it is lost in rounding anyway.
+      const tolerance = isTiled(unit) ? tiledTolerance : stepTolerance;
       lines.push(
-        `    result.near(${name}, "${kinds} ${element}", reference::steps(expected, ${stepOf(out.tensor.name)}), reference::to_real(${found}), ${stepTolerance}, 0.0, " steps");`,
+        `    result.near(${name}, "${kinds} ${element}", reference::steps(expected, ${stepOf(out.tensor.name)}), reference::to_real(${found}), ${tolerance}, 0.0, " steps");`,
       );
     }
   }
@@ -386,6 +388,8 @@ function cacheCheck(unit: Unit, tensors: Tensors, tapes: Tapes, tops: readonly T
 /** Single precision against double; the library's exp, rsqrt and gelu are good to about 2^-20. */
 const realTolerance = { absolute: '1e-5', relative: '1e-5' };
 const stepTolerance = '0.51';
+/** A probability that lies between two steps, to single precision, may be rounded to either. */
+const tiledTolerance = '1.51';
 
 /** A fork behind a port makes no difference to what the port gives: one check a port. */
 function uniquePorts(joints: readonly Joint[]): Joint[] {
@@ -397,7 +401,7 @@ function isInteger(unit: Unit): boolean {
   const isProduct = ['linear', 'conv2d', 'maxpool', 'avgpool', 'flatten', 'scores', 'context'].includes(
     mainOperator(unit).kind,
   );
-  return isProduct && unit.operators.every(({ kind }) => kind !== 'gelu' && kind !== 'silu');
+  return isProduct && !isTiled(unit) && unit.operators.every(({ kind }) => kind !== 'gelu' && kind !== 'silu');
 }
 
 function expectedValue(unit: Unit, operand: (port: string) => Joint, estimate: AcceleratorEstimate): string {
@@ -405,6 +409,7 @@ function expectedValue(unit: Unit, operand: (port: string) => Joint, estimate: A
   const heads = `${operator.heads}, ${operator.kvHeads}`;
   const name = identifier(operator.name);
   const scale = `s.${identifier(`${unit.id}_scale`)}`;
+  if (isTiled(unit)) return tiledValue(unit, estimate);
   switch (operator.kind) {
     case 'linear': {
       const sums = `reference::scaled(reference::product<std::int32_t>(in, m.${name}.values), m.${name}_epilogue.multiplier, m.${name}_epilogue.bias)`;
@@ -428,6 +433,16 @@ function expectedValue(unit: Unit, operand: (port: string) => Joint, estimate: A
     default:
       return pointwiseValue(unit, operand, estimate);
   }
+}
+
+/** Whole attention on what came in, and on K and V as they went into memory. */
+function tiledValue(unit: Unit, estimate: AcceleratorEstimate): string {
+  const { heads, kvHeads } = mainOperator(unit);
+  const scale = `s.${identifier(`${unit.id}_score_scale`)}`;
+  const scores = `reference::times(reference::to_real(reference::scores<std::int32_t>(q, k, ${heads}, ${kvHeads})), ${scale})`;
+  const masked = causalOf(unit) ? `reference::causal(${scores}, ${heads}, ${estimate.accelerator.phase.past})` : scores;
+  const values = new Tensors(estimate).cached(unit, 'values')!.tensor.name;
+  return `reference::times(${tiledContext(unit, masked, 'v')}, ${stepOf(values)})`;
 }
 
 function fusedValue(value: string, operator: Operator, unit: Unit): string {

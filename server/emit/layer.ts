@@ -11,7 +11,7 @@ import { cacheImage, historyText, keptTensors, withPast } from './history.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { scalarValue, stepOf } from './scales.ts';
-import { operatorsOf, Tensors } from './tensors.ts';
+import { isTiled, mainOperator, operatorsOf, Tensors } from './tensors.ts';
 import { isTrained, type Top, type TopMemory } from './tops.ts';
 
 /** Added to the variance by layer normalisation: 1e-5 in GPT-2; BERT's 1e-12 vanishes in single precision. */
@@ -301,10 +301,24 @@ function quantisedValue(op: Operator, estimate: AcceleratorEstimate, kept: reado
     case 'scores':
       return `reference::times(reference::to_real(reference::scores<std::int32_t>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)} / std::sqrt(${op.reduction}.0))`;
     case 'context':
+      if (isTiled(unitOf(op, estimate)))
+        return `reference::times(${tiledContext(unitOf(op, estimate), t(softmaxOf(op, estimate), 0), withPast(i(op, 1), op, kept))}, ${step(1)})`;
       return `reference::times(reference::to_real(reference::context<std::int32_t>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)})`;
     default:
       return pointwise(op, estimate, estimate.accelerator.phase.past);
   }
+}
+
+/** Where the probabilities of a context come from. */
+function softmaxOf(op: Operator, { accelerator }: AcceleratorEstimate): Operator {
+  return accelerator.model.layer.operators.find(({ name }) => name === op.inputs[0]!.name)!;
+}
+
+/** Whole attention on real scores (masked ones −∞) and whole values. */
+export function tiledContext(unit: Unit, scores: string, values: string): string {
+  const { heads, kvHeads } = mainOperator(unit);
+  const tile = unit.instance.call.templateArguments.find(({ name }) => name === 'TILE')!.value;
+  return `reference::tiled(${scores}, ${values}, ${heads}, ${kvHeads}, ${tile})`;
 }
 
 function foldedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors): string {

@@ -2,7 +2,7 @@
 import type { Operator } from '../design/design.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { identifier } from './names.ts';
-import { mainOperator, type Tensors } from './tensors.ts';
+import { isTiled, mainOperator, type Tensors } from './tensors.ts';
 import type { TopScalar } from './tops.ts';
 
 /** The size of one step of a tensor, as host/layer.h names it. */
@@ -18,7 +18,9 @@ export function scalarValue({ unit, scalar }: TopScalar, tensors: Tensors): stri
     case 'past':
       return 'past';
     case 'scale':
-      return productScale(unit, tensors);
+      return isTiled(unit) ? contextScale(unit, tensors) : productScale(unit, tensors);
+    case 'score_scale':
+      return scoreScale(unit, tensors);
   }
   const [, port, inverse] = /^(\w+?)(_inverse)?_scale$/.exec(scalar.name) ?? [];
   if (port === undefined) return undefined;
@@ -39,6 +41,23 @@ function productScale(unit: Unit, tensors: Tensors): string | undefined {
   const root = operator.kind === 'scores' ? ` / std::sqrt(${operator.reduction}.0)` : '';
   const over = out.word.element === 'fp32' ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;
   return `static_cast<float>(${steps}${root}${over})`;
+}
+
+/** Of whole attention: both steps of its scores over √(head dimension); they stay fp32. */
+function scoreScale(unit: Unit, tensors: Tensors): string | undefined {
+  const names = [tensors.input(unit, 'q'), tensors.cached(unit, 'keys')].flatMap((joint) => joint?.tensor.name ?? []);
+  if (names.length !== 2) return undefined;
+  const steps = names.map((tensor) => `static_cast<double>(${stepOf(tensor)})`).join(' * ');
+  return `static_cast<float>(${steps} / std::sqrt(${mainOperator(unit).reduction}.0))`;
+}
+
+/** Its probabilities sum up to 1: the step of v over that of an integer result. */
+function contextScale(unit: Unit, tensors: Tensors): string | undefined {
+  const values = tensors.cached(unit, 'values');
+  const [out] = tensors.outputs(unit);
+  if (!values || !out) return undefined;
+  const over = out.word.element === 'fp32' ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;
+  return `static_cast<float>(static_cast<double>(${stepOf(values.tensor.name)})${over})`;
 }
 
 /** Mean of a window of integers: its step, shared out over the window, over the step of an integer result. */

@@ -39,12 +39,12 @@ export class Tensors {
   }
 
   /** The row of K or V that goes into the cache in memory which a product of attention reads; undefined without one. */
-  cached(unit: Unit): Joint | undefined {
-    const before = (id: string): Unit[] =>
+  cached(unit: Unit, port?: string): Joint | undefined {
+    const before = (id: string, through?: string): Unit[] =>
       this.estimate.fifos
-        .filter(({ fifo: { to } }) => to.unit === id)
+        .filter(({ fifo: { to } }) => to.unit === id && (through === undefined || to.port === through))
         .map(({ fifo }) => this.units.get(fifo.from.unit)!);
-    const direct = before(unit.id);
+    const direct = before(unit.id, port);
     const caches = [...direct, ...direct.filter(({ role }) => role === 'join').flatMap(({ id }) => before(id))];
     const cache = caches.find(({ role }) => role === 'cache');
     return cache && this.input(cache, 'row');
@@ -104,6 +104,11 @@ export class Tensors {
 /** Operators behind a port: of an array that takes turns, those of the turn that the port is named after. */
 export function operatorsOf({ operators, turns }: Unit, port: string): readonly Operator[] {
   return turns?.find(([first]) => port.endsWith(`_${first!.name}`)) ?? operators;
+}
+
+/** Whether a unit is whole attention, a tile of keys at a time: scores and probabilities stay inside. */
+export function isTiled({ instance }: Unit): boolean {
+  return instance.kernel === 'attention';
 }
 
 /** The operator that a unit is built for: a mask that is fused to it is part of its softmax. */

@@ -22,8 +22,8 @@ import type { RopeParameters } from '../kernels/rope/parameters.ts';
 import { isRowElement, type RowElement } from '../kernels/rows.ts';
 import { softmax } from '../kernels/softmax/index.ts';
 import type { SoftmaxParameters } from '../kernels/softmax/parameters.ts';
-import { buildContext, buildScores } from './attending.ts';
-import { mainOperator, type Piece } from './pieces.ts';
+import { buildContext, buildScores, buildTiled } from './attending.ts';
+import { isTiled, mainOperator, type Piece } from './pieces.ts';
 import { type Built, isPlainProduct, type Shape, type Surroundings } from './shapes.ts';
 
 /** @param inputs types of the streams into it by port name; @param outputs types that its readers want, no two alike. */
@@ -56,7 +56,7 @@ export function build(
     case 'avgpool':
       return buildPool(shape, inputs, out, around);
     case 'scores':
-      return buildScores(shape, out, around);
+      return isTiled(piece) ? buildTiled(shape, out, around) : buildScores(shape, out, around);
     case 'context':
       return buildContext(shape, out, around);
     default:

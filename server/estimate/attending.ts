@@ -2,6 +2,8 @@
 import type { Store } from '../design/design.ts';
 import { attend, attendRefusal } from '../kernels/attend/index.ts';
 import type { AttendParameters } from '../kernels/attend/parameters.ts';
+import { attention, attentionRefusal } from '../kernels/attention/index.ts';
+import type { AttentionParameters } from '../kernels/attention/parameters.ts';
 import { context, contextRefusal } from '../kernels/context/index.ts';
 import type { ContextParameters } from '../kernels/context/parameters.ts';
 import type { RowElement } from '../kernels/rows.ts';
@@ -27,8 +29,7 @@ function onChip({ piece }: Shape): Exclude<Store, { kind: 'channels' }> | undefi
 /** A product whose K or V streams out of memory. */
 function buildAttend(shape: Shape, caches: Caches, output: RowElement, around: Surroundings): Built {
   const { operator } = shape;
-  const { rows, heads, keys, array, pack, activations } = attentionOf(shape, around);
-  const { headDim } = caches;
+  const { rows, heads, keys, headDim, array, pack, activations } = attentionOf(shape, around);
   const [reduction, columns] = operator.kind === 'scores' ? [headDim, keys] : [keys, headDim];
   const parameters: AttendParameters = {
     ...{ operator: operator.kind === 'scores' ? 'scores' : 'context', rows, heads, reduction, columns },
@@ -39,7 +40,7 @@ function buildAttend(shape: Shape, caches: Caches, output: RowElement, around: S
 }
 
 export function buildScores(shape: Shape, output: RowElement, around: Surroundings): Built {
-  const caches = cachesOf(shape, around);
+  const [caches] = cachesOf(shape, around);
   if (caches) return buildAttend(shape, caches, output, around);
   const cache = cacheOf(onChip(shape));
   if (typeof cache === 'string') return { refused: cache };
@@ -47,7 +48,6 @@ export function buildScores(shape: Shape, output: RowElement, around: Surroundin
   const parameters: ScoresParameters = {
     ...attentionOf(shape, around),
     ...cache,
-    headDim: shape.operator.reduction,
     keyTokens,
     output,
   };
@@ -56,17 +56,40 @@ export function buildScores(shape: Shape, output: RowElement, around: Surroundin
 }
 
 export function buildContext(shape: Shape, output: RowElement, around: Surroundings): Built {
-  const caches = cachesOf(shape, around);
+  const [caches] = cachesOf(shape, around);
   if (caches) return buildAttend(shape, caches, output, around);
   const cache = cacheOf(onChip(shape));
   if (typeof cache === 'string') return { refused: cache };
   const parameters: ContextParameters = {
     ...attentionOf(shape, around),
     ...cache,
-    headDim: Math.round(shape.operator.columns / Math.max(1, shape.operator.heads)),
     valueTokens: shape.inputs[1]?.word.tokens ?? 1,
     output,
   };
   const refused = contextRefusal(parameters, around.target);
   return refused ? { refused } : { instance: around.instance(context, parameters) };
+}
+
+/** Scores, softmax and context in one unit, a tile of keys at a time. */
+export function buildTiled(shape: Shape, output: RowElement, around: Surroundings): Built {
+  const { kernel, operators } = shape.piece;
+  const { kvHeads: _, ...sizes } = attentionOf(shape, around);
+  const tile = kernel.tile?.value;
+  const caches = cachesOf(shape, around);
+  if (sizes.rows === 1)
+    return {
+      refused: 'a pass of one row keeps one row of scores: tiled attention is for passes of more; leave ‘tile’ out',
+    };
+  if (caches.length === 0)
+    return { refused: 'tiled attention reads K and V from memory: say where they are kept, as in ‘cache hbm[8..9]’' };
+  if (tile?.outputs === undefined) return { refused: 'how many keys a tile has is not said: write ‘tile auto x 128’' };
+  if (tile.tokens !== undefined && tile.tokens !== sizes.array.tokens)
+    return { refused: `a tile has the ${sizes.array.tokens} tokens of its array, not ${tile.tokens}` };
+  if (tile.reduction !== undefined && tile.reduction !== sizes.headDim)
+    return { refused: `a tile has the ${sizes.headDim} columns of a head, not ${tile.reduction}` };
+  const causal = operators.some(({ kind }) => kind === 'causal');
+  const parameters: AttentionParameters = { ...sizes, tile: tile.outputs, causal, output };
+  const refused =
+    attentionRefusal(parameters, around.target) ?? caches.map((each) => each.refused).find((reason) => reason);
+  return refused ? { refused } : { instance: around.instance(attention, parameters) };
 }

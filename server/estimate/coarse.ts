@@ -7,7 +7,7 @@ import type { ElementType, Precision } from '../design/design.ts';
 import type { Instance, Process, StreamPort, Traffic, Transfer } from '../kernels/kernel.ts';
 import { elementBits } from '../kernels/word.ts';
 import { clean, resources } from './amounts.ts';
-import { headsOf, isProduct } from './pieces.ts';
+import { headsOf, isProduct, isTiled } from './pieces.ts';
 import type { Shape } from './shapes.ts';
 
 /** Kinds whose rows come out only after the whole row has gone in. */
@@ -21,14 +21,17 @@ export function coarseInstance(
 ): Instance {
   const { operator, piece, tokens, out } = shape;
   const { kernel } = piece;
-  const heads = headsOf(operator);
+  // Whole attention has the products of two arrays, and gives what the second does.
+  const last = isTiled(piece) ? piece.operators.at(-1)! : operator;
+  const work = isTiled(piece) ? operator.macs + last.macs : operator.macs;
+  const heads = headsOf(last);
   const blocks = Math.max(1, Math.ceil(operator.rows / tokens));
   const product = isProduct(operator) || operator.kind === 'conv2d';
   const multipliers = product ? multipliersOf(shape) : 0;
   const macs = Math.max(1, multipliers * kernel.pack.value);
   const lanes = Math.max(1, out.tokens * out.columns);
-  const elements = tokens * operator.columns * heads;
-  const cycles = product ? Math.ceil(clean(operator.macs) / blocks / macs) : Math.ceil(elements / lanes);
+  const elements = tokens * last.columns * heads;
+  const cycles = product ? Math.ceil(clean(work) / blocks / macs) : Math.ceil(elements / lanes);
   const job = Math.max(1, cycles);
 
   const streams: StreamPort[] = shape.inputs.map(({ name, word, tensor }) => {
@@ -38,7 +41,7 @@ export function coarseInstance(
     const words = Math.ceil(clean(rows) / word.tokens) * Math.ceil(clean(columns) / word.columns);
     return { name, direction: 'in', word: { element: inputs.get(name) ?? 'fp32', ...word }, words: Math.max(1, words) };
   });
-  const outWords = blocks * heads * Math.ceil(operator.columns / out.columns);
+  const outWords = blocks * heads * Math.ceil(last.columns / out.columns);
   const names = outputs.length > 0 ? outputs : (['fp32'] as const);
   names.forEach((element, i) => {
     const name = i === 0 ? 'out' : `out${i + 1}`;
@@ -89,7 +92,7 @@ export function coarseInstance(
       traffic,
       cycles: {
         symbolic: what,
-        numeric: product ? `${operator.macs} / ${macs}` : `${elements * blocks} / ${lanes}`,
+        numeric: product ? `${work} / ${macs}` : `${elements * blocks} / ${lanes}`,
         value: blocks * job,
         unit: 'cycles',
         source: 'arithmetic alone: the library has no kernel for this, so fill, control and epilogue are left out',
@@ -101,7 +104,7 @@ export function coarseInstance(
 
 function multipliersOf({ piece }: Shape): number {
   const { tokens, outputs, dot } = piece.kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 };
-  return tokens * outputs * dot * piece.kernel.replicate.value;
+  return tokens * outputs * dot * piece.kernel.replicate.value * (isTiled(piece) ? 2 : 1);
 }
 
 function evenly(port: string, words: number, first: number, cycles: number): Transfer {

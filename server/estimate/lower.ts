@@ -8,7 +8,7 @@ import { load as loadKernel, parameters as parametersKernel } from '../kernels/l
 import { turnsTensor } from '../kernels/rope/index.ts';
 import { weightsRefusal } from '../kernels/weights/index.ts';
 import { build, buildOverlay } from './adapters.ts';
-import { cachesOf } from './caches.ts';
+import { type Caches, cachesOf } from './caches.ts';
 import type { Collective } from './cards.ts';
 import { coarseInstance } from './coarse.ts';
 import { bringTogether } from './collective.ts';
@@ -222,9 +222,8 @@ class Lowering {
     }
     const unit = this.unit(piece, instance, {});
     weaver.add(unit);
-    const caches = cachesOf(shape, around);
-    if (caches)
-      this.ports.caches(piece.id, shape.inputs[1]!.name, caches, this.cacheChannels(shape, caches.ports), unit);
+    for (const caches of cachesOf(shape, around))
+      this.ports.caches(piece.id, caches, this.cacheChannels(shape, caches), unit);
     if (operator.kind === 'layernorm' || operator.kind === 'rmsnorm') {
       const both = operator.kind === 'layernorm';
       const loader = around.instance(parametersKernel, {
@@ -276,9 +275,9 @@ class Lowering {
     return this.portChannels(piece, store, ports, 'weights');
   }
 
-  private cacheChannels({ piece }: Shape, ports: number): readonly ChannelRef[] {
+  private cacheChannels({ piece }: Shape, { ports, channels }: Caches): readonly ChannelRef[] {
     const store = piece.kernel.cache?.value;
-    return store?.kind === 'channels' ? this.portChannels(piece, store, ports, 'cache') : [];
+    return store?.kind === 'channels' ? this.portChannels(piece, { ...store, channels }, ports, 'cache') : [];
   }
 
   /** A channel a port; what is left over is said. */

@@ -1,5 +1,6 @@
 /** Kernels of a spec cut into what one unit of the library computes: a product with the activation behind it, a softmax with its mask. */
 import type { Accelerator, Edge, ElementType, Kernel, Operator } from '../design/design.ts';
+import { isAttention } from '../design/operators.ts';
 
 export interface Piece {
   /** Id of its unit. */
@@ -48,6 +49,10 @@ function isPhase(name: string): boolean {
 export function piecesOf(kernel: Kernel): Piece[] {
   const pieces: Piece[] = [];
   kernel.turns.forEach((turn, index) => {
+    if (kernel.tile?.origin === 'written' && isAttention(turn)) {
+      pieces.push({ id: kernel.name, kernel, operators: turn, turn: index });
+      return;
+    }
     let group: Operator[] = [];
     const close = (): void => {
       if (group.length === 0) return;
@@ -65,6 +70,11 @@ export function piecesOf(kernel: Kernel): Piece[] {
     close();
   });
   return pieces;
+}
+
+/** Whether a piece is whole attention, a tile of keys at a time. */
+export function isTiled({ operators }: Piece): boolean {
+  return isAttention(operators);
 }
 
 /**

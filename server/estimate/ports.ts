@@ -71,19 +71,9 @@ export class Ports {
     this.weaver.tie(scalesId, 'out', to.unit, `scales${to.turn}`);
   }
 
-  /**
-   * Caches of a product of attention; the rows of the pass go to each of them instead of to the product's port `row`, and what
-   * they give to its port `to`.
-   */
-  caches(
-    piece: string,
-    row: string,
-    caches: Caches,
-    channels: readonly ChannelRef[],
-    place: Place,
-    to = 'cache',
-  ): void {
-    const { ports, tileColumns, dot, rounds } = caches;
+  /** Caches of a product of attention; the rows of the pass go to each of them instead of to the product. */
+  caches(piece: string, caches: Caches, channels: readonly ChannelRef[], place: Place): void {
+    const { row, to, ports, tileColumns, dot, rounds } = caches;
     const name = `${piece}_${to}`;
     const units = Array.from({ length: ports }, (_, port) => {
       const channel = [channels[port]!];

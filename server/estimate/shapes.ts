@@ -2,7 +2,7 @@
 import type { Accelerator, Operator } from '../design/design.ts';
 import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
 import type { WordShape } from '../kernels/rows.ts';
-import { headsOf, isProduct, mainOperator, type Piece, portOf } from './pieces.ts';
+import { headsOf, isProduct, isTiled, mainOperator, type Piece, portOf } from './pieces.ts';
 
 /** What a piece reads and writes, before it is known who reads it. */
 export interface Shape {
@@ -42,7 +42,8 @@ export function shapeOf(piece: Piece, around: Surroundings): Shape {
   if (isProduct(operator)) {
     const { tokens, dot } = kernel.array?.value ?? { tokens: 1, dot: 1 };
     const inputs = names.map((tensor, i): InputPort => {
-      const name = portOf((productPorts[operator.kind] ?? ['in'])[i] ?? `in${i}`, piece);
+      const ports = isTiled(piece) ? tiledPorts : (productPorts[operator.kind] ?? ['in']);
+      const name = portOf(ports[i] ?? `in${i}`, piece);
       // A ring of pixels takes them as they come, however many side by side; an array only as many as it has rows.
       if (operator.kind === 'conv2d' && !isPlainProduct(operator))
         return { name, tensor, word: { tokens: around.tokensOf(tensor), columns: dot } };
@@ -79,6 +80,9 @@ const productPorts: Readonly<Partial<Record<Operator['kind'], readonly string[]>
   matmul: ['in', 'b'],
 };
 
+/** Of whole attention. */
+const tiledPorts = ['q', 'k', 'v'];
+
 /** Tensors that come from outside of the piece, in the operators' order. */
 function inputNames(piece: Piece): string[] {
   const own = new Set(piece.operators.map(({ name }) => name));
@@ -92,6 +96,8 @@ export function attentionOf({ operator, piece: { kernel } }: Shape, around: Surr
     keys: operator.keys,
     heads: operator.heads,
     kvHeads: operator.kvHeads,
+    headDim:
+      operator.kind === 'scores' ? operator.reduction : Math.round(operator.columns / Math.max(1, operator.heads)),
     array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
     pack: kernel.pack.value,
     activations: around.accelerator.precision.activations,

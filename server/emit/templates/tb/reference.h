@@ -296,6 +296,39 @@ inline reals softmax(const reals &x, int heads) {
   return y;
 }
 
+/// Softmax of the scores of each head times v, `tile` keys at a time as attention.h has it: weights in steps of 1/127 of the
+/// greatest score so far, of which what has been summed up before is rescaled.
+template <class T>
+reals tiled(const reals &scores, const matrix<T> &v, int heads, int kv_heads, int tile) {
+  const int keys = scores.columns / heads;
+  const int width = v.columns / kv_heads;
+  reals y(scores.rows, heads * width);
+  for (int i = 0; i < scores.rows; ++i) {
+    for (int h = 0; h < heads; ++h) {
+      const int first = h / (heads / kv_heads) * width;
+      double greatest = -std::numeric_limits<double>::infinity();
+      double total = 0.0;
+      std::vector<double> context(static_cast<std::size_t>(width), 0.0);
+      for (int from = 0; from < keys; from += tile) {
+        const int to = from + tile < keys ? from + tile : keys;
+        double moved = greatest;
+        for (int j = from; j < to; ++j) moved = std::fmax(moved, scores.at(i, h * keys + j));
+        const double factor = from == 0 ? 0.0 : std::exp(greatest - moved);
+        greatest = moved;
+        total *= factor;
+        for (double &value : context) value *= factor;
+        for (int j = from; j < to; ++j) {
+          const double p = half_to_even(127.0 * std::exp(scores.at(i, h * keys + j) - greatest));
+          total += p;
+          for (int c = 0; c < width; ++c) context[static_cast<std::size_t>(c)] += p * static_cast<double>(v.at(j, first + c));
+        }
+      }
+      for (int c = 0; c < width; ++c) y.at(i, h * width + c) = context[static_cast<std::size_t>(c)] / total;
+    }
+  }
+  return y;
+}
+
 inline reals layernorm(const reals &x, const std::vector<double> &gain, const std::vector<double> &bias, double epsilon) {
   reals y(x.rows, x.columns);
   for (int i = 0; i < x.rows; ++i) {
