@@ -28,7 +28,7 @@ export const words: Readonly<Record<string, string>> = {
   maximize: 'Objective of the tuner.',
   compare: 'Baselines for the report.',
   array: 'Processing elements: tokens × outputs × dot-product width. Their product is the number of multipliers.',
-  tile: 'Tokens × outputs × reduction kept on chip: how often weights are read again.',
+  tile: 'Of scores + softmax + context in one kernel: tokens × keys that are attended to at a time.',
   lanes: 'Elements a cycle of everything that is not a matrix product.',
   pack: 'Products a DSP and cycle: 2 for int8 × int8 with a shared operand, or int4 × int8.',
   ii: 'Initiation interval of the inner loop.',

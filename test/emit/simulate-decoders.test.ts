@@ -6,11 +6,11 @@ const disk = folders();
 const minutes = 60_000;
 
 const specs = {
-  'Llama reads a prompt and leaves K and V in memory: rotated positions, heads that share them, a gated feed-forward': `
+  'Llama reads a prompt, a tile of keys at a time, and leaves K and V in memory: rotated positions, shared heads, a gated FFN': `
     accelerator prompt {
       device    u280 at 200 MHz
       model     llama(layers: 2, hidden: 96, heads: 6, kv_heads: 2, ffn: 160)
-      phase     prefill(tokens: 11)
+      phase     prefill(tokens: 21)
       precision W8A8
       kernel cpu : embed, last, lm_head  on host
       region project on slr0  pack 2 {
@@ -20,9 +20,7 @@ const specs = {
         kernel v      array 4 x 2  weights hbm[4]
         kernel qr     lanes 4
         kernel kr     lanes 4
-        kernel scores  array 4 x 4 x 4  cache hbm[9..10]
-        kernel softmax : masked + softmax  lanes 4  as fp32
-        kernel context array 4 x 4 x 2  cache hbm[11]
+        kernel attend : scores + masked + softmax + context  array 4 x 4 x 2  tile 4 x 8  cache hbm[9..11]
         kernel proj   array 4 x 4  weights hbm[5]
         kernel add1   lanes 4  as fp32
         kernel norm2  lanes 4  as fp32

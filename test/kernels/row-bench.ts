@@ -49,17 +49,22 @@ export interface SeededFault extends Fault {
   readonly at: Case;
 }
 
-/** One program with all these faults in it; what each of them makes of its case. */
-export async function simulateFaults(faults: readonly SeededFault[]): Promise<Result[]> {
+/** One program with all these faults in it: what it makes of the cases without any, and what each fault makes of its case. */
+export async function simulateFaults(
+  cases: readonly Case[],
+  faults: readonly SeededFault[],
+): Promise<{ readonly right: Result[]; readonly wrong: Result[] }> {
   const bench = openInstanceBench();
   try {
-    const cases = [...new Set(faults.map(({ at }) => at))];
     const instances = cases.map(({ instance }) => instance);
     const program = await bench.build(instances, 'sequential', faults);
-    const results: Result[] = [];
-    for (const [index, { at }] of faults.entries())
-      results.push(resultOf(at.instance, await program.simulate(cases.indexOf(at), inputsOf(at), index + 1)));
-    return results;
+    const result = async (at: Case, fault: number): Promise<Result> =>
+      resultOf(at.instance, await program.simulate(cases.indexOf(at), inputsOf(at), fault));
+    const right: Result[] = [];
+    for (const each of cases) right.push(await result(each, 0));
+    const wrong: Result[] = [];
+    for (const [index, { at }] of faults.entries()) wrong.push(await result(at, index + 1));
+    return { right, wrong };
   } finally {
     await bench.close();
   }
