@@ -63,7 +63,10 @@ export function piecesOf(kernel: Kernel): Piece[] {
     };
     for (const operator of turn) {
       const last = group.at(-1);
-      const fits = last && absorbs[last.kind]?.includes(operator.kind) && operator.inputs[0]?.name === last.name;
+      // A softmax takes the mask in front of it; behind a product of scores, which has the mask, it is a unit of its own.
+      const masks = operator.kind !== 'softmax' || group[0]?.kind === 'causal';
+      const fits =
+        last && masks && absorbs[last.kind]?.includes(operator.kind) && operator.inputs[0]?.name === last.name;
       if (!fits) close();
       group.push(operator);
     }
