@@ -12,7 +12,7 @@ import { check, fixes } from './rules/index.ts';
 import type { Levels } from './rules/levels.ts';
 import { readBeside } from './sources.ts';
 import type { Solver } from './tune/integer-program.ts';
-import { type NotTuned, type Tuned, tune } from './tune/tune.ts';
+import { type NotTuned, type Tuned, type TuneOptions, tune } from './tune/tune.ts';
 
 export interface Analysis {
   /** URI */
@@ -31,7 +31,13 @@ export interface Analyst {
   fixes(diagnostic: Diagnostic, analysis: Analysis, sources: SourceSet): Fix[];
   price: Estimator['price'];
   /** Better hardware for what an accelerator of the file leaves open. */
-  tune(estimate: AcceleratorEstimate, analysis: Analysis, sources: SourceSet, solver: Solver): Tuned | NotTuned;
+  tune(
+    estimate: AcceleratorEstimate,
+    analysis: Analysis,
+    sources: SourceSet,
+    solver: Solver,
+    options?: TuneOptions,
+  ): Tuned | NotTuned;
 }
 
 /** One estimator with its caches behind it: make one a process. */
@@ -61,12 +67,17 @@ export function createAnalyst(): Analyst {
       });
     },
 
-    tune: (estimate, analysis, sources, solver) =>
-      tune(estimate.accelerator, estimate, {
-        evaluate: (edits) => facts(analysis.file, edited(sources, edits)),
-        instanceOf: instanceCache(),
-        solver,
-      }),
+    tune: (estimate, analysis, sources, solver, options) =>
+      tune(
+        estimate.accelerator,
+        estimate,
+        {
+          evaluate: (edits) => facts(analysis.file, edited(sources, edits)),
+          instanceOf: instanceCache(),
+          solver,
+        },
+        options,
+      ),
   };
 }
 

@@ -1,7 +1,8 @@
 /**
  * The longest way through a pass, without a timeline: a process starts when its first words are there and ends when it has
  * done all its jobs and had its last words. FIFOs never hold a writer up here and memory channels are not shared, so no pass
- * is shorter than this; where nothing waits for room, it is as long.
+ * is shorter than this; where nothing waits for room, it is as long. Trained values alone wait for their reader: what comes
+ * out of memory while it works comes at the pace of the port, but for the words that fit the FIFOs on the way.
  */
 import type { Window } from './channels.ts';
 import type { Unit } from './netlist.ts';
@@ -23,6 +24,17 @@ interface TimedProcess {
   readonly writes: readonly End[];
   /** Index in the unit of the one that must have ended before, -1 for none. */
   readonly after: number;
+  /** Shares of a pass's work that its jobs are. */
+  readonly job: number;
+  readonly supplies: readonly Supply[];
+}
+
+/** Trained values that a process reads while it works. */
+interface Supply {
+  /** Cycles in which the port brings those of a pass. */
+  readonly cycles: number;
+  /** Share of these that may be there before they are wanted. */
+  readonly ahead: number;
 }
 
 /** A unit as the bound sees it; `start` and `end` are of the last run. */
@@ -34,6 +46,9 @@ export interface TimedUnit {
   start: number;
   end: number;
 }
+
+/** Later than any pass, and still exact to a thousandth of a cycle when a pass is added to it. */
+const LATE = 2 ** 40;
 
 export class Bound {
   /** Cycles of the last run: of the pass, and of the process with most work. */
@@ -50,8 +65,12 @@ export class Bound {
   /** The units of a graph, in its order. */
   unitsOf(units: readonly Unit[], graph: Graph): TimedUnit[] {
     const channels = graph.channels.map(({ name }) => this.channel(name));
-    const begin = units.map((_, u) => graph.processes.findIndex(({ unit }) => unit === u));
+    const begin = new Map<number, number>();
+    graph.processes.forEach(({ unit }, p) => {
+      if (!begin.has(unit)) begin.set(unit, p);
+    });
     const processes = units.map((): TimedProcess[] => []);
+    const suppliesOf = new Supplies(graph);
     for (const { unit, jobs, cycles, pace, transfers, after } of graph.processes) {
       if (!(jobs > 0)) continue;
       const end = (direction: 'read' | 'write'): End[] =>
@@ -67,13 +86,17 @@ export class Bound {
         tail: Math.max(0, ...transfers.map(({ direction, last }) => (direction === 'write' ? last + 1 - cycles : 0))),
         reads: end('read'),
         writes: end('write'),
-        after: after === undefined ? -1 : after - begin[unit]!,
+        after: after === undefined ? -1 : after - begin.get(unit)!,
+        job: 1 / jobs,
+        supplies: transfers.flatMap(({ channel, direction }) =>
+          direction === 'read' && graph.trained[channel] ? suppliesOf.of(channel) : [],
+        ),
       });
     }
     return units.map(({ role }, rank) => ({
       rank,
       operator: role === 'operator',
-      processes: processes[rank]!,
+      processes: inOrder(processes[rank]!),
       start: 0,
       end: 0,
     }));
@@ -100,6 +123,39 @@ export class Bound {
     return Number.isFinite(start) ? { start: start / clock, end: end / clock } : undefined;
   }
 
+  /**
+   * What these units add on the way through them: for each of `outputs` when its first and its last word can be read, and at
+   * the end when the units have ended, after the pass has begun and after each first and last word of `inputs`. -Infinity where one
+   * does not wait for the other. Row by row: [of the pass, first and last of the first input …]. An input may be read through
+   * several channels.
+   */
+  through(units: readonly TimedUnit[], inputs: readonly (readonly string[])[], outputs: readonly string[]): number[][] {
+    const into = inputs.map((names) => names.map((name) => this.channel(name)));
+    const out = outputs.map((name) => this.channel(name));
+    const events = [-1, ...into.flatMap((_, i) => [2 * i, 2 * i + 1])];
+    const columns = events.map((event) => {
+      this.round++;
+      const late = event < 0 ? 0 : LATE;
+      into.forEach((channels, i) => {
+        for (const channel of channels) {
+          this.seen[channel] = this.round;
+          this.first[channel] = event === 2 * i ? LATE : Number.NEGATIVE_INFINITY;
+          this.last[channel] = event === 2 * i + 1 ? LATE : Number.NEGATIVE_INFINITY;
+        }
+      });
+      for (const unit of units) this.time(unit);
+      const end = units.reduce((latest, unit) => Math.max(latest, unit.end), 0);
+      const times = [...out.flatMap((channel) => [this.first[channel]!, this.last[channel]!]), end];
+      return times.map((time) => (time < late / 2 ? Number.NEGATIVE_INFINITY : time - late));
+    });
+    return columns[0]!.map((_, row) => columns.map((column) => column[row]!));
+  }
+
+  /** Cycles of the process of these units with most work. */
+  workOf(units: readonly TimedUnit[]): number {
+    return units.reduce((most, { processes }) => processes.reduce((all, { work }) => Math.max(all, work), most), 0);
+  }
+
   private time(unit: TimedUnit): void {
     const { first, last, seen, round } = this;
     unit.start = Number.POSITIVE_INFINITY;
@@ -113,12 +169,13 @@ export class Bound {
       for (const read of process.reads) {
         if (seen[read.channel] !== round) continue;
         start = Math.max(start, first[read.channel]! - read.first);
-        end = Math.max(end, last[read.channel]! + process.cycles - read.last);
+        const left = process.cycles - read.last;
+        end = Math.max(end, last[read.channel]! + Math.max(left, supplied(process, left / process.cycles)));
       }
-      end = Math.max(end, start + process.work);
+      end = Math.max(end, start + Math.max(process.work, supplied(process, 1 / process.job)));
       for (const { channel, first: from, last: to } of process.writes) {
         seen[channel] = round;
-        first[channel] = start + from;
+        first[channel] = start + Math.max(from, supplied(process, from / process.cycles));
         last[channel] = end - process.cycles + to;
       }
       this.ends[p] = end;
@@ -140,6 +197,67 @@ export class Bound {
       this.seen = grown(this.seen, new Int32Array(2 * made));
     }
     return made;
+  }
+}
+
+/** Those that write a buffer of the unit before those that read it; in a circle, as they stand. */
+function inOrder(processes: readonly TimedProcess[]): TimedProcess[] {
+  const writers = new Map(processes.flatMap(({ writes }, p) => writes.map(({ channel }) => [channel, p] as const)));
+  const order: number[] = [];
+  const seen = new Set<number>();
+  const visit = (p: number): void => {
+    if (seen.has(p)) return;
+    seen.add(p);
+    const { after, reads } = processes[p]!;
+    for (const before of [after, ...reads.map(({ channel }) => writers.get(channel) ?? -1)])
+      if (before >= 0) visit(before);
+    order.push(p);
+  };
+  for (let p = 0; p < processes.length; p++) visit(p);
+  const place = new Map(order.map((p, index) => [p, index]));
+  return order.map((p) => ({ ...processes[p]!, after: place.get(processes[p]!.after) ?? -1 }));
+}
+
+/** Cycles that the trained values of so many jobs take at least. */
+function supplied({ supplies, job }: TimedProcess, jobs: number): number {
+  let most = 0;
+  for (const { cycles, ahead } of supplies) most = Math.max(most, (jobs * job - ahead) * cycles);
+  return most;
+}
+
+/** FIFOs of trained values are as shallow as can be: their writers may wait. */
+const SHALLOW = 2;
+
+/** What brings trained values to a channel. */
+class Supplies {
+  private readonly graph: Graph;
+  private readonly writers = new Map<number, number>();
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+    graph.processes.forEach(({ transfers }, p) => {
+      for (const { channel, direction } of transfers) if (direction === 'write') this.writers.set(channel, p);
+    });
+  }
+
+  /** One for each port behind the channel, of the slowest process on the way from it. */
+  of(channel: number, steps = 0): Supply[] {
+    const { processes, channels, fifoOf } = this.graph;
+    const writer = processes[this.writers.get(channel) ?? -1];
+    // A circle of channels cannot be; the bound is for a graph that says otherwise.
+    if (!writer || steps > 8) return [];
+    const words = writer.transfers.reduce(
+      (sum, transfer) => (transfer.channel === channel ? sum + transfer.words * writer.jobs : sum),
+      0,
+    );
+    const depth = fifoOf[channel]! >= 0 ? SHALLOW : channels[channel]!.depth;
+    const ahead = words > 0 ? depth / words : 1;
+    const own = (writer.jobs * writer.active) / (writer.pace ?? 1);
+    const behind = writer.transfers.flatMap((transfer) =>
+      transfer.direction === 'read' && transfer.words > 0 ? this.of(transfer.channel, steps + 1) : [],
+    );
+    if (behind.length === 0) return [{ cycles: own, ahead }];
+    return behind.map((one) => ({ cycles: Math.max(own, one.cycles), ahead: one.ahead + ahead }));
   }
 }
 

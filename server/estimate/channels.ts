@@ -1,5 +1,5 @@
 /** Memory channels: what is asked of each at once, and what lies there for the whole model. */
-import type { Accelerator } from '../design/design.ts';
+import type { Accelerator, Memory } from '../design/design.ts';
 import { clean } from './amounts.ts';
 import type { ChannelEstimate, MemoryEstimate } from './estimate.ts';
 import { type ChannelRef, isReadAhead, type Unit } from './netlist.ts';
@@ -100,6 +100,23 @@ export function busiestMoment<One extends Pick<User, 'demand' | 'window'>>(users
     }
   }
   return most;
+}
+
+/** Ports of units that are tied to a memory: the unit of each. */
+export function portsTo(units: readonly Unit[], { name }: Memory): Unit[] {
+  return units.flatMap((unit) =>
+    unit.instance.memories.flatMap((port) =>
+      (unit.channels[port.name] ?? []).some(({ memory }) => memory === name) ? [unit] : [],
+    ),
+  );
+}
+
+/**
+ * Ports that a memory has: the switch in front of HBM has one a pseudo-channel (UG1393). DDR stands behind an interconnect of the
+ * platform: undefined.
+ */
+export function portLimit({ name, channels: { first, last } }: Memory): number | undefined {
+  return name === 'hbm' ? last - first + 1 : undefined;
 }
 
 /** Bytes behind each channel: weights of all layers, rows of a layer twice (in and out change places). */

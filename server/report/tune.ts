@@ -4,7 +4,7 @@ import type { Tuned } from '../tune/tune.ts';
 import { table } from './table.ts';
 
 export function tunedText(name: string, tuned: Tuned): string {
-  const { before, after, bound, points, tokens, changes, use } = tuned;
+  const { before, after, bound, points, tokens, changes, streams, use } = tuned;
   const gap = after > 0 ? (after - bound) / after : 0;
   const faster = before > after ? `${share(1 - after / before)} less` : 'no less';
   const head = [
@@ -30,5 +30,6 @@ export function tunedText(name: string, tuned: Tuned): string {
       gain > 0 ? share(gain) : '–',
     ]),
   );
-  return `${head.join('\n')}\n\n${written}\n\n${limits}\n`;
+  const deeper = streams.length > 0 ? `\n\n${streams.join('\n')}` : '';
+  return `${head.join('\n')}\n\n${written}${deeper}\n\n${limits}\n`;
 }

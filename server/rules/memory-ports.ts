@@ -1,6 +1,4 @@
-import type { Memory } from '../design/design.ts';
-import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import type { Unit } from '../estimate/netlist.ts';
+import { portLimit, portsTo } from '../estimate/channels.ts';
 import { count } from '../format.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
@@ -38,10 +36,10 @@ export const memoryPorts = estimateRule({
     ],
   },
   *find(estimate) {
-    for (const memory of estimate.accelerator.device.memories.filter(({ name }) => name === 'hbm')) {
-      const ports = portsOf(estimate, memory);
-      const there = memory.channels.last - memory.channels.first + 1;
-      if (ports.length <= there) continue;
+    for (const memory of estimate.accelerator.device.memories) {
+      const ports = portsTo(estimate.netlist.units, memory);
+      const there = portLimit(memory);
+      if (there === undefined || ports.length <= there) continue;
       const { accelerator } = estimate;
       const kernels = [...new Set(ports.map(({ kernel }) => kernel))];
       yield {
@@ -55,11 +53,3 @@ export const memoryPorts = estimateRule({
     }
   },
 });
-
-function portsOf({ netlist }: AcceleratorEstimate, { name }: Memory): Unit[] {
-  return netlist.units.flatMap((unit) =>
-    unit.instance.memories.flatMap((port) =>
-      (unit.channels[port.name] ?? []).some(({ memory }) => memory === name) ? [unit] : [],
-    ),
-  );
-}

@@ -1,44 +1,97 @@
 /** A choice as edits of the spec: the tuner proposes text, and what a spec means never depends on how it came about. */
-import type { Accelerator, Kernel } from '../design/design.ts';
+import type { Accelerator, Kernel, Setting, Store } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
-import type { KernelOption } from './options.ts';
+import type { KernelChange } from '../estimate/evaluate.ts';
 
-/** What a kernel is to be. */
-export interface Choice {
-  readonly option: KernelOption;
-  readonly die?: string;
+/** A stream that is deeper than the timeline makes it by itself. */
+export interface StreamDepth {
+  readonly from: string;
+  readonly to: string;
+  readonly depth: number;
 }
 
-/** As a spec says it: 'array 8 x 16  on slr0'; empty where nothing changes. */
-export function clauseOf({ option: { clause }, die }: Choice): string {
-  return [clause, ...(die === undefined ? [] : [`on ${die}`])].filter((part) => part !== '').join('  ');
+/** What the tuner proposes. */
+export interface Proposal {
+  /** By the kernel's name. */
+  readonly kernels: ReadonlyMap<string, KernelChange>;
+  readonly streams: readonly StreamDepth[];
 }
 
-/** @returns edits that write the choice of each kernel into its line, and lines for kernels that nobody wrote. */
-export function editsOf(accelerator: Accelerator, choices: ReadonlyMap<string, Choice>): TextEdit[] {
+/** 'array 8 x 16  weights hbm[0..3]  on slr0': what the proposal says of a kernel; empty where nothing changes. */
+export function clauseOf(change: KernelChange): string {
+  return clausesOf(change)
+    .map(({ text }) => text)
+    .join('  ');
+}
+
+/** 'stream q -> scores  depth 24578' */
+export function streamOf({ from, to, depth }: StreamDepth): string {
+  return `stream ${from} -> ${to}  depth ${depth}`;
+}
+
+interface Clause {
+  readonly of: 'array' | 'pack' | 'lanes' | 'weights' | 'cache' | 'dies';
+  readonly text: string;
+}
+
+function clausesOf({ array, pack, lanes, weights, cache, die }: KernelChange): Clause[] {
+  const clauses: (Clause | undefined)[] = [
+    array && { of: 'array', text: `array ${array.tokens} x ${array.outputs}${array.dot > 1 ? ` x ${array.dot}` : ''}` },
+    pack === undefined ? undefined : { of: 'pack', text: `pack ${pack}` },
+    lanes === undefined ? undefined : { of: 'lanes', text: `lanes ${lanes}` },
+    weights && { of: 'weights', text: `weights ${placeOf(weights)}` },
+    cache && { of: 'cache', text: `cache ${placeOf(cache)}` },
+    die === undefined ? undefined : { of: 'dies', text: `on ${die}` },
+  ];
+  return clauses.filter((clause) => clause !== undefined);
+}
+
+/** 'hbm[0..3, 8]  double' */
+function placeOf(store: Store): string {
+  const double = store.double ? '  double' : '';
+  if (store.kind === 'on-chip') return store.storage + double;
+  const ranges: { first: number; last: number }[] = [];
+  for (const channel of store.channels) {
+    const range = ranges.at(-1);
+    if (range && channel === range.last + 1) range.last = channel;
+    else ranges.push({ first: channel, last: channel });
+  }
+  const shown = ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}..${last}`));
+  return `${store.memory}[${shown.join(', ')}]${double}`;
+}
+
+/** @returns edits that write what is proposed for a kernel into its line, and lines for kernels and streams that nobody wrote. */
+export function editsOf(accelerator: Accelerator, { kernels, streams }: Proposal): TextEdit[] {
   const lines: string[] = [];
   const edits = accelerator.kernels.flatMap((kernel): TextEdit[] => {
-    const choice = choices.get(kernel.name);
-    if (!choice || clauseOf(choice) === '') return [];
+    const change = kernels.get(kernel.name);
+    if (!change || clauseOf(change) === '') return [];
     if (kernel.auto) {
-      lines.push(`  kernel ${kernel.name}  ${clauseOf(choice)}\n`);
+      lines.push(`  kernel ${kernel.name}  ${clauseOf(change)}\n`);
       return [];
     }
-    return clauseEdits(kernel, choice);
+    return clauseEdits(kernel, clausesOf(change));
   });
+  lines.push(...streams.map((stream) => `  ${streamOf(stream)}\n`));
   const end = accelerator.span.end - 1;
   const at = { file: accelerator.span.file, start: end, end };
   return lines.length > 0 ? [...edits, { span: at, newText: lines.join('') }] : edits;
 }
 
 /** A clause that says `auto` is replaced; what nothing says goes to the end of the line. */
-function clauseEdits(kernel: Kernel, { option, die }: Choice): TextEdit[] {
+function clauseEdits(kernel: Kernel, clauses: readonly Clause[]): TextEdit[] {
   const { file, start, end } = kernel.span;
-  const asked = option.array ? kernel.array?.span : kernel.lanes?.span;
-  const own = asked && asked.file === file && asked.start >= start && asked.end <= end ? asked : undefined;
-  const behind = [own ? '' : option.clause, die === undefined ? '' : `on ${die}`].filter((part) => part !== '');
+  const own = ({ of }: Clause) => {
+    const setting: Setting<unknown> | undefined = kernel[of];
+    const span = setting?.span;
+    return span && span.file === file && span.start >= start && span.end <= end ? span : undefined;
+  };
+  const behind = clauses.filter((clause) => !own(clause)).map(({ text }) => `  ${text}`);
   return [
-    ...(own && option.clause !== '' ? [{ span: own, newText: option.clause }] : []),
-    ...(behind.length > 0 ? [{ span: { file, start: end, end }, newText: `  ${behind.join('  ')}` }] : []),
+    ...clauses.flatMap((clause) => {
+      const span = own(clause);
+      return span ? [{ span, newText: clause.text }] : [];
+    }),
+    ...(behind.length > 0 ? [{ span: { file, start: end, end }, newText: behind.join('') }] : []),
   ];
 }

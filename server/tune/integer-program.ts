@@ -21,6 +21,14 @@ export interface Solution {
   readonly bound: number;
 }
 
+/** The program without the demand that a choice is whole. */
+export interface Relaxation {
+  /** Cycles that no selection goes below. */
+  readonly bound: number;
+  /** For each option of each variable, cycles that the bound rises by at least where it is chosen. */
+  readonly price: readonly (readonly number[])[];
+}
+
 /** Times are written in thousands of cycles: the solver's tolerances are absolute. */
 const SCALE = 1000;
 
@@ -35,24 +43,73 @@ export interface Effort {
 
 const exact: Effort = { gap: 0, nodes: 1_000_000 };
 
+/** Options of each variable that the first search is about. */
+const FIRST = 6;
+
+/** @returns undefined where nothing fits. */
+export function relax(program: Program, solver: Solver): Relaxation | undefined {
+  if (program.variables.some(({ options }) => options.length === 0)) return undefined;
+  const answer = solver.solve(lpOf(program, true), { output_flag: false });
+  if (answer.Status !== 'Optimal') return undefined;
+  return {
+    bound: answer.ObjectiveValue * SCALE,
+    price: program.variables.map(({ options }, v) =>
+      options.map((_, o) => Math.max(0, figureOf(answer.Columns[binary(v, o)], 'Dual') * SCALE)),
+    ),
+  };
+}
+
 /**
- * The best selection, with a proof or a bound.
+ * The best selection, with a proof or a bound. First among the options that the relaxed program likes best; then, unless that
+ * is good enough, among all that may be part of a better one: an option whose price is more than what is left to gain is not.
+ *
  * @returns undefined where nothing fits.
  */
-export function solve(program: Program, solver: Solver, { gap, nodes }: Effort = exact): Solution | undefined {
-  if (program.variables.some(({ options }) => options.length === 0)) return undefined;
-  const answer = solver.solve(lpOf(program, false), { mip_rel_gap: gap, mip_max_nodes: nodes, output_flag: false });
-  const selection = program.variables.map(({ options }, v) => {
-    const values = options.map((_, o) => primalOf(answer.Columns[binary(v, o)]));
-    return values.indexOf(Math.max(...values));
+export function solve(
+  program: Program,
+  solver: Solver,
+  effort: Effort = exact,
+  relaxed = relax(program, solver),
+): Solution | undefined {
+  if (!relaxed) return undefined;
+  const liked = relaxed.price.map((prices) => [...prices].sort((a, b) => a - b)[FIRST - 1] ?? Number.POSITIVE_INFINITY);
+  const first = among(program, (v, o) => relaxed.price[v]![o]! <= liked[v]!, solver, effort);
+  if (first && first.cycles * (1 - effort.gap) <= relaxed.bound)
+    return { ...first, bound: Math.min(first.cycles, relaxed.bound) };
+  if (first && effort.gap > 0) return { ...first, bound: relaxed.bound };
+  const gain = (first?.cycles ?? Number.POSITIVE_INFINITY) - relaxed.bound + TOLERANCE * relaxed.bound;
+  const second = among(program, (v, o) => relaxed.price[v]![o]! <= gain, solver, effort);
+  const best = first && (!second || first.cycles < second.cycles) ? first : second;
+  if (!best) return undefined;
+  // What the second search has left out is longer than the first found.
+  const bound = Math.max(relaxed.bound, Math.min(second?.bound ?? 0, best.cycles));
+  return { ...best, bound: Math.min(bound, best.cycles) };
+}
+
+/** The solver's own tolerance, relative. */
+const TOLERANCE = 1e-6;
+
+/** The best selection of some of the options; `bound` is of these alone, and 0 where the solver has given up. */
+function among(
+  program: Program,
+  keeps: (variable: number, option: number) => boolean,
+  solver: Solver,
+  { gap, nodes }: Effort,
+): Solution | undefined {
+  const kept = program.variables.map(({ options }, v) => options.flatMap((_, o) => (keeps(v, o) ? [o] : [])));
+  const part: Program = {
+    ...program,
+    variables: program.variables.map((one, v) => ({ ...one, options: kept[v]!.map((o) => one.options[o]!) })),
+  };
+  const answer = solver.solve(lpOf(part, false), { mip_rel_gap: gap, mip_max_nodes: nodes, output_flag: false });
+  if (!/^(Optimal|Solution limit reached|Iteration limit reached)$/i.test(answer.Status)) return undefined;
+  const selection = part.variables.map(({ options }, v) => {
+    const values = options.map((_, o) => figureOf(answer.Columns[binary(v, o)], 'Primal'));
+    return kept[v]![values.indexOf(Math.max(...values))]!;
   });
-  if (!/^(Optimal|Solution limit reached|Iteration limit reached)$/i.test(answer.Status) || !fits(program, selection))
-    return undefined;
+  if (!fits(program, selection)) return undefined;
   const cycles = cyclesOf(program, selection);
-  if (answer.Status === 'Optimal') return { selection, cycles, bound: cycles * (1 - gap) };
-  // A run that was cut off has proved no more than the program without whole choices.
-  const relaxed = solver.solve(lpOf(program, true), { output_flag: false });
-  return { selection, cycles, bound: Math.min(cycles, relaxed.ObjectiveValue * SCALE) };
+  return { selection, cycles, bound: answer.Status === 'Optimal' ? cycles * (1 - gap) : 0 };
 }
 
 /** The latest time; `end` is a word of the format. */
@@ -61,8 +118,10 @@ const LENGTH = 'length';
 const binary = (variable: number, option: number): string => `x${variable}_${option}`;
 
 /** An infeasible program has columns without values. */
-function primalOf(column: object | undefined): number {
-  return column && 'Primal' in column && typeof column.Primal === 'number' ? column.Primal : 0;
+function figureOf(column: object | undefined, name: 'Primal' | 'Dual'): number {
+  const figures: Readonly<Record<string, unknown>> = { ...column };
+  const value = figures[name];
+  return typeof value === 'number' ? value : 0;
 }
 
 /** CPLEX's LP format. @param relaxed without the demand that a choice is whole. */

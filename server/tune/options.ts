@@ -1,75 +1,180 @@
-/** What a kernel could be instead: arrays, packing and lanes that nobody has written. */
-import type { Accelerator, ArrayShape, Kernel } from '../design/design.ts';
-import { isMatrixProduct } from '../design/operators.ts';
+/** What a kernel could be instead: arrays, packing, lanes and numbers of memory channels that nobody has written. */
 
-/** Settings that take the place of a kernel's own, and how a spec says them. */
-export interface KernelOption {
-  readonly array?: ArrayShape;
-  readonly lanes?: number;
-  /** 'array 8 x 16' */
-  readonly clause: string;
+import type { Accelerator, ArrayShape, Kernel, Memory, Operator, Setting, Store } from '../design/design.ts';
+import { isMatrixProduct } from '../design/operators.ts';
+import { isFloat } from '../design/precision.ts';
+import type { KernelChange } from '../estimate/evaluate.ts';
+import { arrayOverhead } from '../kernels/common/array.ts';
+import { elementBits } from '../kernels/word.ts';
+
+/** Settings that take the place of a kernel's own; which channels and which die they are on is settled later. */
+export interface KernelOption extends Pick<KernelChange, 'array' | 'lanes' | 'pack'> {
+  /** Memory channels of its weights, and of its K or V: one port each. */
+  readonly weights?: number;
+  readonly cache?: number;
 }
 
 /** Where the search ends; nothing in the library says that more is of no use. */
 const MOST_OUTPUTS = 256;
-/** Widths of a dot product: a step of four is what one more level of the program's search would tell apart. */
-const DOTS: readonly number[] = [1, 4, 16, 64];
+/** Multipliers in a row of the array: a word of so many weights a cycle is more than any memory gives. */
+const MOST_WIDE = 4096;
+/** Widest operand word of the rows of an array, in elements. */
+const MOST_OPERANDS = 512;
 /** Columns of each row in a word: where the search ends. */
 const MOST_COLUMNS = 16;
 
-/** Whether the tuner may choose the kernel's hardware. */
-export function isOpen(kernel: Kernel): boolean {
-  return kernel.array?.origin === 'auto' || (kernel.lanes?.origin === 'auto' && !kernel.array);
+type Channels = Extract<Store, { kind: 'channels' }>;
+
+/** The channels of a setting that nobody has written. */
+export function openChannels(setting: Setting<Store> | undefined): Channels | undefined {
+  return setting?.origin === 'auto' && setting.value.kind === 'channels' ? setting.value : undefined;
 }
 
-/**
- * Options of a kernel where `tokens` rows are side by side in every word, the present one first.
- *
- * Sides are divisors of what they are laid over, so that no option wastes an edge; a kernel that is written has one option.
- */
-export function optionsOf(kernel: Kernel, tokens: number): KernelOption[] {
-  if (kernel.array && kernel.array.origin === 'auto') return arrays(kernel, tokens);
-  if (kernel.lanes && kernel.lanes.origin === 'auto' && !kernel.array) return lanes(kernel, tokens);
-  return [{ clause: '' }];
+/** Options of a kernel where `tokens` rows are side by side in every word; one that changes nothing where nothing is open. */
+export function optionsOf(kernel: Kernel, tokens: number, accelerator: Accelerator): KernelOption[] {
+  const products = kernel.turns.flat().filter(({ kind }) => isMatrixProduct(kind));
+  const shapes = kernel.array ? arrays(kernel, kernel.array, products, tokens, accelerator) : lanes(kernel, tokens);
+  const bits =
+    elementBits[
+      products.some(({ weights }) => weights > 0) ? accelerator.precision.weights : accelerator.precision.cache
+    ];
+  return shapes.flatMap((option): KernelOption[] => {
+    const { array } = kernel;
+    const shape = option.array ?? array?.value;
+    if (!shape) return [option];
+    const columns = shape.outputs * (option.pack ?? kernel.pack.value);
+    const bytes = (columns * shape.dot * bits) / 8;
+    const ports = (setting: Setting<Store> | undefined): (number | undefined)[] =>
+      portsOf(openChannels(setting), columns, bytes, kernel.clock.value, accelerator);
+    return ports(kernel.weights).flatMap((weights) =>
+      // A cache is written as well as read: a port that is too slow for both holds the product up.
+      ports(kernel.cache)
+        .slice(-1)
+        .map((cache) => ({
+          ...option,
+          ...(weights === undefined ? {} : { weights }),
+          ...(cache === undefined ? {} : { cache }),
+        })),
+    );
+  });
 }
 
-function arrays(kernel: Kernel, tokens: number): KernelOption[] {
-  const operators = kernel.turns.flat().filter(({ kind }) => isMatrixProduct(kind));
-  const rows = Math.max(1, ...operators.map((operator) => operator.rows));
+function arrays(
+  kernel: Kernel,
+  array: Setting<ArrayShape>,
+  operators: readonly Operator[],
+  tokens: number,
+  accelerator: Accelerator,
+): KernelOption[] {
+  const packs = packsOf(kernel, operators, accelerator);
+  if (array.origin !== 'auto') return packs.map((pack) => (pack === kernel.pack.value ? {} : { pack }));
+  const side = Math.min(tokens, Math.max(1, ...operators.map(({ rows }) => rows)));
   const columns = operators.map(({ kind, columns: all, heads }) => (kind === 'context' ? all / heads : all));
-  const side = Math.min(tokens, rows);
-  const outputs = commonDivisors(
-    columns.map((all) => all / kernel.pack.value),
-    MOST_OUTPUTS,
-  );
-  // Several rows share each weight; with few of them a dot product is what keeps a wide word busy.
-  const dots = side >= 8 ? [1] : DOTS.filter((dot) => operators.every(({ reduction }) => reduction % dot === 0));
-  return outputs.flatMap((width) =>
-    dots.map((dot) => ({
-      array: { tokens: side, outputs: width, dot },
-      clause: `array ${side} x ${width}${dot > 1 ? ` x ${dot}` : ''}`,
-    })),
-  );
+  const reduction = Math.max(1, ...operators.map((operator) => operator.reduction));
+  const dots = powers(reduction).filter((dot) => side * dot <= MOST_OPERANDS);
+  return packs.flatMap((pack) => {
+    const all = commonDivisors(
+      columns.map((one) => one / pack),
+      MOST_OUTPUTS,
+    ).flatMap((outputs) => dots.map((dot) => ({ tokens: side, outputs, dot })));
+    const wide = all.filter(({ outputs, dot }) => outputs * pack * dot <= MOST_WIDE);
+    return worthwhile(wide, operators, pack).map((shape) => ({
+      array: shape,
+      ...(pack === kernel.pack.value ? {} : { pack }),
+    }));
+  });
 }
 
-function lanes(kernel: Kernel, tokens: number): KernelOption[] {
-  const operators = kernel.turns.flat();
+/** Shapes that no other one beats in cycles, multipliers and LUTs at once, as far as these differ by more than a few percent. */
+function worthwhile(shapes: readonly ArrayShape[], operators: readonly Operator[], pack: number): ArrayShape[] {
+  const sizes = shapes.map(({ outputs, dot }) => {
+    // A tile takes its steps and what stands around them, or an epilogue of a column a cycle.
+    const tile = (reduction: number): number =>
+      Math.max(Math.ceil(reduction / dot) + arrayOverhead(dot), outputs * pack);
+    const cycles = operators.reduce(
+      (sum, { kind, columns, reduction, heads }) =>
+        sum + Math.ceil((kind === 'context' ? columns / heads : columns) / (outputs * pack)) * tile(reduction),
+      0,
+    );
+    const columns = outputs * pack;
+    // LUTs, nearly: the adder tree of each column, its sum and its place in the epilogue, the borrows of packed products.
+    const luts = columns * (16 * (dot - 1) + 75) + 25 * outputs * dot * (pack - 1);
+    return [step(cycles), outputs * dot, step(luts)];
+  });
+  const beats = (a: number, b: number): boolean =>
+    sizes[a]!.every((size, i) => size <= sizes[b]![i]!) && (a < b || sizes[a]!.some((size, i) => size < sizes[b]![i]!));
+  return shapes.filter((_, b) => !sizes.some((_, a) => a !== b && beats(a, b)));
+}
+
+/** Sizes closer than a few percent count as one. */
+const step = (size: number): number => Math.round(Math.log(size) / Math.log(1.04));
+
+/** One product a DSP block, or as many as the default has. */
+function packsOf({ pack }: Kernel, operators: readonly Operator[], { precision }: Accelerator): number[] {
+  const trained = operators.length > 0 && operators.every(({ weights }) => weights > 0);
+  return pack.origin === 'auto' && trained && !isFloat(precision.weights)
+    ? [...new Set([pack.value, 1])]
+    : [pack.value];
+}
+
+function lanes({ lanes: own, turns }: Kernel, tokens: number): KernelOption[] {
+  if (own?.origin !== 'auto') return [{}];
+  const operators = turns.flat();
   const side = Math.min(tokens, Math.max(1, ...operators.map(({ rows }) => rows)));
   const columns = commonDivisors(
     operators.map((operator) => operator.columns),
     MOST_COLUMNS,
-  ).filter(isPower);
-  return columns.map((width) => ({ lanes: side * width, clause: `lanes ${side * width}` }));
+  );
+  return columns.filter(isPower).map((width) => ({ lanes: side * width }));
 }
 
-/** Numbers up to `most` that divide all of these; 1 where they are no whole numbers. */
+/** Of what an array wants, the part that fewer ports than would be enough must bring. */
+const NEARLY_ENOUGH = 0.75;
+
+/**
+ * Ports that keep an array busy, and no fewer than the default, which hold what is kept; undefined where nothing is open. Each has
+ * an equal share of the columns of a tile. Also fewer where the array would wait little: a beat of 512 bits a cycle is often a
+ * little more than a channel gives.
+ */
+function portsOf(
+  open: Channels | undefined,
+  columns: number,
+  bytes: number,
+  clock: number,
+  { device }: Accelerator,
+): (number | undefined)[] {
+  const memory = open && device.memories.find(({ name }) => name === open.memory);
+  if (!memory) return [undefined];
+  const there = memory.channels.last - memory.channels.first + 1;
+  const each = bytesACycle(memory, clock);
+  const able = Array.from({ length: Math.min(there, columns) }, (_, index) => index + 1).filter(
+    (count) => columns % count === 0 && count >= open.channels.length,
+  );
+  const enough = able.find((count) => count * each >= bytes) ?? able.at(-1);
+  const fewer = able.filter((count) => count * each >= NEARLY_ENOUGH * bytes && count < (enough ?? 0)).slice(-1);
+  return enough === undefined ? [] : [...fewer, enough];
+}
+
+function bytesACycle({ portBits, bandwidth }: Memory, clock: number): number {
+  return Math.min(portBits / 8, bandwidth / clock);
+}
+
+/** Part of an edge that may be wasted by a power of two that does not divide: the keys of a cache are as many as they are. */
+const MOST_WASTE = 0.1;
+
+/** Numbers up to `most` that divide all of these, and powers of two that nearly do; 1 where they are no whole numbers. */
 function commonDivisors(values: readonly number[], most: number): number[] {
   const whole = values.every((value) => Number.isInteger(value) && value >= 1);
   if (!whole || values.length === 0) return [1];
   const least = Math.min(most, ...values);
+  const wasted = (value: number, one: number): number => (Math.ceil(value / one) * one) / value - 1;
   return Array.from({ length: least }, (_, index) => index + 1).filter((one) =>
-    values.every((value) => value % one === 0),
+    values.every((value) => value % one === 0 || (isPower(one) && wasted(value, one) <= MOST_WASTE)),
   );
+}
+
+function powers(most: number): number[] {
+  return Array.from({ length: Math.floor(Math.log2(most)) + 1 }, (_, index) => 2 ** index);
 }
 
 function isPower(value: number): boolean {
@@ -80,21 +185,5 @@ function isPower(value: number): boolean {
 export function tokensOf({ kernels, phase }: Accelerator): number[] {
   const written = kernels.flatMap(({ array }) => (array && array.origin !== 'auto' ? [array.value.tokens] : []));
   if (written.length > 0) return [...new Set(written)];
-  return [1, 2, 4, 8, 16].filter((tokens) => tokens <= Math.max(1, phase.tokens * phase.batch));
-}
-
-/** The accelerator with an option of each of these kernels. */
-export function withOptions(accelerator: Accelerator, chosen: ReadonlyMap<string, KernelOption>): Accelerator {
-  return {
-    ...accelerator,
-    kernels: accelerator.kernels.map((kernel): Kernel => {
-      const option = chosen.get(kernel.name);
-      if (!option || option.clause === '') return kernel;
-      return {
-        ...kernel,
-        ...(option.array && kernel.array ? { array: { ...kernel.array, value: option.array } } : {}),
-        ...(option.lanes !== undefined && kernel.lanes ? { lanes: { ...kernel.lanes, value: option.lanes } } : {}),
-      };
-    }),
-  };
+  return [16, 8, 4, 2, 1].filter((tokens) => tokens <= Math.max(1, phase.tokens * phase.batch));
 }

@@ -1,0 +1,215 @@
+/** A selection of the program as the full estimate sees it: on dies, on channels, with FIFOs that are deep enough. */
+import type { Accelerator, Kernel, Store } from '../design/design.ts';
+import type { TextEdit } from '../diagnostic.ts';
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import type { KernelChange } from '../estimate/evaluate.ts';
+import { elementBits } from '../kernels/word.ts';
+import { channelsFor, type Wanted } from './channels.ts';
+import { editsOf, type Proposal, type StreamDepth } from './edits.ts';
+import { RESOURCES } from './measure.ts';
+import type { KernelOption } from './options.ts';
+import { placementOf } from './placement.ts';
+import type { Program, Selection } from './program.ts';
+import type { Space } from './space.ts';
+
+/** The estimate of this accelerator as it would be after edits. */
+export type Evaluate = (edits: readonly TextEdit[]) => AcceleratorEstimate | undefined;
+
+export interface Confirmed {
+  readonly proposal: Proposal;
+  readonly edits: readonly TextEdit[];
+  readonly estimate: AcceleratorEstimate;
+}
+
+/** Deeper FIFOs must make the pass faster by this factor to be proposed. */
+const WORTHWHILE = 1.005;
+/** Share of the pass that somebody must wait for room before a FIFO is tried deeper. */
+const HELD_UP = 0.01;
+/** Room beyond the greatest number of words seen, as where the timeline finds a depth. */
+const MARGIN = 2;
+
+/** The best that was seen of this selection; undefined where nothing of it can be estimated or ends. */
+export function confirm(
+  accelerator: Accelerator,
+  space: Space,
+  program: Program,
+  selection: Selection,
+  evaluate: Evaluate,
+): Confirmed | undefined {
+  const options = optionsOf(space, program, selection);
+  const proposed = (before: AcceleratorEstimate | undefined, streams: readonly StreamDepth[]): Proposal => {
+    const dies = diesOf(accelerator, space, program, selection, before);
+    const stores = storesOf(accelerator, options, before);
+    const kernels = [...options].map(([name, { array, pack, lanes }]): [string, KernelChange] => {
+      const die = dies.get(name);
+      return [
+        name,
+        {
+          ...(array ? { array } : {}),
+          ...(pack === undefined ? {} : { pack }),
+          ...(lanes === undefined ? {} : { lanes }),
+          ...stores.get(name),
+          ...(die === undefined ? {} : { die }),
+        },
+      ];
+    });
+    return { kernels: new Map(kernels), streams };
+  };
+  const tried = (proposal: Proposal): Confirmed | undefined => {
+    const edits = editsOf(accelerator, proposal);
+    const estimate = evaluate(edits);
+    return estimate && !estimate.deadlock ? { proposal, edits, estimate } : undefined;
+  };
+  const first = tried(proposed(undefined, []));
+  if (!first) return undefined;
+  // Who is at work when, and what converters and FIFOs take, is known now: channels and dies are dealt out anew.
+  const shared = first.estimate.channels.some(({ demand, limit }) => limit > 0 && demand > limit);
+  const second = shared || !everyDieFits(first.estimate) ? tried(proposed(first.estimate, [])) : undefined;
+  const best = better(first, second);
+  return better(best, deeper(best, tried));
+}
+
+/** The same with room in the FIFOs that hold their writers up, as much as is used. */
+function deeper(
+  { proposal, estimate }: Confirmed,
+  tried: (proposal: Proposal) => Confirmed | undefined,
+): Confirmed | undefined {
+  const full = new Set(
+    estimate.kernels.flatMap(({ waits }) =>
+      waits.flatMap(({ kind, on, share }) => (kind === 'room' && share > HELD_UP ? [on] : [])),
+    ),
+  );
+  const open = estimate.fifos.filter(({ fifo }) => full.has(fifo.id) && isOpen(fifo));
+  if (open.length === 0) return undefined;
+  const streams = (depthOf: (one: (typeof open)[number]) => number): StreamDepth[] =>
+    open.flatMap((one) => {
+      const { from, to } = one.fifo.edge!;
+      if (from.kind !== 'operator' || to.kind !== 'operator') return [];
+      return [{ from: from.operator, to: to.operator, depth: depthOf(one) }];
+    });
+  const whole = tried({ ...proposal, streams: streams(({ fifo }) => Math.max(2, Math.ceil(fifo.words))) });
+  if (!whole || whole.estimate.timing.perLayer * WORTHWHILE > estimate.timing.perLayer) return undefined;
+  const peaks = new Map(whole.estimate.fifos.map(({ fifo, peak }) => [fifo.id, peak]));
+  return better(
+    whole,
+    tried({ ...proposal, streams: streams(({ fifo }) => (peaks.get(fifo.id) ?? fifo.words) + MARGIN) }),
+  );
+}
+
+function isOpen({ asked, edge }: AcceleratorEstimate['fifos'][number]['fifo']): boolean {
+  return asked === 'auto' && edge !== undefined && edge.span === undefined;
+}
+
+/** The one that fits, else the faster, else the second. */
+function better(first: Confirmed, second: Confirmed | undefined): Confirmed {
+  if (!second) return first;
+  const [one, other] = [first, second].map(({ estimate }) => everyDieFits(estimate));
+  if (one !== other) return one ? first : second;
+  return second.estimate.timing.perLayer <= first.estimate.timing.perLayer ? second : first;
+}
+
+function optionsOf(space: Space, { variables }: Program, selection: Selection): Map<string, KernelOption> {
+  const all = new Map(space.kernels.map(({ name, options }) => [name, options]));
+  return new Map(
+    variables.map(({ name, options }, v) => [name, all.get(name)?.[Number(options[selection[v]!]!.label)] ?? {}]),
+  );
+}
+
+/** The die of each kernel, where no kernel says one. */
+function diesOf(
+  { device, kernels }: Accelerator,
+  { order, dieLimits }: Space,
+  { variables }: Program,
+  selection: Selection,
+  before: AcceleratorEstimate | undefined,
+): Map<string, string> {
+  if (device.dies.length < 2 || kernels.some(({ dies }) => dies.origin !== 'auto')) return new Map();
+  const chosen = new Map(
+    variables.map(({ name, options }, v) => [name, options[selection[v]!]!.use.slice(0, RESOURCES.length)]),
+  );
+  for (const { name, resources } of before?.kernels ?? [])
+    if (chosen.has(name))
+      chosen.set(
+        name,
+        RESOURCES.map((one) => resources[one].used),
+      );
+  const ordered = order.filter((name) => chosen.has(name));
+  const placed = placementOf(
+    ordered.map((name) => ({ use: chosen.get(name)! })),
+    dieLimits,
+  );
+  return new Map(ordered.map((name, k) => [name, device.dies[placed[k]!]!.name]));
+}
+
+type Stores = Pick<KernelChange, 'weights' | 'cache'>;
+
+/** Channels of all stores, those that are written where they are; windows are those of an estimate, where there is one. */
+function storesOf(
+  accelerator: Accelerator,
+  options: ReadonlyMap<string, KernelOption>,
+  before: AcceleratorEstimate | undefined,
+): Map<string, Stores> {
+  const stores = new Map<string, Stores>();
+  for (const memory of accelerator.device.memories) {
+    const open: {
+      kernel: string;
+      of: 'weights' | 'cache';
+      store: Extract<Store, { kind: 'channels' }>;
+      wanted: Wanted;
+    }[] = [];
+    // Rows of the pass come and go through a channel: others are as good for trained values, and free.
+    const taken = new Map(rowChannels(accelerator, memory.name).map((channel) => [channel, memory.bandwidth / 2]));
+    for (const kernel of accelerator.kernels) {
+      for (const of of ['weights', 'cache'] as const) {
+        const store = kernel[of]?.value;
+        if (store?.kind !== 'channels' || store.memory !== memory.name) continue;
+        const option = options.get(kernel.name) ?? {};
+        const ports = option[of];
+        const count = ports ?? store.channels.length;
+        const demand = Math.min(rateOf(accelerator, kernel, option, of), count * memory.bandwidth);
+        if (ports === undefined) {
+          for (const channel of store.channels) taken.set(channel, (taken.get(channel) ?? 0) + demand / count);
+          continue;
+        }
+        const times = before?.kernels.find(({ name }) => name === kernel.name);
+        const bytes = (before?.memories ?? []).flatMap(({ contents }) =>
+          contents.filter((one) => one.kernel === kernel.name),
+        );
+        const wanted = {
+          ports,
+          demand,
+          bytes: bytes.reduce((sum, one) => sum + one.bytes, 0),
+          start: times?.start ?? 0,
+          end: times?.end ?? 1,
+        };
+        open.push({ kernel: kernel.name, of, store, wanted });
+      }
+    }
+    const channels = channelsFor(
+      open.map(({ wanted }) => wanted),
+      memory,
+      taken,
+    );
+    open.forEach(({ kernel, of, store }, index) => {
+      stores.set(kernel, { ...stores.get(kernel), [of]: { ...store, channels: channels[index]! } });
+    });
+  }
+  return stores;
+}
+
+function rowChannels({ edges }: Accelerator, memory: string): number[] {
+  const ends = edges.flatMap(({ from, to }) => [from, to]);
+  return [...new Set(ends.flatMap((end) => (end.kind === 'memory' && end.memory === memory ? [end.channel] : [])))];
+}
+
+/** Bytes a second of an array at work. */
+function rateOf({ precision }: Accelerator, kernel: Kernel, option: KernelOption, of: 'weights' | 'cache'): number {
+  const shape = option.array ?? kernel.array?.value;
+  if (!shape) return 0;
+  const bits = elementBits[of === 'weights' ? precision.weights : precision.cache];
+  return ((shape.outputs * (option.pack ?? kernel.pack.value) * shape.dot * bits) / 8) * kernel.clock.value;
+}
+
+export function everyDieFits({ dies }: AcceleratorEstimate): boolean {
+  return dies.every((die) => RESOURCES.every((name) => die.resources[name].used <= die.available[name]));
+}
