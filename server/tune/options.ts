@@ -25,8 +25,14 @@ const MOST_COLUMNS = 16;
 
 type Channels = Extract<Store, { kind: 'channels' }>;
 
+/** Whether the tuner may choose some of the kernel's hardware. */
+export function isOpen({ array, lanes, weights, cache }: Kernel): boolean {
+  const open = array?.origin === 'auto' || (lanes?.origin === 'auto' && !array);
+  return open || openChannels(weights) !== undefined || openChannels(cache) !== undefined;
+}
+
 /** The channels of a setting that nobody has written. */
-export function openChannels(setting: Setting<Store> | undefined): Channels | undefined {
+function openChannels(setting: Setting<Store> | undefined): Channels | undefined {
   return setting?.origin === 'auto' && setting.value.kind === 'channels' ? setting.value : undefined;
 }
 

@@ -13,7 +13,7 @@ import { type Confirmed, confirm, everyDieFits } from './confirm.ts';
 import { clauseOf, streamOf } from './edits.ts';
 import { type Effort, type Relaxation, relax, type Solution, type Solver, solve } from './integer-program.ts';
 import { RESOURCES } from './measure.ts';
-import { optionsOf, tokensOf } from './options.ts';
+import { isOpen, tokensOf } from './options.ts';
 import { type Program, sizeOf, useOf, withoutDominated } from './program.ts';
 import { type Space, spaceOf } from './space.ts';
 
@@ -106,9 +106,7 @@ class Tuning {
 
   result(): Tuned | NotTuned {
     const { accelerator, now, bench } = this;
-    const isOpen = (tokens: number): boolean =>
-      builtKernels(accelerator).some((kernel) => optionsOf(kernel, tokens, accelerator).length > 1);
-    if (!tokensOf(accelerator).some(isOpen))
+    if (!builtKernels(accelerator).some(isOpen))
       return { reason: 'nothing is left open: arrays, lanes and memory channels are written' };
     const spaces = this.spaces();
     if (this.aborted) return { reason: ABORTED };
