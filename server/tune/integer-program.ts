@@ -39,6 +39,8 @@ const SCALE = 1000;
 export interface Effort {
   readonly gap: number;
   readonly nodes: number;
+  /** Of the time, the share that a whole resource of the card is worth: of two that are as fast the smaller is the better. */
+  readonly thrift?: number;
 }
 
 const exact: Effort = { gap: 0, nodes: 1_000_000 };
@@ -73,12 +75,13 @@ export function solve(
 ): Solution | undefined {
   if (!relaxed) return undefined;
   const liked = relaxed.price.map((prices) => [...prices].sort((a, b) => a - b)[FIRST - 1] ?? Number.POSITIVE_INFINITY);
-  const first = among(program, (v, o) => relaxed.price[v]![o]! <= liked[v]!, solver, effort);
+  const worth = (effort.thrift ?? 0) * relaxed.bound;
+  const first = among(program, (v, o) => relaxed.price[v]![o]! <= liked[v]!, solver, effort, worth);
   if (first && first.cycles * (1 - effort.gap) <= relaxed.bound)
     return { ...first, bound: Math.min(first.cycles, relaxed.bound) };
   if (first && effort.gap > 0) return { ...first, bound: relaxed.bound };
   const gain = (first?.cycles ?? Number.POSITIVE_INFINITY) - relaxed.bound + TOLERANCE * relaxed.bound;
-  const second = among(program, (v, o) => relaxed.price[v]![o]! <= gain, solver, effort);
+  const second = among(program, (v, o) => relaxed.price[v]![o]! <= gain, solver, effort, worth);
   const best = first && (!second || first.cycles < second.cycles) ? first : second;
   if (!best) return undefined;
   // What the second search has left out is longer than the first found.
@@ -95,13 +98,14 @@ function among(
   keeps: (variable: number, option: number) => boolean,
   solver: Solver,
   { gap, nodes }: Effort,
+  worth: number,
 ): Solution | undefined {
   const kept = program.variables.map(({ options }, v) => options.flatMap((_, o) => (keeps(v, o) ? [o] : [])));
   const part: Program = {
     ...program,
     variables: program.variables.map((one, v) => ({ ...one, options: kept[v]!.map((o) => one.options[o]!) })),
   };
-  const answer = solver.solve(lpOf(part, false), { mip_rel_gap: gap, mip_max_nodes: nodes, output_flag: false });
+  const answer = solver.solve(lpOf(part, false, worth), { mip_rel_gap: gap, mip_max_nodes: nodes, output_flag: false });
   if (!/^(Optimal|Solution limit reached|Iteration limit reached)$/i.test(answer.Status)) return undefined;
   const selection = part.variables.map(({ options }, v) => {
     const values = options.map((_, o) => figureOf(answer.Columns[binary(v, o)], 'Primal'));
@@ -124,8 +128,13 @@ function figureOf(column: object | undefined, name: 'Primal' | 'Dual'): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** CPLEX's LP format. @param relaxed without the demand that a choice is whole. */
-export function lpOf({ variables, arcs, resources, times }: Program, relaxed: boolean): string {
+/**
+ * CPLEX's LP format.
+ *
+ * @param relaxed without the demand that a choice is whole
+ * @param worth cycles that all of a resource is worth
+ */
+export function lpOf({ variables, arcs, resources, times }: Program, relaxed: boolean, worth = 0): string {
   const time = (index: number): string => `t${index}`;
   const rows: string[] = [];
   variables.forEach(({ options }, v) => {
@@ -142,10 +151,13 @@ export function lpOf({ variables, arcs, resources, times }: Program, relaxed: bo
     rows.push(`${time(later)}${earlier === undefined ? '' : ` - ${time(earlier)}`}${terms.join('')} >= 0`);
   }
   for (let index = 0; index < times; index++) rows.push(`${LENGTH} - ${time(index)} >= 0`);
+  const priceOf = (use: readonly number[]): number =>
+    resources.reduce((sum, { limit }, r) => sum + (limit > 0 ? use[r]! / limit : 0), 0) * (worth / SCALE);
+  const prices = variables.flatMap(({ options }, v) => options.map(({ use }, o) => term(priceOf(use), binary(v, o))));
   const binaries = variables.flatMap(({ options }, v) => options.map((_, o) => binary(v, o)));
   return [
     'Minimize',
-    ` obj: ${LENGTH}`,
+    ` obj: ${LENGTH}${worth > 0 ? prices.join('') : ''}`,
     'Subject To',
     ...rows.map((row, index) => ` c${index}: ${row}`),
     ...(relaxed ? ['Bounds', ...binaries.map((name) => ` 0 <= ${name} <= 1`)] : ['Binary', ` ${binaries.join(' ')}`]),

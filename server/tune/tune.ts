@@ -54,7 +54,7 @@ export interface NotTuned {
 }
 
 /** Gaps below this are less than what the laws themselves are sure of. */
-const effort: Effort = { gap: 0.02, nodes: 300 };
+const effort: Effort = { gap: 0.01, nodes: 300, thrift: 0.005 };
 
 /** Limits are tightened by what a die has too little of, and this. */
 const TIGHTER = 0.98;
