@@ -52,7 +52,7 @@ export function projectOf(
   return emit(estimate, { version, locate: locator(analysis), ...checkpoint });
 }
 
-const lookedAt: ReadonlySet<string> = new Set(['requirement-failed', 'hbm-capacity', 'memory-ports']);
+const lookedAt: ReadonlySet<string> = new Set(['requirement-failed', 'hbm-capacity', 'cache-capacity', 'memory-ports']);
 
 /** An over-full die or a missed requirement can be exported and looked at; a spec with holes cannot. */
 export function blocks(code: string): boolean {

@@ -1,4 +1,5 @@
 import { count } from '../format.ts';
+import { bypassWords } from './bypass.ts';
 import { bypassSpec } from './bypass-spec.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
@@ -25,7 +26,7 @@ export const fifoDeadlock = estimateRule({
     const [from, to] = [fifo?.from, fifo?.to].map((end) => netlist.units.find(({ id }) => id === end?.unit)?.kernel);
     yield {
       span,
-      message: `Deadlock: ${chain.join(', ')}. The FIFO ${from} -> ${to} needs a depth of at least ${count(deadlock.depth)}${typeof fifo?.asked === 'number' ? ` and has ${count(fifo.asked)}` : ''}.`,
+      message: `Deadlock: ${chain.join(', ')}. The FIFO ${from} -> ${to} needs a depth of at least ${count(deadlock.depth)}${typeof fifo?.asked === 'number' ? ` and has ${count(fifo.asked)}` : ''}.${bypassWords(netlist, fifo)}`,
       related: steps.map(({ kernel, waits }) => ({
         span: placeOf(accelerator, kernelNamed(accelerator, kernel), []),
         message: `‘${kernel}’ waits ${waits}`,

@@ -1,5 +1,6 @@
 import type { AcceleratorEstimate, Wait } from '../estimate/estimate.ts';
 import { count, share } from '../format.ts';
+import { bypassWords } from './bypass.ts';
 import { bypassSpec } from './bypass-spec.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
@@ -32,7 +33,7 @@ export const fifoStall = estimateRule({
     const kept = pace === writer ? '' : `; ‘${pace}’, which sets the pace, waits for it ${share(lost)} of the layer`;
     yield {
       span: depth.span,
-      message: `‘${writer}’ waits for room in the FIFO to ‘${reader}’, which is full at ${count(full.depth)} words${kept}.`,
+      message: `‘${writer}’ waits for room in the FIFO to ‘${reader}’, which is full at ${count(full.depth)} words${kept}.${bypassWords(netlist, full.fifo)}`,
       related: [...chain].reverse().map((name, index) => ({
         span: placeOf(accelerator, kernelNamed(accelerator, name), []),
         message: index === 0 ? `‘${name}’ waits for room` : `‘${name}’ waits for ‘${chain.at(-index)}’`,

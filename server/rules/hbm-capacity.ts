@@ -1,4 +1,5 @@
 import { bytes, share } from '../format.ts';
+import { outgrown } from './cache-capacity.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 
@@ -38,9 +39,11 @@ accelerator a {
       'Split the model over several cards.',
     ],
   },
-  *find({ accelerator, memories }) {
+  *find(estimate) {
+    const { accelerator, memories } = estimate;
+    const said = new Set(outgrown(estimate).map(({ memory }) => memory));
     for (const memory of memories) {
-      if (memory.bytes <= memory.capacity) continue;
+      if (memory.bytes <= memory.capacity || said.has(memory)) continue;
       const users = [...memory.contents]
         .sort((a, b) => b.bytes - a.bytes)
         .map((user) => ({

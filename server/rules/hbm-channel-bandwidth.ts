@@ -1,7 +1,8 @@
-import type { Accelerator, Kernel, Memory, Store } from '../design/design.ts';
+import type { Kernel, Memory, Store } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
 import { bandwidth, enumeration, share } from '../format.ts';
+import { freeChannels, ranges } from './free-channels.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule, type FixContext } from './rule.ts';
 import { quoted } from './words.ts';
@@ -143,25 +144,6 @@ function spread(
     left -= demand;
   }
   return edits;
-}
-
-/** Channels without traffic that no kernel keeps anything behind either. */
-function freeChannels(accelerator: Accelerator, channels: readonly ChannelEstimate[], memory: Memory): number[] {
-  const used = new Set(channels.filter((one) => one.memory === memory.name).map((one) => one.channel));
-  for (const { weights, cache } of accelerator.kernels) {
-    for (const store of [weights?.value, cache?.value]) {
-      if (store?.kind === 'channels' && store.memory === memory.name) for (const one of store.channels) used.add(one);
-    }
-  }
-  const { first, last } = memory.channels;
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index).filter((one) => !used.has(one));
-}
-
-/** '7..9', '7, 9' */
-function ranges(channels: readonly number[]): string {
-  const [first, last] = [channels[0] ?? 0, channels.at(-1) ?? 0];
-  const together = last - first === channels.length - 1 && channels.length > 1;
-  return together ? `${first}..${last}` : channels.join(', ');
 }
 
 /** Whether the channel is no longer over-subscribed, and no other one is that was not before. */

@@ -3,6 +3,7 @@ import type { Parsed } from '../../grammar/tree.ts';
 import type { Diagnostic, Fix } from '../diagnostic.ts';
 import { accumulatorOverflow } from './accumulator-overflow.ts';
 import { arrayDoesNotDivide } from './array-does-not-divide.ts';
+import { cacheCapacity } from './cache-capacity.ts';
 import { clockTooFast } from './clock-too-fast.ts';
 import { closureUnlikely } from './closure-unlikely.ts';
 import { duplicateName } from './duplicate-name.ts';
@@ -15,6 +16,7 @@ import { hbmChannelShared } from './hbm-channel-shared.ts';
 import { ignoreWithoutEffect, withoutIgnored } from './ignore.ts';
 import { importFailed } from './import-failed.ts';
 import { invalidValue } from './invalid-value.ts';
+import { kernelWaits } from './kernel-waits.ts';
 import { lanesMismatch } from './lanes-mismatch.ts';
 import { atLevels, type Levels } from './levels.ts';
 import { memoryPorts } from './memory-ports.ts';
@@ -40,6 +42,7 @@ import { unitMismatch } from './unit-mismatch.ts';
 import { unknownName } from './unknown-name.ts';
 import { unmappedOperator } from './unmapped-operator.ts';
 import { unusedName } from './unused-name.ts';
+import { wrongMemory } from './wrong-memory.ts';
 
 export const rules: readonly Rule[] = [
   syntaxError,
@@ -59,6 +62,7 @@ export const rules: readonly Rule[] = [
   lutOversubscribed,
   ffOversubscribed,
   hbmCapacity,
+  cacheCapacity,
   memoryPorts,
   hbmChannelBandwidth,
   hbmChannelShared,
@@ -72,7 +76,9 @@ export const rules: readonly Rule[] = [
   arrayDoesNotDivide,
   lanesMismatch,
   accumulatorOverflow,
+  wrongMemory,
   unbalancedPipeline,
+  kernelWaits,
   unusedName,
   notModelled,
 ];

@@ -50,6 +50,7 @@ test('these diagnostics have a quick fix', () => {
     'uram-oversubscribed',
     'lut-oversubscribed',
     'ff-oversubscribed',
+    'cache-capacity',
     'hbm-channel-bandwidth',
     'fifo-deadlock',
     'fifo-stall',
@@ -58,6 +59,7 @@ test('these diagnostics have a quick fix', () => {
     'stream-too-narrow',
     'array-does-not-divide',
     'lanes-mismatch',
+    'wrong-memory',
     'unused-name',
   ]);
 });

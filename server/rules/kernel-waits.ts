@@ -1,0 +1,68 @@
+import type { AcceleratorEstimate, WaitStep } from '../estimate/estimate.ts';
+import { share } from '../format.ts';
+import { kernelNamed, placeOf } from './places.ts';
+import { estimateRule } from './rule.ts';
+import { quoted } from './words.ts';
+
+/** Where the pace setter waits less than this share of the layer, it is what filling and draining a pipeline costs. */
+const NOTABLE = 0.4;
+
+const spec = (tokens: number) => `model ffn {
+  input x : [tokens, 768]
+  up   = linear(x, 3072)
+  act  = gelu(up)
+  down = linear(act, 768)
+  output down
+}
+accelerator a {
+  device    u280 at 245 MHz
+  model     ffn
+  phase     forward(tokens: ${tokens})
+  precision W4A8
+  region feed_forward on slr2  pack 2 {
+    kernel up    array 1 x 8 x 4  weights hbm[4]
+    kernel act   lanes 8
+    kernel down  array 1 x 6 x 4  weights hbm[5]
+  }
+}`;
+
+export const kernelWaits = estimateRule({
+  code: 'kernel-waits',
+  severity: 'information',
+  page: {
+    summary: 'The kernel that sets the pace waits for data for a good part of the layer.',
+    why: 'A pipeline is kept busy by rows that follow each other. Where there are few of them, as in a decode step, or where a kernel needs all of its input first, each kernel waits for the one before it, and the layer takes the sum of their times instead of the longest. The chain is that of the longest waits, from the kernel that sets the pace to the one that works while the others wait.',
+    failing: spec(1),
+    mended: spec(128),
+    remedies: [
+      'Give more multipliers to the kernel at the end of the chain: the layer gets shorter by what it gains.',
+      'Let more rows follow each other: a batch, or a longer prompt.',
+      'Where there is one row, let one array do the products in turn: a pipeline of idle arrays is no faster.',
+    ],
+  },
+  *find(estimate) {
+    const { accelerator, bottleneck } = estimate;
+    const chain = chainOf(estimate);
+    const [first] = chain;
+    if (!first || first.share < NOTABLE) return;
+    const pace = kernelNamed(accelerator, bottleneck?.kernel);
+    const [next, ...others] = chain.map(({ on }) => quoted(on));
+    const rest = others.map((name) => `, which waits for ${name}`).join('');
+    yield {
+      span: placeOf(accelerator, pace, ['array', 'lanes']),
+      message: `‘${first.kernel}’ sets the pace and stands still for ${share(first.share)} of the layer: it waits for ${next}${rest}.`,
+      related: chain.map(({ kernel, on, share: lost, kind }) => ({
+        span: placeOf(accelerator, kernelNamed(accelerator, on), []),
+        message: `‘${kernel}’ waits ${share(lost)} of the layer for ${kind === 'barrier' ? 'all of what' : 'what'} ‘${on}’ gives`,
+      })),
+      subject: { kernel: first.kernel },
+    };
+  },
+});
+
+/** Waits for data alone: those for memory and for room in a FIFO have rules of their own. */
+function chainOf({ bottleneck, kernels, deadlock }: AcceleratorEstimate): readonly WaitStep[] {
+  const chain = deadlock ? [] : (kernels.find(({ name }) => name === bottleneck?.kernel)?.chain ?? []);
+  const end = chain.findIndex(({ kind }) => kind === 'memory' || kind === 'room');
+  return end < 0 ? chain : [];
+}
