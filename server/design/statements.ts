@@ -101,11 +101,6 @@ export function copiesOf(
     const value =
       count && count.kind !== 'auto' ? read(count, env, { subject: 'copies', whole: true, least: 1, most }) : undefined;
     const span = spanOf(env.file, node);
-    if (value !== undefined && value > 1) {
-      const consequence =
-        'each costs the same and one more adds the time of its busiest unit; memory channels are counted for one';
-      env.report.notModelled(env.file, node, `${value} copies of a layer`, consequence);
-    }
     copies ??= value === undefined ? { value: 1, origin: 'auto', span } : { value, origin: 'written', span };
   }
   return copies ?? { value: 1, origin: 'auto' };

@@ -1,5 +1,6 @@
 /** src/<top>.cpp and .h: a flat DATAFLOW region of streams and calls, one function a unit so that reports keep the names. */
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { burstsUnderWay, defaultBurst } from '../estimate/interfaces.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { beatsPerLayer, beatType, elementType, wordType } from './cpp.ts';
 import { outermost } from './kernel-headers.ts';
@@ -15,10 +16,6 @@ export const layersInTestBench = 2;
 
 /** What passes words on from a port to the FIFO behind it: a fork with one branch. */
 export const relayHeaders = ['word.h', 'dataflow.h', 'fork.h'];
-
-/** Beats of a burst where the spec gives none, and bursts under way: the tool's own defaults, which the estimate counts on. */
-const defaultBurst = 16;
-const burstsOutstanding = 16;
 
 export function topFiles(estimate: AcceleratorEstimate, top: Top, options: EmitOptions): ProjectFile[] {
   return [
@@ -48,7 +45,7 @@ function topSource(estimate: AcceleratorEstimate, top: Top, options: EmitOptions
 
 ${depthConstants(top)}${[...incoming(top).map((port) => relayFunction(estimate, port)), ...top.units.map((unit) => moduleFunction(estimate, unit))].join('\n')}
 extern "C" ${signature(top)} {
-${interfacePragmas(estimate, top)}
+${interfacePragmas(top)}
 #pragma HLS DATAFLOW
 ${top.memories.some(({ perLayer }) => perLayer) ? '' : '  (void)layer; // nothing trained lies on this die\n'}${fifosOf(top).map(streamLocal).join('')}
   DF_BEGIN
@@ -108,15 +105,14 @@ function streamLocal({ name, estimate }: TopStream): string {
 `;
 }
 
-function interfacePragmas(estimate: AcceleratorEstimate, top: Top): string {
+function interfacePragmas(top: Top): string {
   const lines: string[] = [];
-  const bursts = burstsOf(estimate, top);
-  for (const { name, port, perLayer } of top.memories) {
-    const burst = bursts.get(name) ?? defaultBurst;
+  for (const { name, port, perLayer, unit } of top.memories) {
+    const burst = unit.burst ?? defaultBurst;
     const transfer =
       port.direction === 'read'
-        ? `max_read_burst_length=${burst} num_read_outstanding=${burstsOutstanding}`
-        : `max_write_burst_length=${burst} num_write_outstanding=${burstsOutstanding}`;
+        ? `max_read_burst_length=${burst} num_read_outstanding=${burstsUnderWay}`
+        : `max_write_burst_length=${burst} num_write_outstanding=${burstsUnderWay}`;
     lines.push(
       `m_axi port=${name} bundle=${name} offset=slave depth=${(perLayer ? layersInTestBench : 1) * beatsPerLayer(port)} ` +
         `max_widen_bitwidth=512 ${transfer}`,
@@ -131,17 +127,6 @@ function interfacePragmas(estimate: AcceleratorEstimate, top: Top): string {
     'ap_ctrl_chain port=return',
   );
   return lines.map((line) => `#pragma HLS INTERFACE ${line}`).join('\n');
-}
-
-/** Burst lengths that the spec's `burst` clauses give, by port. */
-function burstsOf(estimate: AcceleratorEstimate, top: Top): Map<string, number> {
-  const stores = new Map(estimate.accelerator.kernels.map((kernel) => [kernel.name, kernel.weights?.value]));
-  return new Map(
-    top.memories.flatMap(({ name, unit }): [string, number][] => {
-      const store = unit.role === 'weights' ? stores.get(unit.kernel) : undefined;
-      return store?.kind === 'channels' && store.burst ? [[name, store.burst]] : [];
-    }),
-  );
 }
 
 /** The unit as a function of its own name: the kernel with its parameters put in. */

@@ -10,14 +10,14 @@ import { networkOf } from './collective.ts';
 import { deadlockOf } from './deadlock.ts';
 import type { AcceleratorEstimate, ChannelEstimate, DieEstimate, FifoEstimate, KernelEstimate } from './estimate.ts';
 import { fifoResources, fifoStorage } from './fifo.ts';
-import { crossing, memoryPort } from './interfaces.ts';
+import { crossing, memoryPort, portFormula } from './interfaces.ts';
 import type { Lowered } from './lower.ts';
 import { memoryResources } from './memory.ts';
 import type { Unit } from './netlist.ts';
 import { builtKernels } from './pieces.ts';
 import { powerOf, withEnergy } from './power.ts';
 import { type Schedule, windowsOf } from './schedule.ts';
-import { bottleneckOf, timingOf } from './timing.ts';
+import { bottleneckOf, copiesOf, timingOf } from './timing.ts';
 import { waitChain } from './wait-chain.ts';
 import { waitsOf } from './waits.ts';
 
@@ -36,7 +36,7 @@ export function estimateOf(
   const { schedule, channels } = timed(accelerator, lowered);
   const clock = accelerator.clock.value;
   const hasUram = accelerator.device.dies.some(({ resources }) => resources.uram > 0);
-  const copies = Math.max(1, Math.floor(clean(accelerator.copies.value)) || 1);
+  const copies = copiesOf(accelerator);
 
   const all = whole.fifos.map((fifo, i): FifoEstimate => {
     const bits = wordBits(fifo.word);
@@ -72,7 +72,7 @@ export function estimateOf(
       .map(({ piece, instance }) => ({ name: piece.id, kind: instance.kernel, resources: instance.law.logic })),
   ];
   const timing = timingOf(accelerator, lowered, schedule, copies);
-  const windows = windowsOf(whole.units, schedule, clock);
+  const windows = windowsOf(whole.units, whole.fifos, schedule, clock);
   const partial = new Set([
     ...whole.units.filter(({ id }) => coarse.has(id)).map(({ kernel }) => kernel),
     ...apart.map(({ piece }) => piece.kernel.name),
@@ -84,7 +84,7 @@ export function estimateOf(
     const formula = aside.length > 0 ? inTurn(formulas) : (slowest(formulas) ?? noFormula);
     const cycles = clean(formula.value);
     const active = aside.length > 0 ? cycles : Math.max(0, ...units.map(activeCycles));
-    const spans = units.flatMap((unit) => windows(unit) ?? []);
+    const spans = units.flatMap((unit) => windows.of(unit) ?? []);
     const operators = kernel.turns.flat();
     return {
       name: kernel.name,
@@ -107,7 +107,10 @@ export function estimateOf(
       parts: partsOf(kernel.name),
       partial: partial.has(kernel.name),
       formula,
-      explanations: units.flatMap(({ instance }) => instance.law.explanations),
+      explanations: [
+        ...units.flatMap(({ instance }) => instance.law.explanations),
+        ...portsOf(kernel.name, whole.units),
+      ],
       waits: waitsOf(kernel.name, whole.units, whole.fifos, schedule.graph, schedule.run),
       chain: [],
     };
@@ -167,13 +170,26 @@ function sharedUnits(apart: Lowered['apart']): Resources[] {
   return [...units.values()];
 }
 
+/** What the ports of a kernel's weights and cache give: each kind of them once. */
+function portsOf(kernel: string, units: readonly Unit[]): Formula[] {
+  const formulas = new Map<string, Formula>();
+  for (const unit of units) {
+    if (unit.kernel !== kernel || (unit.role !== 'weights' && unit.role !== 'cache')) continue;
+    for (const { bits } of unit.instance.memories) {
+      const formula = portFormula({ ...unit, bits });
+      formulas.set(formula.numeric, formula);
+    }
+  }
+  return [...formulas.values()];
+}
+
 /** Logic of the law, memories by shape, ports to memory. */
 export function costOf(unit: Unit, hasUram: boolean): Resources {
   const { law, memories } = unit.instance;
   return total([
     law.logic,
     ...law.memories.map((shape) => memoryResources(shape, hasUram)),
-    ...memories.map(({ bits }) => memoryPort(bits)),
+    ...memories.map(({ bits }) => memoryPort(bits, unit.burst)),
   ]);
 }
 

@@ -16,6 +16,8 @@ interface End {
 }
 
 interface TimedProcess {
+  /** Its place in the graph. */
+  readonly index: number;
   readonly work: number;
   readonly cycles: number;
   /** Cycles after its last job in which words still leave its pipeline. */
@@ -43,12 +45,21 @@ export interface TimedUnit {
   readonly rank: number;
   readonly operator: boolean;
   readonly processes: readonly TimedProcess[];
+  /** Of each process. */
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
   start: number;
   end: number;
 }
 
 /** Later than any pass, and still exact to a thousandth of a cycle when a pass is added to it. */
 const LATE = 2 ** 40;
+
+/** Processes of a unit, by their places in it. */
+export interface Readers {
+  readonly unit: TimedUnit;
+  readonly processes: readonly number[];
+}
 
 export class Bound {
   /** Cycles of the last run: of the pass, and of the process with most work. */
@@ -60,7 +71,6 @@ export class Bound {
   private last = new Float64Array(256);
   private seen = new Int32Array(256);
   private round = 0;
-  private ends = new Float64Array(16);
 
   /** The units of a graph, in its order. */
   unitsOf(units: readonly Unit[], graph: Graph): TimedUnit[] {
@@ -71,7 +81,7 @@ export class Bound {
     });
     const processes = units.map((): TimedProcess[] => []);
     const suppliesOf = new Supplies(graph);
-    for (const { unit, jobs, cycles, pace, transfers, after } of graph.processes) {
+    for (const [index, { unit, jobs, cycles, pace, transfers, after }] of graph.processes.entries()) {
       if (!(jobs > 0)) continue;
       const end = (direction: 'read' | 'write'): End[] =>
         transfers
@@ -81,6 +91,7 @@ export class Bound {
             return { channel: channels[channel]!, first: first + late, last: last + late };
           });
       processes[unit]!.push({
+        index,
         work: (jobs * cycles) / (pace ?? 1),
         cycles,
         tail: Math.max(0, ...transfers.map(({ direction, last }) => (direction === 'write' ? last + 1 - cycles : 0))),
@@ -97,6 +108,8 @@ export class Bound {
       rank,
       operator: role === 'operator',
       processes: inOrder(processes[rank]!),
+      starts: new Float64Array(processes[rank]!.length),
+      ends: new Float64Array(processes[rank]!.length),
       start: 0,
       end: 0,
     }));
@@ -156,15 +169,27 @@ export class Bound {
     return units.reduce((most, { processes }) => processes.reduce((all, { work }) => Math.max(all, work), most), 0);
   }
 
+  /** Seconds in which processes were at work in the last run. */
+  windowOfReaders(readers: readonly Readers[], clock: number): Window {
+    let start = Number.POSITIVE_INFINITY;
+    let end = 0;
+    for (const { unit, processes } of readers) {
+      for (const p of processes) {
+        start = Math.min(start, unit.starts[p]!);
+        end = Math.max(end, unit.ends[p]!);
+      }
+    }
+    return { start: start / clock, end: end / clock };
+  }
+
   private time(unit: TimedUnit): void {
     const { first, last, seen, round } = this;
     unit.start = Number.POSITIVE_INFINITY;
     unit.end = 0;
     const { processes } = unit;
-    if (this.ends.length < processes.length) this.ends = new Float64Array(2 * processes.length);
     for (let p = 0; p < processes.length; p++) {
       const process = processes[p]!;
-      let start = process.after >= 0 ? this.ends[process.after]! : 0;
+      let start = process.after >= 0 ? unit.ends[process.after]! : 0;
       let end = 0;
       for (const read of process.reads) {
         if (seen[read.channel] !== round) continue;
@@ -178,7 +203,8 @@ export class Bound {
         first[channel] = start + Math.max(from, supplied(process, from / process.cycles));
         last[channel] = end - process.cycles + to;
       }
-      this.ends[p] = end;
+      unit.starts[p] = start;
+      unit.ends[p] = end;
       unit.start = Math.min(unit.start, start);
       unit.end = Math.max(unit.end, end + process.tail);
       this.slowest = Math.max(this.slowest, process.work);

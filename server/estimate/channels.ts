@@ -2,7 +2,8 @@
 import type { Accelerator, Memory } from '../design/design.ts';
 import { clean } from './amounts.ts';
 import type { ChannelEstimate, MemoryEstimate } from './estimate.ts';
-import { type ChannelRef, isReadAhead, type Unit } from './netlist.ts';
+import { type ChannelRef, isReadAhead, type Unit, type UnitRole } from './netlist.ts';
+import type { Windows } from './schedule.ts';
 
 /** When a unit is active in the pass, seconds. */
 export interface Window {
@@ -13,7 +14,7 @@ export interface Window {
 interface User {
   readonly kernel: string;
   readonly port: string;
-  readonly unit: Unit;
+  readonly unit: string;
   readonly demand: number;
   readonly window: Window;
 }
@@ -22,18 +23,26 @@ export function channelName({ memory, channel }: ChannelRef): string {
   return `${memory}[${channel}]`;
 }
 
+/** Layers on the chip at once, each some seconds behind the one before it. */
+export interface Copies {
+  readonly count: number;
+  readonly apart: number;
+}
+
 /**
  * Demand of a channel: the sum, over the units that run at the same time, of bytes ÷ active time. Active time counts cycles
  * in which the kernel works, of its slowest process: rows are read as fast as they are used, not as fast as a port could.
+ * Every copy of a layer reads trained values and caches of its own.
  */
 export function channelsOf(
   accelerator: Accelerator,
   units: readonly Unit[],
-  windowOf: (unit: Unit) => Window | undefined,
+  windows: Windows,
+  copies: Copies,
 ): ChannelEstimate[] {
   const users = new Map<string, { ref: ChannelRef; users: User[] }>();
   for (const unit of units) {
-    const window = kernelWindow(unit, units, windowOf);
+    const window = demandWindow(unit, units, windows);
     if (!window) continue;
     for (const traffic of unit.instance.law.traffic) {
       const refs = unit.channels[traffic.port] ?? [];
@@ -41,7 +50,8 @@ export function channelsOf(
       for (const ref of refs) {
         const entry = users.get(channelName(ref)) ?? { ref, users: [] };
         const demand = seconds > 0 ? clean(traffic.bytes / refs.length / seconds) : 0;
-        entry.users.push({ kernel: unit.kernel, port: traffic.port, unit, demand, window });
+        for (const own of repeated(unit.role, window, copies))
+          entry.users.push({ kernel: unit.kernel, port: traffic.port, unit: unit.id, demand, window: own });
         users.set(channelName(ref), entry);
       }
     }
@@ -54,22 +64,37 @@ export function channelsOf(
       ...ref,
       demand: busiest.reduce((sum, { demand }) => sum + demand, 0),
       limit: clean(memory?.bandwidth ?? 0),
-      users: busiest.map(({ kernel, port, demand }) => ({ kernel, port, demand })),
+      users: busiest.map(({ kernel, port, unit, demand }) => ({ kernel, port, unit, demand })),
     };
   });
 }
 
-/** A loader runs ahead as far as its FIFO lets it; what it moves is wanted while its kernel works. */
-function kernelWindow(
-  unit: Unit,
-  units: readonly Unit[],
-  windowOf: (unit: Unit) => Window | undefined,
-): Window | undefined {
-  if (unit.role === 'load' || unit.role === 'store') return windowOf(unit);
+/** Copies of which some work is done at once, each `apart` behind the one before it: further ones see the same moments later. */
+export function copiesAtWork(count: number, pass: number, apart: number): Copies {
+  return { count: apart > 0 ? Math.max(1, Math.min(count, 1 + Math.ceil(clean(pass / apart)))) : 1, apart };
+}
+
+/** The windows of the copies of a unit. Rows come from memory for the first copy, and go there from the last one. */
+export function repeated(role: UnitRole, window: Window, { count, apart }: Copies): Window[] {
+  const first = role === 'store' ? count - 1 : 0;
+  const last = role === 'load' ? 1 : count;
+  return Array.from({ length: last - first }, (_, i) => {
+    const late = (first + i) * apart;
+    return { start: window.start + late, end: window.end + late };
+  });
+}
+
+/**
+ * A loader runs ahead as far as its FIFO lets it; what it moves is wanted while that process works which reads it: of an array
+ * that takes turns, in its turn. Small values are wanted while their kernel works.
+ */
+function demandWindow(unit: Unit, units: readonly Unit[], windows: Windows): Window | undefined {
+  if (unit.role === 'load' || unit.role === 'store') return windows.of(unit);
+  if (unit.role === 'weights' || unit.role === 'cache') return windows.ofReaders(unit) ?? windows.of(unit);
   const all = units
     .filter(({ kernel, role }) => kernel === unit.kernel && role === 'operator')
-    .flatMap((operator) => windowOf(operator) ?? []);
-  if (all.length === 0) return windowOf(unit);
+    .flatMap((operator) => windows.of(operator) ?? []);
+  if (all.length === 0) return windows.of(unit);
   return { start: Math.min(...all.map(({ start }) => start)), end: Math.max(...all.map(({ end }) => end)) };
 }
 
@@ -87,19 +112,28 @@ export function activeCycles({ instance }: Unit): number {
   return Math.max(0, ...instance.law.processes.map(({ jobs, active }) => clean(jobs) * clean(active)));
 }
 
-/** The users that together ask for most, of all that are active at one time. */
+/** Share of a window at its end that is not looked at: one user is ending, another begins, and both are hardly at work. */
+const ending = 0.01;
+
+/** The users that together ask for most, of all that are active at one time: of equal moments the first. */
 export function busiestMoment<One extends Pick<User, 'demand' | 'window'>>(users: readonly One[]): One[] {
-  let most: One[] = [];
+  const endOf = ({ window: { start, end } }: One): number => end - ending * (end - start);
+  const active = users.filter((user) => user.window.start < endOf(user));
+  const starts = [...active].sort((a, b) => a.window.start - b.window.start);
+  const ends = [...active].sort((a, b) => endOf(a) - endOf(b));
   let highest = -1;
-  for (const { window } of users) {
-    const together = users.filter((other) => other.window.start <= window.start && window.start < other.window.end);
-    const sum = together.reduce((total, { demand }) => total + demand, 0);
-    if (sum > highest) {
-      highest = sum;
-      most = together;
-    }
+  let best = 0;
+  let sum = 0;
+  let ended = 0;
+  for (const { demand, window } of starts) {
+    while (endOf(ends[ended]!) <= window.start) sum -= ends[ended++]!.demand;
+    sum += demand;
+    // Sums that go up and down again are off by rounding; that is no busier moment.
+    if (sum <= highest * (1 + 1e-9)) continue;
+    highest = sum;
+    best = window.start;
   }
-  return most;
+  return active.filter((user) => user.window.start <= best && best < endOf(user));
 }
 
 /** Ports of units that are tied to a memory: the unit of each. */

@@ -177,7 +177,12 @@ export interface ChannelEstimate {
   readonly demand: number;
   readonly limit: number;
   /** Who is on it at that moment. */
-  readonly users: readonly { readonly kernel: string; readonly port: string; readonly demand: number }[];
+  readonly users: readonly {
+    readonly kernel: string;
+    readonly unit: string;
+    readonly port: string;
+    readonly demand: number;
+  }[];
 }
 
 /** A boundary between two dies, and the wires of the streams that pass it. */

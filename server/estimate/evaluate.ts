@@ -14,7 +14,7 @@ import { wordBits } from '../kernels/word.ts';
 import { clean } from './amounts.ts';
 import { costOf } from './assemble.ts';
 import { Bound, type TimedUnit } from './bound.ts';
-import { activeCycles, busiestMoment, channelName, type Window } from './channels.ts';
+import { busiestMoment, type Copies, copiesAtWork, repeated, type Window } from './channels.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
 import { fifoResources, fifoStorage } from './fifo.ts';
 import { instanceCache } from './instances.ts';
@@ -23,7 +23,8 @@ import { type Lowered, lower } from './lower.ts';
 import { aloneAt } from './pacing.ts';
 import { reachOf } from './reach.ts';
 import { graphOf } from './timeline.ts';
-import { timesOf } from './timing.ts';
+import { copiesOf, timesOf } from './timing.ts';
+import { type Traffic, timedReaders, trafficOf } from './traffic.ts';
 
 /** What the search may change of a kernel. */
 export interface KernelChange {
@@ -62,17 +63,6 @@ interface Part {
   readonly traffic: readonly Traffic[];
   /** Seconds of operators that take turns, and are not on the timeline. */
   readonly turns: number;
-}
-
-interface Traffic {
-  readonly channel: string;
-  readonly limit: number;
-  readonly bytes: number;
-  readonly seconds: number;
-  /** Read ahead, once a pass: it has as long as its kernel is at work. */
-  readonly whole: boolean;
-  /** A store or a load of rows: wanted while it moves itself, not while its kernel works. */
-  readonly unit?: number;
 }
 
 /** Parts after which the memory of an evaluator begins anew. */
@@ -118,7 +108,7 @@ class Evaluator {
   readonly evaluate = (change: Change): Point => {
     const { accelerator } = this;
     const parts = this.partsOf(change);
-    const copies = Math.max(1, Math.floor(clean(accelerator.copies.value)) || 1);
+    const copies = copiesOf(accelerator);
     const used = this.shell.slice();
     let turns = 0;
     for (const part of parts) {
@@ -131,7 +121,7 @@ class Evaluator {
     const end = clean(bound.end / clock);
     const slowest = Math.max(clean(bound.slowest / clock), turns);
     const times = timesOf(accelerator, end + turns, slowest, copies);
-    const channels = this.channelsOf(parts, clock);
+    const channels = this.channelsOf(parts, clock, copiesAtWork(copies, bound.end / clock, bound.slowest / clock));
     const fits = used.every((value, i) => value <= this.budget[i]! + 1e-9);
     return {
       ...times,
@@ -177,6 +167,7 @@ class Evaluator {
     const { units, fifos } = lowered.whole;
     const graph = graphOf(units, fifos, () => Number.POSITIVE_INFINITY, accelerator.clock.value, aloneAt(accelerator));
     const timed = this.bound.unitsOf(units, graph);
+    const readersOf = timedReaders(lowered.whole, graph, timed);
     const parts = new Map<string, Part>();
     for (const { name } of this.reach) {
       const turns = lowered.apart
@@ -185,7 +176,7 @@ class Evaluator {
       parts.set(name, {
         used: this.usedOf(name, lowered),
         units: timed.filter((_, u) => units[u]!.kernel === name),
-        traffic: trafficOf(name, lowered, accelerator),
+        traffic: trafficOf(name, lowered, accelerator, readersOf),
         turns,
       });
     }
@@ -221,16 +212,18 @@ class Evaluator {
     return used;
   }
 
-  private channelsOf(parts: readonly Part[], clock: number): Point['channels'] {
+  private channelsOf(parts: readonly Part[], clock: number, copies: Copies): Point['channels'] {
     const users = new Map<string, { limit: number; users: { demand: number; window: Window }[] }>();
     parts.forEach(({ traffic, units }) => {
       const window = this.bound.windowOf(units, clock);
-      for (const { channel, limit, bytes, seconds, whole, unit } of traffic) {
-        const own = unit === undefined ? window : (this.bound.windowOf(units, clock, unit) ?? window);
+      for (const { channel, limit, bytes, seconds, whole, unit, readers, role } of traffic) {
+        const rows = unit === undefined ? window : (this.bound.windowOf(units, clock, unit) ?? window);
+        const own = readers ? this.bound.windowOfReaders(readers, clock) : rows;
         if (!own) continue;
         const active = whole ? Math.max(seconds, own.end - own.start) : seconds;
         const entry = users.get(channel) ?? { limit, users: [] };
-        entry.users.push({ demand: active > 0 ? clean(bytes / active) : 0, window: own });
+        const demand = active > 0 ? clean(bytes / active) : 0;
+        for (const each of repeated(role, own, copies)) entry.users.push({ demand, window: each });
         users.set(channel, entry);
       }
     });
@@ -240,27 +233,6 @@ class Evaluator {
       demand: busiestMoment(all).reduce((sum, { demand }) => sum + demand, 0),
     }));
   }
-}
-
-function trafficOf(kernel: string, { whole }: Lowered, { device }: Accelerator): Traffic[] {
-  const own = whole.units.filter((unit) => unit.kernel === kernel);
-  const operators = own.filter(({ role }) => role === 'operator');
-  const active = Math.max(0, ...operators.map((unit) => activeCycles(unit) / unit.clock));
-  return own.flatMap((unit, index) =>
-    unit.instance.law.traffic.flatMap(({ port, bytes, cycles }) => {
-      const refs = unit.channels[port] ?? [];
-      const rows = unit.role === 'load' || unit.role === 'store';
-      const alone = clean(cycles / unit.clock);
-      return refs.map((ref) => ({
-        channel: channelName(ref),
-        limit: clean(device.memories.find(({ name }) => name === ref.memory)?.bandwidth ?? 0),
-        bytes: bytes / refs.length,
-        seconds: rows ? Math.max(alone, active) : alone,
-        whole: unit.role === 'parameters',
-        ...(rows ? { unit: index } : {}),
-      }));
-    }),
-  );
 }
 
 /** The design with the change; streams whose width nobody wrote follow from the arrays at their ends. */

@@ -5,7 +5,7 @@ import { remembered } from '../remembered.ts';
 import { estimateOf, type Timed } from './assemble.ts';
 import { onOneCard } from './cards.ts';
 import { onAllCards } from './cards-together.ts';
-import { channelName, channelsOf } from './channels.ts';
+import { channelName, channelsOf, copiesAtWork } from './channels.ts';
 import { comparisonsOf, rivalsOf } from './compare.ts';
 import type { AcceleratorEstimate, Estimate } from './estimate.ts';
 import type { FlowRun } from './flow-result.ts';
@@ -18,7 +18,7 @@ import { type Price, priceOf } from './price.ts';
 import { rememberer } from './remember.ts';
 import { type RunOf, scheduleOf, windowsOf } from './schedule.ts';
 import { type Pacing, runGraph } from './timeline.ts';
-import { timingOf } from './timing.ts';
+import { copiesOf, slowestOf, timingOf } from './timing.ts';
 
 export interface Estimator {
   estimate(design: Design): Estimate;
@@ -53,13 +53,15 @@ export function createEstimator(): Estimator {
         number = count++;
         numbers.set(unit.instance, number);
       }
-      return `${unit.id}:${unit.kernel}:${number}:${unit.die}:${unit.clock}:${Object.values(unit.channels)
+      return `${unit.id}:${unit.kernel}:${number}:${unit.die}:${unit.clock}:${unit.burst ?? ''}:${Object.values(
+        unit.channels,
+      )
         .flat()
         .map((ref) => ref.memory + ref.channel)}`;
     });
     const fifos = whole.fifos.map(({ from, to, asked }) => `${from.unit}.${from.port}>${to.unit}.${to.port}:${asked}`);
     const memories = accelerator.device.memories.map(({ name, bandwidth }) => `${name}:${bandwidth}`);
-    return [accelerator.clock.value, ...units, ...fifos, ...memories].join('|');
+    return [accelerator.clock.value, copiesOf(accelerator), ...units, ...fifos, ...memories].join('|');
   };
 
   const timed = (accelerator: Accelerator, lowered: Lowered): Timed =>
@@ -103,7 +105,9 @@ function time(accelerator: Accelerator, { whole }: Lowered, runOf: RunOf): Timed
   const { units, fifos } = whole;
   const alone = aloneAt(accelerator);
   const first = scheduleOf(accelerator, units, fifos, alone, runOf);
-  const channels = channelsOf(accelerator, units, windowsOf(units, first, accelerator.clock.value));
+  const clock = accelerator.clock.value;
+  const copies = copiesAtWork(copiesOf(accelerator), first.run.end / clock, slowestOf(first.graph) / clock);
+  const channels = channelsOf(accelerator, units, windowsOf(units, fifos, first, clock), copies);
   const over = new Map(
     channels.filter(({ demand, limit }) => limit > 0 && demand > limit).map((channel) => [channel.name, channel]),
   );
@@ -114,7 +118,7 @@ function time(accelerator: Accelerator, { whole }: Lowered, runOf: RunOf): Timed
     paceOf: (unit, port, rate) => {
       const paces = (unit.channels[port] ?? []).flatMap((ref) => {
         const full = over.get(channelName(ref));
-        const user = full?.users.find((each) => each.kernel === unit.kernel && each.port === port);
+        const user = full?.users.find((each) => each.unit === unit.id && each.port === port);
         if (!full || !user) return [];
         const part = full.limit / full.demand;
         const allowed = user.demand * part * (unit.channels[port]?.length ?? 1);

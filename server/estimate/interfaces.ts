@@ -1,5 +1,6 @@
-/** What the connections to the outside cost: memory ports, crossings between dies. */
-import type { Resources } from '../kernels/kernel.ts';
+/** What the connections to the outside cost and give: memory ports, crossings between dies. */
+import type { Formula, Resources } from '../kernels/kernel.ts';
+import { stages } from '../kernels/rows.ts';
 import { band, resources } from './amounts.ts';
 import { ramb18Halves } from './memory.ts';
 
@@ -9,11 +10,56 @@ import { ramb18Halves } from './memory.ts';
  */
 const axi = { narrow: { bits: 16, lut: 889, ff: 1_476 }, wide: { bits: 512, lut: 5_000, ff: 6_500 } } as const;
 
-/** Words that a port buffers in block memory: 16 bursts of 16 beats under way, the defaults of Vitis HLS (UG1399). */
-const bufferedWords = 16 * 16;
+/** Beats of a burst where the spec says nothing, and bursts under way: the defaults of Vitis HLS (UG1399). */
+export const defaultBurst = 16;
+export const burstsUnderWay = 16;
 
-/** One m_axi port of `bits`, read or write. */
-export function memoryPort(bits: number): Resources {
+/** AXI4: no burst crosses a boundary of 4 KiB, so no burst is longer. */
+const longestBurst = 4096;
+
+/** Width, burst and clock of a port. */
+export interface Port {
+  readonly bits: number;
+  /** Beats of a burst, where they are written. */
+  readonly burst?: number;
+  /** Hz */
+  readonly clock: number;
+}
+
+/**
+ * Bytes a second that a port can take, whatever is behind it: a beat a cycle, as long as the bursts under way cover the
+ * latency of memory.
+ */
+export function portRate({ bits, burst, clock }: Port): number {
+  return (bits / 8) * clock * Math.min(1, (burstsUnderWay * beatsOf(bits, burst)) / latencyOf(bits, burst));
+}
+
+export function portFormula(port: Port): Formula {
+  const { bits, burst, clock } = port;
+  const beats = beatsOf(bits, burst);
+  const asked =
+    burst !== undefined && burst > beats ? `; of ${burst} beats ${beats} fit 4 KiB, the most that AXI4 allows` : '';
+  return {
+    symbolic: 'bits / 8 · clock · min(1, bursts under way · beats ÷ (memory latency + beats))',
+    numeric: `${bits} / 8 · ${clock / 1e6} MHz · min(1, ${burstsUnderWay} · ${beats} ÷ (${stages.memoryRead} + ${beats}))`,
+    value: portRate(port) / 1e9,
+    unit: 'GB/s that a port takes at most',
+    source: `Little’s law; ${burstsUnderWay} bursts under way and ${defaultBurst} beats are the defaults of Vitis HLS (UG1399)${asked}`,
+  };
+}
+
+function beatsOf(bits: number, burst = defaultBurst): number {
+  return Math.max(1, Math.min(burst, Math.floor(longestBurst / (bits / 8))));
+}
+
+/** Cycles from a request to the last beat of its burst. */
+function latencyOf(bits: number, burst?: number): number {
+  return stages.memoryRead + beatsOf(bits, burst);
+}
+
+/** One m_axi port of `bits`, read or write: it buffers the bursts under way in block memory (UG1399). */
+export function memoryPort(bits: number, burst = defaultBurst): Resources {
+  const bufferedWords = burstsUnderWay * burst;
   const share = (bits - axi.narrow.bits) / (axi.wide.bits - axi.narrow.bits);
   const line = (from: number, to: number): number => Math.max(from / 2, from + share * (to - from));
   const lut = line(axi.narrow.lut, axi.wide.lut);

@@ -209,7 +209,13 @@ class Lowering {
     if (refused) return refused;
     if (unit) weaver.add(unit);
     const to = { unit: unitIdOf(piece), turn: piece.unit === undefined ? '' : `_${piece.operators[0]!.name}` };
-    this.ports.weights(piece.id, parameters, this.weightChannels(shape), this.where(piece), to);
+    this.ports.weights(
+      piece.id,
+      parameters,
+      this.weightChannels(shape),
+      { ...this.where(piece), ...burstOf(store) },
+      to,
+    );
     return undefined;
   }
 
@@ -222,8 +228,9 @@ class Lowering {
     }
     const unit = this.unit(piece, instance, {});
     weaver.add(unit);
+    const place = { ...this.where(piece), ...burstOf(piece.kernel.cache?.value) };
     for (const caches of cachesOf(shape, around))
-      this.ports.caches(piece.id, caches, this.cacheChannels(shape, caches), unit);
+      this.ports.caches(piece.id, caches, this.cacheChannels(shape, caches), place);
     if (operator.kind === 'layernorm' || operator.kind === 'rmsnorm') {
       const both = operator.kind === 'layernorm';
       const loader = around.instance(parametersKernel, {
@@ -323,6 +330,11 @@ class Lowering {
     }
     return defaultChannel(this.accelerator);
   }
+}
+
+/** Beats of a burst, where the spec says how many. */
+function burstOf(store: Store | undefined): Pick<Unit, 'burst'> {
+  return store?.kind === 'channels' && store.burst !== undefined ? { burst: store.burst } : {};
 }
 
 /** Rows of a matrix of weights: the channels of each tap of a window fill whole dot products. */

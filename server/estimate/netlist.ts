@@ -49,6 +49,8 @@ export interface Unit {
   readonly instance: Instance;
   /** Memory port of the instance → channels it is tied to. */
   readonly channels: Readonly<Record<string, readonly ChannelRef[]>>;
+  /** Beats of a burst of its memory ports, where the spec says how many. */
+  readonly burst?: number;
 }
 
 export interface ChannelRef {

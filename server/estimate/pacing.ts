@@ -1,6 +1,13 @@
-/** How fast a process may go that moves words through a memory port: its channels give what their sheet says, and no more. */
+/**
+ * How fast a process may go that moves words through a memory port: its channels give what their sheet says, and the port
+ * takes what its bursts bring.
+ */
 import type { Accelerator } from '../design/design.ts';
+import { portRate } from './interfaces.ts';
 import type { Pacing } from './timeline.ts';
+
+/** Rates are quotients: what differs by less is the same. */
+const same = 1 + 1e-9;
 
 /** Every port as if it were alone on its channels. */
 export function aloneAt({ device }: Pick<Accelerator, 'device'>): Pacing {
@@ -8,8 +15,11 @@ export function aloneAt({ device }: Pick<Accelerator, 'device'>): Pacing {
   return {
     paceOf: (unit, port, rate) => {
       const refs = unit.channels[port] ?? [];
-      const limit = refs.reduce((sum, { memory }) => sum + (limits.get(memory) ?? Number.POSITIVE_INFINITY), 0);
-      return refs.length > 0 && rate > limit ? limit / rate : 1;
+      const channels = refs.reduce((sum, { memory }) => sum + (limits.get(memory) ?? Number.POSITIVE_INFINITY), 0);
+      const bits = unit.instance.memories.find(({ name }) => name === port)?.bits ?? 0;
+      // What is priced by arithmetic alone has one port for all of its channels; built, each has one.
+      const limit = Math.min(channels, refs.length * portRate({ ...unit, bits }));
+      return refs.length > 0 && rate > limit * same ? limit / rate : 1;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Accelerator } from '../design/design.ts';
 import type { Window } from './channels.ts';
 import type { FlowRun } from './flow-result.ts';
 import type { Fifo, Unit } from './netlist.ts';
+import { readersIn } from './readers.ts';
 import { type Graph, graphOf, type Pacing, runGraph, type Timeline } from './timeline.ts';
 
 export interface Schedule {
@@ -138,12 +139,18 @@ function diesOf(
   return latency;
 }
 
-/** When each unit is active in the pass, from its first to its last cycle. */
+/** When units, and those that take in what they send, are active in the pass, from their first to their last cycle. */
+export interface Windows {
+  of(unit: Unit): Window | undefined;
+  ofReaders(unit: Unit): Window | undefined;
+}
+
 export function windowsOf(
   units: readonly Unit[],
+  fifos: readonly Fifo[],
   { graph, run }: Schedule,
   clock: number,
-): (unit: Unit) => Window | undefined {
+): Windows {
   const windows = units.map(() => ({ start: Number.POSITIVE_INFINITY, end: 0 }));
   graph.processes.forEach(({ unit }, p) => {
     const window = windows[unit]!;
@@ -151,8 +158,19 @@ export function windowsOf(
     window.end = Math.max(window.end, run.processes[p]!.end / clock);
   });
   const index = new Map(units.map((unit, i) => [unit.id, i]));
-  return (unit) => {
-    const window = windows[index.get(unit.id) ?? -1];
-    return window && Number.isFinite(window.start) ? window : undefined;
+  const readersOf = readersIn(units, fifos, graph);
+  return {
+    of: (unit) => {
+      const window = windows[index.get(unit.id) ?? -1];
+      return window && Number.isFinite(window.start) ? window : undefined;
+    },
+    ofReaders: (unit) => {
+      const readers = readersOf(index.get(unit.id) ?? -1);
+      if (readers.length === 0) return undefined;
+      return {
+        start: Math.min(...readers.map((p) => run.processes[p]!.start)) / clock,
+        end: Math.max(...readers.map((p) => run.processes[p]!.end)) / clock,
+      };
+    },
   };
 }

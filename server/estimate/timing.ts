@@ -6,6 +6,7 @@ import { closedFormOf } from './closed-form-of.ts';
 import type { AcceleratorEstimate, ChannelEstimate, KernelEstimate, Timing } from './estimate.ts';
 import type { Lowered } from './lower.ts';
 import type { Schedule } from './schedule.ts';
+import type { Graph } from './timeline.ts';
 
 export function timingOf(
   accelerator: Accelerator,
@@ -21,11 +22,22 @@ export function timingOf(
   }
   // Kernels that take operators in turn are not on the timeline; each alone is a lower bound, and they wait for each other.
   const turns = [...aside.values()].reduce((sum, seconds) => sum + seconds, 0);
-  const work = graph.processes.map(({ jobs, cycles, pace }) => (clean(jobs) * clean(cycles)) / (pace ?? 1));
-  const slowestUnit = Math.max(clean(Math.max(0, ...work) / clock), turns);
+  const slowestUnit = Math.max(clean(slowestOf(graph) / clock), turns);
   const alone = clean(run.end / clock) + turns;
   const closedForm = closedFormOf(accelerator);
   return { ...timesOf(accelerator, alone, slowestUnit, copies), ...(closedForm ? { closedForm } : {}) };
+}
+
+/** Layers that are on the chip at once. */
+export function copiesOf({ copies }: Accelerator): number {
+  return Math.max(1, Math.floor(clean(copies.value)) || 1);
+}
+
+/** Cycles of the process with most work, stalls left out: what each further copy adds to a pass. */
+export function slowestOf({ processes }: Pick<Graph, 'processes'>): number {
+  let most = 0;
+  for (const { jobs, cycles, pace } of processes) most = Math.max(most, (clean(jobs) * clean(cycles)) / (pace ?? 1));
+  return most;
 }
 
 /** @param alone seconds of one pass; @param slowestUnit and of its slowest unit, stalls left out. */

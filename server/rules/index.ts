@@ -3,6 +3,7 @@ import type { Parsed } from '../../grammar/tree.ts';
 import type { Diagnostic, Fix } from '../diagnostic.ts';
 import { accumulatorOverflow } from './accumulator-overflow.ts';
 import { arrayDoesNotDivide } from './array-does-not-divide.ts';
+import { burstTooShort } from './burst-too-short.ts';
 import { cacheCapacity } from './cache-capacity.ts';
 import { clockTooFast } from './clock-too-fast.ts';
 import { closureUnlikely } from './closure-unlikely.ts';
@@ -66,6 +67,7 @@ export const rules: readonly Rule[] = [
   memoryPorts,
   hbmChannelBandwidth,
   hbmChannelShared,
+  burstTooShort,
   clockTooFast,
   closureUnlikely,
   fifoDeadlock,

@@ -52,6 +52,7 @@ test('these diagnostics have a quick fix', () => {
     'ff-oversubscribed',
     'cache-capacity',
     'hbm-channel-bandwidth',
+    'burst-too-short',
     'fifo-deadlock',
     'fifo-stall',
     'requirement-failed',
