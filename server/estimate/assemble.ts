@@ -16,10 +16,11 @@ import { memoryResources } from './memory.ts';
 import type { Unit } from './netlist.ts';
 import { builtKernels } from './pieces.ts';
 import { powerOf, withEnergy } from './power.ts';
-import { type Schedule, windowsOf } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
 import { bottleneckOf, copiesOf, timingOf } from './timing.ts';
 import { waitChain } from './wait-chain.ts';
 import { waitsOf } from './waits.ts';
+import { windowsOf } from './windows.ts';
 
 /** A schedule with what it says of the memory channels. */
 export interface Timed {

@@ -4,9 +4,9 @@
  * is shorter than this; where nothing waits for room, it is as long. Trained values alone wait for their reader: what comes
  * out of memory while it works comes at the pace of the port, but for the words that fit the FIFOs on the way.
  */
-import type { Window } from './channels.ts';
 import type { Unit } from './netlist.ts';
 import type { Graph } from './timeline.ts';
+import type { Window } from './windows.ts';
 
 interface End {
   readonly channel: number;

@@ -3,13 +3,7 @@ import type { Accelerator, Memory } from '../design/design.ts';
 import { clean } from './amounts.ts';
 import type { ChannelEstimate, MemoryEstimate } from './estimate.ts';
 import { type ChannelRef, isReadAhead, type Unit, type UnitRole } from './netlist.ts';
-import type { Windows } from './schedule.ts';
-
-/** When a unit is active in the pass, seconds. */
-export interface Window {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Window, Windows } from './windows.ts';
 
 interface User {
   readonly kernel: string;

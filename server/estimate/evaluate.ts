@@ -14,7 +14,7 @@ import { wordBits } from '../kernels/word.ts';
 import { clean } from './amounts.ts';
 import { costOf } from './assemble.ts';
 import { Bound, type TimedUnit } from './bound.ts';
-import { busiestMoment, type Copies, copiesAtWork, repeated, type Window } from './channels.ts';
+import { busiestMoment, type Copies, copiesAtWork, repeated } from './channels.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
 import { fifoResources, fifoStorage } from './fifo.ts';
 import { instanceCache } from './instances.ts';
@@ -25,6 +25,7 @@ import { reachOf } from './reach.ts';
 import { graphOf } from './timeline.ts';
 import { copiesOf, timesOf } from './timing.ts';
 import { type Traffic, timedReaders, trafficOf } from './traffic.ts';
+import type { Window } from './windows.ts';
 
 /** What the search may change of a kernel. */
 export interface KernelChange {

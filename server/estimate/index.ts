@@ -16,9 +16,10 @@ import { isReadAhead } from './netlist.ts';
 import { aloneAt } from './pacing.ts';
 import { type Price, priceOf } from './price.ts';
 import { rememberer } from './remember.ts';
-import { type RunOf, scheduleOf, windowsOf } from './schedule.ts';
+import { type RunOf, scheduleOf } from './schedule.ts';
 import { type Pacing, runGraph } from './timeline.ts';
 import { copiesOf, slowestOf, timingOf } from './timing.ts';
+import { windowsOf } from './windows.ts';
 
 export interface Estimator {
   estimate(design: Design): Estimate;

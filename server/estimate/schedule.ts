@@ -1,9 +1,7 @@
 /** The timeline of one pass with the FIFO depths that it needs, and what the dies take by themselves. */
 import type { Accelerator } from '../design/design.ts';
-import type { Window } from './channels.ts';
 import type { FlowRun } from './flow-result.ts';
 import type { Fifo, Unit } from './netlist.ts';
-import { readersIn } from './readers.ts';
 import { type Graph, graphOf, type Pacing, runGraph, type Timeline } from './timeline.ts';
 
 export interface Schedule {
@@ -137,40 +135,4 @@ function diesOf(
     latency.set(die, run.end / clock);
   }
   return latency;
-}
-
-/** When units, and those that take in what they send, are active in the pass, from their first to their last cycle. */
-export interface Windows {
-  of(unit: Unit): Window | undefined;
-  ofReaders(unit: Unit): Window | undefined;
-}
-
-export function windowsOf(
-  units: readonly Unit[],
-  fifos: readonly Fifo[],
-  { graph, run }: Schedule,
-  clock: number,
-): Windows {
-  const windows = units.map(() => ({ start: Number.POSITIVE_INFINITY, end: 0 }));
-  graph.processes.forEach(({ unit }, p) => {
-    const window = windows[unit]!;
-    window.start = Math.min(window.start, run.processes[p]!.start / clock);
-    window.end = Math.max(window.end, run.processes[p]!.end / clock);
-  });
-  const index = new Map(units.map((unit, i) => [unit.id, i]));
-  const readersOf = readersIn(units, fifos, graph);
-  return {
-    of: (unit) => {
-      const window = windows[index.get(unit.id) ?? -1];
-      return window && Number.isFinite(window.start) ? window : undefined;
-    },
-    ofReaders: (unit) => {
-      const readers = readersOf(index.get(unit.id) ?? -1);
-      if (readers.length === 0) return undefined;
-      return {
-        start: Math.min(...readers.map((p) => run.processes[p]!.start)) / clock,
-        end: Math.max(...readers.map((p) => run.processes[p]!.end)) / clock,
-      };
-    },
-  };
 }
