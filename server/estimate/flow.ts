@@ -8,6 +8,7 @@
  */
 
 import { type Ends, type Layout, LayoutBuilder, type UsableProcess, type UsableTransfer } from './flow-layout.ts';
+import { mergeJobs } from './flow-merge.ts';
 
 export interface FlowTransfer {
   /** Index of the channel. */
@@ -60,11 +61,10 @@ export interface Compiled {
 
 /** @param growable channels whose depth is free: they get at least what passes words at full speed, room seen late and all. */
 export function compile(raw: FlowGraph, growable: readonly number[] = []): Compiled {
-  const jobs = raw.processes.map(usable);
-  const tap: boolean[] = raw.channels.map(() => false);
-  for (const { transfers } of jobs)
-    if (transfers.length === 1 && transfers[0]!.write) tap[transfers[0]!.channel] = true;
-  const processes = jobs.map((process) => merged(process, tap));
+  const processes = mergeJobs(
+    raw.processes.map(usable),
+    raw.channels.map(({ depth }) => depth),
+  );
   const channels = raw.channels.map(({ depth, latency }) => ({ depth, latency: count(latency) }));
   const ends = endsOf(processes, channels);
   const skew = skewsOf(processes, channels, ends);
@@ -111,39 +111,6 @@ function usable({ jobs, cycles, pace, after, transfers }: FlowProcess): UsablePr
       return { channel: transfer.channel, write, words: count(transfer.words), first, last, lag, ahead, beyond };
     }),
   };
-}
-
-/**
- * Jobs of which each goes on where the one before it left off, word by word at one pace, are one long job: converters and
- * loaders then have no corners of their own, and cost an event only where they wait. Not so where several streams come in or
- * go out: between two jobs a word of the one may move before that of the other is there. What comes from a `tap` does not
- * count, it never waits for anybody.
- */
-function merged(process: UsableProcess, tap: readonly boolean[]): UsableProcess {
-  const { jobs, cycles, transfers } = process;
-  const writes = transfers.filter(({ write }) => write).length;
-  const reads = transfers.filter(({ write, channel }) => !write && !tap[channel]).length;
-  if (jobs <= 1 || writes > 1 || reads > 1) return process;
-  if (!transfers.every((transfer) => isSeamless(transfer, cycles))) return process;
-  return {
-    ...process,
-    jobs: 1,
-    cycles: jobs * cycles,
-    transfers: transfers.map((transfer) => ({
-      ...transfer,
-      words: transfer.words * jobs,
-      last: transfer.last + (jobs - 1) * cycles,
-    })),
-  };
-}
-
-/**
- * Whether the first word of a job follows the last one of the job before as the others follow each other: give or take less
- * than a cycle, because words move in whole cycles (two of three cycles have one).
- */
-function isSeamless({ words, first, last }: UsableTransfer, cycles: number): boolean {
-  if (words === 0) return true;
-  return words >= 1 && Math.abs(last - first - (words - 1) * (cycles / words)) < 1;
 }
 
 function endsOf(processes: readonly UsableProcess[], channels: readonly { readonly latency: number }[]): Ends[] {
