@@ -133,13 +133,13 @@ class Run extends FlowStuck {
   private openCircles(growable: readonly number[]): void {
     const count = growable === none ? 0 : this.blocked.length;
     for (let i = 0; i < count; i++) {
-      const first = this.blocked[i]!;
+      const first = this.blocked.at(i);
       if (!this.closes(first)) continue;
       // By whole words they may get past each other: see `loosen`.
       if (this.looseUntil <= this.events) this.loosen();
       if (this.closes(first)) this.grow(this.circle(first), growable);
     }
-    this.blocked.length = 0;
+    this.blocked.clear();
   }
 
   /** Goes past corners for as long as nothing there has to wait, then on into the segment behind. */

@@ -4,27 +4,30 @@
  */
 import type { Compiled } from './flow.ts';
 import { before, epsilon, FlowMotion } from './flow-motion.ts';
-import { moving, noReason, paceReason } from './flow-state.ts';
+import { moving, noReason, paceReason, Stack } from './flow-state.ts';
 
 /** Speeds and rates that differ by less than this are the same. */
 const same = 1e-12;
 
 export class FlowSettle extends FlowMotion {
   /** Processes that have come to a stand in this event. */
-  protected readonly blocked: number[] = [];
+  protected readonly blocked: Stack;
   /** Who has got a speed since the last `touch` began. */
   protected readonly settled: Uint8Array;
 
   /** Those whose speed may have changed, with what it was. */
-  private readonly group: number[] = [];
+  private readonly group: Stack;
   private readonly member: Uint8Array;
   private readonly was: Float64Array;
   /** Those whose speed is to be looked at. */
-  private readonly queue: number[] = [];
+  private readonly queue: Stack;
   private readonly queued: Uint8Array;
 
   constructor(compiled: Compiled) {
     super(compiled);
+    this.blocked = new Stack(this.processes);
+    this.group = new Stack(this.processes);
+    this.queue = new Stack(this.processes);
     this.member = new Uint8Array(this.processes);
     this.settled = new Uint8Array(this.processes);
     this.queued = new Uint8Array(this.processes);
@@ -35,11 +38,11 @@ export class FlowSettle extends FlowMotion {
     const { group, member } = this;
     this.enter(start);
     if (this.looseUntil > this.events || !this.adjust(start)) {
-      for (let i = 0; i < group.length; i++) this.speed[group[i]!] = this.was[group[i]!]!;
+      for (let i = 0; i < group.length; i++) this.speed[group.at(i)] = this.was[group.at(i)]!;
       this.settleAll();
     }
     for (let i = 0; i < group.length; i++) {
-      const p = group[i]!;
+      const p = group.at(i);
       member[p] = 0;
       this.settled[p] = 1;
       // Who goes on as before has its next events where they were.
@@ -47,10 +50,10 @@ export class FlowSettle extends FlowMotion {
       if (this.speed[p] === 0) this.blocked.push(p);
     }
     for (let i = 0; i < group.length; i++) {
-      const p = group[i]!;
+      const p = group.at(i);
       if (this.state[p] === moving && (p === start || this.speed[p] !== this.was[p])) this.expectAll(p);
     }
-    group.length = 0;
+    group.clear();
   }
 
   private enter(p: number): void {
@@ -102,7 +105,7 @@ export class FlowSettle extends FlowMotion {
     let next = this.group.length;
     if (!this.member[first]) this.enter(first);
     for (; next < this.group.length; next++) {
-      const p = this.group[next]!;
+      const p = this.group.at(next);
       const segment = this.segment(p);
       for (let i = slots[segment]!, end = slots[segment + 1]!; i < end; i++) {
         const other = slotOther[i]!;
@@ -124,7 +127,7 @@ export class FlowSettle extends FlowMotion {
     const { queue, queued, layout } = this;
     const { slots, slotOther } = layout;
     for (let i = 0; i < queue.length; i++) {
-      const p = queue[i]!;
+      const p = queue.at(i);
       queued[p] = 0;
       if (!this.member[p]) this.enter(p);
       if (!this.slow(p)) continue;
@@ -133,11 +136,11 @@ export class FlowSettle extends FlowMotion {
         if (this.state[slotOther[s]!] === moving) this.enqueue(slotOther[s]!);
       }
       if (i < (this.group.length + 2) * (this.group.length + 2)) continue;
-      for (const left of queue) queued[left] = 0;
-      queue.length = 0;
+      for (let left = i + 1; left < queue.length; left++) queued[queue.at(left)] = 0;
+      queue.clear();
       return false;
     }
-    queue.length = 0;
+    queue.clear();
     return true;
   }
 
@@ -145,11 +148,11 @@ export class FlowSettle extends FlowMotion {
   private settleAll(): void {
     const { group } = this;
     this.collect();
-    for (let i = 0; i < group.length; i++) this.release(group[i]!);
+    for (let i = 0; i < group.length; i++) this.release(group.at(i));
     if (this.rounds()) return;
     // Each holds the other back a little more: as fluid they would stop, by whole words they may get past each other.
     this.loose();
-    for (let i = 0; i < group.length; i++) this.release(group[i]!);
+    for (let i = 0; i < group.length; i++) this.release(group.at(i));
     this.rounds();
   }
 
@@ -157,7 +160,7 @@ export class FlowSettle extends FlowMotion {
     const { group, member } = this;
     const { slots, slotChannel, slotOther } = this.layout;
     for (let i = 0; i < group.length; i++) {
-      const p = group[i]!;
+      const p = group.at(i);
       if (this.state[p] !== moving) continue;
       const segment = this.segment(p);
       for (let s = slots[segment]!, end = slots[segment + 1]!; s < end; s++) {
@@ -173,7 +176,7 @@ export class FlowSettle extends FlowMotion {
     const { group } = this;
     for (let round = 0; round < group.length + 2; round++) {
       let changed = false;
-      for (let i = 0; i < group.length; i++) changed = this.slow(group[i]!) || changed;
+      for (let i = 0; i < group.length; i++) changed = this.slow(group.at(i)) || changed;
       if (!changed) return true;
     }
     return false;

@@ -8,6 +8,33 @@ export const noReason = -1;
 export const barrierReason = -2;
 export const paceReason = -3;
 
+/** Processes in a row, whose memory stays when they are gone. */
+export class Stack {
+  length = 0;
+  private items: Int32Array;
+
+  constructor(size: number) {
+    this.items = new Int32Array(Math.max(16, size));
+  }
+
+  push(item: number): void {
+    if (this.length === this.items.length) {
+      const larger = new Int32Array(2 * this.length);
+      larger.set(this.items);
+      this.items = larger;
+    }
+    this.items[this.length++] = item;
+  }
+
+  at(index: number): number {
+    return this.items[index]!;
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+}
+
 /** What is compared of two moments, and how far channels were filled since the earlier one. */
 export interface Snapshot {
   now: number;
