@@ -1,6 +1,6 @@
 /** Specs to projects, as the doors do it; projects to folders in which make runs. */
 import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +53,11 @@ export interface Outcome {
   readonly output: string;
 }
 
+/** One file of several sources: what they share is most of what a compiler has to do. */
+export function unity(sources: readonly string[]): string {
+  return sources.map((path) => `#include "${path}"\n`).join('');
+}
+
 /** A copy of a project on disk. */
 export class Folder {
   readonly path: string;
@@ -79,6 +84,24 @@ export class Folder {
       child.on('error', (problem) => reject(new Error(`${command} does not start: ${problem.message}`)));
       child.on('close', (code) => resolve({ code: code ?? -1, output }));
     });
+  }
+
+  /** What clang says of sources and test bench under the flags of the Makefile; empty where it says nothing. */
+  async clang(compiler: string): Promise<string> {
+    const sources = [...(await this.cppIn('src')), ...(await this.cppIn('tb'))];
+    await writeFile(join(this.path, 'clang.cpp'), unity(sources));
+    const makefile = await readFile(join(this.path, 'Makefile'), 'utf8');
+    const [, rows] = /^TOKENS\s+\?= (\d+)/m.exec(makefile)!;
+    const [, warnings] = /^WARNINGS := (.*)$/m.exec(makefile)!;
+    const flags = ['-std=c++17', '-Isrc', '-Icsim', '-DWEFT_CSIM', '-DWEFT_FIBERS', `-DWEFT_TOKENS=${rows}`];
+    const args = [...warnings!.split(' '), ...flags, '-fsyntax-only', 'clang.cpp'];
+    const { code, output } = await this.run(compiler, args);
+    return code === 0 ? output : `${compiler} ends with ${code}: ${output}`;
+  }
+
+  private async cppIn(folder: string): Promise<string[]> {
+    const names = await readdir(join(this.path, folder));
+    return names.filter((name) => name.endsWith('.cpp')).map((name) => `${folder}/${name}`);
   }
 
   /** Changes a text of the project; the test fails where there is nothing to change. */

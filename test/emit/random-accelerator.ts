@@ -6,7 +6,7 @@ import { createAnalyst } from '../../server/analysis.ts';
 import type { Project } from '../../server/emit/project.ts';
 import { projectOf } from '../../server/exporting.ts';
 import { MAIN, sourceSet } from '../kit/sources.ts';
-import type { Folder, Outcome } from './projects.ts';
+import { type Folder, type Outcome, unity } from './projects.ts';
 
 /** What is drawn; the text follows from it, so that a counterexample shrinks to something readable. */
 interface Draw {
@@ -94,12 +94,10 @@ const wideWeights =
 /** Kernels of the layer by part: projections, attention, feed-forward. */
 function textOf(draw: Draw): string {
   const { family, heads, width, ffn, tokens, precision, clock, dies, products, rows, streams } = draw;
-  // q, k and v take as many rows: with fewer for q, a depth that is found may be some words short (docs/limits.md).
   const linear = (index: number): string => {
-    const side = products[index < 3 ? 0 : index]!.tokens;
     // A DSP block has no room for two products with 16 bit weights.
     const pack = precision === 'w16a8' ? 1 : products[index]!.pack;
-    return `${arrayText({ ...products[index]!, tokens: side, pack })} ${products[index]!.weights}`;
+    return `${arrayText({ ...products[index]!, pack })} ${products[index]!.weights}`;
   };
   /** Attention takes whole words of keys and values, and dot products that divide a head. */
   const attention = (index: number): string => {
@@ -162,13 +160,17 @@ export interface Trial {
   readonly outcome?: Outcome;
 }
 
-/** Exports, compiles and simulates with bounded FIFOs. */
+/**
+ * Exports, compiles and simulates with bounded FIFOs, all sources as one: what they share is most of what a compiler has to do.
+ */
 export async function tryOut(text: string, write: (project: Project) => Promise<Folder>): Promise<Trial> {
   const analysis = createAnalyst().analyse(MAIN, sourceSet({ [MAIN]: text }))!;
   const project = projectOf(analysis, undefined, '0.0.0-test');
   if ('refused' in project) return { text, refused: project.refused };
-  const folder = await write(project);
-  const outcome = await folder.makeQuickly('csim-fibers');
+  const sources = project.files.map(({ path }) => path).filter((path) => /^(src|tb)\/.*\.cpp$/.test(path));
+  const all = { path: 'all.cpp', content: unity(sources) };
+  const folder = await write({ ...project, files: [...project.files, all] });
+  const outcome = await folder.makeQuickly('csim-fibers', `SOURCES=${all.path}`);
   await rm(folder.path, { recursive: true });
   return { text, refused: [], outcome };
 }

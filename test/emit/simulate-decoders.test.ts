@@ -1,7 +1,9 @@
 /** Decoder layers as a person sees them: the structures of the examples, small, in order and with bounded FIFOs. */
 import { expect, test } from 'vitest';
+import { findClang } from '../csim/compiler.ts';
 import { folders, projectOf } from './projects.ts';
 
+const clang = await findClang();
 const disk = folders();
 const minutes = 60_000;
 
@@ -70,6 +72,8 @@ test.each(Object.entries(specs))(
     expect(output).toMatch(/layer against the quantised reference in double: relative error 0\.00/);
     expect(output).toMatch(/PASSED: \d+ checks\n$/);
     expect(code).toBe(0);
+    // Without a warning in either compiler.
+    if (clang) expect(await folder.clang(clang)).toBe('');
   },
   5 * minutes,
 );

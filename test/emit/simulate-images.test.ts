@@ -1,7 +1,9 @@
 /** Networks over images, exported and simulated: every operator bit by bit, the whole against an independent reference. */
 import { expect, test } from 'vitest';
+import { findClang } from '../csim/compiler.ts';
 import { estimateOf, folders, projectOf } from './projects.ts';
 
+const clang = await findClang();
 const disk = folders();
 const minutes = 60_000;
 
@@ -46,6 +48,7 @@ test(
     expect(output).toContain('fc linear int8 bit-exact 10 of 10\n');
     expect(output).toMatch(/PASSED: \d+ checks\n$/);
     expect(code).toBe(0);
+    if (clang) expect(await folder.clang(clang)).toBe('');
     const modelled = Number(/modelled cycles: (\d+)/.exec(output)![1]);
     const { timing, accelerator } = estimateOf(network);
     expect(timing.perLayer * accelerator.clock.value).toBeGreaterThan(0.85 * modelled);

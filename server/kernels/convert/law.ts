@@ -133,8 +133,8 @@ function columns(parameters: ConvertParameters, step: Step, input: string, outpu
 
 /**
  * A FIFO a row of a group of least common multiple rows. `deal` writes the rows of a block side by side into theirs;
- * `collect` reads the rows of its block side by side. A word of a block is complete when the last of its rows has it.
- * In the buffer `rows` a word stands for one of every row of the group.
+ * `collect` reads the rows of its block side by side. A word of a block is complete when the last of its rows has it, and
+ * `deal` has room for one when the slowest of the rows that it goes to has: see `bindingRows`.
  */
 function reblock(parameters: ConvertParameters, step: Step, input: string, output: string, bits: number): Priced {
   const { rows, heads } = parameters;
@@ -151,6 +151,7 @@ function reblock(parameters: ConvertParameters, step: Step, input: string, outpu
   const remaining = (count: number) =>
     blocks(count).collected - 1 - Math.floor(((blocks(count).dealt - 1) * step.from.tokens) / step.to.tokens);
   const { dealt, collected } = blocks(Math.min(group, rows));
+  const binding = bindingRows(step.from.tokens, step.to.tokens, dealt, collected);
   const wordBits = step.from.columns * bits;
   return {
     processes: [
@@ -160,18 +161,18 @@ function reblock(parameters: ConvertParameters, step: Step, input: string, outpu
         cycles: dealt * words,
         active: dealt * words,
         reads: [transfer(input, dealt * words, 0)],
-        writes: [transfer('rows', words, waiting(group) + stages.read)],
+        writes: binding.map(({ row, deal }) => transfer(`row${row}`, words, deal * words + stages.read)),
       },
       {
         name: 'collect',
         jobs: groups,
         cycles: collected * words,
         active: collected * words,
-        reads: [transfer('rows', words, 0)],
+        reads: binding.map(({ row, collect }) => transfer(`row${row}`, words, collect * words)),
         writes: [transfer(output, collected * words, stages.read)],
       },
     ],
-    buffers: [{ name: 'rows', depth: 2 * words }],
+    buffers: binding.map(({ row }) => ({ name: `row${row}`, depth: 2 * words })),
     memories: [{ name: 'rows', words: 2 * words, bits: wordBits, parts: group, storage: 'bram' }],
     gates: Math.max(step.from.tokens, step.to.tokens) * wordBits,
     passages: (count) => [
@@ -183,4 +184,32 @@ function reblock(parameters: ConvertParameters, step: Step, input: string, outpu
       },
     ],
   };
+}
+
+interface Bank {
+  readonly row: number;
+  /** Block of the group in which its words are written, and the one in which they are read. */
+  readonly deal: number;
+  readonly collect: number;
+}
+
+/**
+ * FIFOs of a group that can hold anybody up. Rows of the same two blocks go in step. Of those that a block of `collect` reads,
+ * the last one written says when it may go on, unless an earlier block waited for it; of those that a block of `deal` writes,
+ * the last one read says when there is room, unless an earlier block needed it. From 4 rows to 1: the first and the last.
+ */
+function bindingRows(from: number, to: number, dealt: number, collected: number): readonly Bank[] {
+  const banks: Bank[] = [];
+  for (let row = 0; row < Math.min(dealt * from, collected * to); row++) {
+    const [deal, collect] = [Math.floor(row / from), Math.floor(row / to)];
+    const last = banks.at(-1);
+    if (last?.deal !== deal || last.collect !== collect) banks.push({ row, deal, collect });
+  }
+  return banks.filter(({ deal, collect }) => {
+    const later = (one: Bank): boolean => one.deal > deal && one.collect === collect;
+    const earlier = (one: Bank): boolean => one.deal < deal && one.collect === collect;
+    const readBefore = (one: Bank): boolean => one.deal === deal && one.collect < collect;
+    const readAfter = (one: Bank): boolean => one.deal === deal && one.collect > collect;
+    return (!banks.some(later) && !banks.some(readBefore)) || (!banks.some(earlier) && !banks.some(readAfter));
+  });
 }
