@@ -182,10 +182,13 @@ function matrixProducts(draft: Draft): Operator[] {
   return draft.turns.flat().filter((operator) => isMatrixProduct(operator.kind));
 }
 
-/** Two int8 or narrower weights share one int8 activation in a DSP block; products of activations are not packed. */
+/** Two int8 or narrower weights share one activation of as many bits in a DSP block; products of activations are not packed. */
 function packOf(operators: readonly Operator[], precision: Precision): number {
   const trained = operators.every((operator) => operator.weights > 0);
-  return trained && precision.activations === 'int8' && !isFloat(precision.weights) && bitsOf(precision.weights) <= 8
+  return trained &&
+    (precision.activations === 'int8' || precision.activations === 'int4') &&
+    !isFloat(precision.weights) &&
+    bitsOf(precision.weights) <= 8
     ? 2
     : 1;
 }

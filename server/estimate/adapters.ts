@@ -19,9 +19,10 @@ import type { PoolParameters } from '../kernels/pool/parameters.ts';
 import { rmsnorm } from '../kernels/rmsnorm/index.ts';
 import { rope, ropeRefusal } from '../kernels/rope/index.ts';
 import type { RopeParameters } from '../kernels/rope/parameters.ts';
-import { isRowElement, type RowElement } from '../kernels/rows.ts';
+import { isRowElement, type RowElement, rowElementNames } from '../kernels/rows.ts';
 import { softmax } from '../kernels/softmax/index.ts';
 import type { SoftmaxParameters } from '../kernels/softmax/parameters.ts';
+import { isInteger } from '../kernels/word.ts';
 import { buildContext, buildScores, buildTiled } from './attending.ts';
 import { isTiled, mainOperator, type Piece } from './pieces.ts';
 import { type Built, isPlainProduct, type Shape, type Surroundings } from './shapes.ts';
@@ -39,12 +40,12 @@ export function build(
     return {
       refused: `the library builds one instance of ${operator.name}, not ${kernel.replicate.value} side by side`,
     };
-  const out = outputs.find((element) => element === 'int8') ?? outputs[0] ?? 'fp32';
+  const out = outputs.find(isInteger) ?? outputs[0] ?? 'fp32';
   if (outputs.length > 1 && operator.kind !== 'layernorm')
     return {
       refused: `${operator.name} would have to give ${outputs.join(' and ')}; only a layernorm gives two types`,
     };
-  if (!isRowElement(out)) return { refused: `the library’s kernels write int8 or fp32, not ${out}` };
+  if (!isRowElement(out)) return { refused: `the library’s kernels write ${rowElementNames}, not ${out}` };
   switch (operator.kind) {
     case 'linear':
       return buildLinear(shape, out, around);
@@ -126,15 +127,16 @@ function buildPool(
   const { window, kind } = operator;
   if (!window) return { refused: `${operator.name} has no window` };
   const input = types.get('in') ?? 'int8';
-  if (input !== 'int8') return { refused: `a pooling reads int8, not ${input}` };
-  if (kind === 'maxpool' && output !== 'int8')
-    return { refused: `a maxpool gives the int8 that it reads, not ${output}` };
+  if (!isRowElement(input) || !isInteger(input)) return { refused: `a pooling reads integers, not ${input}` };
+  if (kind === 'maxpool' && output !== input)
+    return { refused: `a maxpool gives the ${input} that it reads, not ${output}` };
   const parameters: PoolParameters = {
     ...window,
     pixels: inputs[0]?.word.tokens ?? 1,
     lanes: out.tokens,
     dot: out.columns,
     kind: kind === 'maxpool' ? 'greatest' : 'mean',
+    input,
     output,
   };
   const refused = windowRefusal(parameters);
@@ -158,7 +160,7 @@ function buildRowKernel(
   const [output, second] = outputs;
   const types = [...inputs.values(), ...outputs];
   const odd = types.find((element) => !isRowElement(element));
-  if (odd) return { refused: `the library’s row kernels read and write int8 or fp32, not ${odd}` };
+  if (odd) return { refused: `the library’s row kernels read and write ${rowElementNames}, not ${odd}` };
   if (!isRowElement(input) || !output || !isRowElement(output)) return { refused: 'its streams have no type' };
   switch (operator.kind) {
     case 'softmax': {
@@ -198,7 +200,7 @@ function buildRowKernel(
       const a = inputs.get('a') ?? 'fp32';
       const b = inputs.get('b') ?? 'fp32';
       if (!isRowElement(a) || !isRowElement(b))
-        return { refused: `${operator.kind} reads int8 or fp32, not ${a} and ${b}` };
+        return { refused: `${operator.kind} reads ${rowElementNames}, not ${a} and ${b}` };
       const parameters: CombineParameters = { rows, columns, word, a, b, output };
       return { instance: around.instance(operator.kind === 'add' ? add : mul, parameters) };
     }
@@ -246,7 +248,7 @@ export function buildOverlay(
       return { refused: `one array takes linears in turn, and ${name} is a ${operator.kind}` };
     if (operator.rows !== rows) return { refused: `products in turn have the same rows, and ${name} has its own` };
     if (second) return { refused: `${name} would have to give ${output} and ${second}` };
-    if (!isRowElement(output)) return { refused: `the library’s kernels write int8 or fp32, not ${output}` };
+    if (!isRowElement(output)) return { refused: `the library’s kernels write ${rowElementNames}, not ${output}` };
     if (activation === 'gelu_tanh' || activation === 'silu')
       return { refused: `${name}: an array that takes turns has relu and the erf form of gelu` };
     products.push({ name, reduction, columns, activation, output });

@@ -3,15 +3,21 @@
  * types that they read and write, the depth of their pipelines.
  */
 import type { ElementType } from '../design/design.ts';
-import type { CoreCount } from './cost.ts';
+import { type CoreCount, countOf } from './cost.ts';
 import type { Call, Instance, Process, StreamPort, Transfer } from './kernel.ts';
+import { isInteger } from './word.ts';
 
-/** Types of a row kernel's streams: fp32 goes through, int8 is scaled on the way in and out. */
-export type RowElement = Extract<ElementType, 'int8' | 'fp32'>;
+const rowElements = ['int4', 'int8', 'int16', 'fp16', 'bf16', 'fp32'] as const;
+
+/** Types of a row kernel's streams: fp32 goes through, fp16 and bf16 are rounded on the way out, integers are scaled, too. */
+export type RowElement = Extract<ElementType, (typeof rowElements)[number]>;
 
 export function isRowElement(element: ElementType): element is RowElement {
-  return element === 'int8' || element === 'fp32';
+  return (rowElements as readonly ElementType[]).includes(element);
 }
+
+/** For messages. */
+export const rowElementNames = `${rowElements.slice(0, -1).join(', ')} or ${rowElements.at(-1)}`;
 
 /** Tokens side by side × columns of each: shape of a stream word. */
 export interface WordShape {
@@ -61,10 +67,10 @@ type Scalar = Instance['scalars'][number];
 export const stream = (name: string): Argument => ({ kind: 'stream', name });
 export const memory = (name: string): Argument => ({ kind: 'memory', name });
 
-/** The scale of a port is a scalar where its words are integers; fp32 needs none, and the call says so. */
+/** The scale of a port is a scalar where its words are integers; others need none, and the call says so. */
 export function inputScale(port: string, element: RowElement): { argument: Argument; scalars: readonly Scalar[] } {
   const name = `${port}_scale`;
-  return element === 'fp32'
+  return !isInteger(element)
     ? { argument: { kind: 'literal', name: '1.0f' }, scalars: [] }
     : {
         argument: { kind: 'scalar', name },
@@ -75,7 +81,7 @@ export function inputScale(port: string, element: RowElement): { argument: Argum
 export function outputScale(port: string, element: RowElement): { argument: Argument; scalars: readonly Scalar[] } {
   const name = `${port}_inverse_scale`;
   const meaning = `steps of ${port} that make up the value 1: the reciprocal of its scale`;
-  return element === 'fp32'
+  return !isInteger(element)
     ? { argument: { kind: 'literal', name: '1.0f' }, scalars: [] }
     : { argument: { kind: 'scalar', name }, scalars: [{ name, type: 'float', meaning }] };
 }
@@ -94,6 +100,8 @@ export const stages = {
   select: 1,
   toFloat: 4,
   toInteger: 2,
+  /** fp32 to fp16 or bf16: an adder of 16 bits */
+  narrow: 1,
   /** unpack 1, log2(e) 3 + 1, shift 2, sign 1, interpolate 9, pack 1 */
   exp: 18,
   /** unpack 1, interpolate 9, pack 1 */
@@ -109,19 +117,34 @@ export const stages = {
 export const rowSlack = 16;
 
 export function inputStages(element: RowElement): number {
-  return element === 'fp32' ? 0 : stages.toFloat + stages.fmul;
+  return isInteger(element) ? stages.toFloat + stages.fmul : 0;
+}
+
+/** fp32 to the type of a stream. */
+export function roundingStages(element: ElementType): number {
+  return isInteger(element) ? stages.toInteger : element === 'fp32' ? 0 : stages.narrow;
 }
 
 export function outputStages(element: RowElement): number {
-  return element === 'fp32' ? 0 : stages.fmul + stages.toInteger;
+  return (isInteger(element) ? stages.fmul : 0) + roundingStages(element);
+}
+
+/** What a value of a type costs on its way to fp32: the exponent of fp16 moves, bf16 is the upper half of it. */
+export function wideningCores(element: ElementType): CoreCount {
+  return isInteger(element) ? { toFloat: 1 } : element === 'fp16' ? { gates: 12 } : {};
+}
+
+/** Rounding of fp16 and bf16: an adder of 16 bits, the limit, and the exponent of fp16. */
+export function roundingCores(element: ElementType): CoreCount {
+  return isInteger(element) ? { toInteger: 1 } : element === 'fp32' ? {} : { gates: 50, registers: 16 };
 }
 
 export function inputCores(element: RowElement): CoreCount {
-  return element === 'fp32' ? {} : { toFloat: 1, fmul: 1 };
+  return countOf([1, wideningCores(element)], [isInteger(element) ? 1 : 0, { fmul: 1 }]);
 }
 
 export function outputCores(element: RowElement): CoreCount {
-  return element === 'fp32' ? {} : { fmul: 1, toInteger: 1 };
+  return countOf([1, roundingCores(element)], [isInteger(element) ? 1 : 0, { fmul: 1 }]);
 }
 
 /** Levels of an adder (or maximum) tree. */

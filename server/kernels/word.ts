@@ -14,6 +14,11 @@ export const elementBits: Readonly<Record<ElementType, number>> = {
   fp32: 32,
 };
 
+/** Integers travel as steps of a scale; the others as the values that they are. */
+export function isInteger(element: ElementType): boolean {
+  return element.startsWith('int') || element.startsWith('uint');
+}
+
 /** Bits of one stream word. */
 export function wordBits(word: Word): number {
   return elementBits[word.element] * word.tokens * word.columns;

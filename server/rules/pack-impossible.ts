@@ -64,13 +64,13 @@ function packLimit(accelerator: Accelerator, kernel: Kernel): PackLimit | undefi
   return kernel.turns
     .flat()
     .filter((operator) => isMatrixProduct(operator.kind))
-    .map((operator) => limitOf(operator, accelerator))
+    .map((operator) => limitOf(operator, accelerator, kernel.array?.value.tokens))
     .sort((a, b) => a.most - b.most)[0];
 }
 
-function limitOf({ weights }: Operator, { precision, device }: Accelerator): PackLimit {
+function limitOf({ weights }: Operator, { precision, device }: Accelerator, rows?: number): PackLimit {
   const packed = weights > 0 ? precision.weights : precision.activations;
   const shared = precision.activations;
   const whole = [packed, shared].every((type) => type.startsWith('int') || type.startsWith('uint'));
-  return { packed, shared, most: whole ? Math.max(1, greatestPack(packed, shared, device.dspKind)) : 1 };
+  return { packed, shared, most: whole ? Math.max(1, greatestPack(packed, shared, device.dspKind, rows)) : 1 };
 }

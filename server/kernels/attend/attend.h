@@ -30,13 +30,14 @@ void attend(hls::stream<word<IN, R * D>> &in, hls::stream<word<IN, A * PACK * D>
 #pragma HLS DATAFLOW
   const int tiles = ceil_div(COLUMNS, A * PACK);
   const int steps = ceil_div(REDUCTION, D);
-  column_stream<R> columns[A * PACK];
+  typedef sum_type<IN, IN> sum;
+  column_stream<R, sum> columns[A * PACK];
 #pragma HLS STREAM variable=columns depth=sums_depth
 #pragma HLS ARRAY_PARTITION variable=columns type=complete dim=1
 
   DF_BEGIN
   DF_CALL((streamed_array<JOBS, tiles, steps, R, A, D, PACK, IN, IN>), in, cache, columns)
-  DF_CALL((scale_sums<JOBS, tiles, A * PACK, COLUMNS, R, OUT>), columns, out, scale)
+  DF_CALL((scale_sums<JOBS, tiles, A * PACK, COLUMNS, R, sum, OUT>), columns, out, scale)
   DF_END
 }
 

@@ -29,6 +29,7 @@ export const attend: KernelModule<AttendParameters> = {
         'dataflow.h',
         'storage.h',
         'stages.h',
+        'tree.h',
         'multiply.h',
         'epilogue.h',
         'streamed_array.h',

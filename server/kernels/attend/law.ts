@@ -1,6 +1,7 @@
 /** Cost law of attend.h: a head of a row block is a job of tiles of A·P columns, each of reduction/D iterations. */
 import {
   type ArrayLoops,
+  alike,
   arrayCount,
   arrayCycles,
   arrayOverhead,
@@ -18,7 +19,7 @@ import type { Law, Target } from '../kernel.ts';
 import type { AttendParameters } from './parameters.ts';
 
 export function attendLoops(parameters: AttendParameters): ArrayLoops {
-  const { rows, heads, reduction, columns, array, pack, output } = parameters;
+  const { rows, heads, reduction, columns, array, pack, activations, output } = parameters;
   return {
     array,
     pack,
@@ -26,8 +27,8 @@ export function attendLoops(parameters: AttendParameters): ArrayLoops {
     tiles: Math.ceil(columns / (array.outputs * pack)),
     steps: Math.ceil(reduction / array.dot),
     columns,
-    overhead: arrayOverhead(array.dot),
-    depth: epilogueDepth({ bias: false, activation: 0, output }),
+    overhead: arrayOverhead(array.dot, alike(activations)),
+    depth: epilogueDepth({ bias: false, activation: 0, output, types: alike(activations) }),
   };
 }
 
@@ -43,14 +44,17 @@ export function attendLaw(parameters: AttendParameters, target: Target): Law {
   return {
     processes,
     buffers,
-    logic: costOf(arrayCount(loops, { packed: activations, shared: activations, output }, { fmul: 1 }), target),
-    memories: [rowBlockMemory(loops, activations), sumsMemory(loops)],
+    logic: costOf(arrayCount(loops, { ...alike(activations), output }, { fmul: 1 }), target),
+    memories: [rowBlockMemory(loops, activations), sumsMemory(loops, alike(activations))],
     traffic: [],
     cycles: arrayCycles(
       loops,
       { jobs: 'blocks · heads', steps: operator === 'scores' ? 'head_dim/D' : 'keys/D' },
       'loops of attend.h',
     ),
-    explanations: [overheadFormula(loops), dspFormula(loops, cores.fmul.dsp, `fmul ${cores.fmul.dsp}`)],
+    explanations: [
+      overheadFormula(loops, alike(activations)),
+      dspFormula(loops, cores.fmul.dsp, `fmul ${cores.fmul.dsp}`, alike(activations), target),
+    ],
   };
 }

@@ -1,6 +1,6 @@
 /** K or V of earlier passes out of memory, grown by the row of this pass: cache.h. */
 import type { Instance, KernelModule, Target } from '../kernel.ts';
-import { elementName, stream, streamPort, templateArguments } from '../rows.ts';
+import { elementName, isRowElement, rowElementNames, stream, streamPort, templateArguments } from '../rows.ts';
 import { cacheLaw } from './law.ts';
 import { cacheLayout } from './layout.ts';
 import type { CacheParameters } from './parameters.ts';
@@ -9,7 +9,7 @@ import type { CacheParameters } from './parameters.ts';
 export function cacheRefusal(parameters: Omit<CacheParameters, 'storage' | 'content'>) {
   const { of, heads, kvHeads, headDim, tileColumns, dot, ports, element } = parameters;
   if (heads % kvHeads !== 0) return `${heads} heads cannot share ${kvHeads} heads equally`;
-  if (element !== 'int8') return `a cache in memory holds int8, not ${element}`;
+  if (!isRowElement(element)) return `a cache in memory holds ${rowElementNames}, not ${element}`;
   const within = of === 'keys' ? dot : tileColumns;
   if (headDim % within !== 0)
     return `${of === 'keys' ? `dot products of ${dot}` : `tiles of ${tileColumns} columns`} do not divide the head dimension ${headDim}`;

@@ -11,6 +11,7 @@ import {
   stages,
   wordsOfBlock,
 } from '../rows.ts';
+import { isInteger } from '../word.ts';
 import type { CombineParameters } from './parameters.ts';
 
 /** What is done to two values, by its name in combine.h. */
@@ -40,7 +41,7 @@ export function combineLaw(parameters: CombineParameters, { name, core }: Combin
     target,
   );
   const cores = coresOf(target);
-  const scalings = [a, b, output].filter((element) => element === 'int8').length;
+  const scalings = [a, b, output].filter((element) => isInteger(element)).length;
   return {
     processes: [flatLoop(name, jobs, words, 1, depth, ['a', 'b'], ['out'])],
     buffers: [],

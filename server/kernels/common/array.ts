@@ -3,10 +3,10 @@
  * products of D, whose inner loop is written once, in multiply.h, and whose sums leave through the same hand-off.
  */
 import type { ArrayShape, ElementType } from '../../design/design.ts';
-import { type CoreCount, countOf } from '../cost.ts';
+import { type CoreCount, coresOf, countOf } from '../cost.ts';
 import type { Buffer, Formula, MemoryShape, Process, Target, Transfer } from '../kernel.ts';
-import { levels, stages, transfer } from '../rows.ts';
-import { elementBits } from '../word.ts';
+import { levels, roundingCores, roundingStages, stages, transfer, wideningCores } from '../rows.ts';
+import { elementBits, isInteger } from '../word.ts';
 
 /** Loop structure of one array: `jobs` row blocks (of a head), each of `tiles` tiles of `steps` iterations. */
 export interface ArrayLoops {
@@ -29,8 +29,39 @@ export interface ArrayLoops {
  * loop takes K/D + 5 cycles, one more to leave it and one to hand the sums over: o = 7. A dot product of D adds its adder
  * tree, two levels a stage; operands out of URAM and a lane multiplexer add a stage each.
  */
-export function arrayOverhead(dot: number, operandStages = 0): number {
-  return 7 + treeStages(dot) + operandStages;
+export function arrayOverhead(dot: number, types: Operands, operandStages = 0): number {
+  return 1 + operandStages + iterationStages(dot, types);
+}
+
+/** Types of the two operands of a product: `packed` ones may share a DSP block with one `shared`. */
+export interface Operands {
+  readonly packed: ElementType;
+  readonly shared: ElementType;
+}
+
+export function multipliesIntegers({ packed, shared }: Operands): boolean {
+  return isInteger(packed) && isInteger(shared);
+}
+
+/** A product of activations. */
+export function alike(activations: ElementType): Operands {
+  return { packed: activations, shared: activations };
+}
+
+/** Stages of an iteration without those of the operands. Floating point: read, to fp32, multiply, tree, carried sum. */
+function iterationStages(dot: number, types: Operands): number {
+  if (multipliesIntegers(types)) return 6 + treeStages(dot);
+  const widen = isInteger(types.packed) || isInteger(types.shared) ? stages.toFloat : 1;
+  return 1 + widen + stages.fmul + levels(dot) * stages.fadd + stages.carriedSum;
+}
+
+/** Partial sums of fp32 under way: what the interval of the carried adder is, see reduce.h. */
+export const floatParts = stages.carriedSum - 1;
+
+/** Bits of a sum as it travels to the epilogue: int32, 48 where both operands have 16 bits, partial sums of fp32. */
+export function sumBits(types: Operands): number {
+  if (!multipliesIntegers(types)) return 32 * floatParts;
+  return productBits(types.packed, types.shared) > 24 ? 48 : 32;
 }
 
 /** Two levels of adders of 24 bits fit a stage at 300 MHz. */
@@ -38,12 +69,17 @@ function treeStages(dot: number): number {
   return Math.ceil(levels(dot) / 2);
 }
 
-/** Stages of the epilogue before it writes: read and select a column, to fp32, scale, bias, activation, round. */
-export function epilogueDepth(parts: { bias: boolean; activation: number; output: ElementType }): number {
+/** Stages of the epilogue before it writes: read and select a column, to fp32 (add its parts), scale, bias, activation, round. */
+export function epilogueDepth(parts: {
+  bias: boolean;
+  activation: number;
+  output: ElementType;
+  types: Operands;
+}): number {
   const select = 1;
   const add = parts.bias ? stages.fadd : 0;
-  const round = parts.output === 'fp32' ? 0 : stages.toInteger;
-  return stages.read + select + stages.toFloat + stages.fmul + add + parts.activation + round;
+  const total = multipliesIntegers(parts.types) ? stages.toFloat : levels(floatParts) * stages.fadd;
+  return stages.read + select + total + stages.fmul + add + parts.activation + roundingStages(parts.output);
 }
 
 /** Columns of a tile. */
@@ -65,16 +101,21 @@ const multiplierBits: Readonly<Record<string, readonly [number, number]>> = {
 
 /**
  * Most products that one DSP block can give where `packed` operands share one `shared` operand: the packed ones stand a
- * product's width apart, and the topmost needs a bit for the borrow of those below.
+ * product's width apart, and the topmost needs a bit for the borrow of those below. Two int4 rows and two int4 columns have
+ * four products in one multiplication, where the array has an even number of rows.
  */
-export function greatestPack(packed: ElementType, shared: ElementType, dspKind: string): number {
+export function greatestPack(packed: ElementType, shared: ElementType, dspKind: string, rows = 2): number {
+  if (!multipliesIntegers({ packed, shared })) return 1;
   const [wide, narrow] = multiplierBits[dspKind] ?? multiplierBits.DSP48E2!;
   if (elementBits[shared] > narrow || elementBits[packed] > wide) return 0;
+  if (packed === 'int4' && shared === 'int4' && rows % 2 === 0) return 4;
   return 1 + Math.max(0, Math.floor((wide - elementBits[packed] - 1) / productBits(packed, shared)));
 }
 
-const integers: ReadonlySet<ElementType> = new Set(['int2', 'int4', 'int8', 'int16']);
-const streamed: ReadonlySet<ElementType> = new Set(['int8', 'int16']);
+const floats = ['fp16', 'bf16', 'fp32'] as const;
+const packable: readonly ElementType[] = ['int2', 'int4', 'int8', 'int16', ...floats];
+const streamed: readonly ElementType[] = ['int4', 'int8', 'int16', ...floats];
+const list = (names: readonly string[]): string => `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 
 /** Why the library has no array for these types and shapes, in words; undefined where it has. */
 export function arrayRefusal(
@@ -90,11 +131,11 @@ export function arrayRefusal(
   for (const [name, value] of Object.entries({ tokens, outputs, dot, pack: shape.pack }))
     if (!Number.isInteger(value) || value < 1)
       return `an array needs a whole number of ${name} of at least 1, not ${value}`;
-  if (!streamed.has(shape.shared)) return `an array multiplies int8 or int16 activations, not ${shape.shared}`;
-  if (!integers.has(shape.packed)) return `an array multiplies by int2, int4, int8 or int16, not ${shape.packed}`;
-  const most = greatestPack(shape.packed, shape.shared, target.dspKind);
+  if (!streamed.includes(shape.shared)) return `an array multiplies ${list(streamed)} activations, not ${shape.shared}`;
+  if (!packable.includes(shape.packed)) return `an array multiplies by ${list(packable)}, not ${shape.packed}`;
+  const most = greatestPack(shape.packed, shape.shared, target.dspKind, tokens);
   if (shape.pack > most)
-    return `a ${target.dspKind} gives at most ${most} ${most === 1 ? 'product' : 'products'} of ${shape.packed} and ${shape.shared}, not ${shape.pack}`;
+    return `a ${target.dspKind} gives at most ${most} ${most === 1 ? 'product' : 'products'} of ${shape.packed} and ${shape.shared}${tokens % 2 === 1 && most === 3 ? ' with an odd number of rows' : ''}, not ${shape.pack}`;
   return undefined;
 }
 
@@ -170,8 +211,18 @@ export function arrayCycles(loops: ArrayLoops, names: { jobs: string; steps: str
 }
 
 /** Where the o of `arrayCycles` comes from, with the numbers of this instance. */
-export function overheadFormula(loops: ArrayLoops): Formula {
+export function overheadFormula(loops: ArrayLoops, types: Operands): Formula {
   const tree = treeStages(loops.array.dot);
+  if (!multipliesIntegers(types)) {
+    const stage = iterationStages(loops.array.dot, types);
+    return {
+      symbolic: 'o = read + to fp32 + fmul + levels · fadd + carried sum + operands + 1',
+      numeric: `1 + ${stage - 1 - stages.fmul - levels(loops.array.dot) * stages.fadd - stages.carriedSum} + ${stages.fmul} + ${levels(loops.array.dot)} · ${stages.fadd} + ${stages.carriedSum} + ${loops.overhead - 1 - stage} + 1`,
+      value: loops.overhead,
+      unit: 'cycles a tile',
+      source: 'stages of multiply.h; operator cores of op-costs.json',
+    };
+  }
   return {
     symbolic: 'o = stages of an iteration − 1 + leave the loop + hand the sums over',
     numeric: `(6 + ${tree} of the adder tree + ${loops.overhead - 7 - tree} of the operands − 1) + 1 + 1`,
@@ -193,9 +244,16 @@ const int32ToFloat = { gates: 283, registers: 168 };
  */
 export function arrayCount(
   loops: ArrayLoops,
-  types: { readonly packed: ElementType; readonly shared: ElementType; readonly output: ElementType },
+  types: Operands & { readonly output: ElementType },
   lane: CoreCount,
 ): CoreCount {
+  const outputLane = countOf([1, lane], [1, roundingCores(types.output)]);
+  const columnMultiplexer = sumBits(types) * loops.array.tokens * Math.ceil((tileColumns(loops) - 1) / 3);
+  const out: CoreCount = { control: 1, gates: columnMultiplexer, registers: sumBits(types) * loops.array.tokens };
+  if (!multipliesIntegers(types)) {
+    const total: CoreCount = { fadd: floatParts - 1 };
+    return countOf([1, floatArray(loops, types)], [1, out], [loops.array.tokens, countOf([1, outputLane], [1, total])]);
+  }
   const { tokens, outputs, dot } = loops.array;
   const field = productBits(types.packed, types.shared);
   const multipliers = tokens * outputs * dot;
@@ -208,21 +266,47 @@ export function arrayCount(
   const array: CoreCount = {
     control: 1,
     multiply: multipliers,
-    gates: sums * 32 + treeAdders + borrows + packing + operands,
-    registers: sums * 32 + multipliers * loops.pack * field + 2 * operands,
+    gates: sums * sumBits(types) + treeAdders + borrows + packing + operands,
+    registers: sums * sumBits(types) + multipliers * loops.pack * field + 2 * operands,
   };
-  const columnMultiplexer = 32 * tokens * Math.ceil((wide - 1) / 3);
-  const outputLane = types.output === 'fp32' ? lane : countOf([1, lane], [1, { toInteger: 1 }]);
+  return countOf([1, array], [1, out], [tokens, countOf([1, outputLane], [1, int32ToFloat])]);
+}
+
+/** A multiplier and an adder of the dot product for each product, an adder in fabric for each sum that is carried. */
+function floatArray(loops: ArrayLoops, { packed, shared }: Operands): CoreCount {
+  const { tokens, outputs, dot } = loops.array;
+  const sums = tokens * outputs;
+  const operands = dot * (tokens * elementBits[shared] + outputs * elementBits[packed]);
   return countOf(
-    [1, array],
-    [1, { control: 1, gates: columnMultiplexer, registers: 32 * tokens }],
-    [tokens, countOf([1, outputLane], [1, int32ToFloat])],
+    [1, { control: 1, gates: operands, registers: 2 * operands + sums * 32 * floatParts }],
+    [sums * dot, { fmul: 1 }],
+    [sums * (dot - 1), { fadd: 1 }],
+    [sums, { faddCarried: 1 }],
+    [dot * tokens, wideningCores(shared)],
+    [dot * outputs, wideningCores(packed)],
   );
 }
 
 /** R·A·D multipliers and what the lanes of the epilogue add. */
-export function dspFormula(loops: ArrayLoops, laneDsp: number, laneText: string): Formula {
+export function dspFormula(
+  loops: ArrayLoops,
+  laneDsp: number,
+  laneText: string,
+  types: Operands,
+  target: Target,
+): Formula {
   const { tokens, outputs, dot } = loops.array;
+  if (!multipliesIntegers(types)) {
+    const { fmul, fadd } = coresOf(target);
+    const parts = floatParts - 1;
+    return {
+      symbolic: `R · A · (D · fmul + (D − 1) · fadd) + R · (${parts} · fadd + ${laneText})`,
+      numeric: `${tokens} · ${outputs} · (${dot} · ${fmul.dsp} + ${dot - 1} · ${fadd.dsp}) + ${tokens} · (${parts} · ${fadd.dsp} + ${laneDsp})`,
+      value: tokens * outputs * (dot * fmul.dsp + (dot - 1) * fadd.dsp) + tokens * (parts * fadd.dsp + laneDsp),
+      unit: 'DSP',
+      source: `${fmul.source}; ${fadd.source}; the carried sums are in fabric`,
+    };
+  }
   return {
     symbolic: `R · A · D + R · (${laneText})`,
     numeric: `${tokens} · ${outputs} · ${dot} + ${tokens} · ${laneDsp}`,
@@ -236,11 +320,11 @@ export function dspFormula(loops: ArrayLoops, laneDsp: number, laneText: string)
 const sumsDepth = 2;
 
 /** The FIFOs of sums: one a column, so that all columns of a tile are handed over in one cycle. */
-export function sumsMemory(loops: ArrayLoops): MemoryShape {
+export function sumsMemory(loops: ArrayLoops, types: Operands): MemoryShape {
   return {
     name: 'sums',
     words: sumsDepth,
-    bits: 32 * loops.array.tokens,
+    bits: sumBits(types) * loops.array.tokens,
     parts: tileColumns(loops),
     storage: 'registers',
   };

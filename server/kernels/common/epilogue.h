@@ -13,6 +13,7 @@
 #define WEFT_EPILOGUE_H
 
 #include "dataflow.h"
+#include "multiply.h"
 #include "stages.h"
 #include "word.h"
 
@@ -21,28 +22,34 @@ namespace weft {
 /// Tiles that the array may be ahead of its epilogue.
 const int sums_depth = 2;
 
-template <int R>
-using column_stream = hls::stream<word<int32, R>, sums_depth>;
+/// A column of R sums, part by part.
+template <int R, class SUM>
+using column_word = hls::vector<typename sums_of<SUM>::part, R * sums_of<SUM>::parts>;
+template <int R, class SUM>
+using column_stream = hls::stream<column_word<R, SUM>, sums_depth>;
 
-template <int R, int WIDE>
-void hand_over(const int32 sums[R][WIDE], column_stream<R> (&columns)[WIDE]) {
+template <int R, int WIDE, class SUM>
+void hand_over(const SUM sums[R][WIDE], column_stream<R, SUM> (&columns)[WIDE]) {
 #pragma HLS INLINE
   for (int c = 0; c < WIDE; c++) {
 #pragma HLS UNROLL
-    word<int32, R> column;
+    column_word<R, SUM> column;
     for (int r = 0; r < R; r++) {
 #pragma HLS UNROLL
-      column[r] = sums[r][c];
+      for (int p = 0; p < sums_of<SUM>::parts; p++) {
+#pragma HLS UNROLL
+        column[p * R + r] = sums_of<SUM>::get(sums[r][c], p);
+      }
     }
     columns[c].write(column);
   }
 }
 
 /// The FIFO that the column counter points at: a multiplexer in hardware, so that every FIFO has one constant reader.
-template <int R, int WIDE>
-word<int32, R> take_column(column_stream<R> (&columns)[WIDE], int wanted) {
+template <int R, class SUM, int WIDE>
+column_word<R, SUM> take_column(column_stream<R, SUM> (&columns)[WIDE], int wanted) {
 #pragma HLS INLINE
-  word<int32, R> taken = zeros<int32, R>();
+  column_word<R, SUM> taken = (typename sums_of<SUM>::part)0;
   for (int c = 0; c < WIDE; c++) {
 #pragma HLS UNROLL
     if (c == wanted) taken = columns[c].read();
@@ -76,11 +83,12 @@ struct scales_result<relu, OUT> {
   static const bool value = false;
 };
 
-/// Stages before the write: read and select a column, to fp32, scale, bias, activation and its scale, round.
-template <class OUT>
+/// Stages before the write: read and select a column, to fp32 (add its parts up), scale, bias, activation and its scale,
+/// round.
+template <class SUM, class OUT>
 constexpr int epilogue_depth(bool bias, int activation) {
-  return stages::read + 1 + stages::to_float + stages::fmul + (bias ? stages::fadd : 0) + activation +
-         (element<OUT>::integer ? stages::to_integer : 0);
+  return stages::read + 1 + sums_of<SUM>::to_fp32 + stages::fmul + (bias ? stages::fadd : 0) + activation +
+         stages::rounding<OUT>();
 }
 template <class FUNCTION, class OUT>
 constexpr int activation_depth() {
@@ -104,19 +112,19 @@ struct column_counter {
   }
 };
 
-template <int JOBS, int TILES, int WIDE, int COLUMNS, int R, class OUT>
-void scale_sums(column_stream<R> (&columns)[WIDE], hls::stream<word<OUT, R>> &out, float scale) {
+template <int JOBS, int TILES, int WIDE, int COLUMNS, int R, class SUM, class OUT>
+void scale_sums(column_stream<R, SUM> (&columns)[WIDE], hls::stream<word<OUT, R>> &out, float scale) {
 #pragma HLS INLINE off
   column_counter<TILES, WIDE, COLUMNS> at;
-  WEFT_LATENCY(epilogue_depth<OUT>(false, 0) + 1);
+  WEFT_LATENCY((epilogue_depth<SUM, OUT>(false, 0) + 1));
   for (int i = 0; i < JOBS * TILES * WIDE; i++) {
 #pragma HLS PIPELINE II=1 style=flp
-    const word<int32, R> sums = take_column<R, WIDE>(columns, at.column);
+    const column_word<R, SUM> sums = take_column<R, SUM, WIDE>(columns, at.column);
     if (at.real()) {
       word<OUT, R> result;
       for (int r = 0; r < R; r++) {
 #pragma HLS UNROLL
-        const float scaled = (float)sums[r] * scale;
+        const float scaled = sums_of<SUM>::template total<R>(sums, r) * scale;
 #pragma HLS BIND_OP variable=scaled op=fmul impl=maxdsp
         result[r] = quantise<OUT>(scaled);
       }
@@ -127,21 +135,21 @@ void scale_sums(column_stream<R> (&columns)[WIDE], hls::stream<word<OUT, R>> &ou
   }
 }
 
-template <int JOBS, int TILES, int WIDE, int COLUMNS, int R, class OUT, class FUNCTION>
-void finish_columns(column_stream<R> (&columns)[WIDE], hls::stream<word<fp32, 2>> &scales,
+template <int JOBS, int TILES, int WIDE, int COLUMNS, int R, class SUM, class OUT, class FUNCTION>
+void finish_columns(column_stream<R, SUM> (&columns)[WIDE], hls::stream<word<fp32, 2>> &scales,
                     hls::stream<word<OUT, R>> &out, float steps) {
 #pragma HLS INLINE off
   column_counter<TILES, WIDE, COLUMNS> at;
-  WEFT_LATENCY((epilogue_depth<OUT>(true, activation_depth<FUNCTION, OUT>()) + 1));
+  WEFT_LATENCY((epilogue_depth<SUM, OUT>(true, activation_depth<FUNCTION, OUT>()) + 1));
   for (int i = 0; i < JOBS * TILES * WIDE; i++) {
 #pragma HLS PIPELINE II=1 style=flp
-    const word<int32, R> sums = take_column<R, WIDE>(columns, at.column);
+    const column_word<R, SUM> sums = take_column<R, SUM, WIDE>(columns, at.column);
     const word<fp32, 2> scale = scales.read();
     if (at.real()) {
       word<OUT, R> result;
       for (int r = 0; r < R; r++) {
 #pragma HLS UNROLL
-        const float scaled = (float)sums[r] * scale[0];
+        const float scaled = sums_of<SUM>::template total<R>(sums, r) * scale[0];
 #pragma HLS BIND_OP variable=scaled op=fmul impl=maxdsp
         const float shifted = scaled + scale[1];
 #pragma HLS BIND_OP variable=shifted op=fadd impl=fulldsp

@@ -9,11 +9,10 @@
 
 #include "dataflow.h"
 #include "stages.h"
+#include "tree.h"
 #include "word.h"
 
 namespace weft {
-
-const int carried_latency = stages::carried_sum - 1;
 
 /// Interleaved partial sums that make a loop of interval II possible, and how many of them a row of WORDS reaches.
 constexpr int partial_sums(int ii) { return greatest(1, ceil_div(carried_latency, ii)); }
@@ -23,23 +22,6 @@ constexpr int partial_words(int ii, int words) { return least(partial_sums(ii), 
 constexpr int reduction_cycles(int partials, int tokens, int depth) {
   return partials * carried_latency + (stages::carried_sum - carried_latency + stages::read) + tokens + depth;
 }
-
-/// Sum of COUNT values that stand STRIDE apart, as a balanced tree: the lower half first.
-template <int COUNT, int STRIDE>
-struct adder_tree {
-  static float sum(const float *values) {
-#pragma HLS INLINE
-    return adder_tree<COUNT / 2, STRIDE>::sum(values) +
-           adder_tree<COUNT - COUNT / 2, STRIDE>::sum(values + COUNT / 2 * STRIDE);
-  }
-};
-template <int STRIDE>
-struct adder_tree<1, STRIDE> {
-  static float sum(const float *values) {
-#pragma HLS INLINE
-    return values[0];
-  }
-};
 
 /// Interleaved partial sums of T tokens.
 template <int PARTIALS, int T>

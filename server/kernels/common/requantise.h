@@ -6,24 +6,24 @@
 
 namespace weft {
 
-template <class TO>
+template <class TO, bool INTEGER = element<TO>::integer>
 struct requantiser {
-  static TO apply(float value, float inverse_scale) {
+  static typename element<TO>::value apply(float value, float inverse_scale) {
 #pragma HLS INLINE
     return quantise<TO>(value * inverse_scale);
   }
 };
-template <>
-struct requantiser<fp32> {
-  static fp32 apply(float value, float) {
+template <class TO>
+struct requantiser<TO, false> {
+  static typename element<TO>::value apply(float value, float) {
 #pragma HLS INLINE
-    return value;
+    return quantise<TO>(value);
   }
 };
 
-/// Integers: value * inverse_scale, rounded half to even and saturated; fp32 as it is (inverse_scale is then not used).
+/// Integers: value * inverse_scale, rounded half to even and saturated; the others rounded (inverse_scale is then not used).
 template <class TO>
-TO requantise(float value, float inverse_scale) {
+typename element<TO>::value requantise(float value, float inverse_scale) {
 #pragma HLS INLINE
   return requantiser<TO>::apply(value, inverse_scale);
 }

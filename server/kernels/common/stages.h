@@ -16,20 +16,26 @@ const int maximum = 1;
 const int select = 1;
 const int to_float = 4;
 const int to_integer = 2;
+const int narrow = 1;       // fp32 to fp16 or bf16: an adder of 16 bits
 const int exp = 18;         // unpack 1, log2(e) 3 + 1, shift 2, sign 1, interpolate 9, pack 1
 const int reciprocal = 11;  // unpack 1, interpolate 9, pack 1
 const int rsqrt = 11;       // the same
 const int gelu = 20;        // shift 3, interpolate 9, to fp32 3, multiply 4, select 1
 const int memory_read = 72; // first beat of a burst: the m_axi adapter and the memory's controller
 
-/// int8 in: to fp32, times its scale. int8 out: times the reciprocal of its scale, rounded.
+/// fp32 to the type of a stream: integers, fp16 and bf16 are rounded.
+template <class ELEMENT>
+constexpr int rounding() {
+  return element<ELEMENT>::integer ? to_integer : element<ELEMENT>::bits < 32 ? narrow : 0;
+}
+/// Integers in: to fp32, times their scale. Integers out: times the reciprocal of their scale, rounded.
 template <class ELEMENT>
 constexpr int input() {
   return element<ELEMENT>::integer ? to_float + fmul : 0;
 }
 template <class ELEMENT>
 constexpr int output() {
-  return element<ELEMENT>::integer ? fmul + to_integer : 0;
+  return (element<ELEMENT>::integer ? fmul : 0) + rounding<ELEMENT>();
 }
 
 }  // namespace stages

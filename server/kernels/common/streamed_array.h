@@ -19,12 +19,13 @@ namespace weft {
 
 template <int JOBS, int TILES, int STEPS, int R, int A, int D, int PACK, class IN, class WEIGHT>
 void streamed_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A * PACK * D>> &operands,
-                    column_stream<R> (&columns)[A * PACK]) {
+                    column_stream<R, sum_type<IN, WEIGHT>> (&columns)[A * PACK]) {
 #pragma HLS INLINE off
   const int wide = A * PACK;
   word<IN, R * D> block[STEPS];
   storage_for<STEPS>::bind(block);
-  int32 sums[R][wide];
+  typedef sum_type<IN, WEIGHT> sum;
+  sum sums[R][wide];
 #pragma HLS ARRAY_PARTITION variable=sums type=complete dim=0
 
   for (int job = 0; job < JOBS; job++) {
@@ -44,7 +45,7 @@ void streamed_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A
         array_step<R, A, D, PACK, IN, WEIGHT>(rows, operands.read(), sums);
         WEFT_TICK(1);
       }
-      WEFT_TICK(array_overhead(D, 0) - 1);
+      WEFT_TICK((array_overhead<IN, WEIGHT>(D, 0) - 1));
       hand_over<R, wide>(sums, columns);
       WEFT_TICK(1);
     }

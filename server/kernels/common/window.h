@@ -210,7 +210,8 @@ void slide_windows(hls::stream<word<IN, SHAPE::pixels * SHAPE::channels>> &in,
 #pragma HLS UNROLL
           for (int d = 0; d < D; d++) {
 #pragma HLS UNROLL
-            const typename element<IN>::value value = inside[r] ? read[SHAPE::bank_of(place[r])][d] : (IN)PADDING;
+            typedef typename element<IN>::value pixel_value;
+            const pixel_value value = inside[r] ? (pixel_value)read[SHAPE::bank_of(place[r])][d] : pixel_value(PADDING);
             if (segment == 0 || here.segment[r] == segment) result[d * R + r] = value;
           }
         }

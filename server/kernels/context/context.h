@@ -19,7 +19,7 @@
 //
 // Cost, in cycles, streams always ready (law.ts):
 //   store: KEYS / VALUE_TOKENS * KV_HEADS * HEAD_DIM, then blocks * HEADS * tiles * (KEYS / D + o) + drain
-//   o = array_overhead(D, stages of the cache + 1 where rows of a word are selected): 9 at D = 1 out of URAM
+//   o = array_overhead<IN, IN>(D, stages of the cache + 1 where rows of a word are selected): 9 at D = 1 out of URAM
 // DSP: R * A * D, and R lanes of fp32 multiply (3 on UltraScale+).
 #ifndef WEFT_CONTEXT_H
 #define WEFT_CONTEXT_H
@@ -69,14 +69,16 @@ template <int BLOCKS, int KEYS, int HEADS, int KV_HEADS, int TILES, int ROW_BANK
           int A, int D, int PACK, class IN, int CACHE_STAGES>
 void context_array(hls::stream<word<IN, R * D>> &in,
                    const word<IN, VALUE_TOKENS> cache[ROW_BANKS][A * PACK][DEPTH], hls::stream<bool> &stored,
-                   column_stream<R> (&columns)[A * PACK]) {
+                   column_stream<R, sum_type<IN, IN>> (&columns)[A * PACK]) {
 #pragma HLS INLINE off
   const int wide = A * PACK;
   const int steps = ceil_div(KEYS, D);
   const int steps_per_word = VALUE_TOKENS > D ? VALUE_TOKENS / D : 1;
   word<IN, R * D> rows_of_head[steps];
   storage_for<steps>::bind(rows_of_head);
-  int32 sums[R][wide];
+  typedef typename element<IN>::value value;
+  typedef sum_type<IN, IN> sum;
+  sum sums[R][wide];
 #pragma HLS ARRAY_PARTITION variable=sums type=complete dim=0
 
   stored.read();
@@ -98,8 +100,8 @@ void context_array(hls::stream<word<IN, R * D>> &in,
           } else {
             rows = rows_of_head[step];
           }
-          IN shared[D][R];
-          IN packed[D][wide];
+          value shared[D][R];
+          value packed[D][wide];
 #pragma HLS ARRAY_PARTITION variable=shared type=complete dim=0
 #pragma HLS ARRAY_PARTITION variable=packed type=complete dim=0
           for (int d = 0; d < D; d++) {
@@ -111,8 +113,8 @@ void context_array(hls::stream<word<IN, R * D>> &in,
             }
             for (int c = 0; c < wide; c++) {
 #pragma HLS UNROLL
-              const IN value = get<IN>(cache[d / VALUE_TOKENS][c][row], (part * D + d) % VALUE_TOKENS);
-              packed[d][c] = real ? value : (IN)0;
+              const value held = get<IN>(cache[d / VALUE_TOKENS][c][row], (part * D + d) % VALUE_TOKENS);
+              packed[d][c] = real ? held : value(0);
             }
           }
           accumulate<R, A, D, PACK, IN, IN>(shared, packed, sums);
@@ -120,7 +122,7 @@ void context_array(hls::stream<word<IN, R * D>> &in,
           part = part == steps_per_word - 1 ? 0 : part + 1;
           WEFT_TICK(1);
         }
-        WEFT_TICK(array_overhead(D, CACHE_STAGES + (VALUE_TOKENS > D ? 1 : 0)) - 1);
+        WEFT_TICK((array_overhead<IN, IN>(D, CACHE_STAGES + (VALUE_TOKENS > D ? 1 : 0)) - 1));
         hand_over<R, wide>(sums, columns);
         WEFT_TICK(1);
       }
@@ -150,7 +152,8 @@ void context(hls::stream<word<IN, R * D>> &in, hls::stream<word<IN, VALUE_TOKENS
   CACHE::bind(cache);
   hls::stream<bool, 2> stored("stored");
 #pragma HLS STREAM variable=stored depth=2
-  column_stream<R> columns[wide];
+  typedef sum_type<IN, IN> sum;
+  column_stream<R, sum> columns[wide];
 #pragma HLS STREAM variable=columns depth=sums_depth
 #pragma HLS ARRAY_PARTITION variable=columns type=complete dim=1
 
@@ -160,7 +163,7 @@ void context(hls::stream<word<IN, R * D>> &in, hls::stream<word<IN, VALUE_TOKENS
   DF_CALL((context_array<blocks, KEYS, HEADS, KV_HEADS, tiles, row_banks, depth, VALUE_TOKENS, R, A, D, PACK, IN,
                          CACHE::read_stages>),
           in, cache, stored, columns)
-  DF_CALL((scale_sums<blocks * HEADS, tiles, wide, HEAD_DIM, R, OUT>), columns, out, scale)
+  DF_CALL((scale_sums<blocks * HEADS, tiles, wide, HEAD_DIM, R, sum, OUT>), columns, out, scale)
   DF_END
 }
 

@@ -27,7 +27,7 @@ export const context: KernelModule<ContextParameters> = {
     const valueBlocks = Math.ceil(rows / valueTokens);
     return {
       kernel: 'context',
-      headers: ['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'multiply.h', 'epilogue.h', 'context.h'],
+      headers: ['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'tree.h', 'multiply.h', 'epilogue.h', 'context.h'],
       streams: [
         streamPort('in', 'in', activations, { tokens, columns: dot }, jobs * steps),
         streamPort('v', 'in', activations, { tokens: valueTokens, columns: 1 }, valueBlocks * kvHeads * headDim),

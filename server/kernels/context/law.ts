@@ -1,6 +1,7 @@
 /** Cost law of context.h: V into the cache, then per row block and head tiles of A·P columns with keys/D iterations each. */
 import {
   type ArrayLoops,
+  alike,
   arrayCount,
   arrayCycles,
   arrayOverhead,
@@ -20,7 +21,7 @@ import type { ContextParameters } from './parameters.ts';
 
 /** Trip counts of the loops of context.h: a job is a head of a row block. */
 export function contextLoops(parameters: ContextParameters): ArrayLoops {
-  const { rows, keys, heads, headDim, array, pack, valueTokens, output, storage } = parameters;
+  const { rows, keys, heads, headDim, array, pack, valueTokens, activations, output, storage } = parameters;
   const laneMultiplexer = valueTokens > array.dot ? 1 : 0;
   return {
     array,
@@ -29,8 +30,8 @@ export function contextLoops(parameters: ContextParameters): ArrayLoops {
     tiles: Math.ceil(headDim / (array.outputs * pack)),
     steps: Math.ceil(keys / array.dot),
     columns: headDim,
-    overhead: arrayOverhead(array.dot, cacheStages(storage) + laneMultiplexer),
-    depth: epilogueDepth({ bias: false, activation: 0, output }),
+    overhead: arrayOverhead(array.dot, alike(activations), cacheStages(storage) + laneMultiplexer),
+    depth: epilogueDepth({ bias: false, activation: 0, output, types: alike(activations) }),
   };
 }
 
@@ -51,7 +52,7 @@ export function contextLaw(parameters: ContextParameters, target: Target): Law {
   const rowBanks = Math.ceil(array.dot / valueTokens);
   const selected = { gates: wide * array.dot * bits * Math.ceil((valueTokens / array.dot - 1) / 3) };
   const count = countOf(
-    [1, arrayCount(loops, { packed: activations, shared: activations, output }, { fmul: 1 })],
+    [1, arrayCount(loops, { ...alike(activations), output }, { fmul: 1 })],
     [1, { control: 1 }],
     [valueTokens > array.dot ? 1 : 0, selected],
   );
@@ -61,7 +62,7 @@ export function contextLaw(parameters: ContextParameters, target: Target): Law {
     logic: costOf(count, target),
     memories: [
       rowBlockMemory(loops, activations),
-      sumsMemory(loops),
+      sumsMemory(loops, alike(activations)),
       cacheMemory({
         words: Math.ceil(Math.ceil(keys / valueTokens) / rowBanks) * kvHeads * loops.tiles,
         bits: valueTokens * bits,
@@ -72,6 +73,9 @@ export function contextLaw(parameters: ContextParameters, target: Target): Law {
     ],
     traffic: [],
     cycles: withStore(store, arrayCycles(loops, { jobs: 'blocks · heads', steps: 'keys/D' }, 'loops of context.h')),
-    explanations: [overheadFormula(loops), dspFormula(loops, cores.fmul.dsp, `fmul ${cores.fmul.dsp}`)],
+    explanations: [
+      overheadFormula(loops, alike(activations)),
+      dspFormula(loops, cores.fmul.dsp, `fmul ${cores.fmul.dsp}`, alike(activations), target),
+    ],
   };
 }

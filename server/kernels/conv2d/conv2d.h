@@ -45,14 +45,15 @@ void conv2d(hls::stream<word<IN, T * D>> &in, hls::stream<word<WEIGHT, A * PACK 
   hls::stream<word<IN, R * D>, windows_depth> windows("windows");
 #pragma HLS STREAM variable=windows depth=windows_depth
 #pragma HLS BIND_STORAGE variable=windows type=fifo impl=srl
-  column_stream<R> columns[A * PACK];
+  typedef sum_type<IN, WEIGHT> sum;
+  column_stream<R, sum> columns[A * PACK];
 #pragma HLS STREAM variable=columns depth=sums_depth
 #pragma HLS ARRAY_PARTITION variable=columns type=complete dim=1
 
   DF_BEGIN
   DF_CALL((slide_windows<shape, SEGMENTS, 0, false, IN>), in, windows)
   DF_CALL((streamed_array<shape::blocks, tiles, steps, R, A, D, PACK, IN, WEIGHT>), windows, weights, columns)
-  DF_CALL((finish_columns<shape::blocks, tiles, A * PACK, COLUMNS, R, OUT, FUNCTION>), columns, scales, out,
+  DF_CALL((finish_columns<shape::blocks, tiles, A * PACK, COLUMNS, R, sum, OUT, FUNCTION>), columns, scales, out,
           out_inverse_scale)
   DF_END
 }

@@ -35,6 +35,7 @@ export const conv2d: KernelModule<Conv2dParameters> = {
         'dataflow.h',
         'storage.h',
         'stages.h',
+        'tree.h',
         'multiply.h',
         'epilogue.h',
         ...functionHeaders[activation],

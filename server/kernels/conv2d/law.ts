@@ -12,7 +12,7 @@ import {
 } from '../common/window.ts';
 import { costOf, countOf } from '../cost.ts';
 import type { Formula, Law, Process, Target } from '../kernel.ts';
-import { linearCount, linearDspFormula, linearLoops } from '../linear/law.ts';
+import { linearCount, linearDspFormula, linearLoops, operandsOf } from '../linear/law.ts';
 import { elementBits } from '../word.ts';
 import { type Conv2dParameters, windowsOf } from './parameters.ts';
 
@@ -84,11 +84,15 @@ export function conv2dLaw(parameters: Conv2dParameters, target: Target): Law {
     memories: [
       ringMemory(windows, geometry, elementBits[parameters.activations]),
       rowBlockMemory(loops, parameters.activations),
-      sumsMemory(loops),
+      sumsMemory(loops, operandsOf(product)),
     ],
     traffic: [],
     cycles: passCycles(loops, geometry),
-    explanations: [overheadFormula(loops), linearDspFormula(product, loops, target), ringFormula(parameters, geometry)],
+    explanations: [
+      overheadFormula(loops, operandsOf(product)),
+      linearDspFormula(product, loops, target),
+      ringFormula(parameters, geometry),
+    ],
   };
 }
 

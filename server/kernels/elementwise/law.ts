@@ -11,6 +11,7 @@ import {
   stages,
   wordsOfBlock,
 } from '../rows.ts';
+import { isInteger } from '../word.ts';
 import type { ElementwiseParameters } from './parameters.ts';
 
 export interface ElementFunction {
@@ -50,7 +51,7 @@ export function elementwiseLaw(
     target,
   );
   const cores = coresOf(target);
-  const scalings = (input === 'int8' ? 1 : 0) + (output === 'int8' ? 1 : 0);
+  const scalings = (isInteger(input) ? 1 : 0) + (isInteger(output) ? 1 : 0);
   const own = costOf(one.cores, target).dsp.used;
   return {
     processes: [flatLoop('elementwise', jobs, words, 1, depth, ['in'], ['out'])],

@@ -39,6 +39,7 @@ export const layernorm: KernelModule<LayernormParameters> = {
         'stages.h',
         'interpolate.h',
         'rsqrt.h',
+        'tree.h',
         'reduce.h',
         'requantise.h',
         'layernorm.h',

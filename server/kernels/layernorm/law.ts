@@ -15,7 +15,7 @@ import {
   transfer,
   wordsOfBlock,
 } from '../rows.ts';
-import { elementBits } from '../word.ts';
+import { elementBits, isInteger } from '../word.ts';
 import type { LayernormParameters } from './parameters.ts';
 
 export function layernormLaw(parameters: LayernormParameters, target: Target): Law {
@@ -31,7 +31,7 @@ export function layernormLaw(parameters: LayernormParameters, target: Target): L
   const meanDepth = stages.fmul;
   const deviationDepth = stages.read + stages.fadd + stages.fmul + tree * stages.fadd + stages.carriedSum;
   const factorDepth = stages.fmul + stages.fadd + stages.rsqrt;
-  const output = outputs.includes('int8') ? 'int8' : 'fp32';
+  const output = outputs.find(isInteger) ?? outputs[0] ?? 'fp32';
   const normaliseDepth = stages.read + 2 * stages.fmul + stages.fadd + outputStages(output);
 
   const row = words * ii;
@@ -128,8 +128,8 @@ export function layernormLaw(parameters: LayernormParameters, target: Target): L
     {
       symbolic: '⌈lanes / ii⌉ · (sub + mul) + 2 trees + mean and factor + lanes · (2 mul + add) + conversions',
       numeric: `${shared} · (${cores.fadd.dsp} + ${cores.fmul.dsp}) + 2 · ${sums.fadd ?? 0} · ${cores.fadd.dsp} + ${2 * cores.fmul.dsp + cores.fadd.dsp + 2} + ${lanes} · (2 · ${cores.fmul.dsp} + ${cores.fadd.dsp}) + ${
-        (input === 'int8' ? shared * cores.fmul.dsp : 0) +
-        outputs.filter((o) => o === 'int8').length * lanes * cores.fmul.dsp
+        (isInteger(input) ? shared * cores.fmul.dsp : 0) +
+        outputs.filter((o) => isInteger(o)).length * lanes * cores.fmul.dsp
       }`,
       value: logic.dsp.used,
       unit: 'DSP',

@@ -37,6 +37,7 @@ export const linear: KernelModule<LinearParameters> = {
         'dataflow.h',
         'storage.h',
         'stages.h',
+        'tree.h',
         'multiply.h',
         'epilogue.h',
         'streamed_array.h',

@@ -8,6 +8,7 @@ import {
   dspFormula,
   epilogueDepth,
   everyStepTransfer,
+  type Operands,
   overheadFormula,
   rowBlockMemory,
   rowBlockTransfer,
@@ -17,6 +18,7 @@ import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
 import { gelu, relu, silu } from '../elementwise/law.ts';
 import type { Formula, Law, Target } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
+import { isInteger } from '../word.ts';
 import type { Activation, LinearParameters } from './parameters.ts';
 
 const functions: Readonly<Record<Activation, { readonly stages: number; readonly cores: CoreCount }>> = {
@@ -35,7 +37,7 @@ export function foldsOutputScale(activation: Activation): boolean {
 /** The activation function of a lane, with the scale of its result where that stands behind it. */
 function functionOf({ activation, output }: LinearParameters): { readonly stages: number; readonly cores: CoreCount } {
   const own = functions[activation];
-  return foldsOutputScale(activation) || output === 'fp32'
+  return foldsOutputScale(activation) || !isInteger(output)
     ? own
     : { stages: own.stages + stages.fmul, cores: countOf([1, own.cores], [1, { fmul: 1 }]) };
 }
@@ -50,9 +52,19 @@ export function linearLoops(parameters: LinearParameters): ArrayLoops {
     tiles: Math.ceil(columns / (array.outputs * pack)),
     steps: Math.ceil(reduction / array.dot),
     columns,
-    overhead: arrayOverhead(array.dot),
-    depth: epilogueDepth({ bias: true, activation: functionOf(parameters).stages, output }),
+    overhead: arrayOverhead(array.dot, operandsOf(parameters)),
+    depth: epilogueDepth({
+      bias: true,
+      activation: functionOf(parameters).stages,
+      output,
+      types: operandsOf(parameters),
+    }),
   };
+}
+
+/** Weights share a DSP block with an activation. */
+export function operandsOf({ weights, activations }: LinearParameters): Operands {
+  return { packed: weights, shared: activations };
 }
 
 export function linearLaw(parameters: LinearParameters, target: Target): Law {
@@ -67,11 +79,11 @@ export function linearLaw(parameters: LinearParameters, target: Target): Law {
     processes,
     buffers,
     logic: costOf(linearCount(parameters, loops), target),
-    memories: [rowBlockMemory(loops, activations), sumsMemory(loops)],
+    memories: [rowBlockMemory(loops, activations), sumsMemory(loops, operandsOf(parameters))],
     traffic: [],
     cycles: arrayCycles(loops, { jobs: 'blocks', steps: 'K/D' }, 'loops of linear.h'),
     explanations: [
-      overheadFormula(loops),
+      overheadFormula(loops, operandsOf(parameters)),
       linearDspFormula(parameters, loops, target),
       {
         symbolic: 'R · A · P · D',
@@ -90,8 +102,7 @@ const laneOf = (parameters: LinearParameters): CoreCount =>
 
 /** Cores, gates and registers of the array and its epilogue. */
 export function linearCount(parameters: LinearParameters, loops: ArrayLoops): CoreCount {
-  const { weights, activations, output } = parameters;
-  return arrayCount(loops, { packed: weights, shared: activations, output }, laneOf(parameters));
+  return arrayCount(loops, { ...operandsOf(parameters), output: parameters.output }, laneOf(parameters));
 }
 
 export function linearDspFormula(parameters: LinearParameters, loops: ArrayLoops, target: Target): Formula {
@@ -102,5 +113,7 @@ export function linearDspFormula(parameters: LinearParameters, loops: ArrayLoops
     loops,
     laneDsp,
     `fmul ${fmul.dsp} + fadd ${fadd.dsp}${activation === 'none' ? '' : ` + ${activation}`}`,
+    operandsOf(parameters),
+    target,
   );
 }

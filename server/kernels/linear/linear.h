@@ -41,13 +41,14 @@ void linear(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A * PACK 
   const int blocks = ceil_div(ROWS, R);
   const int tiles = ceil_div(COLUMNS, A * PACK);
   const int steps = ceil_div(REDUCTION, D);
-  column_stream<R> columns[A * PACK];
+  typedef sum_type<IN, WEIGHT> sum;
+  column_stream<R, sum> columns[A * PACK];
 #pragma HLS STREAM variable=columns depth=sums_depth
 #pragma HLS ARRAY_PARTITION variable=columns type=complete dim=1
 
   DF_BEGIN
   DF_CALL((streamed_array<blocks, tiles, steps, R, A, D, PACK, IN, WEIGHT>), in, weights, columns)
-  DF_CALL((finish_columns<blocks, tiles, A * PACK, COLUMNS, R, OUT, FUNCTION>), columns, scales, out,
+  DF_CALL((finish_columns<blocks, tiles, A * PACK, COLUMNS, R, sum, OUT, FUNCTION>), columns, scales, out,
           out_inverse_scale)
   DF_END
 }

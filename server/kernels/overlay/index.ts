@@ -49,7 +49,7 @@ export const overlay: KernelModule<OverlayParameters> = {
     return {
       kernel: 'overlay',
       headers: [
-        ...['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'multiply.h', 'epilogue.h', 'relu.h'],
+        ...['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'tree.h', 'multiply.h', 'epilogue.h', 'relu.h'],
         ...['interpolate.h', 'gelu.h', 'overlay.h'],
       ],
       streams,

@@ -13,8 +13,8 @@ import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
 import { gelu, relu } from '../elementwise/law.ts';
 import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { foldsOutputScale, linearLoops } from '../linear/law.ts';
-import { stages, transfer } from '../rows.ts';
-import { elementBits } from '../word.ts';
+import { roundingStages, stages, transfer } from '../rows.ts';
+import { elementBits, isInteger } from '../word.ts';
 import type { OverlayParameters, Product } from './parameters.ts';
 
 /** Loops of one product. */
@@ -24,7 +24,9 @@ export function productLoops(parameters: OverlayParameters, { reduction, columns
     ...{ rows, reduction, columns, array, pack, activations, weights },
     ...({ output: 'fp32', activation: 'none' } as const),
   });
-  return { ...loops, depth: epilogueDepth({ bias: true, activation: functionOf(parameters).stages, output: 'fp32' }) };
+  const types = { packed: weights, shared: activations };
+  const activation = functionOf(parameters).stages;
+  return { ...loops, depth: epilogueDepth({ bias: true, activation, output: 'fp32', types }) };
 }
 
 /** The functions of all products are built beside each other, with the scale of the result behind them. */
@@ -35,11 +37,12 @@ function functionOf({ products }: OverlayParameters): { readonly stages: number;
 
 /** Whether the result of a product has a scale of its own. */
 export function scalesResult({ activation, output }: Product): boolean {
-  return output !== 'fp32' && !foldsOutputScale(activation);
+  return isInteger(output) && !foldsOutputScale(activation);
 }
 
 export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
   const { array, pack, activations, weights, products } = parameters;
+  const types = { packed: weights, shared: activations };
   const processes: Process[] = [];
   const buffers: Buffer[] = [];
   let before: Product | undefined;
@@ -83,7 +86,10 @@ export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
   const loops = productLoops(parameters, largest);
   const lane = countOf([1, { fmul: 1, fadd: 1 }], [1, functionOf(parameters).cores]);
   const count = countOf(
-    [1, arrayCount(loops, { packed: weights, shared: activations, output: 'int8' }, lane)],
+    [
+      1,
+      arrayCount(loops, { ...types, output: products.find(({ output }) => isInteger(output))?.output ?? 'fp32' }, lane),
+    ],
     [1, selection(parameters)],
   );
   const laneDsp = costOf(lane, target).dsp.used;
@@ -91,19 +97,25 @@ export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
     processes,
     buffers,
     logic: costOf(count, target),
-    memories: [rowBlockMemory(loops, activations), sumsMemory(loops), ...fifosOf(parameters)],
+    memories: [rowBlockMemory(loops, activations), sumsMemory(loops, types), ...fifosOf(parameters)],
     traffic: [],
     cycles: passCycles(parameters),
     explanations: [
-      overheadFormula(loops),
-      dspFormula(loops, laneDsp, `2 · fmul ${coresOf(target).fmul.dsp} + fadd ${coresOf(target).fadd.dsp} + functions`),
+      overheadFormula(loops, types),
+      dspFormula(
+        loops,
+        laneDsp,
+        `2 · fmul ${coresOf(target).fmul.dsp} + fadd ${coresOf(target).fadd.dsp} + functions`,
+        types,
+        target,
+      ),
     ],
   };
 }
 
-/** overlay_deal: read, and round where the result is int8. */
+/** overlay_deal: read, and round. */
 function dealDepth(output: Product['output']): number {
-  return stages.read + (output === 'fp32' ? 0 : stages.toInteger);
+  return stages.read + roundingStages(output);
 }
 
 /** The four FIFOs between the processes: registers, two words deep. */

@@ -130,7 +130,7 @@ struct words_of_scales {
 template <int R, class OUT>
 void deal_words(hls::stream<word<fp32, R>> &in, hls::stream<word<OUT, R>> &out, int words) {
 #pragma HLS INLINE
-  WEFT_LATENCY(stages::read + (element<OUT>::integer ? stages::to_integer : 0));
+  WEFT_LATENCY(stages::read + stages::rounding<OUT>());
   for (int i = 0; i < words; i++) {
 #pragma HLS PIPELINE II=1 style=flp
     const word<fp32, R> values = in.read();
@@ -161,12 +161,13 @@ void overlay_deal(hls::stream<word<fp32, R>> &in, OUTS &...outs) {
 
 template <class SCHEDULE, int R, int A, int D, int PACK, class IN, class WEIGHT>
 void overlay_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A * PACK * D>> &weights,
-                   column_stream<R> (&columns)[A * PACK]) {
+                   column_stream<R, sum_type<IN, WEIGHT>> (&columns)[A * PACK]) {
 #pragma HLS INLINE off
   const int wide = A * PACK;
   word<IN, R * D> block[SCHEDULE::greatest_steps];
   storage_for<SCHEDULE::greatest_steps>::bind(block);
-  int32 sums[R][wide];
+  typedef sum_type<IN, WEIGHT> sum;
+  sum sums[R][wide];
 #pragma HLS ARRAY_PARTITION variable=sums type=complete dim=0
 
   for (int p = 0; p < SCHEDULE::products; p++) {
@@ -189,7 +190,7 @@ void overlay_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A 
           array_step<R, A, D, PACK, IN, WEIGHT>(rows, weights.read(), sums);
           WEFT_TICK(1);
         }
-        WEFT_TICK(array_overhead(D, 0) - 1);
+        WEFT_TICK((array_overhead<IN, WEIGHT>(D, 0) - 1));
         hand_over<R, wide>(sums, columns);
         WEFT_TICK(1);
       }
@@ -215,8 +216,8 @@ struct overlay_activation<true> {
   }
 };
 
-template <class SCHEDULE, int R>
-void overlay_epilogue(column_stream<R> (&columns)[SCHEDULE::wide], hls::stream<word<fp32, 2>> &scales,
+template <class SCHEDULE, int R, class SUM>
+void overlay_epilogue(column_stream<R, SUM> (&columns)[SCHEDULE::wide], hls::stream<word<fp32, 2>> &scales,
                       hls::stream<word<fp32, R>> &out, const float (&steps)[SCHEDULE::products]) {
 #pragma HLS INLINE off
   typedef overlay_activation<SCHEDULE::has_gelu> activation;
@@ -226,16 +227,16 @@ void overlay_epilogue(column_stream<R> (&columns)[SCHEDULE::wide], hls::stream<w
     const int padded = SCHEDULE::tiles(p) * SCHEDULE::wide;
     int column = 0;
     int index = 0;
-    WEFT_LATENCY(stages::read + 1 + stages::to_float + 2 * stages::fmul + stages::fadd + activation::depth + 1);
+    WEFT_LATENCY(stages::read + 1 + sums_of<SUM>::to_fp32 + 2 * stages::fmul + stages::fadd + activation::depth + 1);
     for (int i = 0; i < SCHEDULE::blocks * padded; i++) {
 #pragma HLS PIPELINE II=1 style=flp
-      const word<int32, R> sums = take_column<R, SCHEDULE::wide>(columns, column);
+      const column_word<R, SUM> sums = take_column<R, SUM, SCHEDULE::wide>(columns, column);
       const word<fp32, 2> scale = scales.read();
       if (index < real) {
         word<fp32, R> result;
         for (int r = 0; r < R; r++) {
 #pragma HLS UNROLL
-          const float scaled = (float)sums[r] * scale[0];
+          const float scaled = sums_of<SUM>::template total<R>(sums, r) * scale[0];
 #pragma HLS BIND_OP variable=scaled op=fmul impl=maxdsp
           const float shifted = scaled + scale[1];
 #pragma HLS BIND_OP variable=shifted op=fadd impl=fulldsp
@@ -275,7 +276,8 @@ void overlay(typename port_of<PRODUCTS, hls::stream<word<IN, R * D>> &>::type...
   hls::stream<word<fp32, R>, 2> results("results");
 #pragma HLS STREAM variable=results depth=2
 #pragma HLS BIND_STORAGE variable=results type=fifo impl=srl
-  column_stream<R> columns[A * PACK];
+  typedef sum_type<IN, WEIGHT> sum;
+  column_stream<R, sum> columns[A * PACK];
 #pragma HLS STREAM variable=columns depth=sums_depth
 #pragma HLS ARRAY_PARTITION variable=columns type=complete dim=1
 
@@ -284,7 +286,7 @@ void overlay(typename port_of<PRODUCTS, hls::stream<word<IN, R * D>> &>::type...
   DF_CALL((overlay_collect<plan, words_of_weights<plan>, word<WEIGHT, A * PACK * D>>), weight_words, weights...)
   DF_CALL((overlay_collect<plan, words_of_scales<plan>, word<fp32, 2>>), scale_words, scales...)
   DF_CALL((overlay_array<plan, R, A, D, PACK, IN, WEIGHT>), rows, weight_words, columns)
-  DF_CALL((overlay_epilogue<plan, R>), columns, scale_words, results, steps)
+  DF_CALL((overlay_epilogue<plan, R, sum>), columns, scale_words, results, steps)
   DF_CALL((overlay_deal<plan, R>), results, out...)
   DF_END
 }

@@ -9,14 +9,14 @@ export const pool: KernelModule<PoolParameters> = {
   name: 'pool',
   operators: ['maxpool', 'avgpool'],
   instantiate(parameters: PoolParameters, target: Target): Instance {
-    const { height, width, channels, size, stride, pad, pixels, lanes, dot, kind, output } = parameters;
+    const { height, width, channels, size, stride, pad, pixels, lanes, dot, kind, input, output } = parameters;
     const { blocks, groups, words, ringRows, segments } = windowGeometry(parameters);
     const mean = kind === 'mean';
     return {
       kernel: 'pool',
       headers: ['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'window.h', 'pool.h'],
       streams: [
-        streamPort('in', 'in', 'int8', { tokens: pixels, columns: dot }, words),
+        streamPort('in', 'in', input, { tokens: pixels, columns: dot }, words),
         streamPort('out', 'out', output, { tokens: lanes, columns: dot }, blocks * groups),
       ],
       memories: [],
@@ -37,7 +37,8 @@ export const pool: KernelModule<PoolParameters> = {
           D: dot,
           RING_ROWS: ringRows,
           SEGMENTS: segments,
-          KIND: mean ? 'weft::pool_mean' : 'weft::pool_greatest',
+          KIND: `weft::pool_${kind}<${elementName(input)}>`,
+          IN: elementName(input),
           OUT: elementName(output),
         }),
         arguments: [

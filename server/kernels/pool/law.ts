@@ -10,7 +10,7 @@ import {
 } from '../common/window.ts';
 import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
 import type { Law, Process, Target } from '../kernel.ts';
-import { stages } from '../rows.ts';
+import { roundingCores, roundingStages, stages } from '../rows.ts';
 import { elementBits } from '../word.ts';
 import type { PoolParameters } from './parameters.ts';
 
@@ -20,12 +20,12 @@ const sum: CoreCount = { gates: 32 + 283, registers: 32 + 168 };
 /** Stages before a result is written. */
 function depthOf({ kind, output }: PoolParameters): number {
   if (kind === 'greatest') return stages.read + stages.maximum;
-  return stages.read + 1 + stages.toFloat + stages.fmul + (output === 'fp32' ? 0 : stages.toInteger);
+  return stages.read + 1 + stages.toFloat + stages.fmul + roundingStages(output);
 }
 
 function laneOf({ kind, output }: PoolParameters): CoreCount {
   if (kind === 'greatest') return { gates: 16, registers: 8 };
-  return countOf([1, sum], [1, { fmul: 1 }], [output === 'fp32' ? 0 : 1, { toInteger: 1 }]);
+  return countOf([1, sum], [1, { fmul: 1 }], [1, roundingCores(output)]);
 }
 
 export function poolLaw(parameters: PoolParameters, target: Target): Law {
@@ -56,7 +56,7 @@ export function poolLaw(parameters: PoolParameters, target: Target): Law {
     processes: [windowProcess(geometry, jobs), pool],
     buffers: [{ name: 'windows', depth: 2 }],
     logic,
-    memories: [ringMemory(parameters, geometry, elementBits.int8)],
+    memories: [ringMemory(parameters, geometry, elementBits[parameters.input])],
     traffic: [],
     cycles: {
       symbolic: 'words ahead + windows + depth',

@@ -3,6 +3,8 @@ import type { RowElement } from '../rows.ts';
 
 export interface PoolParameters extends WindowParameters {
   readonly kind: 'greatest' | 'mean';
-  /** The greatest is int8, in the steps of what comes in. */
+  /** Integers. */
+  readonly input: RowElement;
+  /** The greatest has the type and the steps of what comes in. */
   readonly output: RowElement;
 }

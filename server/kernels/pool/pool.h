@@ -1,6 +1,6 @@
 // maxpool, avgpool: the greatest, or the mean, of each window of an image [CHANNELS, HEIGHT, WIDTH], channel by channel.
 //
-//   in   word<int8, T * D>   block of T pixels -> D of CHANNELS channels a word
+//   in   word<IN, T * D>   block of T pixels -> D of CHANNELS channels a word
 //   out  word<OUT, R * D>    block of R pixels of the result -> D of CHANNELS channels a word
 //
 // greatest: int8, the steps of the input; what lies outside of the image never wins.
@@ -21,32 +21,34 @@
 namespace weft {
 
 /// Greatest of a window.
+template <class IN>
 struct pool_greatest {
-  static const int padding = -128;
+  static const int padding = -(1 << (element<IN>::bits - 1));
   static const int depth = stages::read + stages::maximum;
-  static int32 first() { return -128; }
-  static int32 next(int32 so_far, int8 value) {
+  static int32 first() { return padding; }
+  static int32 next(int32 so_far, typename element<IN>::value value) {
 #pragma HLS INLINE
     return value > so_far ? value : so_far;
   }
   template <class OUT>
-  static OUT finish(int32 greatest, float) {
+  static typename element<OUT>::value finish(int32 greatest, float) {
 #pragma HLS INLINE
-    return (OUT)greatest;
+    return (typename element<OUT>::value)greatest;
   }
 };
 
 /// Mean of a window, what lies outside of the image counted as 0.
+template <class IN>
 struct pool_mean {
   static const int padding = 0;
   static const int depth = stages::read + 1 + stages::to_float + stages::fmul;
   static int32 first() { return 0; }
-  static int32 next(int32 so_far, int8 value) {
+  static int32 next(int32 so_far, typename element<IN>::value value) {
 #pragma HLS INLINE
     return so_far + value;
   }
   template <class OUT>
-  static OUT finish(int32 sum, float scale) {
+  static typename element<OUT>::value finish(int32 sum, float scale) {
 #pragma HLS INLINE
     const float mean = (float)sum * scale;
 #pragma HLS BIND_OP variable=mean op=fmul impl=maxdsp
@@ -54,16 +56,16 @@ struct pool_mean {
   }
 };
 
-template <int WORDS, int TAPS, int N, class KIND, class OUT>
-void pool_windows(hls::stream<word<int8, N>> &windows, hls::stream<word<OUT, N>> &out, float scale) {
+template <int WORDS, int TAPS, int N, class KIND, class IN, class OUT>
+void pool_windows(hls::stream<word<IN, N>> &windows, hls::stream<word<OUT, N>> &out, float scale) {
 #pragma HLS INLINE off
   int32 so_far[N];
 #pragma HLS ARRAY_PARTITION variable=so_far type=complete dim=1
   int tap = 0;
-  WEFT_LATENCY(KIND::depth + (KIND::padding == 0 && element<OUT>::integer ? stages::to_integer : 0) + 1);
+  WEFT_LATENCY(KIND::depth + (KIND::padding == 0 ? stages::rounding<OUT>() : 0) + 1);
   for (int i = 0; i < WORDS * TAPS; i++) {
 #pragma HLS PIPELINE II=1 style=flp
-    const word<int8, N> values = windows.read();
+    const word<IN, N> values = windows.read();
     word<OUT, N> result;
     for (int n = 0; n < N; n++) {
 #pragma HLS UNROLL
@@ -77,18 +79,18 @@ void pool_windows(hls::stream<word<int8, N>> &windows, hls::stream<word<OUT, N>>
 }
 
 template <int HEIGHT, int WIDTH, int CHANNELS, int SIZE, int STRIDE, int PAD, int T, int R, int D, int RING_ROWS,
-          int SEGMENTS, class KIND, class OUT>
-void pool(hls::stream<word<int8, T * D>> &in, hls::stream<word<OUT, R * D>> &out, float scale) {
+          int SEGMENTS, class KIND, class IN, class OUT>
+void pool(hls::stream<word<IN, T * D>> &in, hls::stream<word<OUT, R * D>> &out, float scale) {
 #pragma HLS INLINE off
 #pragma HLS DATAFLOW
   typedef window_ring<HEIGHT, WIDTH, CHANNELS, SIZE, STRIDE, PAD, T, R, D, RING_ROWS> shape;
-  hls::stream<word<int8, R * D>, 2> windows("windows");
+  hls::stream<word<IN, R * D>, 2> windows("windows");
 #pragma HLS STREAM variable=windows depth=2
 #pragma HLS BIND_STORAGE variable=windows type=fifo impl=srl
 
   DF_BEGIN
-  DF_CALL((slide_windows<shape, SEGMENTS, KIND::padding, true, int8>), in, windows)
-  DF_CALL((pool_windows<shape::blocks * shape::groups, shape::taps, R * D, KIND, OUT>), windows, out, scale)
+  DF_CALL((slide_windows<shape, SEGMENTS, KIND::padding, true, IN>), in, windows)
+  DF_CALL((pool_windows<shape::blocks * shape::groups, shape::taps, R * D, KIND, IN, OUT>), windows, out, scale)
   DF_END
 }
 

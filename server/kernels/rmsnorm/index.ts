@@ -30,6 +30,7 @@ export const rmsnorm: KernelModule<RmsnormParameters> = {
         'stages.h',
         'interpolate.h',
         'rsqrt.h',
+        'tree.h',
         'reduce.h',
         'requantise.h',
         'rmsnorm.h',

@@ -15,7 +15,7 @@ import {
   transfer,
   wordsOfBlock,
 } from '../rows.ts';
-import { elementBits } from '../word.ts';
+import { elementBits, isInteger } from '../word.ts';
 import type { RmsnormParameters } from './parameters.ts';
 
 export function rmsnormLaw(parameters: RmsnormParameters, target: Target): Law {
@@ -70,7 +70,7 @@ export function rmsnormLaw(parameters: RmsnormParameters, target: Target): Law {
   const logic = costOf(count, target);
   const last = Math.max(0, (words - partials) * ii);
   const fill = last + squareDepth + 1 + factor + 1 + words - 1 + scaleDepth + 1;
-  const conversions = (input === 'int8' ? shared : 0) + (output === 'int8' ? lanes : 0);
+  const conversions = (isInteger(input) ? shared : 0) + (isInteger(output) ? lanes : 0);
   return {
     processes,
     buffers: [

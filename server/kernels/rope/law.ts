@@ -2,7 +2,7 @@
 import { coresOf, costOf, countOf } from '../cost.ts';
 import type { Law, MemoryShape, Target } from '../kernel.ts';
 import { inputCores, inputStages, outputCores, outputStages, stages, transfer } from '../rows.ts';
-import { elementBits } from '../word.ts';
+import { elementBits, isInteger } from '../word.ts';
 import type { RopeParameters } from './parameters.ts';
 
 export function ropeLaw(parameters: RopeParameters, target: Target): Law {
@@ -26,7 +26,7 @@ export function ropeLaw(parameters: RopeParameters, target: Target): Law {
     ),
     target,
   );
-  const conversions = (input === 'int8' ? 2 : 0) + (output === 'int8' ? 1 : 0);
+  const conversions = (isInteger(input) ? 2 : 0) + (isInteger(output) ? 1 : 0);
   return {
     processes: [
       {

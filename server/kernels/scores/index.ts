@@ -29,7 +29,7 @@ export const scores: KernelModule<ScoresParameters> = {
     const keyBlocks = Math.ceil(rows / keyTokens);
     return {
       kernel: 'scores',
-      headers: ['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'multiply.h', 'epilogue.h', 'scores.h'],
+      headers: ['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'tree.h', 'multiply.h', 'epilogue.h', 'scores.h'],
       streams: [
         streamPort('q', 'in', activations, { tokens, columns: dot }, jobs * steps),
         streamPort('k', 'in', activations, { tokens: keyTokens, columns: dot }, keyBlocks * kvHeads * steps),

@@ -1,6 +1,7 @@
 /** Cost law of scores.h: K into the cache, then per row block and head tiles of A·P keys with head_dim/D iterations each. */
 import {
   type ArrayLoops,
+  alike,
   arrayCount,
   arrayCycles,
   arrayOverhead,
@@ -20,7 +21,7 @@ import type { ScoresParameters } from './parameters.ts';
 
 /** Trip counts of the loops of scores.h: a job is a head of a row block. */
 export function scoresLoops(parameters: ScoresParameters): ArrayLoops {
-  const { rows, keys, heads, headDim, array, pack, output, storage } = parameters;
+  const { rows, keys, heads, headDim, array, pack, activations, output, storage } = parameters;
   return {
     array,
     pack,
@@ -28,8 +29,8 @@ export function scoresLoops(parameters: ScoresParameters): ArrayLoops {
     tiles: Math.ceil(keys / (array.outputs * pack)),
     steps: Math.ceil(headDim / array.dot),
     columns: keys,
-    overhead: arrayOverhead(array.dot, cacheStages(storage)),
-    depth: epilogueDepth({ bias: false, activation: 0, output }),
+    overhead: arrayOverhead(array.dot, alike(activations), cacheStages(storage)),
+    depth: epilogueDepth({ bias: false, activation: 0, output, types: alike(activations) }),
   };
 }
 
@@ -48,7 +49,7 @@ export function scoresLaw(parameters: ScoresParameters, target: Target): Law {
   const banks = Math.ceil(wide / keyTokens);
   const selected = { gates: wide * array.dot * elementBits[activations] * Math.ceil((keyTokens / wide - 1) / 3) };
   const count = countOf(
-    [1, arrayCount(loops, { packed: activations, shared: activations, output }, { fmul: 1 })],
+    [1, arrayCount(loops, { ...alike(activations), output }, { fmul: 1 })],
     [1, { control: 1 }],
     [keyTokens > wide ? 1 : 0, selected],
   );
@@ -58,7 +59,7 @@ export function scoresLaw(parameters: ScoresParameters, target: Target): Law {
     logic: costOf(count, target),
     memories: [
       rowBlockMemory(loops, activations),
-      sumsMemory(loops),
+      sumsMemory(loops, alike(activations)),
       cacheMemory({
         words: Math.ceil(Math.ceil(keys / keyTokens) / banks) * kvHeads * loops.steps,
         bits: keyTokens * array.dot * elementBits[activations],
@@ -69,6 +70,9 @@ export function scoresLaw(parameters: ScoresParameters, target: Target): Law {
     ],
     traffic: [],
     cycles: withStore(store, arrayCycles(loops, { jobs: 'blocks · heads', steps: 'head_dim/D' }, 'loops of scores.h')),
-    explanations: [overheadFormula(loops), dspFormula(loops, cores.fmul.dsp, `fmul ${cores.fmul.dsp}`)],
+    explanations: [
+      overheadFormula(loops, alike(activations)),
+      dspFormula(loops, cores.fmul.dsp, `fmul ${cores.fmul.dsp}`, alike(activations), target),
+    ],
   };
 }

@@ -18,7 +18,7 @@
 //
 // Cost, in cycles, streams always ready (law.ts):
 //   store: KEYS / KEY_TOKENS * KV_HEADS * HEAD_DIM / D, then blocks * HEADS * tiles * (HEAD_DIM / D + o) + drain
-//   o = array_overhead(D, stages of the cache): 8 at D = 1 out of URAM
+//   o = array_overhead<IN, IN>(D, stages of the cache): 8 at D = 1 out of URAM
 // DSP: R * A * D, and R lanes of fp32 multiply (3 on UltraScale+).
 #ifndef WEFT_SCORES_H
 #define WEFT_SCORES_H
@@ -56,13 +56,15 @@ void scores_store(hls::stream<word<IN, KEY_TOKENS * D>> &k, word<IN, KEY_TOKENS 
 template <int BLOCKS, int HEADS, int KV_HEADS, int TILES, int STEPS, int BANKS, int DEPTH, int KEY_TOKENS, int R, int A,
           int D, int PACK, class IN, int CACHE_STAGES>
 void scores_array(hls::stream<word<IN, R * D>> &q, const word<IN, KEY_TOKENS * D> cache[BANKS][DEPTH],
-                  hls::stream<bool> &stored, column_stream<R> (&columns)[A * PACK]) {
+                  hls::stream<bool> &stored, column_stream<R, sum_type<IN, IN>> (&columns)[A * PACK]) {
 #pragma HLS INLINE off
   const int wide = A * PACK;
   const int tiles_per_word = KEY_TOKENS > wide ? KEY_TOKENS / wide : 1;
   word<IN, R * D> rows_of_head[STEPS];
   storage_for<STEPS>::bind(rows_of_head);
-  int32 sums[R][wide];
+  typedef typename element<IN>::value value;
+  typedef sum_type<IN, IN> sum;
+  sum sums[R][wide];
 #pragma HLS ARRAY_PARTITION variable=sums type=complete dim=0
 
   stored.read();
@@ -90,8 +92,8 @@ void scores_array(hls::stream<word<IN, R * D>> &q, const word<IN, KEY_TOKENS * D
 #pragma HLS UNROLL
             keys[b] = cache[b][row + step];
           }
-          IN shared[D][R];
-          IN packed[D][wide];
+          value shared[D][R];
+          value packed[D][wide];
 #pragma HLS ARRAY_PARTITION variable=shared type=complete dim=0
 #pragma HLS ARRAY_PARTITION variable=packed type=complete dim=0
           for (int d = 0; d < D; d++) {
@@ -108,7 +110,7 @@ void scores_array(hls::stream<word<IN, R * D>> &q, const word<IN, KEY_TOKENS * D
           accumulate<R, A, D, PACK, IN, IN>(shared, packed, sums);
           WEFT_TICK(1);
         }
-        WEFT_TICK(array_overhead(D, CACHE_STAGES) - 1);
+        WEFT_TICK((array_overhead<IN, IN>(D, CACHE_STAGES) - 1));
         hand_over<R, wide>(sums, columns);
         WEFT_TICK(1);
         row = part == tiles_per_word - 1 ? row + KV_HEADS * STEPS : row;
@@ -141,7 +143,8 @@ void scores(hls::stream<word<IN, R * D>> &q, hls::stream<word<IN, KEY_TOKENS * D
   CACHE::bind(cache);
   hls::stream<bool, 2> stored("stored");
 #pragma HLS STREAM variable=stored depth=2
-  column_stream<R> columns[wide];
+  typedef sum_type<IN, IN> sum;
+  column_stream<R, sum> columns[wide];
 #pragma HLS STREAM variable=columns depth=sums_depth
 #pragma HLS ARRAY_PARTITION variable=columns type=complete dim=1
 
@@ -150,7 +153,7 @@ void scores(hls::stream<word<IN, R * D>> &q, hls::stream<word<IN, KEY_TOKENS * D
   DF_CALL((scores_array<blocks, HEADS, KV_HEADS, tiles, steps, banks, depth, KEY_TOKENS, R, A, D, PACK, IN,
                         CACHE::read_stages>),
           q, cache, stored, columns)
-  DF_CALL((scale_sums<blocks * HEADS, tiles, wide, KEYS, R, OUT>), columns, out, scale)
+  DF_CALL((scale_sums<blocks * HEADS, tiles, wide, KEYS, R, sum, OUT>), columns, out, scale)
   DF_END
 }
 

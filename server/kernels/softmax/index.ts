@@ -13,7 +13,17 @@ export const softmax: KernelModule<SoftmaxParameters> = {
     const words = blocksOf(tensor) * heads * wordsOfBlock(tensor);
     return {
       kernel: 'softmax',
-      headers: ['word.h', 'dataflow.h', 'stages.h', 'interpolate.h', 'exp.h', 'reciprocal.h', 'reduce.h', 'softmax.h'],
+      headers: [
+        'word.h',
+        'dataflow.h',
+        'stages.h',
+        'interpolate.h',
+        'exp.h',
+        'reciprocal.h',
+        'tree.h',
+        'reduce.h',
+        'softmax.h',
+      ],
       streams: [streamPort('in', 'in', 'fp32', word, words), streamPort('out', 'out', output, word, words)],
       memories: [],
       scalars: causal?.growing ? [{ name: 'past', type: 'int', meaning: 'rows of earlier passes' }] : [],

@@ -3,8 +3,8 @@ import { exponentialUnit } from '../common/exp.ts';
 import { coresOf, costOf, countOf } from '../cost.ts';
 import type { Buffer, Formula, Law, MemoryShape, Target } from '../kernel.ts';
 import { partialSums, partialWords, reduction, reductionCycles, sumCores } from '../partialsums.ts';
-import { blocksOf, flatLoop, levels, stages, transfer, wordsOfBlock } from '../rows.ts';
-import { elementBits } from '../word.ts';
+import { blocksOf, flatLoop, levels, roundingCores, roundingStages, stages, transfer, wordsOfBlock } from '../rows.ts';
+import { elementBits, isInteger } from '../word.ts';
 import type { SoftmaxParameters } from './parameters.ts';
 
 /** Words that a FIFO of a row takes beyond the row, so that the next row comes in while this one waits for its maximum. */
@@ -21,8 +21,8 @@ export function softmaxLaw(parameters: SoftmaxParameters, target: Target): Law {
 
   const maximumDepth = stages.read + (tree + 1) * stages.maximum;
   const exponentialDepth = stages.read + stages.fadd + stages.exp + tree * stages.fadd + stages.carriedSum;
-  const inverseDepth = stages.reciprocal + (output === 'int8' ? stages.fmul : 0);
-  const normaliseDepth = stages.read + stages.fmul + (output === 'int8' ? stages.toInteger : 0);
+  const inverseDepth = stages.reciprocal + (isInteger(output) ? stages.fmul : 0);
+  const normaliseDepth = stages.read + stages.fmul + roundingStages(output);
 
   const row = words * ii;
   const inverse = reductionCycles(partials, word.tokens, inverseDepth);
@@ -65,8 +65,9 @@ export function softmaxLaw(parameters: SoftmaxParameters, target: Target): Law {
     [1, { control: 4, maximum: lanes }],
     [shared, { fadd: 1, ...exponentialUnit }],
     [1, sumCores(word.tokens, word.columns, ii)],
-    [1, { faddCarried: word.tokens, multiply: 2, gates: 150, registers: 150, fmul: output === 'int8' ? 1 : 0 }],
-    [lanes, { fmul: 1, toInteger: output === 'int8' ? 1 : 0 }],
+    [1, { faddCarried: word.tokens, multiply: 2, gates: 150, registers: 150, fmul: isInteger(output) ? 1 : 0 }],
+    [lanes, { fmul: 1 }],
+    [lanes, roundingCores(output)],
   );
 
   const fill =
@@ -99,7 +100,7 @@ export function softmaxLaw(parameters: SoftmaxParameters, target: Target): Law {
     },
     {
       symbolic: '⌈lanes / ii⌉ · (sub + exp) + tree + inverse + lanes · mul',
-      numeric: `${shared} · (${cores.fadd.dsp} + ${exponentialUnit.multiply}) + ${Math.ceil((word.tokens * (word.columns - 1)) / ii)} · ${cores.fadd.dsp} + ${2 + (output === 'int8' ? cores.fmul.dsp : 0)} + ${lanes} · ${cores.fmul.dsp}`,
+      numeric: `${shared} · (${cores.fadd.dsp} + ${exponentialUnit.multiply}) + ${Math.ceil((word.tokens * (word.columns - 1)) / ii)} · ${cores.fadd.dsp} + ${2 + (isInteger(output) ? cores.fmul.dsp : 0)} + ${lanes} · ${cores.fmul.dsp}`,
       value: logic.dsp.used,
       unit: 'DSP',
       source: `${cores.fadd.source}; ${cores.fmul.source}; exp.h: ${exponentialUnit.multiply} integer multiplies`,

@@ -11,6 +11,6 @@ export interface SoftmaxParameters {
   readonly ii: number;
   /** Row r sees keys 0 … past + r; absent: all keys. `growing`: the host says how many are past, at most that many. */
   readonly causal?: { readonly past: number; readonly growing?: boolean };
-  /** int8: p · 127, rounded half to even (scale 1/127). The input is fp32. */
+  /** Integers: p times their greatest, 127 of int8, rounded half to even (scale 1/127). The input is fp32. */
   readonly output: RowElement;
 }

@@ -1,7 +1,7 @@
 // Softmax of every head's row: p = exp(x - max x) / sum exp(x - max x).
 //
 // in   word<fp32, T * C>   scores: block of T query rows -> head -> C keys a word
-// out  word<OUT, T * C>    the same order; int8: p * 127 rounded half to even, fp32: p
+// out  word<OUT, T * C>    the same order; integers: p * 127 (int8) rounded half to even, others: p
 //
 // The last word of a row may hold fewer than C keys: the lanes behind it are ignored and come out as 0. CAUSAL: query row r
 // sees keys 0 ... past + r; what it does not see comes out as 0.
@@ -24,24 +24,23 @@
 namespace weft {
 namespace softmax_parts {
 
-template <class OUT>
+/// Steps of the result that make up 1: integers end at their greatest.
+template <class OUT, bool INTEGER = element<OUT>::integer>
 struct full_scale;
-template <>
-struct full_scale<fp32> {
+template <class OUT>
+struct full_scale<OUT, false> {
   static const int depth = stages::reciprocal;
-  static const int rounding = 0;
   static float of(float inverse) {
 #pragma HLS INLINE
     return inverse;
   }
 };
-template <>
-struct full_scale<int8> {
+template <class OUT>
+struct full_scale<OUT, true> {
   static const int depth = stages::reciprocal + stages::fmul;
-  static const int rounding = stages::to_integer;
   static float of(float inverse) {
 #pragma HLS INLINE
-    return inverse * 127.0f;
+    return inverse * (float)((1 << (element<OUT>::bits - 1)) - 1);
   }
 };
 
@@ -180,7 +179,7 @@ void normalise(hls::stream<word<fp32, T * C> > &exponential, hls::stream<word<fp
                hls::stream<word<OUT, T * C> > &out) {
 #pragma HLS INLINE off
   word<fp32, T> factor;
-  WEFT_LATENCY(stages::read + stages::fmul + full_scale<OUT>::rounding + 1);
+  WEFT_LATENCY(stages::read + stages::fmul + stages::rounding<OUT>() + 1);
   for (int row = 0; row < SHAPE::rows; row++) {
     for (int w = 0; w < SHAPE::words; w++) {
 #pragma HLS PIPELINE II=1

@@ -19,6 +19,7 @@ template <int WORDS, int N, int BEAT, class ELEMENT>
 void pack(hls::stream<word<ELEMENT, N> > &in, hls::stream<word<ELEMENT, BEAT> > &beat) {
 #pragma HLS INLINE off
   typedef beat_layout<WORDS, N, BEAT> layout;
+  typedef typename element<ELEMENT>::value value;
   const int steps = layout::beats_of_word;
   WEFT_LATENCY(stages::read + 1);
   word<ELEMENT, N> held;
@@ -31,7 +32,7 @@ void pack(hls::stream<word<ELEMENT, N> > &in, hls::stream<word<ELEMENT, BEAT> > 
       for (int i = 0; i < BEAT; i++) {
 #pragma HLS UNROLL
         const int from = step * BEAT + i % N;  // N < BEAT: step is 0
-        if (slot == 0 || i / N == slot) result[i] = (steps > 1 || i / N == slot) && from < N ? held[from] : ELEMENT(0);
+        if (slot == 0 || i / N == slot) result[i] = (steps > 1 || i / N == slot) && from < N ? (value)held[from] : value(0);
       }
       if (slot == layout::words_of_beat - 1 || w == WORDS - 1) beat.write(result);
       slot = slot == layout::words_of_beat - 1 ? 0 : slot + 1;

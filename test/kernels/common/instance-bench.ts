@@ -195,6 +195,10 @@ template <class ELEMENT> struct wire {
   static typename weft::element<ELEMENT>::value in() { return (typename weft::element<ELEMENT>::value)next(); }
   static long out(typename weft::element<ELEMENT>::value value) { return (long)value; }
 };
+template <int EXPONENT> struct wire<weft::half<EXPONENT>> {
+  static weft::half<EXPONENT> in() { return weft::half<EXPONENT>((int)next()); }
+  static long out(weft::half<EXPONENT> value) { return value.bits; }
+};
 template <> struct wire<float> {
   static float in() { return next_float(); }
   static long out(float value) { return (long)weft::bits_of(value); }
