@@ -2,9 +2,11 @@
  * tb/<accelerator>_tb.cpp: the whole layer with random weights through all tops, then each operator against the reference on
  * the very inputs that its kernel received, the layer against two references, and a hash of the result.
  */
-import type { Operator } from '../design/design.ts';
+import type { ElementType, Operator } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { isReadAhead, type Unit } from '../estimate/netlist.ts';
+import { floatParts } from '../kernels/common/array.ts';
+import { isInteger } from '../kernels/word.ts';
 import { beatsPerLayer, beatType, wordType } from './cpp.ts';
 import { cacheMemories } from './history.ts';
 import { geluForm, ropeOf, tiledContext, windowOf } from './layer.ts';
@@ -15,6 +17,7 @@ import { isTiled, type Joint, mainOperator, Tensors } from './tensors.ts';
 import { keysOf } from './tokens.ts';
 import { layersInTestBench } from './top.ts';
 import { linkDepth, type Top, type TopMemory } from './tops.ts';
+import { literal, roundingOf, sumType, valueType } from './types.ts';
 
 /** Compilation units of the test bench. */
 export function testBenchSources(estimate: AcceleratorEstimate): string[] {
@@ -96,9 +99,8 @@ ${[...new Set(tapesIn(checks))]
   .join('')}};
 
 /// Every operator on the inputs that its kernel received; whatever only moves a tensor must not change it.
-void check_units(checks &result, const network::parameters &p, const network::quantised &m, const reference::bytes &input,
-                 const reference::bytes &output${hasPast ? `, const network::history &h${caches.map(({ name }) => `,\n                 const unsigned char *${name}`).join('')}` : ''}) {
-  using reference::bytes;
+void check_units(checks &result, const network::parameters &p, const network::quantised &m, const network::values &input,
+                 const network::values &output${hasPast ? `, const network::history &h${caches.map(({ name }) => `,\n                 const unsigned char *${name}`).join('')}` : ''}) {
   using reference::reals;
   using network::epsilon;
   const network::scalars s = network::scalars_of(m);
@@ -136,7 +138,7 @@ int main(int argc, char **argv) {
   prng random(seed);
   reference::reals input;
   if (!rows.empty()) input = layout::read_rows(rows, network::input_rows, network::input_columns);
-  reference::bytes x;
+  network::values x;
   checks all;
   for (int n = 0; n < count; ++n) {
     if (count > 1) std::printf("layer %d of %d\\n", n + 1, count);
@@ -151,10 +153,11 @@ int main(int argc, char **argv) {
     if (input.values.empty()) input = network::random_input(random);
     const network::tensors real = network::forward(p, input);
     network::calibrate(p, real, m);
+    const network::loss loss = network::loss_of(p, real, m);
     // The next layer's input has the steps of this one's result: both were taken from the same tensor.
-    if (n == 0) x = reference::to_int8(${seen}, ${stepOf(input)});
-${hasPast ? '    const network::history h = network::history_of(real, m);\n' : ''}    network::integers integers;
-    const network::tensors quantised = network::forward(p, m, ${hasPast ? 'h, ' : ''}x, integers);
+    if (n == 0) x = reference::narrowed<network::activation>(${seen}, ${stepOf(input)});
+${hasPast ? '    const network::history h = network::history_of(real, m);\n' : ''}    network::narrow narrow;
+    const network::tensors quantised = network::forward(p, m, ${hasPast ? 'h, ' : ''}x, narrow);
     const network::scalars s = network::scalars_of(m);
 
 ${tops.flatMap((top) => ownBuffers(top).map(memoryLocal)).join('')}
@@ -170,19 +173,19 @@ ${links.map((port) => `      hls::stream<${wordType(port.estimate.fifo.word)}, $
 ${tops.map((top) => `      ${topCall(top)}\n`).join('')}      DF_END
     }
 
-    const reference::bytes result = network::${store.name}_rows(reinterpret_cast<const unsigned char *>(${store.name}.data()));
+    const network::values result = network::${store.name}_rows(reinterpret_cast<const unsigned char *>(${store.name}.data()));
 #ifdef WEFT_CSIM
     check_units(all, p, m, x, result${hasPast ? `, h${caches.map(({ name, port }) => `,\n                reinterpret_cast<const unsigned char *>(${name}.data() + (layers - 1) * ${beatsPerLayer(port)})`).join('')}` : ''});
 #endif
     const reference::reals found = reference::to_real(result, ${stepOf(result)});
     all.relative_rms("the quantised reference in double", quantised.${output}, found,
-                     reference::rounding(quantised.${output}, ${stepOf(result)}));
+                     loss.quantised());
     // What quantising loses in one layer goes through the next: like independent errors, it adds up by squares.
     all.relative_rms(weights.empty() ? "the reference in double, nothing quantised" : "the reference in double, weights quantised",
-                     ${real}, found, ${unquantisedTolerance(estimate).toFixed(2)} * std::sqrt(n + 1.0));
+                     ${real}, found, loss.unquantised() * std::sqrt(n + 1.0));
 ${comparedCycles(estimate)}    if (n == count - 1) {
-      all.hash(hash_of(result), golden::of(tokens, seed));
-      if (!record.empty()) golden::record(record, tokens, seed, hash_of(result));
+      all.hash(hash_of<network::activation>(result), golden::of(tokens, seed));
+      if (!record.empty()) golden::record(record, tokens, seed, hash_of<network::activation>(result));
     }
     if (!dump.empty()) {
       const std::string folder = dump::layer(dump, n, count);
@@ -203,14 +206,6 @@ ${tops
 }
 `;
   return { path: testBenchSources(estimate)[0]!, content };
-}
-
-/**
- * What quantising may cost a layer: more than any has shown. Two bits keep little more than a weight's sign; an unrelated
- * result would differ by 1.4.
- */
-function unquantisedTolerance({ accelerator }: AcceleratorEstimate): number {
-  return accelerator.precision.weights === 'int2' ? 1.0 : 0.25;
 }
 
 /** Simulated and estimated cycles beside each other: where all units have one clock, the simulation counts in its cycles. */
@@ -273,10 +268,9 @@ class Tapes {
 
   /** The tensor that a unit wrote to, or read from, a FIFO, as a C++ expression. */
   tensor({ fifo, tensor, word }: Joint, side: 'written' | 'read'): string {
-    const value = word.element === 'fp32' ? 'float' : 'std::int8_t';
     const columns = tensor.heads > 1 ? `${tensor.heads} * keys` : `${tensor.columns}`;
     const name = this[side].get(fifo.fifo.id);
-    return `tape::tensor<${value}, ${wordType(word)}>("${name}", {${tensor.rows}, ${columns}, ${tensor.heads}, ${word.tokens}, ${word.columns}})`;
+    return `tape::tensor<${valueType(word)}, ${wordType(word)}>("${name}", {${tensor.rows}, ${columns}, ${tensor.heads}, ${word.tokens}, ${word.columns}})`;
   }
 }
 
@@ -311,7 +305,7 @@ function operatorCheck(
   const outputs = uniquePorts(tensors.outputs(unit).filter(({ port }) => own(port))).map(plain);
   const operand = (port: string): Joint => inputs.find((joint) => joint.port === port)!;
   const kinds = unit.operators.map((operator) => operator.kind).join(' + ');
-  const exact = isInteger(unit);
+  const exact = isExact(unit, estimate);
   const lines = [`  {  // ${unit.operators.map((operator) => operator.name).join(' + ')}`];
   if ([...inputs, ...outputs].some(({ tensor }) => tensor.heads > 1))
     lines.push(`    constexpr int keys = ${keysOf(estimate)};`);
@@ -330,22 +324,53 @@ function operatorCheck(
     const found = tapes.tensor(out, 'written');
     const name = `"${unit.id}${turn ?? ''}${outputs.length > 1 ? `.${out.port}` : ''}"`;
     if (exact) {
-      const expected = element === 'fp32' ? 'expected' : 'reference::saturated(expected)';
+      const expected = element === 'fp32' ? 'expected' : 'reference::saturated<network::activation>(expected)';
       lines.push(`    result.exact(${name}, "${kinds} ${element}", ${expected}, ${found});`);
-    } else if (element === 'fp32') {
+    } else if (isProduct(unit) && unit.operators.length === 1) {
+      lines.push(...sumsCheck(unit, estimate, name, `${kinds} ${element}`, element, found));
+    } else if (!isInteger(element)) {
+      const { absolute, relative } = roundingOf(element);
       lines.push(
-        `    result.near(${name}, "${kinds} fp32", expected, reference::to_real(${found}), ${realTolerance.absolute}, ${realTolerance.relative}, "");`,
+        `    result.near(${name}, "${kinds} ${element}", reference::to_real(expected), reference::to_real(${found}), ${literal(realTolerance.absolute + absolute)}, ${literal(realTolerance.relative + relative)}, "");`,
       );
     } else {
       // One step is the size of the smallest difference; half of it is lost in rounding anyway.
       const tolerance = isTiled(unit) ? tiledTolerance : stepTolerance;
       lines.push(
-        `    result.near(${name}, "${kinds} ${element}", reference::steps(expected, ${stepOf(out.tensor.name)}), reference::to_real(${found}), ${tolerance}, 0.0, " steps");`,
+        `    result.near(${name}, "${kinds} ${element}", reference::steps<network::activation>(reference::to_real(expected), ${stepOf(out.tensor.name)}), reference::to_real(${found}), ${tolerance}, 0.0, " steps");`,
       );
     }
   }
   lines.push('  }\n');
   return lines.join('\n');
+}
+
+/**
+ * A product in floating point: every term is rounded when it is multiplied and on its way through the partial sums, then the
+ * scale and the bias, in units of 2^-24 of the sum of the terms' sizes.
+ */
+function sumsCheck(
+  unit: Unit,
+  estimate: AcceleratorEstimate,
+  name: string,
+  what: string,
+  element: ElementType,
+  found: string,
+): string[] {
+  const operator = mainOperator(unit);
+  const { reduction, keys } = operator;
+  const terms = operator.kind === 'context' ? keys : reduction;
+  const roundings = Math.ceil(terms / floatParts) + floatParts + Math.ceil(Math.log2(Math.max(2, terms))) + 4;
+  const sizes = expectedValue(unit, () => ({}) as Joint, estimate)
+    .replaceAll(/\((in|q), /g, '(reference::absolute($1), ')
+    .replaceAll(/, (k|v), /g, ', reference::absolute($1), ')
+    .replaceAll(/(m\.\w+\.values)/g, 'reference::absolute($1)')
+    .replace(/(m\.\w+_epilogue\.bias)/, 'reference::absolute($1)');
+  const rounding = roundingOf(element);
+  return [
+    `    const auto sizes = reference::to_real(${sizes});`,
+    `    result.near_sums(${name}, "${what}", reference::to_real(expected), sizes, reference::to_real(${found}), ${literal(roundings * 2 ** -24)}, ${literal(rounding.relative + 2 ** -23)});`,
+  ];
 }
 
 /** Loaders, writers, forks and converters: what comes out is what went in. */
@@ -386,7 +411,7 @@ function cacheCheck(unit: Unit, tensors: Tensors, tapes: Tapes, tops: readonly T
 }
 
 /** Single precision against double; the library's exp, rsqrt and gelu are good to about 2^-20. */
-const realTolerance = { absolute: '1e-5', relative: '1e-5' };
+const realTolerance = { absolute: 1e-5, relative: 1e-5 };
 const stepTolerance = '0.51';
 /** A probability that lies between two steps, to single precision, may be rounded to either. */
 const tiledTolerance = '1.51';
@@ -396,8 +421,20 @@ function uniquePorts(joints: readonly Joint[]): Joint[] {
   return joints.filter((joint, index) => joints.findIndex((other) => other.port === joint.port) === index);
 }
 
+function isTrainedProduct(unit: Unit): boolean {
+  return ['linear', 'conv2d'].includes(mainOperator(unit).kind);
+}
+
+/** Products, whatever they are followed by. */
+function isProduct(unit: Unit): boolean {
+  return isTrainedProduct(unit) || ['scores', 'context'].includes(mainOperator(unit).kind);
+}
+
 /** Sums of integer products, scaled once: no rounding that is not specified. */
-function isInteger(unit: Unit): boolean {
+function isExact(unit: Unit, { accelerator }: AcceleratorEstimate): boolean {
+  const { activations, weights } = accelerator.precision;
+  if (!isInteger(activations)) return mainOperator(unit).kind === 'flatten';
+  if (isTrainedProduct(unit) && !isInteger(weights)) return false;
   const isProduct = ['linear', 'conv2d', 'maxpool', 'avgpool', 'flatten', 'scores', 'context'].includes(
     mainOperator(unit).kind,
   );
@@ -410,13 +447,14 @@ function expectedValue(unit: Unit, operand: (port: string) => Joint, estimate: A
   const name = identifier(operator.name);
   const scale = `s.${identifier(`${unit.id}_scale`)}`;
   if (isTiled(unit)) return tiledValue(unit, estimate);
+  const sum = sumType(estimate, !isTrainedProduct(unit));
   switch (operator.kind) {
     case 'linear': {
-      const sums = `reference::scaled(reference::product<std::int32_t>(in, m.${name}.values), m.${name}_epilogue.multiplier, m.${name}_epilogue.bias)`;
+      const sums = `reference::scaled(reference::product<${sum}>(in, m.${name}.values), m.${name}_epilogue.multiplier, m.${name}_epilogue.bias)`;
       return unit.operators.slice(1).reduce((value, fused) => fusedValue(value, fused, unit), sums);
     }
     case 'conv2d': {
-      const sums = `reference::scaled(reference::convolution<std::int32_t>(in, m.${name}.values, ${windowOf(operator)}), m.${name}_epilogue.multiplier, m.${name}_epilogue.bias)`;
+      const sums = `reference::scaled(reference::convolution<${sum}>(in, m.${name}.values, ${windowOf(operator)}), m.${name}_epilogue.multiplier, m.${name}_epilogue.bias)`;
       return unit.operators.slice(1).reduce((value, fused) => fusedValue(value, fused, unit), sums);
     }
     case 'maxpool':
@@ -427,9 +465,9 @@ function expectedValue(unit: Unit, operand: (port: string) => Joint, estimate: A
       return `reference::scaled(reference::window_sums(reference::widened(in), ${windowOf(operator)}), ${scale})`;
     case 'scores':
       // A mask behind the product is applied by the softmax that reads it.
-      return `reference::scaled(reference::scores<std::int32_t>(q, k, ${heads}), ${scale})`;
+      return `reference::scaled(reference::scores<${sum}>(q, k, ${heads}), ${scale})`;
     case 'context':
-      return `reference::scaled(reference::context<std::int32_t>(in, v, ${heads}), ${scale})`;
+      return `reference::scaled(reference::context<${sum}>(in, v, ${heads}), ${scale})`;
     default:
       return pointwiseValue(unit, operand, estimate);
   }
@@ -456,9 +494,9 @@ function pointwiseValue(unit: Unit, operand: (port: string) => Joint, estimate: 
   const name = identifier(operator.name);
   const real = (port: string): string => {
     const { word, tensor } = operand(port);
-    return word.element === 'fp32'
-      ? `reference::to_real(${port})`
-      : `reference::to_real(${port}, ${stepOf(tensor.name)})`;
+    return isInteger(word.element)
+      ? `reference::to_real(${port}, ${stepOf(tensor.name)})`
+      : `reference::to_real(${port})`;
   };
   switch (operator.kind) {
     case 'add':

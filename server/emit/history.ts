@@ -33,13 +33,13 @@ export function historyText(kept: readonly string[]): string {
   const names = kept.map(identifier);
   return `/// K and V of the rows of earlier passes, as they lie in memory.
 struct history {
-  bytes ${names.join(', ')};
+  values ${names.join(', ')};
 };
 
 /// The first rows of a run over all of them, quantised.
 inline history history_of(const tensors &t, const quantised &m) {
   history h;
-${kept.map((name) => `  h.${identifier(name)} = reference::to_int8(reference::first_rows(t.${identifier(name)}, past), ${stepOf(name)});\n`).join('')}  (void)m;
+${kept.map((name) => `  h.${identifier(name)} = reference::narrowed<activation>(reference::first_rows(t.${identifier(name)}, past), ${stepOf(name)});\n`).join('')}  (void)m;
   return h;
 }
 `;
@@ -71,8 +71,8 @@ export function cacheImage({ unit, port, name }: TopMemory, estimate: Accelerato
   const tensor = identifier(keptBy(unit, estimate));
   return `/// ${port.content}; ${beatBytes(port)} bytes a beat
 constexpr std::size_t ${name}_bytes = ${port.bytes};
-inline layout::image ${name}_image(const bytes &rows) {
-  return layout::cache{${[keys, ...numbers].join(', ')}}.pack(rows, ${name}_bytes);
+inline layout::image ${name}_image(const values &rows) {
+  return layout::cache{${[keys, ...numbers].join(', ')}}.pack<activation>(rows, ${name}_bytes);
 }
 inline layout::image ${name}_image(const history &h) { return ${name}_image(h.${tensor}); }
 `;

@@ -68,6 +68,7 @@ struct host_layer {
   network::parameters trained;
   network::quantised quantised;
   network::scalars scalars;
+  network::loss loss;
 ${hasPast ? '  network::history history;\n' : ''}};
 
 /// A buffer in the memory bank that the argument is tied to.
@@ -117,6 +118,7 @@ ${tops.map((top) => `  xrt::kernel ${top.name}_kernel(device, uuid, "${top.name}
     const network::tensors real = network::forward(layer.trained, x);
     network::calibrate(layer.trained, real, layer.quantised);
     layer.scalars = network::scalars_of(layer.quantised);
+    layer.loss = network::loss_of(layer.trained, real, layer.quantised);
 ${hasPast ? '    layer.history = network::history_of(real, layer.quantised);\n' : ''}    x = real.${identifier(output)};
     model.push_back(layer);
   }
@@ -140,7 +142,7 @@ ${memories
   .join('')}  }
 
   int wrong = 0;
-  reference::bytes rows = reference::to_int8(${past > 0 ? 'reference::last_rows(input, tokens)' : 'input'}, model[0].quantised.step.${identifier(input)});
+  network::values rows = reference::narrowed<network::activation>(${past > 0 ? 'reference::last_rows(input, tokens)' : 'input'}, model[0].quantised.step.${identifier(input)});
   for (int n = 0; n < layers; ++n) {
     const network::quantised &m = model[static_cast<std::size_t>(n)].quantised;
     const network::scalars &s = model[static_cast<std::size_t>(n)].scalars;
@@ -159,13 +161,13 @@ ${tops.map((top) => `    ${top.name}_run.start();\n`).join('')}${tops.map((top) 
     std::vector<unsigned char> image(network::${store.memory.name}_bytes);
     ${store.memory.name}.sync(XCL_BO_SYNC_BO_FROM_DEVICE);
     ${store.memory.name}.read(image.data());
-    const reference::bytes result = network::${store.memory.name}_rows(image.data());
+    const network::values result = network::${store.memory.name}_rows(image.data());
     const reference::reals found = reference::to_real(result, ${stepOf(output)});
 
-    network::integers integers;
-    const network::tensors expected = network::forward(model[static_cast<std::size_t>(n)].trained, m, ${hasPast ? 'model[static_cast<std::size_t>(n)].history, ' : ''}rows, integers);
+    network::narrow narrow;
+    const network::tensors expected = network::forward(model[static_cast<std::size_t>(n)].trained, m, ${hasPast ? 'model[static_cast<std::size_t>(n)].history, ' : ''}rows, narrow);
     const double error = relative_rms(expected.${identifier(output)}, found);
-    const bool good = error <= reference::rounding(expected.${identifier(output)}, ${stepOf(output)});
+    const bool good = error <= model[static_cast<std::size_t>(n)].loss.quantised();
     std::printf("layer %d: %.3f ms, relative error %.4f%s\\n", n, time.count(), error, good ? "" : "  FAILED");
     wrong += good ? 0 : 1;
 

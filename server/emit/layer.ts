@@ -2,10 +2,10 @@
  * host/layer.h: one layer of the model as the host and the test bench know it. Trained values, the layer in floating point
  * and quantised, the steps of its tensors, and the images of its memory ports.
  */
-import type { Operator } from '../design/design.ts';
+import type { ElementType, Operator } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Unit } from '../estimate/netlist.ts';
-import { elementBits } from '../kernels/word.ts';
+import { elementBits, isInteger } from '../kernels/word.ts';
 import { beatBytes } from './cpp.ts';
 import { cacheImage, historyText, keptTensors, withPast } from './history.ts';
 import { identifier } from './names.ts';
@@ -13,6 +13,7 @@ import type { ProjectFile } from './project.ts';
 import { scalarValue, stepOf } from './scales.ts';
 import { isTiled, mainOperator, operatorsOf, Tensors } from './tensors.ts';
 import { isTrained, type Top, type TopMemory } from './tops.ts';
+import { referenceType, sumType } from './types.ts';
 
 /** Added to the variance by layer normalisation: 1e-5 in GPT-2; BERT's 1e-12 vanishes in single precision. */
 const epsilon = '1e-5f';
@@ -24,9 +25,9 @@ export function layerFile(estimate: AcceleratorEstimate, tops: readonly Top[]): 
   const operators = layer.operators;
   const input = layer.inputs[0]!;
   const names = [input.name, ...operators.map((operator) => operator.name)];
-  const integers = names.filter((name) => tensors.elements(name).has('int8'));
+  const { activations, weights } = accelerator.precision;
+  const narrow = names.filter((name) => tensors.elements(name).has(activations));
   const linears = operators.filter(({ kind }) => kind === 'linear' || kind === 'conv2d');
-  const weightBits = elementBits[accelerator.precision.weights];
   const trained = tops.flatMap((top) => top.memories.filter(isTrained));
   const norms = operators.filter(({ kind }) => kind === 'layernorm' || kind === 'rmsnorm');
   const shifted = norms.filter(({ kind }) => kind === 'layernorm');
@@ -52,9 +53,12 @@ export function layerFile(estimate: AcceleratorEstimate, tops: readonly Top[]): 
 
 namespace network {
 
-using reference::bytes;
 using reference::reals;
 using vector = std::vector<double>;
+/// Types in which tensors and weights travel.
+using activation = ${referenceType(activations)};
+using weight = ${referenceType(weights)};
+using values = reference::matrix<activation::value>;
 
 constexpr int layers = ${layer.repeat};
 ${past > 0 || kept.length > 0 ? `/// Rows of earlier passes.\nconstexpr int past = ${past};\n` : ''}
@@ -110,11 +114,11 @@ ${operators.map((op) => `  t.${w(op)} = ${realValue(op, estimate)};\n`).join('')
 
 /// What quantising makes of a layer.
 struct quantised {
-  /// Size of one step of each tensor that travels as int8.
+  /// Size of one step of each tensor that travels as ${activations}${isInteger(activations) ? '' : ': a number is its own value'}.
   struct {
-    float ${integers.map(identifier).join(', ')};
+    float ${narrow.map(identifier).join(', ')};
   } step;
-${linears.map((op) => `  quantise::weights ${w(op)};\n  quantise::epilogue ${w(op)}_epilogue;\n`).join('')}  /// What the ports' files hold of this layer; empty where weights are drawn at random.
+${linears.map((op) => `  quantise::weights<weight> ${w(op)};\n  quantise::epilogue ${w(op)}_epilogue;\n`).join('')}  /// What the ports' files hold of this layer; empty where weights are drawn at random.
   struct {
     layout::image ${trained.map(({ name }) => name).join(', ')};
   } file;
@@ -123,20 +127,45 @@ ${linears.map((op) => `  quantise::weights ${w(op)};\n  quantise::epilogue ${w(o
 /// Weights symmetric per output channel.
 inline quantised quantise_weights(const parameters &p) {
   quantised m;
-${linears.map((op) => `  m.${w(op)} = quantise::columns(p.${w(op)}_weight, ${weightBits});\n`).join('')}  return m;
+${linears.map((op) => `  m.${w(op)} = quantise::columns<weight>(p.${w(op)}_weight);\n`).join('')}  return m;
 }
 
 /// Activations symmetric per tensor: their steps from a run in double precision.
 inline void calibrate(const parameters &p, const tensors &t, quantised &m) {
-${integers.map((name) => `  m.step.${identifier(name)} = ${stepValue(name, operators)};\n`).join('')}${linears.map((op) => foldedLinear(op, estimate, tensors)).join('')}}
+${isInteger(activations) ? '' : '  (void)t;\n'}${narrow.map((name) => `  m.step.${identifier(name)} = ${stepValue(name, operators, activations)};\n`).join('')}${linears.map((op) => foldedLinear(op, estimate, tensors)).join('')}}
 
-${kept.length > 0 ? `${historyText(kept)}\n` : ''}/// The tensors that travel as int8.
-struct integers {
-  bytes ${integers.map(identifier).join(', ')};
+${kept.length > 0 ? `${historyText(kept)}\n` : ''}/// What narrow types cost a layer. \`all\`: mean square of what is lost of every tensor and every matrix of weights, relative to
+/// its own, added up: independent errors, which no operator of a layer makes larger in proportion. \`step\`: of one tensor at most.
+struct loss {
+  double all = 0.0;
+  double step = 0.0;
+
+  void tensor(double lost) {
+    all += lost;
+    step = std::fmax(step, lost);
+  }
+  /// How far the layer may be from itself in double precision, nothing narrowed, relative to its size (rms). An upper bound:
+  /// what bypasses a product carries none of its errors.
+  double unquantised() const { return 1e-5 + std::sqrt(all); }
+  /// How far from the quantised layer in double precision. Single precision turns a value that lies between two steps into the
+  /// other one. A difference d in front of a rounding turns the share d / step of the values, each by a whole step, so that
+  /// roundings in a row bring it towards one step; the error of a rounding is step / sqrt(12).
+  double quantised() const { return 1e-5 + std::sqrt(12.0 * step); }
+};
+
+inline loss loss_of(const parameters &p, const tensors &t, const quantised &m) {
+  loss l;
+${narrow.map((name) => `  l.tensor(reference::lost_in<activation>(t.${identifier(name)}, static_cast<double>(m.step.${identifier(name)})));\n`).join('')}${linears.map((op) => `  l.all += reference::lost(p.${w(op)}_weight, reference::dequantised(m.${w(op)}.values, m.${w(op)}.step));\n`).join('')}  (void)p;
+  return l;
+}
+
+/// The tensors that travel as ${activations}.
+struct narrow {
+  values ${narrow.map(identifier).join(', ')};
 };
 
 /// The layer as it is quantised: integer products, everything else in double precision on quantised inputs.
-inline tensors forward(const parameters &p, const quantised &m, ${kept.length > 0 ? 'const history &h, ' : ''}const bytes &input, integers &i) {
+inline tensors forward(const parameters &p, const quantised &m, ${kept.length > 0 ? 'const history &h, ' : ''}const values &input, narrow &i) {
   tensors t;
   i.${identifier(input.name)} = input;
   t.${identifier(input.name)} = reference::to_real(input, ${stepOf(input.name)});
@@ -177,11 +206,12 @@ function columnsOf(name: string, operators: readonly Operator[]): number {
 }
 
 /** A softmax ends at 1; the greatest of a window and a flattened image are values of their input, in its steps; the rest as large as they get. */
-function stepValue(name: string, operators: readonly Operator[]): string {
+function stepValue(name: string, operators: readonly Operator[], activations: ElementType): string {
+  if (!isInteger(activations)) return '1.0f';
   const operator = operators.find((one) => one.name === name);
-  if (operator?.kind === 'softmax') return '1.0f / 127.0f';
+  if (operator?.kind === 'softmax') return `1.0f / ${2 ** (elementBits[activations] - 1) - 1}.0f`;
   if (operator?.kind === 'maxpool' || operator?.kind === 'flatten') return stepOf(operator.inputs[0]!.name);
-  return `quantise::step(t.${identifier(name)}, 8)`;
+  return `quantise::step(t.${identifier(name)}, ${elementBits[activations]})`;
 }
 
 /** The window of an operator as reference.h has it. */
@@ -284,8 +314,10 @@ function pointwise(op: Operator, estimate: AcceleratorEstimate, past: number): s
 function quantisedStep(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors, kept: readonly string[]): string {
   const elements = tensors.elements(op.name);
   const lines = [`  t.${w(op)} = ${quantisedValue(op, estimate, kept)};\n`];
-  if (elements.has('int8')) lines.push(`  i.${w(op)} = reference::to_int8(t.${w(op)}, ${stepOf(op.name)});\n`);
-  if (elements.has('int8') && !elements.has('fp32'))
+  const { activations } = estimate.accelerator.precision;
+  if (elements.has(activations))
+    lines.push(`  i.${w(op)} = reference::narrowed<activation>(t.${w(op)}, ${stepOf(op.name)});\n`);
+  if (elements.has(activations) && (activations === 'fp32' || !elements.has('fp32')))
     lines.push(`  t.${w(op)} = reference::to_real(i.${w(op)}, ${stepOf(op.name)});\n`);
   return lines.join('');
 }
@@ -293,17 +325,18 @@ function quantisedStep(op: Operator, estimate: AcceleratorEstimate, tensors: Ten
 function quantisedValue(op: Operator, estimate: AcceleratorEstimate, kept: readonly string[]): string {
   const step = (index: number): string => `static_cast<double>(${stepOf(op.inputs[index]!.name)})`;
   const heads = `${op.heads}, ${op.kvHeads}`;
+  const sum = sumType(estimate, op.kind === 'scores' || op.kind === 'context');
   switch (op.kind) {
     case 'linear':
-      return `reference::dequantised(reference::product<std::int32_t>(${i(op, 0)}, m.${w(op)}.values), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
+      return `reference::dequantised(reference::product<${sum}>(${i(op, 0)}, m.${w(op)}.values), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
     case 'conv2d':
-      return `reference::dequantised(reference::convolution<std::int32_t>(${i(op, 0)}, m.${w(op)}.values, ${windowOf(op)}), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
+      return `reference::dequantised(reference::convolution<${sum}>(${i(op, 0)}, m.${w(op)}.values, ${windowOf(op)}), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
     case 'scores':
-      return `reference::times(reference::to_real(reference::scores<std::int32_t>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)} / std::sqrt(${op.reduction}.0))`;
+      return `reference::times(reference::to_real(reference::scores<${sum}>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)} / std::sqrt(${op.reduction}.0))`;
     case 'context':
       if (isTiled(unitOf(op, estimate)))
         return `reference::times(${tiledContext(unitOf(op, estimate), t(softmaxOf(op, estimate), 0), withPast(i(op, 1), op, kept))}, ${step(1)})`;
-      return `reference::times(reference::to_real(reference::context<std::int32_t>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)})`;
+      return `reference::times(reference::to_real(reference::context<${sum}>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)})`;
     default:
       return pointwise(op, estimate, estimate.accelerator.phase.past);
   }
@@ -326,7 +359,7 @@ function foldedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: Tens
   const out = tensors.outputs(unit).find(({ port }) => operatorsOf(unit, port).includes(op));
   // Behind a function that does not keep proportions the kernel scales by itself, with a scalar.
   const scaled = unit.instance.scalars.some(({ name }) => name === `${out?.port}_inverse_scale`);
-  const folded = out?.word.element === 'int8' && !scaled;
+  const folded = out !== undefined && isInteger(out.word.element) && !scaled;
   const outStep = folded ? stepOf(out.tensor.name) : '1.0f';
   return `  m.${w(op)}_epilogue = quantise::fold(m.${w(op)}, p.${w(op)}_bias, ${stepOf(op.inputs[0]!.name)}, ${outStep});
 `;
@@ -335,7 +368,7 @@ function foldedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: Tens
 /** The layout of a row port's words. */
 function rowLayout({ unit, port }: TopMemory): string {
   const { word } = unit.instance.streams[0]!;
-  return `layout::words{${word.tokens}, ${word.columns}, ${elementBits[word.element] / 8}, ${beatBytes(port)}}`;
+  return `layout::words{${word.tokens}, ${word.columns}, ${elementBits[word.element]}, ${beatBytes(port)}}`;
 }
 
 function image(memory: TopMemory, estimate: AcceleratorEstimate, tensors: Tensors): string {
@@ -373,14 +406,14 @@ inline layout::image ${name}_image() {
       const [out] = tensors.outputs(unit);
       return `/// ${port.content}
 const std::size_t ${name}_bytes = ${rowLayout(memory)}.bytes(${out!.tensor.rows}, ${out!.tensor.columns});
-inline layout::image ${name}_image(const bytes &rows) { return ${rowLayout(memory)}.pack(rows, ${name}_bytes); }
+inline layout::image ${name}_image(const values &rows) { return ${rowLayout(memory)}.pack<activation>(rows, ${name}_bytes); }
 `;
     }
     default: {
       const { rows, columns } = tensors.input(unit, 'in')!.tensor;
       return `/// ${port.content}
 const std::size_t ${name}_bytes = ${rowLayout(memory)}.bytes(${rows}, ${columns});
-inline bytes ${name}_rows(const unsigned char *image) { return ${rowLayout(memory)}.unpack(image, ${rows}, ${columns}); }
+inline values ${name}_rows(const unsigned char *image) { return ${rowLayout(memory)}.unpack<activation>(image, ${rows}, ${columns}); }
 `;
     }
   }

@@ -1,6 +1,7 @@
 /** What cannot be exported, and what to do about it. */
 import type { OperatorKind } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { isRowElement, rowElementNames } from '../kernels/rows.ts';
 import { dieOrder } from './tops.ts';
 
 /** Operators that the test bench has a reference for. */
@@ -24,6 +25,9 @@ const checkable: ReadonlySet<OperatorKind> = new Set([
   'flatten',
 ]);
 
+/** Types with one scale an output channel. */
+const integerWeights: readonly string[] = ['int2', 'int4', 'int8', 'int16'];
+
 /** Reasons why there is no project for this accelerator; empty where there is one. */
 export function refusals(estimate: AcceleratorEstimate): string[] {
   const reasons = [...unsupportedDesign(estimate), ...unsupportedModel(estimate)];
@@ -38,13 +42,17 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
     reasons.push(`copies ${copies.value}: the export is of one layer that all passes go through; write ‘copies 1’`);
   if (phase.name === 'generate')
     reasons.push('phase generate is passes of two kinds, and the export is of one: write ‘phase prefill(tokens: …)’');
-  if (precision.activations !== 'int8' || precision.cache !== 'int8' || precision.nonlinear !== 'fp32')
+  if (!isRowElement(precision.activations) || precision.nonlinear !== 'fp32')
     reasons.push(
-      `precision ${precision.name}: the export is of int8 activations and cache with fp32 between matrix products; write ‘precision W4A8’ or ‘W8A8’`,
+      `precision ${precision.name}: the export is of ${rowElementNames} activations with fp32 between matrix products; write ‘precision W4A8’, ‘W8A8’, ‘W4A16’ or one of your own`,
     );
-  if (!['int2', 'int4', 'int8', 'int16'].includes(precision.weights) || precision.group > 0)
+  else if (precision.cache !== precision.activations)
     reasons.push(
-      `precision ${precision.name}: weights are exported as int2, int4, int8 or int16 with one scale an output channel`,
+      `precision ${precision.name}: K and V are kept in the type of the activations, ${precision.activations}, not as ${precision.cache}`,
+    );
+  if (![...integerWeights, 'fp16', 'bf16', 'fp32'].includes(precision.weights) || precision.group > 0)
+    reasons.push(
+      `precision ${precision.name}: weights are exported as int2, int4, int8 or int16 with one scale an output channel, or as fp16, bf16 or fp32`,
     );
   if (deadlock)
     reasons.push(

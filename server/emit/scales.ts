@@ -1,6 +1,7 @@
 /** Scalar arguments of the tops as C++ expressions over what the host knows of a layer. */
 import type { Operator } from '../design/design.ts';
 import type { Unit } from '../estimate/netlist.ts';
+import { isInteger } from '../kernels/word.ts';
 import { identifier } from './names.ts';
 import { isTiled, mainOperator, type Tensors } from './tensors.ts';
 import type { TopScalar } from './tops.ts';
@@ -39,7 +40,7 @@ function productScale(unit: Unit, tensors: Tensors): string | undefined {
   if (factors.length !== 2 || !out) return undefined;
   const steps = factors.map((tensor) => `static_cast<double>(${stepOf(tensor)})`).join(' * ');
   const root = operator.kind === 'scores' ? ` / std::sqrt(${operator.reduction}.0)` : '';
-  const over = out.word.element === 'fp32' ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;
+  const over = !isInteger(out.word.element) ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;
   return `static_cast<float>(${steps}${root}${over})`;
 }
 
@@ -65,6 +66,6 @@ function meanScale(unit: Unit, operator: Operator, tensors: Tensors): string | u
   const input = tensors.input(unit, 'in');
   const [out] = tensors.outputs(unit);
   if (!input || !out) return undefined;
-  const over = out.word.element === 'fp32' ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;
+  const over = !isInteger(out.word.element) ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;
   return `static_cast<float>(static_cast<double>(${stepOf(input.tensor.name)}) / ${(operator.window?.size ?? 1) ** 2}.0${over})`;
 }

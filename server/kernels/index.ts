@@ -18,6 +18,7 @@ import siluHeader from './common/silu.h';
 import stagesHeader from './common/stages.h';
 import storageHeader from './common/storage.h';
 import streamedArrayHeader from './common/streamed_array.h';
+import treeHeader from './common/tree.h';
 import windowHeader from './common/window.h';
 import wordHeader from './common/word.h';
 import contextHeader from './context/context.h';
@@ -76,6 +77,7 @@ export const headers: Readonly<Record<string, string>> = {
   'multiply.h': multiplyHeader,
   'reciprocal.h': reciprocalHeader,
   'reduce.h': reduceHeader,
+  'tree.h': treeHeader,
   'relu.h': reluHeader,
   'requantise.h': requantiseHeader,
   'rsqrt.h': rsqrtHeader,

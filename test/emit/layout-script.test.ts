@@ -64,7 +64,7 @@ print(json.dumps(answers))`;
 test('rows come back as they went, and words do not straddle beats', () => {
   const program = `
 import json, sys, layout
-words = layout.Words(2, 3, 1, 8)
+words = layout.Words(2, 3, 8, 8)
 rows = json.load(sys.stdin)
 image = words.pack(rows)
 print(json.dumps([list(image[:8]), len(image), words.unpack(image, len(rows), len(rows[0]))]))`;

@@ -78,7 +78,7 @@ struct values {
 #pragma HLS INLINE
     for (int i = 0; i < LANES * D; i++) {
 #pragma HLS UNROLL
-      if (inner > block || (inner == block && i / LANES > place)) of[i] = 0;
+      if (inner > block || (inner == block && i / LANES > place)) of[i] = typename element<ELEMENT>::value(0);
     }
   }
 };

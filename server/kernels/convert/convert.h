@@ -41,7 +41,7 @@ void gather(hls::stream<word<ELEMENT, N> > &in, hls::stream<word<ELEMENT, N * RA
         if (i / N == slot) {
           result[i] = x[i % N];
         } else if (slot == 0) {
-          result[i] = 0;
+          result[i] = typename element<ELEMENT>::value(0);
         }
       }
       if (slot == RATIO - 1 || w == words - 1) out.write(result);

@@ -19,39 +19,51 @@ using image = std::vector<unsigned char>;
 
 constexpr int blocks(int count, int size) { return (count + size - 1) / size; }
 
+/// A code of `bits` bits at a place counted in bits; at most one byte, or whole bytes.
+inline void put(image &packed, std::size_t place, int bits, std::uint32_t code) {
+  for (int bit = 0; bit < bits; bit += 8) {
+    unsigned char &byte = packed.at(place / 8 + static_cast<std::size_t>(bit / 8));
+    byte = static_cast<unsigned char>(byte | (code >> bit << place % 8 & 0xffu));
+  }
+}
+inline std::uint32_t taken(const unsigned char *packed, std::size_t place, int bits) {
+  std::uint32_t code = 0;
+  for (int bit = 0; bit < bits; bit += 8) code |= static_cast<std::uint32_t>(packed[place / 8 + static_cast<std::size_t>(bit / 8)]) << bit;
+  code >>= place % 8;
+  return bits < 32 ? code & ((1u << bits) - 1u) : code;
+}
+
 /// A tensor [rows x columns] in words of `tokens` rows times `columns` columns: block of rows by block, within it column group
 /// by column group; in a word the row runs fastest; filled up with zeros. As many whole words as fit share a beat of the port,
 /// or a word takes several whole beats.
 struct words {
   int tokens;
   int columns;
-  int element_bytes;
+  int element_bits;
   int port_bytes;
 
-  /// Byte at which an element stands.
+  int word() const { return tokens * columns; }
+  int beat() const { return port_bytes * 8 / element_bits; }
+  int words_in_beat() const { return beat() >= word() ? beat() / word() : 1; }
+
+  /// Bit at which an element begins.
   std::size_t at(int row, int column, int tensor_columns) const {
-    const int word_bytes = tokens * columns * element_bytes;
-    const int words_in_beat = port_bytes >= word_bytes ? port_bytes / word_bytes : 1;
-    const int beats_of_word = blocks(word_bytes, port_bytes);
-    const int word = row / tokens * blocks(tensor_columns, columns) + column / columns;
+    const int number = row / tokens * blocks(tensor_columns, columns) + column / columns;
     const int index = column % columns * tokens + row % tokens;
-    return static_cast<std::size_t>(word / words_in_beat * beats_of_word) * static_cast<std::size_t>(port_bytes) +
-           static_cast<std::size_t>(word % words_in_beat * word_bytes + index * element_bytes);
+    const int first = number / words_in_beat() * blocks(word(), beat());
+    return static_cast<std::size_t>(first) * static_cast<std::size_t>(port_bytes) * 8 +
+           static_cast<std::size_t>((number % words_in_beat() * word() + index) * element_bits);
   }
   /// Bytes of a whole tensor: whole beats.
   std::size_t bytes(int rows, int tensor_columns) const {
-    const int word_bytes = tokens * columns * element_bytes;
-    const int words_in_beat = port_bytes >= word_bytes ? port_bytes / word_bytes : 1;
     const int count = blocks(rows, tokens) * blocks(tensor_columns, columns);
-    return static_cast<std::size_t>(blocks(count, words_in_beat) * blocks(word_bytes, port_bytes)) *
+    return static_cast<std::size_t>(blocks(count, words_in_beat()) * blocks(word(), beat())) *
            static_cast<std::size_t>(port_bytes);
   }
-  image pack(const reference::bytes &tensor, std::size_t size) const {
+  template <class TYPE> image pack(const reference::matrix<typename TYPE::value> &tensor, std::size_t size) const {
     image packed(size);
     for (int i = 0; i < tensor.rows; ++i) {
-      for (int j = 0; j < tensor.columns; ++j) {
-        packed.at(at(i, j, tensor.columns)) = static_cast<unsigned char>(tensor.at(i, j));
-      }
+      for (int j = 0; j < tensor.columns; ++j) put(packed, at(i, j, tensor.columns), TYPE::bits, TYPE::code(tensor.at(i, j)));
     }
     return packed;
   }
@@ -61,7 +73,7 @@ struct words {
     for (std::size_t i = 0; i < vectors.size(); ++i) {
       for (std::size_t j = 0; j < vectors[i]->size(); ++j) {
         const float value = static_cast<float>((*vectors[i])[j]);
-        std::memcpy(&packed.at(at(static_cast<int>(i), static_cast<int>(j), static_cast<int>(vectors[i]->size()))), &value, 4);
+        std::memcpy(&packed.at(at(static_cast<int>(i), static_cast<int>(j), static_cast<int>(vectors[i]->size())) / 8), &value, 4);
       }
     }
     return packed;
@@ -70,36 +82,27 @@ struct words {
     for (std::size_t i = 0; i < vectors.size(); ++i) {
       for (std::size_t j = 0; j < vectors[i]->size(); ++j) {
         float value = 0.0f;
-        std::memcpy(&value, &packed.at(at(static_cast<int>(i), static_cast<int>(j), static_cast<int>(vectors[i]->size()))), 4);
+        std::memcpy(&value, &packed.at(at(static_cast<int>(i), static_cast<int>(j), static_cast<int>(vectors[i]->size())) / 8), 4);
         (*vectors[i])[j] = static_cast<double>(value);
       }
     }
   }
-  /// Values in single precision.
-  image pack(const reference::reals &tensor, std::size_t size) const {
-    image packed(size);
-    for (int i = 0; i < tensor.rows; ++i) {
-      for (int j = 0; j < tensor.columns; ++j) {
-        const float value = static_cast<float>(tensor.at(i, j));
-        std::memcpy(&packed.at(at(i, j, tensor.columns)), &value, 4);
-      }
-    }
-    return packed;
-  }
-  reference::bytes unpack(const unsigned char *packed, int rows, int tensor_columns) const {
-    reference::bytes tensor(rows, tensor_columns);
+  template <class TYPE>
+  reference::matrix<typename TYPE::value> unpack(const unsigned char *packed, int rows, int tensor_columns) const {
+    reference::matrix<typename TYPE::value> tensor(rows, tensor_columns);
     for (int i = 0; i < rows; ++i) {
-      for (int j = 0; j < tensor_columns; ++j) tensor.at(i, j) = static_cast<std::int8_t>(packed[at(i, j, tensor_columns)]);
+      for (int j = 0; j < tensor_columns; ++j) tensor.at(i, j) = TYPE::decoded(taken(packed, at(i, j, tensor_columns), TYPE::bits));
     }
     return tensor;
   }
 };
 
 /// Weights of a convolution, `channels` rows a tap, with rows of zeros behind each tap up to a multiple of `dot`.
-inline quantise::weights whole_taps(const quantise::weights &trained, int channels, int dot) {
+template <class TYPE> quantise::weights<TYPE> whole_taps(const quantise::weights<TYPE> &trained, int channels, int dot) {
   const int rows = blocks(channels, dot) * dot;
   const int taps = trained.values.rows / channels;
-  quantise::weights whole{reference::weights(taps * rows, trained.values.columns), trained.step};
+  quantise::weights<TYPE> whole(taps * rows, trained.values.columns);
+  whole.step = trained.step;
   for (int k = 0; k < trained.values.rows; ++k) {
     for (int n = 0; n < trained.values.columns; ++n) whole.values.at(k / channels * rows + k % channels, n) = trained.values.at(k, n);
   }
@@ -118,15 +121,12 @@ struct weights {
   int bits;
   int port_bytes;
 
-  image pack(const quantise::weights &trained, const quantise::epilogue &epilogue, std::size_t size) const {
+  template <class TYPE>
+  image pack(const quantise::weights<TYPE> &trained, const quantise::epilogue &epilogue, std::size_t size) const {
     image packed = with_head(image(size), epilogue);
-    const unsigned mask = (1u << bits) - 1u;
     for (int k = 0; k < trained.values.rows; ++k) {
       for (int n = 0; n < trained.values.columns; ++n) {
-        const place p = at(k, n, trained.values.rows, trained.values.columns);
-        const unsigned value = static_cast<unsigned>(trained.values.at(k, n)) & mask;
-        packed.at(p.byte) = static_cast<unsigned char>(packed.at(p.byte) | (value << p.bit & 0xffu));
-        if (bits > 8) packed.at(p.byte + 1) = static_cast<unsigned char>(value >> 8);
+        put(packed, at(k, n, trained.values.rows, trained.values.columns), bits, TYPE::code(trained.values.at(k, n)));
       }
     }
     return packed;
@@ -142,34 +142,25 @@ struct weights {
   }
 
   /// Out of a file of weights/, whose heads hold the steps of the weights and the biases as they were trained.
-  void unpack(const image &packed, int rows, int columns, quantise::weights &trained, std::vector<double> &bias) const {
-    trained.values = reference::weights(rows, columns);
-    trained.step.resize(static_cast<std::size_t>(columns));
+  template <class TYPE>
+  void unpack(const image &packed, int rows, int columns, quantise::weights<TYPE> &trained, std::vector<double> &bias) const {
+    trained = quantise::weights<TYPE>(rows, columns);
     for (int n = 0; n < columns; ++n) {
       float value = 0.0f;
       std::memcpy(&trained.step[static_cast<std::size_t>(n)], &packed.at(static_cast<std::size_t>(n) * 8), 4);
       std::memcpy(&value, &packed.at(static_cast<std::size_t>(n) * 8 + 4), 4);
       bias[static_cast<std::size_t>(n)] = static_cast<double>(value);
     }
-    const int modulus = 1 << bits;
     for (int k = 0; k < rows; ++k) {
       for (int n = 0; n < columns; ++n) {
-        const place p = at(k, n, rows, columns);
-        const int raw = packed.at(p.byte) | (bits > 8 ? packed.at(p.byte + 1) << 8 : 0);
-        const int value = raw >> p.bit & (modulus - 1);
-        trained.values.at(k, n) = static_cast<std::int16_t>(value >= modulus / 2 ? value - modulus : value);
+        trained.values.at(k, n) = TYPE::decoded(taken(packed.data(), at(k, n, rows, columns), bits));
       }
     }
   }
 
  private:
-  struct place {
-    std::size_t byte;
-    int bit;
-  };
-
-  /// Of the weight at row k and column n.
-  place at(int k, int n, int rows, int columns) const {
+  /// Bit at which the weight at row k and column n begins.
+  std::size_t at(int k, int n, int rows, int columns) const {
     const int head_beats = blocks(blocks(columns, tile_columns) * tile_columns * 8, port_bytes);
     const int steps = blocks(rows, dot);
     const int word_bytes = blocks(tile_columns * dot * bits, 8);
@@ -178,9 +169,10 @@ struct weights {
     const int word = n / tile_columns * steps + k / dot;
     const int beat = head_beats + word / words_in_beat * beats_of_word;
     const int bit = (k % dot * tile_columns + n % tile_columns) * bits;
-    return {static_cast<std::size_t>(beat) * static_cast<std::size_t>(port_bytes) +
-                static_cast<std::size_t>(word % words_in_beat * word_bytes + bit / 8),
-            bit % 8};
+    return (static_cast<std::size_t>(beat) * static_cast<std::size_t>(port_bytes) +
+            static_cast<std::size_t>(word % words_in_beat * word_bytes)) *
+               8 +
+           static_cast<std::size_t>(bit);
   }
 };
 
@@ -228,7 +220,7 @@ struct cache {
   int outer;
   int inner;
 
-  image pack(const reference::bytes &rows, std::size_t size) const {
+  template <class TYPE> image pack(const reference::matrix<typename TYPE::value> &rows, std::size_t size) const {
     image packed(size);
     const int width = rows.columns / heads;
     for (int row = 0; row < rows.rows; ++row) {
@@ -238,8 +230,9 @@ struct cache {
         const int lane = across % (lanes * ports) - port * lanes;
         if (lane < 0 || lane >= lanes) continue;
         const int beat = (column / width * outer + across / (lanes * ports)) * inner + along / dot;
-        packed.at(static_cast<std::size_t>(beat) * static_cast<std::size_t>(lanes * dot) +
-                  static_cast<std::size_t>(along % dot * lanes + lane)) = static_cast<unsigned char>(rows.at(row, column));
+        const std::size_t place = static_cast<std::size_t>(beat) * static_cast<std::size_t>(lanes * dot) +
+                                  static_cast<std::size_t>(along % dot * lanes + lane);
+        put(packed, place * TYPE::bits, TYPE::bits, TYPE::code(rows.at(row, column)));
       }
     }
     return packed;

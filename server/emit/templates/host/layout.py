@@ -10,36 +10,47 @@ def blocks(count, size):
 
 
 class Words:
-    """A tensor in words of `tokens` rows times `columns` columns; in a word the row runs fastest (struct words in layout.h)."""
+    """A tensor in words of `tokens` rows times `columns` columns; in a word the row runs fastest (struct words in layout.h).
 
-    def __init__(self, tokens, columns, element_bytes, port_bytes):
-        self.tokens, self.columns, self.element_bytes, self.port_bytes = tokens, columns, element_bytes, port_bytes
-        self.word_bytes = tokens * columns * element_bytes
-        self.words_in_beat = max(1, port_bytes // self.word_bytes)
-        self.beats_of_word = blocks(self.word_bytes, port_bytes)
+    Elements are integers of `element_bits` bits; of fp16 and bf16, their codes.
+    """
+
+    def __init__(self, tokens, columns, element_bits, port_bytes):
+        self.tokens, self.columns, self.element_bits, self.port_bytes = tokens, columns, element_bits, port_bytes
+        self.word = tokens * columns
+        self.beat = port_bytes * 8 // element_bits
+        self.words_in_beat = max(1, self.beat // self.word)
+        self.beats_of_word = blocks(self.word, self.beat)
 
     def at(self, row, column, tensor_columns):
+        """Bit at which an element begins."""
         word = row // self.tokens * blocks(tensor_columns, self.columns) + column // self.columns
         index = column % self.columns * self.tokens + row % self.tokens
         beat = word // self.words_in_beat * self.beats_of_word
-        return beat * self.port_bytes + word % self.words_in_beat * self.word_bytes + index * self.element_bytes
+        return beat * self.port_bytes * 8 + (word % self.words_in_beat * self.word + index) * self.element_bits
 
     def bytes(self, rows, tensor_columns):
         count = blocks(rows, self.tokens) * blocks(tensor_columns, self.columns)
         return blocks(count, self.words_in_beat) * self.beats_of_word * self.port_bytes
 
     def pack(self, rows):
-        """Rows of int8 to an image."""
+        """Rows of integers to an image."""
         image = bytearray(self.bytes(len(rows), len(rows[0])))
         for i, row in enumerate(rows):
             for j, value in enumerate(row):
-                image[self.at(i, j, len(row))] = value & 0xFF
+                bit = self.at(i, j, len(row))
+                code = (value & ((1 << self.element_bits) - 1)) << bit % 8
+                for part in range(blocks(self.element_bits, 8)):
+                    image[bit // 8 + part] |= code >> (8 * part) & 0xFF
         return bytes(image)
 
     def unpack(self, image, rows, tensor_columns):
+        half = 1 << (self.element_bits - 1)
+
         def value(i, j):
-            byte = image[self.at(i, j, tensor_columns)]
-            return byte - 256 if byte > 127 else byte
+            bit = self.at(i, j, tensor_columns)
+            code = int.from_bytes(image[bit // 8 : bit // 8 + blocks(self.element_bits, 8)], "little") >> bit % 8 & (2 * half - 1)
+            return code - 2 * half if code >= half else code
 
         return [[value(i, j) for j in range(tensor_columns)] for i in range(rows)]
 

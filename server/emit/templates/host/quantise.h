@@ -24,22 +24,31 @@ inline float step(const reference::reals &tensor, int bits) {
   return step(greatest, bits);
 }
 
-/// A matrix product's weights, one step an output channel (column).
-struct weights {
-  reference::weights values;
+/// A matrix product's weights in the type in which they travel, one step an output channel (column): 1 in floating point.
+template <class TYPE> struct weights {
+  reference::matrix<typename TYPE::value> values;
   std::vector<float> step;
+
+  weights() = default;
+  weights(int rows, int columns) : values(rows, columns), step(static_cast<std::size_t>(columns), 1.0f) {}
 };
 
-inline weights columns(const reference::reals &trained, int bits) {
-  weights result{reference::weights(trained.rows, trained.columns), std::vector<float>(static_cast<std::size_t>(trained.columns))};
+template <int BITS> void choose_steps(const reference::reals &trained, weights<reference::integer_type<BITS>> &result) {
   for (int j = 0; j < trained.columns; ++j) {
     double greatest = 0.0;
     for (int k = 0; k < trained.rows; ++k) greatest = std::fmax(greatest, std::fabs(trained.at(k, j)));
-    const float step = quantise::step(greatest, bits);
-    for (int k = 0; k < trained.rows; ++k) {
-      result.values.at(k, j) = static_cast<std::int16_t>(reference::half_to_even(trained.at(k, j) / step));
-    }
-    result.step[static_cast<std::size_t>(j)] = step;
+    result.step[static_cast<std::size_t>(j)] = step(greatest, BITS);
+  }
+}
+template <int EXPONENT, int FRACTION>
+void choose_steps(const reference::reals &, weights<reference::float_type<EXPONENT, FRACTION>> &) {}
+
+template <class TYPE> weights<TYPE> columns(const reference::reals &trained) {
+  weights<TYPE> result(trained.rows, trained.columns);
+  choose_steps(trained, result);
+  for (int j = 0; j < trained.columns; ++j) {
+    const double step = static_cast<double>(result.step[static_cast<std::size_t>(j)]);
+    for (int k = 0; k < trained.rows; ++k) result.values.at(k, j) = TYPE::of(trained.at(k, j) / step);
   }
   return result;
 }
@@ -50,7 +59,7 @@ struct epilogue {
   std::vector<float> bias;
 };
 
-inline epilogue fold(const weights &w, const std::vector<double> &bias, float in, float out) {
+template <class TYPE> epilogue fold(const weights<TYPE> &w, const std::vector<double> &bias, float in, float out) {
   epilogue result;
   for (std::size_t j = 0; j < w.step.size(); ++j) {
     result.multiplier.push_back(static_cast<float>(static_cast<double>(w.step[j]) * static_cast<double>(in) / static_cast<double>(out)));
@@ -60,9 +69,9 @@ inline epilogue fold(const weights &w, const std::vector<double> &bias, float in
 }
 
 /// The share of one of several ports: `lanes` columns of each tile of `tile`, from `first` on; columns that pad a tile are 0.
-inline weights share(const weights &w, int tile, int lanes, int first) {
+template <class TYPE> weights<TYPE> share(const weights<TYPE> &w, int tile, int lanes, int first) {
   const int columns = (w.values.columns + tile - 1) / tile * lanes;
-  weights result{reference::weights(w.values.rows, columns), std::vector<float>(static_cast<std::size_t>(columns))};
+  weights<TYPE> result(w.values.rows, columns);
   for (int j = 0; j < columns; ++j) {
     const int from = j / lanes * tile + first + j % lanes;
     if (from >= w.values.columns) continue;

@@ -48,6 +48,24 @@ class checks {
     count(good);
   }
 
+  /// Sums in floating point: as far from the expected ones as roundings of their terms let them be, `magnitude` being the sum
+  /// of the terms' sizes, and as the rounding of the result does.
+  void near_sums(const char *name, const char *what, const reference::reals &expected, const reference::reals &magnitude,
+                 const reference::reals &found, double per_magnitude, double relative) {
+    std::size_t within = 0;
+    double worst = 0.0;
+    for (std::size_t i = 0; i < expected.values.size() && i < found.values.size(); ++i) {
+      const double error = std::fabs(found.values[i] - expected.values[i]);
+      const double allowed = per_magnitude * magnitude.values[i] + relative * std::fabs(expected.values[i]);
+      within += error <= allowed ? 1 : 0;
+      if (!(error <= worst * allowed)) worst = error / allowed;  // NaN too
+    }
+    const bool good = within == expected.values.size() && found.values.size() == expected.values.size();
+    std::printf("%s %s within roundings: %zu of %zu, worst %.3g of what they allow%s\n", name, what, within,
+                expected.values.size(), worst, good ? "" : "  FAILED");
+    count(good);
+  }
+
   /// Root of the mean square of the difference, relative to that of what was expected.
   void relative_rms(const char *what, const reference::reals &expected, const reference::reals &found, double limit) {
     double difference = 0.0, size = 0.0;
@@ -91,12 +109,16 @@ class checks {
   int failed_ = 0;
 };
 
-/// FNV-1a over the bytes (Fowler, Noll, Vo; 64 bits).
-inline std::uint64_t hash_of(const reference::bytes &result) {
+/// FNV-1a over the bytes of the values (Fowler, Noll, Vo; 64 bits).
+template <class TYPE> std::uint64_t hash_of(const reference::matrix<typename TYPE::value> &result) {
   std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const std::int8_t value : result.values) {
-    hash ^= static_cast<std::uint8_t>(value);
-    hash *= 0x100000001b3u;
+  for (const typename TYPE::value value : result.values) {
+    // of whole bytes: the sign of an integer goes on
+    const std::uint32_t code = TYPE::bits < 8 ? static_cast<std::uint32_t>(static_cast<int>(value)) & 0xffu : TYPE::code(value);
+    for (int bit = 0; bit < TYPE::bits; bit += 8) {
+      hash ^= code >> bit & 0xffu;
+      hash *= 0x100000001b3u;
+    }
   }
   return hash;
 }

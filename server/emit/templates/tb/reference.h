@@ -30,10 +30,6 @@ template <class T> struct matrix {
 };
 
 using reals = matrix<double>;
-using bytes = matrix<std::int8_t>;
-using sums = matrix<std::int32_t>;
-/// Integers of weights: 16 bits hold those of fewer, too.
-using weights = matrix<std::int16_t>;
 
 inline double half_to_even(double value) {
   const double below = std::floor(value);
@@ -41,33 +37,88 @@ inline double half_to_even(double value) {
   return rest > 0.5 || (rest == 0.5 && std::fmod(below, 2.0) != 0.0) ? below + 1.0 : below;
 }
 
-/// Round half to even, then saturate to -128 ... 127.
-inline std::int8_t to_int8(double value) {
-  return static_cast<std::int8_t>(std::fmin(127.0, std::fmax(-128.0, half_to_even(value))));
-}
+/// A type in which tensors and weights travel. Integers of BITS bits count steps: half to even, then saturated.
+template <int BITS> struct integer_type {
+  using value = std::int16_t;
+  static constexpr int bits = BITS;
+  static double saturated(double x) {
+    const double limit = static_cast<double>(1 << (BITS - 1));
+    return std::fmin(limit - 1.0, std::fmax(-limit, x));
+  }
+  static value of(double x) { return static_cast<value>(saturated(half_to_even(x))); }
+  static std::uint32_t code(value x) { return static_cast<std::uint32_t>(x) & ((1u << BITS) - 1u); }
+  static value decoded(std::uint32_t code) {
+    const int x = static_cast<int>(code & ((1u << BITS) - 1u));
+    return static_cast<value>(x >= 1 << (BITS - 1) ? x - (1 << BITS) : x);
+  }
+};
 
-inline bytes to_int8(const reals &x, double scale) {
-  bytes y(x.rows, x.columns);
-  for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = to_int8(x.values[i] / scale);
+/// Floating point of EXPONENT and FRACTION bits: half to even, saturated, 0 below the least normal number. No infinities.
+template <int EXPONENT, int FRACTION> struct float_type {
+  using value = float;
+  static constexpr int bits = 1 + EXPONENT + FRACTION;
+  static constexpr int bias = (1 << (EXPONENT - 1)) - 1;
+  /// Half the distance of two numbers, relative to them.
+  static double precision() { return std::ldexp(1.0, -FRACTION - 1); }
+  static double least() { return std::ldexp(1.0, 1 - bias); }
+  static double saturated(double x) {
+    const double limit = std::ldexp(2.0 - std::ldexp(1.0, -FRACTION), bias);
+    return std::fmin(limit, std::fmax(-limit, x));
+  }
+  static value of(double x) {
+    if (std::fabs(x) < least()) return 0.0f;
+    int exponent = 0;
+    const double fraction = std::frexp(x, &exponent);
+    const double rounded = half_to_even(std::ldexp(fraction, FRACTION + 1));
+    return static_cast<value>(saturated(std::ldexp(rounded, exponent - FRACTION - 1)));
+  }
+  static std::uint32_t code(value x) {
+    if (x == 0.0f) return 0;
+    int exponent = 0;
+    const double fraction = std::frexp(std::fabs(static_cast<double>(x)), &exponent);
+    const std::uint32_t significand = static_cast<std::uint32_t>(std::ldexp(fraction, FRACTION + 1));
+    const std::uint32_t sign = x < 0.0f ? 1u : 0u;
+    return sign << (EXPONENT + FRACTION) | static_cast<std::uint32_t>(exponent - 1 + bias) << FRACTION |
+           (significand & ((1u << FRACTION) - 1u));
+  }
+  static value decoded(std::uint32_t code) {
+    const int exponent = static_cast<int>(code >> FRACTION & ((1u << EXPONENT) - 1u));
+    if (exponent == 0) return 0.0f;
+    const double significand = static_cast<double>((code & ((1u << FRACTION) - 1u)) | 1u << FRACTION);
+    const double size = std::ldexp(significand, exponent - bias - FRACTION);
+    return static_cast<value>((code >> (EXPONENT + FRACTION) & 1u) != 0 ? -size : size);
+  }
+};
+
+/// The values of a tensor in the type in which it travels.
+template <class TYPE> matrix<typename TYPE::value> narrowed(const reals &x, double scale) {
+  matrix<typename TYPE::value> y(x.rows, x.columns);
+  for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = TYPE::of(x.values[i] / scale);
   return y;
 }
 
-/// The same without rounding: how many steps a value is, as far as int8 goes.
-inline reals steps(reals x, double scale) {
-  for (double &value : x.values) value = std::fmin(127.0, std::fmax(-128.0, value / scale));
+/// The same without rounding: how many steps a value is, as far as the type goes.
+template <class TYPE> reals steps(reals x, double scale) {
+  for (double &value : x.values) value = TYPE::saturated(value / scale);
   return x;
 }
 
-inline reals to_real(const bytes &x, double scale) {
+template <class T> reals to_real(const matrix<T> &x, double scale) {
   reals y(x.rows, x.columns);
-  for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = scale * x.values[i];
+  for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = scale * static_cast<double>(x.values[i]);
   return y;
 }
 
-template <class T> reals to_real(const matrix<T> &x) {
-  reals y(x.rows, x.columns);
-  for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = static_cast<double>(x.values[i]);
-  return y;
+template <class T> reals to_real(const matrix<T> &x) { return to_real(x, 1.0); }
+
+template <class T> matrix<T> absolute(matrix<T> x) {
+  for (T &value : x.values) value = value < 0 ? static_cast<T>(-value) : value;
+  return x;
+}
+
+inline std::vector<float> absolute(std::vector<float> x) {
+  for (float &value : x) value = std::fabs(value);
+  return x;
 }
 
 /// The first rows of a matrix, its last ones, and one matrix below another.
@@ -98,7 +149,7 @@ template <class SUM, class T, class WEIGHT> matrix<SUM> product(const matrix<T> 
   matrix<SUM> y(x.rows, w.columns);
   for (int i = 0; i < x.rows; ++i) {
     for (int k = 0; k < x.columns; ++k) {
-      const SUM factor = x.at(i, k);
+      const SUM factor = static_cast<SUM>(x.at(i, k));
       for (int j = 0; j < w.columns; ++j) y.at(i, j) += factor * static_cast<SUM>(w.at(k, j));
     }
   }
@@ -134,7 +185,7 @@ matrix<SUM> convolution(const matrix<T> &x, const matrix<W> &w, const window &ov
   matrix<SUM> y(over.out_height() * over.out_width(), w.columns);
   over.each([&](int out, int tap, int in) {
     for (int c = 0; c < x.columns; ++c) {
-      const SUM factor = x.at(in, c);
+      const SUM factor = static_cast<SUM>(x.at(in, c));
       for (int n = 0; n < w.columns; ++n) y.at(out, n) += factor * static_cast<SUM>(w.at(tap * x.columns + c, n));
     }
   });
@@ -165,8 +216,8 @@ template <class T> matrix<T> flatten(const matrix<T> &x) {
   return y;
 }
 
-inline sums widened(const bytes &x) {
-  sums y(x.rows, x.columns);
+template <class T> matrix<std::int32_t> widened(const matrix<T> &x) {
+  matrix<std::int32_t> y(x.rows, x.columns);
   for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = x.values[i];
   return y;
 }
@@ -198,7 +249,7 @@ template <class SUM, class T> matrix<SUM> context(const matrix<T> &p, const matr
     for (int h = 0; h < heads; ++h) {
       const int shared = h / (heads / key_heads);
       for (int j = 0; j < v.rows; ++j) {
-        const SUM factor = p.at(i, h * v.rows + j);
+        const SUM factor = static_cast<SUM>(p.at(i, h * v.rows + j));
         for (int c = 0; c < width; ++c) y.at(i, h * width + c) += factor * static_cast<SUM>(v.at(j, shared * width + c));
       }
     }
@@ -207,7 +258,8 @@ template <class SUM, class T> matrix<SUM> context(const matrix<T> &p, const matr
 }
 
 /// The scale and the bias of an integer product, as the design does them: in single precision, one multiply, one add.
-inline matrix<float> scaled(const sums &x, const std::vector<float> &multiplier, const std::vector<float> &bias) {
+template <class SUM>
+matrix<float> scaled(const matrix<SUM> &x, const std::vector<float> &multiplier, const std::vector<float> &bias) {
   matrix<float> y(x.rows, x.columns);
   for (int i = 0; i < x.rows; ++i) {
     for (int j = 0; j < x.columns; ++j) {
@@ -218,38 +270,39 @@ inline matrix<float> scaled(const sums &x, const std::vector<float> &multiplier,
   return y;
 }
 
-inline matrix<float> scaled(const sums &x, float multiplier) {
+template <class SUM> matrix<float> scaled(const matrix<SUM> &x, float multiplier) {
   matrix<float> y(x.rows, x.columns);
   for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = static_cast<float>(x.values[i]) * multiplier;
   return y;
 }
 
 /// Integer sums as the real values that they stand for: step of the weights, one a column, times step of the input; bias.
-inline reals dequantised(const sums &x, const std::vector<float> &weight_step, double in_step, const std::vector<double> &bias) {
+template <class SUM>
+reals dequantised(const matrix<SUM> &x, const std::vector<float> &weight_step, double in_step, const std::vector<double> &bias) {
   reals y(x.rows, x.columns);
   for (int i = 0; i < x.rows; ++i) {
     for (int j = 0; j < x.columns; ++j) {
       const std::size_t column = static_cast<std::size_t>(j);
-      y.at(i, j) = static_cast<double>(weight_step[column]) * in_step * x.at(i, j) + bias[column];
+      y.at(i, j) = static_cast<double>(weight_step[column]) * in_step * static_cast<double>(x.at(i, j)) + bias[column];
     }
   }
   return y;
 }
 
 /// Weights as the real values that they stand for, one step a column.
-inline reals dequantised(const weights &integers, const std::vector<float> &step) {
-  reals y(integers.rows, integers.columns);
+template <class T> reals dequantised(const matrix<T> &weights, const std::vector<float> &step) {
+  reals y(weights.rows, weights.columns);
   for (int i = 0; i < y.rows; ++i) {
     for (int j = 0; j < y.columns; ++j) {
-      y.at(i, j) = static_cast<double>(step[static_cast<std::size_t>(j)]) * integers.at(i, j);
+      y.at(i, j) = static_cast<double>(step[static_cast<std::size_t>(j)]) * static_cast<double>(weights.at(i, j));
     }
   }
   return y;
 }
 
-inline bytes saturated(const matrix<float> &x) {
-  bytes y(x.rows, x.columns);
-  for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = to_int8(static_cast<double>(x.values[i]));
+template <class TYPE> matrix<typename TYPE::value> saturated(const matrix<float> &x) {
+  matrix<typename TYPE::value> y(x.rows, x.columns);
+  for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = TYPE::of(static_cast<double>(x.values[i]));
   return y;
 }
 
@@ -414,14 +467,18 @@ inline reals mul(const reals &a, const reals &b) {
   return y;
 }
 
-/// How far a quantised layer may be from itself in double precision, relative to its size (rms). Single precision turns a few
-/// values into the next step, each of which changes the sums behind it, so that in the end many results are a step off: at
-/// most half a step, and a hundredth where steps are small. Whether each operator is right is checked on its own inputs.
-inline double rounding(const reals &expected, double step) {
-  double squares = 0.0;
-  for (const double value : expected.values) squares += value * value;
-  return std::fmax(0.01, 0.5 * step / std::sqrt(squares / static_cast<double>(expected.values.size())));
+/// Mean square of the difference, relative to that of `x`.
+inline double lost(const reals &x, const reals &other) {
+  double squares = 0.0, size = 0.0;
+  for (std::size_t i = 0; i < x.values.size(); ++i) {
+    squares += (x.values[i] - other.values[i]) * (x.values[i] - other.values[i]);
+    size += x.values[i] * x.values[i];
+  }
+  return size > 0.0 ? squares / size : 0.0;
 }
+
+/// What a type loses of a tensor.
+template <class TYPE> double lost_in(const reals &x, double step) { return lost(x, to_real(narrowed<TYPE>(x, step), step)); }
 
 }  // namespace reference
 

@@ -8,7 +8,17 @@
 #include "reference.h"
 #include "weft_sim.h"
 
+namespace weft {
+template <int EXPONENT> struct half;
+}
+
 namespace tape {
+
+/// An element of a word as a number.
+template <class T> T number(const T &element) { return element; }
+template <int EXPONENT> float number(const weft::half<EXPONENT> &element) {
+  return reference::float_type<EXPONENT, 15 - EXPONENT>::decoded(element.bits);
+}
 
 /// How a tensor is cut into words: block of rows by block, within it column group by column group; in a word the row runs
 /// fastest. A tensor of several heads has the columns of a head together, and its last group may be filled up.
@@ -33,7 +43,7 @@ template <class T, class WORD> reference::matrix<T> untangle(const WORD *words, 
       const int index = column % width % of.word_columns * of.word_rows + row % of.word_rows;
       const WORD &word = words[static_cast<std::size_t>(row / of.word_rows) * static_cast<std::size_t>(of.heads * groups) +
                                static_cast<std::size_t>(group)];
-      tensor.at(row, column) = static_cast<T>(word[static_cast<std::size_t>(index)]);
+      tensor.at(row, column) = static_cast<T>(number(word[index]));
     }
   }
   return tensor;
@@ -46,9 +56,9 @@ template <class T, class WORD> reference::matrix<T> tensor(const char *stream, c
 }
 
 /// Bytes in memory as one row.
-inline reference::bytes row(const unsigned char *memory, std::size_t count) {
-  reference::bytes bytes(1, static_cast<int>(count));
-  for (std::size_t i = 0; i < count; ++i) bytes.values[i] = static_cast<std::int8_t>(memory[i]);
+inline reference::matrix<unsigned char> row(const unsigned char *memory, std::size_t count) {
+  reference::matrix<unsigned char> bytes(1, static_cast<int>(count));
+  for (std::size_t i = 0; i < count; ++i) bytes.values[i] = memory[i];
   return bytes;
 }
 

@@ -1,0 +1,45 @@
+/** Types in which tensors and weights travel, as the reference and the host have them in C++. */
+import type { ElementType } from '../design/design.ts';
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import type { Word } from '../kernels/kernel.ts';
+import { elementBits, isInteger } from '../kernels/word.ts';
+
+const floats: Readonly<Partial<Record<ElementType, readonly [exponent: number, fraction: number]>>> = {
+  fp16: [5, 10],
+  bf16: [8, 7],
+  fp32: [8, 23],
+};
+
+/** reference::integer_type<8> */
+export function referenceType(element: ElementType): string {
+  const float = floats[element];
+  return float ? `reference::float_type<${float[0]}, ${float[1]}>` : `reference::integer_type<${elementBits[element]}>`;
+}
+
+/** What the reference adds products up in: exact for integers, double for anything in floating point. */
+export function sumType({ accelerator }: AcceleratorEstimate, attention: boolean): string {
+  const { activations, weights } = accelerator.precision;
+  const types = [activations, attention ? activations : weights];
+  if (!types.every(isInteger)) return 'double';
+  return types.every((type) => elementBits[type] === 16) ? 'std::int64_t' : 'std::int32_t';
+}
+
+/** Elements of a word as the test bench has them. */
+export function valueType({ element }: Word): string {
+  return isInteger(element) ? 'std::int16_t' : 'float';
+}
+
+/** How far the rounding to a type may take a value: relative to it, and absolutely. */
+export function roundingOf(element: ElementType): { readonly relative: number; readonly absolute: number } {
+  const float = floats[element];
+  if (!float || element === 'fp32') return { relative: 0, absolute: 0 };
+  return { relative: 2 ** -(float[1] + 1), absolute: 2 ** (2 - 2 ** (float[0] - 1)) };
+}
+
+/** A number in C++. */
+export function literal(value: number): string {
+  return value
+    .toExponential()
+    .replace('e+', 'e')
+    .replace(/^(-?\d+)e/, '$1.0e');
+}
