@@ -147,7 +147,7 @@ void exponentials(hls::stream<word<fp32, R> > &row, hls::stream<word<fp32, R> > 
 
 /// l and the columns of the context, tile upon tile; they leave with the last one.
 template <class SHAPE, int HEAD_DIM, int R, int WIDE>
-void rescale(column_stream<R> (&columns)[WIDE], hls::stream<word<fp32, R> > &rescaling, hls::stream<word<int32, R> > &total,
+void rescale(column_stream<R, int32> (&columns)[WIDE], hls::stream<word<fp32, R> > &rescaling, hls::stream<word<int32, R> > &total,
              hls::stream<word<fp32, R> > &weighted, hls::stream<word<fp32, R> > &row_sum) {
 #pragma HLS INLINE off
   word<fp32, R> held[SHAPE::columns + 1];
@@ -167,7 +167,7 @@ void rescale(column_stream<R> (&columns)[WIDE], hls::stream<word<fp32, R> > &res
           factor = rescaling.read();
           sums = total.read();
         } else {
-          sums = take_column<R, WIDE>(columns, column);
+          sums = take_column<R, int32, WIDE>(columns, column);
           column = column == WIDE - 1 ? 0 : column + 1;
         }
         const word<fp32, R> before = held[c];
@@ -198,7 +198,7 @@ template <int JOBS, int HEAD_DIM, int R, class OUT>
 void normalise(hls::stream<word<fp32, R> > &weighted, hls::stream<word<fp32, R> > &factor, hls::stream<word<OUT, R> > &out) {
 #pragma HLS INLINE off
   word<fp32, R> of_row = zeros<fp32, R>();
-  WEFT_LATENCY(stages::read + stages::fmul + (element<OUT>::integer ? stages::to_integer : 0) + 1);
+  WEFT_LATENCY(stages::read + stages::fmul + stages::rounding<OUT>() + 1);
   for (int job = 0; job < JOBS; job++) {
     for (int column = 0; column < HEAD_DIM; column++) {
 #pragma HLS PIPELINE II=1
@@ -231,7 +231,7 @@ void attention(hls::stream<word<IN, R * D> > &q, hls::stream<word<IN, A * PACK *
   const int score_tiles = shape::tiles * (TILE / wide);
   const int inverse_cycles = reduction_cycles(1, R, attention_parts::inverse::depth);
   const int weighted_depth = inverse_cycles + shape::slack;
-  column_stream<R> score_columns[wide];
+  column_stream<R, int32> score_columns[wide];
 #pragma HLS STREAM variable=score_columns depth=sums_depth
 #pragma HLS ARRAY_PARTITION variable=score_columns type=complete dim=1
   hls::stream<word<fp32, R>, 2> scores("scores");
@@ -250,7 +250,7 @@ void attention(hls::stream<word<IN, R * D> > &q, hls::stream<word<IN, A * PACK *
   hls::stream<word<int32, R>, shape::ahead> total("total");
 #pragma HLS STREAM variable=total depth=shape::ahead
 #pragma HLS BIND_STORAGE variable=total type=fifo impl=srl
-  column_stream<R> context_columns[wide];
+  column_stream<R, int32> context_columns[wide];
 #pragma HLS STREAM variable=context_columns depth=sums_depth
 #pragma HLS ARRAY_PARTITION variable=context_columns type=complete dim=1
   hls::stream<word<fp32, R>, weighted_depth> weighted("weighted");
@@ -264,7 +264,7 @@ void attention(hls::stream<word<IN, R * D> > &q, hls::stream<word<IN, A * PACK *
 
   DF_BEGIN
   DF_CALL((streamed_array<shape::jobs, score_tiles, HEAD_DIM / D, R, A, D, PACK, IN, IN>), q, keys, score_columns)
-  DF_CALL((scale_sums<shape::jobs, score_tiles, wide, shape::tiles * TILE, R, fp32>), score_columns, scores, score_scale)
+  DF_CALL((scale_sums<shape::jobs, score_tiles, wide, shape::tiles * TILE, R, int32, fp32>), score_columns, scores, score_scale)
   DF_CALL((attention_parts::tile_maximum<shape, HEADS, TILE, R>), scores, row, maximum)
   DF_CALL((attention_parts::exponentials<shape, HEADS, TILE, R, D, IN>), row, maximum, p, rescaling, total)
   DF_CALL((streamed_array<shape::jobs * shape::tiles, shape::columns / wide, TILE / D, R, A, D, PACK, IN, IN>), p, values,

@@ -17,6 +17,7 @@ export function attentionRefusal(parameters: AttentionParameters, target: Target
   if (headDim % array.dot !== 0) return `dot products of ${array.dot} do not divide the head dimension ${headDim}`;
   if (Math.ceil(headDim / wide) * wide < fewestColumns)
     return `heads of ${headDim} columns are too few to rescale one a cycle: tiled attention needs ${fewestColumns}`;
+  if (activations !== 'int8') return `tiled attention multiplies int8, not ${activations}`;
   return arrayRefusal({ array, pack, packed: activations, shared: activations }, target);
 }
 
@@ -31,7 +32,7 @@ export const attention: KernelModule<AttentionParameters> = {
     return {
       kernel: 'attention',
       headers: [
-        ...['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'multiply.h', 'epilogue.h', 'streamed_array.h'],
+        ...['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'tree.h', 'multiply.h', 'epilogue.h', 'streamed_array.h'],
         ...['interpolate.h', 'exp.h', 'reciprocal.h', 'reduce.h', 'softmax.h', 'attention.h'],
       ],
       streams: [

@@ -1,6 +1,7 @@
 /** Cost law of attention.h: eight processes that work on tiles of keys, side by side. */
 import {
   type ArrayLoops,
+  alike,
   arrayCount,
   arrayOverhead,
   arrayProcesses,
@@ -16,7 +17,7 @@ import { coresOf, costOf, countOf } from '../cost.ts';
 import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { reduction, reductionCycles } from '../partialsums.ts';
 import { flatLoop, stages, transfer } from '../rows.ts';
-import { elementBits } from '../word.ts';
+import { elementBits, isInteger } from '../word.ts';
 import type { AttentionParameters } from './parameters.ts';
 
 /** Words that the FIFO of scores takes beyond a tile, and that of a context beyond the time in which 1 / l is found. */
@@ -25,12 +26,13 @@ const slack = 16;
 const ahead = 4;
 
 /** Trip counts of attention.h; a job is a head of a row block. */
-export function attentionLoops({ rows, keys, heads, headDim, tile, array, pack }: AttentionParameters) {
+export function attentionLoops({ rows, keys, heads, headDim, tile, array, pack, activations }: AttentionParameters) {
   const wide = array.outputs * pack;
   const jobs = Math.ceil(rows / array.tokens) * heads;
   const tiles = Math.ceil(keys / tile);
-  const overhead = arrayOverhead(array.dot);
-  const common = { array, pack, overhead, depth: epilogueDepth({ bias: false, activation: 0, output: 'fp32' }) };
+  const types = alike(activations);
+  const overhead = arrayOverhead(array.dot, types);
+  const common = { array, pack, overhead, depth: epilogueDepth({ bias: false, activation: 0, output: 'fp32', types }) };
   const scores: ArrayLoops = {
     ...common,
     ...{ jobs, tiles: tiles * (tile / wide), steps: Math.ceil(headDim / array.dot), columns: tiles * tile },
@@ -59,7 +61,7 @@ export function attentionLaw(parameters: AttentionParameters, target: Target): L
   const { jobs, tiles, scores, context } = attentionLoops(parameters);
   const wide = array.outputs * pack;
   const padded = context.tiles * wide;
-  const integer = output === 'int8';
+  const integer = isInteger(output);
   const maximumDepth = stages.read + stages.maximum;
   const exponentialDepth = stages.read + stages.fadd + stages.exp + stages.fmul + stages.toInteger;
   const rescaleDepth = stages.read + 1 + stages.toFloat + stages.fmul + stages.fadd;
@@ -139,8 +141,8 @@ export function attentionLaw(parameters: AttentionParameters, target: Target): L
   const memories: MemoryShape[] = [
     rowBlockMemory(scores, activations),
     { ...rowBlockMemory(context, activations), name: 'block_of_p' },
-    { ...sumsMemory(scores), name: 'score_columns' },
-    { ...sumsMemory(context), name: 'context_columns' },
+    { ...sumsMemory(scores, alike(activations)), name: 'score_columns' },
+    { ...sumsMemory(context, alike(activations)), name: 'context_columns' },
     { name: 'row', words: rowDepth, bits: lane, parts: 1, storage: 'bram' },
     { name: 'p', words: pDepth, bits: tokens * dot * elementBits[activations], parts: 1, storage: 'bram' },
     { name: 'rescaling', words: ahead, bits: lane, parts: 1, storage: 'srl' },
@@ -173,7 +175,7 @@ export function attentionLaw(parameters: AttentionParameters, target: Target): L
     traffic: [],
     cycles: passCycles(parameters, { maximumDepth, exponentialDepth, rescaleDepth, inverse, normaliseDepth }),
     explanations: [
-      overheadFormula(scores),
+      overheadFormula(scores, alike(activations)),
       {
         symbolic: '2 · R · A · D + R · (scale + subtract + exp + steps + rescale + normalise) + 1/l',
         numeric: `2 · ${tokens} · ${array.outputs} · ${dot} + ${tokens} · (${cores.fmul.dsp} + ${cores.fadd.dsp} + ${exponentialUnit.multiply} + ${cores.fmul.dsp} + ${cores.fmul.dsp + cores.fadd.dsp} + ${cores.fmul.dsp}) + ${2 + cores.fmul.dsp}`,

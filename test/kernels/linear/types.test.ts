@@ -75,7 +75,8 @@ it('gives every product of its types, in the cycles of its law', async () => {
     const w = valuesOf(reduction, columns, weights, random);
     const wide = outputs * pack;
     // A sum fits the 24 bits of a significand, so that scaling it by a power of two is exact; then it falls on halves.
-    const size = (isInteger(activations) ? elementBits[activations] : 8) + (isInteger(weights) ? elementBits[weights] : 8);
+    const size =
+      (isInteger(activations) ? elementBits[activations] : 8) + (isInteger(weights) ? elementBits[weights] : 8);
     const multiplier = 2 ** -Math.max(0, size + 1 - elementBits[output]);
     const body: number[] = [];
     const scales: number[] = [];

@@ -15,7 +15,21 @@ function shape(
   [lanes, dot]: readonly [number, number],
   rest: Partial<PoolParameters> = {},
 ): PoolParameters {
-  return { kind, channels, height, width, size, stride, pad, pixels: lanes, lanes, dot, input: 'int8', output: 'int8', ...rest };
+  return {
+    kind,
+    channels,
+    height,
+    width,
+    size,
+    stride,
+    pad,
+    pixels: lanes,
+    lanes,
+    dot,
+    input: 'int8',
+    output: 'int8',
+    ...rest,
+  };
 }
 
 const shapes: Readonly<Record<string, PoolParameters>> = {
