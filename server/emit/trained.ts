@@ -1,10 +1,11 @@
 /** weights/<port>.bin: trained values of all layers from a checkpoint, quantised and in the layout of each memory port. */
-import type { Operator } from '../design/design.ts';
+import type { ElementType, Operator } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { elementBits } from '../kernels/word.ts';
 import { type Checkpoint, CheckpointError } from '../weights/checkpoint.ts';
 import { packVectors, packWeights } from '../weights/pack.ts';
 import { addErrors, noError, type QuantisationError, quantiseMatrix, relativeError } from '../weights/quantise.ts';
+import { isFloatElement, roundMatrix } from '../weights/round.ts';
 import { beatBytes, beatsPerLayer } from './cpp.ts';
 import { fedBy, shareOf } from './layer.ts';
 import type { LayerLoss, ProjectFile } from './project.ts';
@@ -14,14 +15,17 @@ export interface Trained {
   readonly files: readonly ProjectFile[];
   readonly source: string;
   readonly architecture: string;
-  /** Of the weights, as in `scheme`. */
-  readonly bits: number;
+  /** Of the weights: int4, … */
+  readonly weights: ElementType;
   readonly losses: readonly LayerLoss[];
 }
 
 /** How weights become integers, for the README and the JSON. */
-export const scheme =
+const scheme =
   'symmetric, one step an output channel: greatest magnitude / (2^(bits-1) - 1), rounded up to eight significant bits; values rounded half to even';
+
+const schemeOf = (weights: ElementType): string =>
+  isFloatElement(weights) ? 'rounded half to even, greatest values kept finite' : scheme;
 
 /** @throws CheckpointError where a tensor is missing or has another shape. */
 export function trainedFiles(estimate: AcceleratorEstimate, tops: readonly Top[], checkpoint: Checkpoint): Trained {
@@ -43,7 +47,7 @@ export function trainedFiles(estimate: AcceleratorEstimate, tops: readonly Top[]
     files,
     source: checkpoint.path.slice(checkpoint.path.lastIndexOf('/') + 1),
     architecture: checkpoint.architecture,
-    bits: elementBits[weights],
+    weights,
     losses: errors.map((operators, layer) => ({
       layer,
       relative: relativeError([...operators.values()].reduce(addErrors, noError)),
@@ -79,7 +83,9 @@ function writeLayer(
     );
   const { weights } = estimate.accelerator.precision;
   const { matrix, bias } = checkpoint.linear(operator, layer);
-  const quantised = quantiseMatrix(matrix, elementBits[weights]);
+  const quantised = isFloatElement(weights)
+    ? roundMatrix(matrix, weights)
+    : quantiseMatrix(matrix, elementBits[weights]);
   const argument = (key: string): number =>
     Number(unit.instance.call.templateArguments.find(({ name }) => name === key)!.value);
   packWeights(image, quantised, bias, {
@@ -94,17 +100,25 @@ function writeLayer(
 }
 
 /** For estimate.json. */
-export function trainedJson({ source, architecture, bits, losses }: Trained): object {
-  return { file: source, names: architecture, bits, scheme, quantisation_error: losses };
+export function trainedJson({ source, architecture, weights, losses }: Trained): object {
+  const bits = elementBits[weights];
+  return {
+    file: source,
+    names: architecture,
+    type: weights,
+    bits,
+    scheme: schemeOf(weights),
+    quantisation_error: losses,
+  };
 }
 
 /** The README's chapter. */
-export function trainedText({ source, architecture, bits, losses }: Trained): string {
+export function trainedText({ source, architecture, weights, losses }: Trained): string {
   const names = losses[0]?.operators.map(({ name }) => name) ?? [];
   const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
   return `## Weights
 
-From \`${source}\` (names of ${architecture}), ${bits} bits: ${scheme}. \`weights/\` has a file for each memory port, the layers one
+From \`${source}\` (names of ${architecture}), ${weights}: ${schemeOf(weights)}. \`weights/\` has a file for each memory port, the layers one
 behind the other, in the layout that \`host/layout.h\` documents; steps and biases stand where the host writes multipliers.
 
 What quantising loses, as the root of the mean square of the difference over that of the weights:

@@ -31,10 +31,8 @@ export function packWeights(
       const bit = ((k % array.dot) * tileColumns + (n % tileColumns)) * bits;
       const at = beat * beatBytes + (word % wordsPerBeat) * wordBytes + (bit >> 3);
       const value = integers[n * reduction + k]!;
-      if (bits === 16) {
-        image[at] = value & 0xff;
-        image[at + 1] = (value >> 8) & 0xff;
-      } else image[at]! |= (value & ((1 << bits) - 1)) << (bit & 7);
+      if (bits < 8) image[at]! |= (value & ((1 << bits) - 1)) << (bit & 7);
+      else for (let byte = 0; byte < bits / 8; byte++) image[at + byte] = (value >> (8 * byte)) & 0xff;
     }
   }
 }

@@ -18,7 +18,7 @@ export interface QuantisedMatrix {
   readonly reduction: number;
   readonly columns: number;
   /** Value (k, n) at n · reduction + k. */
-  readonly integers: Int16Array;
+  readonly integers: Int16Array | Int32Array;
   /** One a column. */
   readonly steps: Float32Array;
   readonly error: QuantisationError;

@@ -66,7 +66,7 @@ const draws: fc.Arbitrary<Draw> = fc.record({
   width: fc.integer({ min: 2, max: 12 }),
   ffn: fc.integer({ min: 3, max: 70 }),
   tokens: fc.integer({ min: 2, max: 20 }),
-  precision: fc.constantFrom('W4A8', 'W8A8', 'W2A8', 'w16a8'),
+  precision: fc.constantFrom('W4A8', 'W8A8', 'W2A8', 'w16a8', 'W4A4', 'w8a16', 'W4A16', 'bf16', 'fp32'),
   clock: fc.constantFrom(150, 245, 300),
   dies: fc.constantFrom([0, 0, 0], [0, 0, 1], [0, 1, 1], [0, 1, 2], [2, 1, 0], [1, 1, 1]),
   products: fc.array(product, { minLength: 8, maxLength: 8 }),
@@ -88,15 +88,27 @@ function arrayText({ tokens, outputs, dot, pack }: Product): string {
   return `array ${tokens} x ${outputs}${dot > 1 ? ` x ${dot}` : ''}${pack > 1 ? ` pack ${pack}` : ''}`;
 }
 
-const wideWeights =
-  'precision w16a8 { weights: int16, activations: int8, cache: int8, accumulator: int32, nonlinear: fp32 }\n';
+const ownPrecisions = `precision w16a8 { weights: int16, activations: int8, accumulator: int32, nonlinear: fp32 }
+precision w8a16 { weights: int8, activations: int16, accumulator: int32, nonlinear: fp32 }
+`;
+
+/** Type of the activations, and whether two products find room in a DSP block: with weights, and of two activations. */
+const precisions: Readonly<Record<string, { activations: string; weights: boolean; attention: boolean }>> = {
+  W4A4: { activations: 'int4', weights: true, attention: true },
+  w16a8: { activations: 'int8', weights: false, attention: true },
+  w8a16: { activations: 'int16', weights: false, attention: false },
+  W4A16: { activations: 'fp16', weights: false, attention: false },
+  bf16: { activations: 'bf16', weights: false, attention: false },
+  fp32: { activations: 'fp32', weights: false, attention: false },
+};
+const packed = { activations: 'int8', weights: true, attention: true };
 
 /** Kernels of the layer by part: projections, attention, feed-forward. */
 function textOf(draw: Draw): string {
   const { family, heads, width, ffn, tokens, precision, clock, dies, products, rows, streams } = draw;
+  const types = precisions[precision] ?? packed;
   const linear = (index: number): string => {
-    // A DSP block has no room for two products with 16 bit weights.
-    const pack = precision === 'w16a8' ? 1 : products[index]!.pack;
+    const pack = types.weights ? products[index]!.pack : 1;
     return `${arrayText({ ...products[index]!, pack })} ${products[index]!.weights}`;
   };
   /** Attention takes whole words of keys and values, and dot products that divide a head. */
@@ -105,7 +117,8 @@ function textOf(draw: Draw): string {
     const power = (size: number): number => (size < 2 ? 1 : size < 4 ? 2 : 4);
     const whole =
       index === 3 ? { outputs: power(one.outputs), dot: width % one.dot === 0 ? one.dot : 1 } : { dot: power(one.dot) };
-    return `${arrayText({ ...one, ...whole })} ${caches[(one.outputs + index) % caches.length]}`;
+    const pack = types.attention ? one.pack : 1;
+    return `${arrayText({ ...one, ...whole, pack })} ${caches[(one.outputs + index) % caches.length]}`;
   };
   const lanes = (index: number): string => `lanes ${rows[index]}`;
   const norms = family === 'bert' ? { norm1: 1, norm2: 2 } : { norm1: 0, norm2: 2 };
@@ -132,7 +145,7 @@ function textOf(draw: Draw): string {
   const lines = [...chosen.values()].flatMap(({ edge, width: elements, depth, storage }) => {
     // A mask stands between scores and softmax.
     if (edge === 2 && (family === 'gpt2' || family === 'opt')) return [];
-    const type = edge >= 2 ? 'fp32' : 'int8';
+    const type = edge >= 2 ? 'fp32' : types.activations;
     return [
       `stream ${edges[edge]} ${elements} x ${type} ${depth === undefined ? 'depth auto' : `depth ${depth}`} ${storage}`,
     ];
@@ -141,7 +154,7 @@ function textOf(draw: Draw): string {
   const image = family === 'vit' ? ', image: 48, patch: 16' : '';
   const arguments_ = `layers: 2, hidden: ${hidden}, heads: ${heads}, ffn: ${ffn}${image}`;
   const phase = family === 'vit' ? 'forward' : `forward(tokens: ${tokens})`;
-  return `${wideWeights}accelerator random {
+  return `${ownPrecisions}accelerator random {
   device u280 at ${clock} MHz
   model ${family}(${arguments_})
   phase ${phase}
