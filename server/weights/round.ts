@@ -17,7 +17,7 @@ export function roundMatrix(matrix: Matrix, element: FloatElement): QuantisedMat
       const value = values[n * across + k * along]!;
       const code = codeOf(value, element);
       integers[n * reduction + k] = code;
-      const lost = Math.abs(value - valueOf(code, element));
+      const lost = Math.abs(value - numberOf(code, element));
       squares += lost * lost;
       energy += value * value;
       if (lost > greatest) greatest = lost;
@@ -51,7 +51,7 @@ export function codeOf(value: number, element: FloatElement): number {
   return sign | Math.min(0x7bff, (moved + 0xfff + ((moved >>> 13) & 1)) >>> 13);
 }
 
-export function valueOf(code: number, element: FloatElement): number {
+export function numberOf(code: number, element: FloatElement): number {
   if (element === 'fp32') bits.setUint32(0, code >>> 0);
   else if (element === 'bf16') bits.setUint32(0, (code & 0xffff) * 0x10000);
   else {

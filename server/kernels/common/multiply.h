@@ -143,6 +143,17 @@ template <class SHARED, class PACKED>
 using sum_type =
     typename sum_kind<!operands<SHARED, PACKED>::integer ? 2 : operands<SHARED, PACKED>::wide ? 1 : 0>::type;
 
+/// The lowest field of a product, which moves on to the next: a negative one has borrowed from it.
+template <int FIELD, int BITS>
+int take_field(ap_int<BITS> &fields) {
+#pragma HLS INLINE
+  const int shift = FIELD;
+  const ap_int<FIELD> field = fields;
+  const int borrow = field < 0 ? 1 : 0;
+  fields = (fields >> shift) + borrow;
+  return field;
+}
+
 template <class SHARED, class PACKED, int PACK>
 struct packed_multiply {
   static const int shared_bits = element<SHARED>::bits;
@@ -169,17 +180,13 @@ struct packed_multiply {
 
   static void multiply(const operand &packed, typename element<SHARED>::value shared, int32 products[PACK]) {
 #pragma HLS INLINE
-    const int shift = field_bits;
     const ap_int<shared_bits> narrow = shared;
     ap_int<operand_bits + shared_bits> product = packed * narrow;
 #pragma HLS BIND_OP variable=product op=mul impl=dsp latency=2
     ap_int<operand_bits + shared_bits> fields = product;
     for (int p = 0; p < PACK; p++) {
 #pragma HLS UNROLL
-      const ap_int<field_bits> field = fields;
-      const int borrow = field < 0 ? 1 : 0;
-      products[p] = field;
-      fields = (fields >> shift) + borrow;
+      products[p] = take_field<field_bits>(fields);
     }
   }
 };
@@ -206,10 +213,7 @@ struct crossed_multiply {
     ap_int<narrow_bits + wide_bits> fields = product;
     for (int p = 0; p < 4; p++) {
 #pragma HLS UNROLL
-      const ap_int<field_bits> field = fields;
-      const int borrow = field < 0 ? 1 : 0;
-      products[p % 2][p / 2] = field;
-      fields = (fields >> shift) + borrow;
+      products[p % 2][p / 2] = take_field<field_bits>(fields);
     }
   }
 };

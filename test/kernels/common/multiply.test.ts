@@ -45,6 +45,9 @@ describe('packed multiplies', () => {
     ['int8', 'int8', 'DSP48E2', 2],
     ['int2', 'int8', 'DSP48E2', 3],
     ['int4', 'int16', 'DSP48E2', 2],
+    ['int4', 'int4', 'DSP48E2', 4],
+    ['int2', 'int4', 'DSP48E2', 5],
+    ['fp16', 'fp16', 'DSP58', 1],
     ['int16', 'int16', 'DSP48E2', 1],
     ['int8', 'int8', 'DSP48E1', 2],
     ['int8', 'int8', 'DSP58', 2],
@@ -56,7 +59,7 @@ describe('packed multiplies', () => {
     ['int8, int8, 3', 'do not fit the 27-bit operand'],
     ['int8, int4, 3', 'do not fit the 27-bit operand'],
     ['int32, int8, 1', 'must fit the 18-bit operand'],
-    ['fp32, int8, 1', 'an array multiplies integers'],
+    ['fp32, int8, 1', 'only integers share a DSP block'],
   ])('are refused by the compiler where they do not fit: %s', async (types, words) => {
     const text = `#include "multiply.h"\nusing namespace weft;\ntemplate struct weft::packed_multiply<${types}>;\n`;
     await expect(build({ text }, { flags: ['-c'] })).rejects.toThrow(words);

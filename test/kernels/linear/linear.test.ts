@@ -219,8 +219,14 @@ describe('what linear has no array for', () => {
       { ...whole, weights: 'int8', pack: 3 },
       'a DSP48E2 gives at most 2 products of int8 and int8',
     ],
-    ['fp32 activations', { ...whole, activations: 'fp32' }, 'int8 or int16 activations, not fp32'],
-    ['fp16 weights', { ...whole, weights: 'fp16' }, 'not fp16'],
+    ['uint8 activations', { ...whole, activations: 'uint8' }, 'bf16 or fp32 activations, not uint8'],
+    ['int32 weights', { ...whole, weights: 'int32' }, 'not int32'],
+    ['two products of fp16', { ...whole, weights: 'fp16', pack: 2 }, 'at most 1 product of fp16 and int8'],
+    [
+      'four products of int4 with an odd number of rows',
+      { ...whole, activations: 'int4', pack: 4, array: { tokens: 3, outputs: 4, dot: 1 } },
+      'at most 3 products of int4 and int4 with an odd number of rows',
+    ],
     ['an array of no rows', { ...whole, array: { tokens: 0, outputs: 4, dot: 1 } }, 'tokens of at least 1, not 0'],
     ['half a column', { ...whole, array: { tokens: 4, outputs: 2.5, dot: 1 } }, 'outputs of at least 1, not 2.5'],
   ] as const)('%s', (_, parameters, words) => {

@@ -87,6 +87,11 @@ struct words {
       }
     }
   }
+  /// Values in single precision.
+  image pack(const reference::reals &tensor, std::size_t size) const {
+    using single = reference::float_type<8, 23>;
+    return pack<single>(reference::narrowed<single>(tensor, 1.0), size);
+  }
   template <class TYPE>
   reference::matrix<typename TYPE::value> unpack(const unsigned char *packed, int rows, int tensor_columns) const {
     reference::matrix<typename TYPE::value> tensor(rows, tensor_columns);
