@@ -4,7 +4,7 @@ import type { Accelerator, ArrayShape, Kernel, Memory, Operator, Setting, Store 
 import { isMatrixProduct } from '../design/operators.ts';
 import { isFloat } from '../design/precision.ts';
 import type { KernelChange } from '../estimate/evaluate.ts';
-import { arrayOverhead } from '../kernels/common/array.ts';
+import { arrayOverhead, type Operands } from '../kernels/common/array.ts';
 import { elementBits } from '../kernels/word.ts';
 
 /** Settings that take the place of a kernel's own; which channels and which die they are on is settled later. */
@@ -78,13 +78,15 @@ function arrays(
   const columns = operators.map(({ kind, columns: all, heads }) => (kind === 'context' ? all / heads : all));
   const reduction = Math.max(1, ...operators.map((operator) => operator.reduction));
   const dots = powers(reduction).filter((dot) => side * dot <= MOST_OPERANDS);
+  const { weights, activations } = accelerator.precision;
+  const types = { packed: operators.every((one) => one.weights > 0) ? weights : activations, shared: activations };
   return packs.flatMap((pack) => {
     const all = commonDivisors(
       columns.map((one) => one / pack),
       MOST_OUTPUTS,
     ).flatMap((outputs) => dots.map((dot) => ({ tokens: side, outputs, dot })));
     const wide = all.filter(({ outputs, dot }) => outputs * pack * dot <= MOST_WIDE);
-    return worthwhile(wide, operators, pack).map((shape) => ({
+    return worthwhile(wide, operators, pack, types).map((shape) => ({
       array: shape,
       ...(pack === kernel.pack.value ? {} : { pack }),
     }));
@@ -92,11 +94,16 @@ function arrays(
 }
 
 /** Shapes that no other one beats in cycles, multipliers and LUTs at once, as far as these differ by more than a few percent. */
-function worthwhile(shapes: readonly ArrayShape[], operators: readonly Operator[], pack: number): ArrayShape[] {
+function worthwhile(
+  shapes: readonly ArrayShape[],
+  operators: readonly Operator[],
+  pack: number,
+  types: Operands,
+): ArrayShape[] {
   const sizes = shapes.map(({ outputs, dot }) => {
     // A tile takes its steps and what stands around them, or an epilogue of a column a cycle.
     const tile = (reduction: number): number =>
-      Math.max(Math.ceil(reduction / dot) + arrayOverhead(dot), outputs * pack);
+      Math.max(Math.ceil(reduction / dot) + arrayOverhead(dot, types), outputs * pack);
     const cycles = operators.reduce(
       (sum, { kind, columns, reduction, heads }) =>
         sum + Math.ceil((kind === 'context' ? columns / heads : columns) / (outputs * pack)) * tile(reduction),
