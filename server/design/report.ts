@@ -16,7 +16,7 @@ const MAX_CANDIDATES = 200;
 
 export class Report {
   readonly definitions: Definition[] = [];
-  private readonly defined = new Set<string>();
+  private readonly defined = new Map<DefinitionSort, Set<number>>();
   private readonly found = new Map<string, DesignProblem>();
   private readonly bound = new Map<number, Binding>();
   private readonly uri: string;
@@ -53,11 +53,11 @@ export class Report {
   /** The two passes of `generate` define the same kernels. */
   define(definition: Definition): Definition {
     const { span, sort } = definition;
-    const key = `${sort} ${span.start}`;
-    if (span.file === this.uri && !this.defined.has(key)) {
-      this.defined.add(key);
-      this.definitions.push(definition);
-    }
+    if (span.file !== this.uri) return definition;
+    const places = this.defined.get(sort) ?? new Set();
+    this.defined.set(sort, places);
+    if (!places.has(span.start)) this.definitions.push(definition);
+    places.add(span.start);
     return definition;
   }
 

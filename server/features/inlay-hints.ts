@@ -21,9 +21,25 @@ interface HintData {
   readonly uri: string;
   readonly accelerator: string;
   readonly kernel?: string;
-  /** Where a stream statement begins. */
+  /** Where a stream statement begins, from the start of its accelerator. */
   readonly stream?: number;
 }
+
+/** A hint, and the offset that it is about from the start of its accelerator. */
+interface Made {
+  readonly at: number;
+  readonly hint: InlayHint;
+}
+
+/** Hints of an accelerator, whose keyword stood on that line. */
+interface Shown {
+  readonly level: HintLevel;
+  readonly line: number;
+  readonly made: readonly Made[];
+}
+
+/** An accelerator that is estimated as before has its hints where it had them; it may stand on other lines. */
+const shownOf = new WeakMap<AcceleratorEstimate, Shown>();
 
 /**
  * End-of-line estimates: `compact` says what limits a kernel first, `full` what it takes and what `auto` stands for, too.
@@ -32,48 +48,60 @@ interface HintData {
  */
 export function inlayHints(snapshot: Snapshot, level: HintLevel, range: { start: number; end: number }): InlayHint[] {
   if (level === 'off') return [];
-  const label = level === 'full' ? kernelLabel : pace;
-  const placed = pricedAccelerators(snapshot).flatMap(({ declaration, estimate, old }) => {
-    if (!estimate) return [];
-    if (old) return oldHints(declaration, estimate, label);
-    return [
-      ...kernelHints(snapshot, estimate, label),
-      ...(level === 'full' ? [...autoHints(snapshot, estimate), ...streamHints(snapshot, estimate)] : []),
-    ];
+  return pricedAccelerators(snapshot).flatMap((priced) => {
+    const { start, end } = priced.declaration.range;
+    if (!priced.estimate || end < range.start || range.end < start) return [];
+    const { line } = snapshot.document.positionAt(start);
+    const known = priced.old ? undefined : shownOf.get(priced.estimate);
+    const shown = known?.level === level ? known : { level, line, made: hintsOf(snapshot, level, priced) };
+    if (!priced.old) shownOf.set(priced.estimate, shown);
+    return shown.made
+      .filter(({ at }) => range.start <= start + at && start + at <= range.end)
+      .map(({ hint }) => movedBy(line - shown.line, hint));
   });
-  const atEnds = placed
-    .filter(({ offset }) => range.start <= offset && offset <= range.end)
-    .map(({ offset, hint }) => ({
+}
+
+function movedBy(lines: number, hint: InlayHint): InlayHint {
+  const { line, character } = hint.position;
+  return lines === 0 ? hint : { ...hint, position: { line: line + lines, character } };
+}
+
+function hintsOf(snapshot: Snapshot, level: HintLevel, { declaration, estimate, old }: Priced): Made[] {
+  if (!estimate) return [];
+  const label = level === 'full' ? kernelLabel : pace;
+  const full = level === 'full' && !old;
+  const placed = [
+    ...(old ? oldHints(declaration, estimate, label) : kernelHints(snapshot, estimate, label)),
+    ...(full ? [...autoHints(snapshot, estimate), ...streamHints(snapshot, estimate)] : []),
+  ];
+  const atEnds = placed.map(({ offset, hint }) => ({
+    at: offset - declaration.range.start,
+    hint: {
       ...hint,
       label: `${GAP}${hint.label}`,
       position: hintPosition(snapshot.document, offset),
       paddingLeft: true,
-    }));
-  return level === 'full' ? [...valueHints(snapshot, range), ...atEnds] : atEnds;
+    },
+  }));
+  return full ? [...valueHints(snapshot, declaration, estimate), ...atEnds] : atEnds;
 }
 
 /** Behind each `auto` of a kernel, a region or a card: what it stands for. */
-function valueHints(snapshot: Snapshot, range: { start: number; end: number }): InlayHint[] {
-  const { analysis, document } = snapshot;
-  return [...analysis.text.slice(range.start, range.end).matchAll(/\bauto\b/g)].flatMap(({ index }) => {
-    const start = range.start + index;
-    const path = nodeAt(analysis.parsed.tree, start);
+function valueHints({ analysis, document }: Snapshot, node: tree.Accelerator, estimate: AcceleratorEstimate): Made[] {
+  const { start, end } = node.range;
+  return [...analysis.text.slice(start, end).matchAll(/\bauto\b/g)].flatMap(({ index: at }) => {
+    const path = nodeAt(node, start + at);
     // A stream says at the end of its line what it is built as.
-    if (path.some(({ kind }) => kind === 'stream')) return [];
-    const estimate = analysis.estimate.accelerators.find(
-      ({ accelerator: { span } }) => span.file === analysis.file && span.start <= start && start <= span.end,
-    );
-    const value = estimate && autoValue(path, estimate);
+    const value = path.some(({ kind }) => kind === 'stream') ? undefined : autoValue(path, estimate);
     if (value === undefined) return [];
-    return [
-      {
-        position: document.positionAt(start + 'auto'.length),
-        label: `= ${value}`,
-        kind: InlayHintKind.Type,
-        paddingLeft: true,
-        tooltip: 'What `auto` stands for, decided anew at each edit. *Make auto values explicit* writes it down.',
-      },
-    ];
+    const hint: InlayHint = {
+      position: document.positionAt(start + at + 'auto'.length),
+      label: `= ${value}`,
+      kind: InlayHintKind.Type,
+      paddingLeft: true,
+      tooltip: 'What `auto` stands for, decided anew at each edit. *Make auto values explicit* writes it down.',
+    };
+    return [{ at, hint }];
   });
 }
 
@@ -82,7 +110,9 @@ export function resolveInlayHint({ analysis }: Snapshot, hint: InlayHint): Inlay
   const data: HintData | undefined = hint.data;
   const estimate = analysis.estimate.accelerators.find(({ accelerator }) => accelerator.name === data?.accelerator);
   const kernel = estimate?.kernels.find(({ name }) => name === data?.kernel);
-  const fifos = estimate?.fifos.filter(({ fifo: { edge } }) => edge?.span?.start === data?.stream) ?? [];
+  const from = estimate?.accelerator.span.start ?? 0;
+  const fifos =
+    estimate?.fifos.filter(({ fifo: { edge } }) => edge?.span && edge.span.start - from === data?.stream) ?? [];
   if (estimate && kernel) return { ...hint, tooltip: { kind: 'markdown', value: kernelHover(estimate, kernel) } };
   return data?.stream !== undefined && fifos.length > 0
     ? { ...hint, tooltip: { kind: 'markdown', value: fifoTable(fifos) } }
@@ -166,7 +196,7 @@ function streamHints({ analysis }: Snapshot, { accelerator, fifos }: Accelerator
     const data: HintData = {
       uri: analysis.file,
       accelerator: accelerator.name,
-      ...(stream !== undefined && { stream }),
+      ...(stream !== undefined && { stream: stream - accelerator.span.start }),
     };
     return { offset, hint: { label: fifoLabel(built), data } };
   });

@@ -60,11 +60,11 @@ export interface Priced {
 }
 
 export function pricedAccelerators({ analysis, lastEstimate }: Snapshot): Priced[] {
-  const own = analysis.estimate.accelerators.filter(({ accelerator }) => accelerator.nameSpan.file === analysis.file);
+  const own = new Map(analysis.estimate.accelerators.map((one) => [one.accelerator.span.start, one]));
   return analysis.parsed.tree.declarations.flatMap((declaration) => {
     if (declaration.kind !== 'accelerator') return [];
     const start = declaration.range.start;
-    const current = own.find(({ accelerator: { span } }) => span.start === start);
+    const current = own.get(start);
     const last = declaration.name && lastEstimate(declaration.name.text);
     return [{ declaration, estimate: current ?? last, old: current === undefined }];
   });

@@ -1,4 +1,4 @@
-import type { Definition, DefinitionSort } from '../design/design.ts';
+import type { DefinitionSort } from '../design/design.ts';
 import type { Rule } from './rule.ts';
 
 const words: Readonly<Partial<Record<DefinitionSort, string>>> = {
@@ -31,10 +31,11 @@ export const unusedName: Rule = {
   },
   *find({ design }) {
     if (design.accelerators.length === 0) return;
-    const used = new Set(design.bindings.map(({ target }) => keyOf(target)));
+    const used = new Set<number>();
+    for (const { target } of design.bindings) if (target.span.file === design.file) used.add(target.span.start);
     for (const one of design.definitions) {
       const sort = words[one.sort];
-      if (sort === undefined || used.has(keyOf(one)) || one.span.file !== design.file) continue;
+      if (sort === undefined || one.span.file !== design.file || used.has(one.span.start)) continue;
       yield {
         span: one.full, // all of it is greyed out
         message: `Nothing uses the ${sort} ‘${one.name}’.`,
@@ -47,7 +48,3 @@ export const unusedName: Rule = {
     return [{ title: 'Remove it', edits: [{ span, newText: '' }] }];
   },
 };
-
-function keyOf({ span, name }: Definition): string {
-  return `${span.file}:${span.start}:${name}`;
-}
