@@ -10,10 +10,10 @@ export interface Anchor {
 }
 
 export class Anchored implements Range {
-  private readonly anchor: Anchor;
+  private anchor: Anchor;
   /** Offsets into the piece. */
-  private readonly from: number;
-  private readonly to: number;
+  private from: number;
+  private to: number;
 
   constructor(anchor: Anchor, { start, end }: Range) {
     this.anchor = anchor;
@@ -29,8 +29,16 @@ export class Anchored implements Range {
     return this.anchor.at + this.to;
   }
 
-  head(length: number): Anchored {
-    return new Anchored(this.anchor, { start: this.from, end: Math.min(this.to, this.from + length) });
+  /** What stands there in the text of the piece. */
+  in(piece: string): string {
+    return piece.slice(this.from, this.to);
+  }
+
+  /** Stands from now on where the other one does. */
+  follow(other: Anchored): void {
+    this.anchor = other.anchor;
+    this.from = other.from;
+    this.to = other.to;
   }
 
   toJSON(): Range {
@@ -38,10 +46,16 @@ export class Anchored implements Range {
   }
 }
 
-/** The first characters of a range. */
+/** The first characters of a range, wherever it stands. */
 export function headOf(range: Range, length: number): Range {
-  if (range instanceof Anchored) return range.head(length);
-  return { start: range.start, end: Math.min(range.end, range.start + length) };
+  return {
+    get start() {
+      return range.start;
+    },
+    get end() {
+      return Math.min(range.end, range.start + length);
+    },
+  };
 }
 
 /** Hangs every range of some nodes, lists and records on an anchor; they were offsets into the piece until now. */

@@ -1,5 +1,6 @@
 /** Text → tree. Never throws, never reads anything but the text: what is wrong with it is in the list of problems. */
 import type { IToken, TokenType } from 'chevrotain';
+import { adopted } from './adopt.ts';
 import { hang } from './anchor.ts';
 import { Automaton } from './automaton.ts';
 import { type Piece, piecesOf } from './pieces.ts';
@@ -89,7 +90,7 @@ function parsed(text: string, others: readonly Piece[], moving: boolean): Parsed
   return made;
 }
 
-function readPiece(text: string, at: number): Piece {
+function readPiece(text: string, at: number, instead?: Piece): Piece {
   const { tokens, groups } = lexer.tokenize(text);
   const comments = (groups.comments ?? []).map(commentOf);
   const found = [...lexicalProblems(tokens, groups.unknown ?? [])];
@@ -109,10 +110,10 @@ function readPiece(text: string, at: number): Piece {
     ...problem,
     within: within(nodeAt(tree, behindWord(text, problem.range.start))),
   }));
-  const anchor = { at: 0 };
+  const anchor = { at };
   hang([declarations, problems, comments], anchor);
-  anchor.at = at;
-  return { text, anchor, declarations, problems, comments };
+  const kept = instead ? adopted(instead, { text, declarations }) : declarations;
+  return { text, anchor, declarations: kept, problems, comments };
 }
 
 /** A stray word belongs to what stands before it on its line. */

@@ -65,7 +65,8 @@ function startOfBlanks(text: string, offset: number): number {
 }
 
 /**
- * The pieces of a text: those that another text has as well are taken from there, the others are read.
+ * The pieces of a text: those that another text has as well are taken from there, the others are read; where pieces may move,
+ * each in the place of one that is gone.
  *
  * @param moving whether pieces may be taken from other places, too; their anchors move, and the other text has them no more
  */
@@ -73,7 +74,7 @@ export function piecesOf(
   text: string,
   others: readonly Piece[],
   moving: boolean,
-  read: (text: string, at: number) => Piece,
+  read: (text: string, at: number, instead?: Piece) => Piece,
 ): Piece[] {
   const free = new Map<string, Piece[]>();
   for (const piece of others) {
@@ -83,10 +84,13 @@ export function piecesOf(
     else free.set(key, [piece]);
   }
   const starts = startsOf(text);
-  return starts.map((start, index) => {
+  const kept = starts.map((start, index) => {
     const written = text.slice(start, starts[index + 1]);
-    const piece = free.get(keyOf(written, start, moving))?.shift();
-    if (!piece) return read(owned(written), start);
+    return { start, written, piece: free.get(keyOf(written, start, moving))?.shift() };
+  });
+  const gone = moving ? [...free.values()].flat() : [];
+  return kept.map(({ start, written, piece }) => {
+    if (!piece) return read(owned(written), start, gone.shift());
     piece.anchor.at = start;
     return piece;
   });

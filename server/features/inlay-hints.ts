@@ -31,9 +31,10 @@ interface Made {
   readonly hint: InlayHint;
 }
 
-/** Hints of an accelerator, whose keyword stood on that line. */
+/** Hints of an accelerator that is written like this, from that line on. */
 interface Shown {
   readonly level: HintLevel;
+  readonly written: string;
   readonly line: number;
   readonly made: readonly Made[];
 }
@@ -51,14 +52,25 @@ export function inlayHints(snapshot: Snapshot, level: HintLevel, range: { start:
   return pricedAccelerators(snapshot).flatMap((priced) => {
     const { start, end } = priced.declaration.range;
     if (!priced.estimate || end < range.start || range.end < start) return [];
+    const shown = shownAs(snapshot, level, priced, priced.estimate);
     const { line } = snapshot.document.positionAt(start);
-    const known = priced.old ? undefined : shownOf.get(priced.estimate);
-    const shown = known?.level === level ? known : { level, line, made: hintsOf(snapshot, level, priced) };
-    if (!priced.old) shownOf.set(priced.estimate, shown);
     return shown.made
       .filter(({ at }) => range.start <= start + at && start + at <= range.end)
       .map(({ hint }) => movedBy(line - shown.line, hint));
   });
+}
+
+function shownAs(snapshot: Snapshot, level: HintLevel, priced: Priced, estimate: AcceleratorEstimate): Shown {
+  const { analysis, document } = snapshot;
+  const { start, end } = priced.declaration.range;
+  const last = analysis.text.indexOf('\n', end);
+  const written = analysis.text.slice(start, last < 0 ? undefined : last);
+  const known = shownOf.get(estimate);
+  if (!priced.old && known?.level === level && known.written === written) return known;
+  const { line } = document.positionAt(start);
+  const shown = { level, written: ` ${written}`.slice(1), line, made: hintsOf(snapshot, level, priced) };
+  if (!priced.old) shownOf.set(estimate, shown);
+  return shown;
 }
 
 function movedBy(lines: number, hint: InlayHint): InlayHint {

@@ -75,3 +75,17 @@ test('after random edits a tree that was taken over is that of the text read ane
     if (edit % 4 === 0) expect(parsed, `edit ${edit}: ${JSON.stringify(text)}`).toEqual(parse(text));
   }
 });
+
+test('what says the same is the same, and stands where it stands now', () => {
+  const before = parse('accelerator a {\n  device u280 // a\n  kernel up array 8 x 16\n}\nlet b = 1 + 2\n');
+  const [a, b] = before.tree.declarations;
+  const text =
+    '/// Not said before.\naccelerator a {\n\n  device u280 // another\n  kernel up array 8 x 16 wei\n}\nlet b = 1 +  2\n';
+  const undocumented = text.slice(text.indexOf('accelerator'));
+  const now = parseAfter(before, undocumented);
+  expect(now.problems).toHaveLength(1);
+  expect(now.tree.declarations[0]).toBe(a);
+  expect(now.tree.declarations[1]).not.toBe(b); // expressions are shown as they are written
+  expect(now).toEqual(parse(undocumented));
+  expect(parseAfter(now, text).tree.declarations[0]).not.toBe(a);
+});
