@@ -52,8 +52,8 @@ export interface Workspace {
   bundle(uri: string): TextBundle | undefined;
 }
 
-/** Accelerators of a document whose last estimates are kept; more, where it has more. */
-const MOST_REMEMBERED = 16;
+/** Accelerators of a document whose last estimates are kept, each some 0.3 MB with its design; more, where it has more. */
+const MOST_REMEMBERED = 8;
 
 export interface Trial {
   readonly analysis: Analysis;

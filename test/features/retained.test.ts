@@ -81,3 +81,15 @@ test('imports are kept as long as an open document needs them', () => {
   open('one');
   expect(reads.get(shared)).toBe(2);
 });
+
+test('whoever types a name leaves no estimate behind with each letter', () => {
+  const workspace = createWorkspace({ read: () => undefined });
+  const names = Array.from({ length: 20 }, (_, i) => `a${'x'.repeat(i)}`);
+  const head = example.replace(/accelerator \w+/, 'accelerator NAME');
+  for (const [i, name] of names.entries()) {
+    workspace.open(TextDocument.create(URI, 'weft', i, head.replace('NAME', name)));
+    expect(workspace.analysis(URI)?.estimate.accelerators).toHaveLength(1);
+    expect(workspace.lastEstimate(URI, name)).toBeDefined();
+  }
+  expect(names.filter((name) => workspace.lastEstimate(URI, name))).toEqual(names.slice(-8));
+});
