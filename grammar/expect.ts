@@ -2,6 +2,7 @@
 import type { IToken, TokenType } from 'chevrotain';
 import type { Edge, Position } from './automaton.ts';
 import { grammarAutomaton } from './parser.ts';
+import { startsOf } from './pieces.ts';
 import { positionsAfter } from './repair.ts';
 import * as t from './tokens.ts';
 
@@ -29,6 +30,13 @@ export interface Expectation {
 
 /** @param offset UTF-16 offset into the text; what stands behind it does not count. */
 export function expectedAt(text: string, offset: number): Expectation {
+  const from = startsOf(text.slice(0, offset)).at(-1) ?? 0;
+  const found = expectedIn(text.slice(from, offset), offset - from);
+  return { ...found, start: from + found.start };
+}
+
+/** @param text from where the declaration around the point begins */
+function expectedIn(text: string, offset: number): Expectation {
   const start = startOfWord(text, offset);
   const { tokens, groups } = t.lexer.tokenize(text.slice(0, start));
   const comment = groups.comments?.at(-1);
