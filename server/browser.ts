@@ -18,9 +18,9 @@ function start(): void {
     started(options) {
       dist = (options as Partial<BrowserOptions> | undefined)?.dist;
     },
-    tune(job, onProgram) {
+    tune(job, onProgress) {
       if (dist === undefined) throw new Error('the client has not said where the files of the extension are');
-      return tuneInWorker(dist, job, onProgram);
+      return tuneInWorker(dist, job, onProgress);
     },
     write: (project, request) => answerExport(remoteDisk(ask), request.folder, project, request),
   });

@@ -75,7 +75,7 @@ function start(): void {
       const path = pathOf(spec);
       return path === undefined ? undefined : parameterFiles(dirname(path));
     },
-    tune: (job, onProgram) => tuneInThread(script, job, onProgram),
+    tune: (job, onProgress) => tuneInThread(script, job, onProgress),
     write(project, request) {
       const path = pathOf(request.folder);
       return path === undefined

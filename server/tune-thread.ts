@@ -1,12 +1,12 @@
 /** The tuner in a thread of its own: the server's own bundle, started once more, with a job in the place of a connection. */
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { TuneRun } from './features/door.ts';
-import { type RunMessage, runOf, runTuneJob, type TuneJob } from './tuning.ts';
+import { type Progress, type RunMessage, runOf, runTuneJob, type TuneJob } from './tuning.ts';
 
 /** @param script the bundle that calls `tuneHere` where it finds itself in a thread */
-export function tuneInThread(script: string, job: TuneJob, onProgram: (solved: number) => void): TuneRun {
+export function tuneInThread(script: string, job: TuneJob, onProgress: (progress: Progress) => void): TuneRun {
   const worker = new Worker(script, { workerData: job });
-  const run = runOf(onProgram, () => void worker.terminate());
+  const run = runOf(onProgress, () => void worker.terminate());
   worker.on('message', run.receive);
   worker.once('error', run.fail);
   worker.once('exit', (code) =>
@@ -21,7 +21,7 @@ export async function tuneHere(): Promise<void> {
   try {
     const { default: loadHighs } = await import('highs');
     const solver = await loadHighs();
-    tell({ answer: runTuneJob(workerData as TuneJob, solver, (solved) => tell({ solved })) });
+    tell({ answer: runTuneJob(workerData as TuneJob, solver, tell) });
   } catch (error) {
     tell({ failed: error instanceof Error ? error.message : String(error) });
   }

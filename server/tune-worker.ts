@@ -1,6 +1,6 @@
 /** The tuner in a Web Worker of its own: the server's own bundle, started once more under another name. */
 import type { TuneRun } from './features/door.ts';
-import { type RunMessage, runOf, runTuneJob, type TuneJob } from './tuning.ts';
+import { type Progress, type RunMessage, runOf, runTuneJob, type TuneJob } from './tuning.ts';
 
 /** What the worker is sent, once. */
 interface Task {
@@ -15,7 +15,7 @@ const NAME = 'weft-tuner';
 export const isTuner = (): boolean => globalThis.name === NAME;
 
 /** @param dist URL of the folder with the built files, with a slash behind it */
-export function tuneInWorker(dist: string, job: TuneJob, onProgram: (solved: number) => void): TuneRun {
+export function tuneInWorker(dist: string, job: TuneJob, onProgress: (progress: Progress) => void): TuneRun {
   // A script of another origin cannot be a worker, but a worker of ours may load it.
   const script = new Blob([`importScripts(${JSON.stringify(`${dist}server.browser.js`)});`], {
     type: 'text/javascript',
@@ -26,7 +26,7 @@ export function tuneInWorker(dist: string, job: TuneJob, onProgram: (solved: num
     worker.terminate();
     URL.revokeObjectURL(url);
   };
-  const run = runOf(onProgram, stop);
+  const run = runOf(onProgress, stop);
   worker.onmessage = ({ data }: MessageEvent<RunMessage>) => run.receive(data);
   worker.onerror = ({ message }) => run.fail(new Error(message || 'the worker of the tuner cannot be started'));
   worker.postMessage({ job, wasm: `${dist}highs.wasm` } satisfies Task);
@@ -41,7 +41,7 @@ export function tuneHere(): void {
     try {
       const { default: loadHighs } = await import('highs');
       const solver = await loadHighs({ locateFile: () => wasm });
-      tell({ answer: runTuneJob(job, solver, (solved) => tell({ solved })) });
+      tell({ answer: runTuneJob(job, solver, tell) });
     } catch (error) {
       tell({ failed: error instanceof Error ? error.message : String(error) });
     }

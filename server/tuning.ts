@@ -24,15 +24,22 @@ export type TuneAnswer =
   /** Nothing better was found, or nothing can be said; the reasons are sentences. */
   | { readonly kind: 'none'; readonly reasons: readonly string[] };
 
+export interface Progress {
+  /** Share of the work, 0 … 1. */
+  readonly done: number;
+  /** What is being done. */
+  readonly step: string;
+}
+
 /** What a worker tells of its run. */
 export type RunMessage =
-  | { readonly solved: number }
+  | Progress
   | { readonly answer: TuneAnswer }
   /** A sentence: the tuner itself broke. */
   | { readonly failed: string };
 
 /** A run in another thread, as seen from this one. */
-export function runOf(onProgram: (solved: number) => void, end: () => void) {
+export function runOf(onProgress: (progress: Progress) => void, end: () => void) {
   let [resolve, reject] = [(_: TuneAnswer): void => {}, (_: Error): void => {}];
   const answer = new Promise<TuneAnswer>((...both) => {
     [resolve, reject] = both;
@@ -47,15 +54,14 @@ export function runOf(onProgram: (solved: number) => void, end: () => void) {
     stop: end,
     fail: (error: Error) => settle(() => reject(error)),
     receive(message: RunMessage) {
-      if ('solved' in message) onProgram(message.solved);
+      if ('done' in message) onProgress(message);
       else if ('answer' in message) settle(() => resolve(message.answer));
       else settle(() => reject(new Error(message.failed)));
     },
   };
 }
 
-/** @param onProgram is called before each integer program, with how many there were. */
-export function runTuneJob(job: TuneJob, solver: Solver, onProgram: (solved: number) => void): TuneAnswer {
+export function runTuneJob(job: TuneJob, solver: Solver, onProgress: (progress: Progress) => void): TuneAnswer {
   const { file, accelerator: wanted } = job;
   const analyst = createAnalyst();
   const sources = bundled(job);
@@ -72,16 +78,11 @@ export function runTuneJob(job: TuneJob, solver: Solver, onProgram: (solved: num
       wanted === undefined ? 'There is no accelerator in the file.' : `There is no accelerator ‘${wanted}’.`;
     return { kind: 'none', reasons: [missing] };
   }
-  let solved = 0;
-  const counted: Solver = {
-    solve(problem, options) {
-      onProgram(solved++);
-      return solver.solve(problem, options);
-    },
-  };
-  const results = asked.map((estimate) => ({
+  const results = asked.map((estimate, index) => ({
     name: estimate.accelerator.name,
-    result: analyst.tune(estimate, analysis, sources, counted),
+    result: analyst.tune(estimate, analysis, sources, solver, {
+      progress: (done, step) => onProgress({ done: (index + done) / asked.length, step }),
+    }),
   }));
   const edits = results.flatMap(({ result }) => ('edits' in result ? result.edits : []));
   if (edits.length === 0) {

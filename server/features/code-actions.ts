@@ -7,6 +7,7 @@ import {
 import { format } from '../../grammar/print.ts';
 import { applyEdits } from '../analysis.ts';
 import type { Diagnostic, Fix, Span } from '../diagnostic.ts';
+import { builtKernels } from '../estimate/pieces.ts';
 import { isOpen } from '../tune/options.ts';
 import type { Pass } from './guard.ts';
 import { lineEdits } from './line-edits.ts';
@@ -79,9 +80,11 @@ export async function codeActions(
 /** The accelerator whose head, or a kernel of whose that the tuner may choose, is in the range. */
 function openAt({ analysis }: Snapshot, { start, end }: { start: number; end: number }): string | undefined {
   const touches = (span: Span): boolean => span.file === analysis.file && span.start <= end && start <= span.end;
-  const found = analysis.estimate.accelerators.find(({ accelerator: { kernels, nameSpan } }) => {
-    const open = kernels.filter(isOpen);
-    return open.length > 0 && (touches(nameSpan) || open.some((kernel) => !kernel.auto && touches(kernel.span)));
+  const found = analysis.estimate.accelerators.find(({ accelerator }) => {
+    const open = builtKernels(accelerator).filter(isOpen);
+    return (
+      open.length > 0 && (touches(accelerator.nameSpan) || open.some((kernel) => !kernel.auto && touches(kernel.span)))
+    );
   });
   return found?.accelerator.name;
 }

@@ -1,6 +1,7 @@
 import type { CodeLens } from 'vscode-languageserver-protocol';
 import type { ResourceName } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { builtKernels } from '../estimate/pieces.ts';
 import { middle, resourceLabels, share, significant, time } from '../format.ts';
 import { isOpen } from '../tune/options.ts';
 import { pricedAccelerators, type Snapshot, toRange } from './snapshot.ts';
@@ -26,7 +27,7 @@ export function codeLenses(snapshot: Snapshot): CodeLens[] {
       lens(resourcesTitle(estimate), 'weft.showEstimate'),
       lens('Export HLS', 'weft.exportHls'),
       lens('Show Estimate', 'weft.showEstimate'),
-      ...(estimate.accelerator.kernels.some(isOpen) ? [lens('Tune', 'weft.tune')] : []),
+      ...(builtKernels(estimate.accelerator).some(isOpen) ? [lens('Tune', 'weft.tune')] : []),
     ];
   });
 }

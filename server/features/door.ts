@@ -2,7 +2,7 @@
 import type { Project } from '../emit/project.ts';
 import type { ParameterFiles } from '../exporting.ts';
 import type { ExportParams, ExportResult } from '../requests.ts';
-import type { TuneAnswer, TuneJob } from '../tuning.ts';
+import type { Progress, TuneAnswer, TuneJob } from '../tuning.ts';
 import type { Files } from '../workspace.ts';
 
 /** A run of the tuner that goes on beside the server. */
@@ -20,7 +20,7 @@ export interface Door {
   /** Writes a project into the folder of the request, all or nothing; absent where there is no disk. */
   write?(project: Project, request: ExportParams): Promise<ExportResult>;
   /** Starts the tuner where it does not hold up the server; absent where there is no such place. */
-  tune?(job: TuneJob, onProgram: (solved: number) => void): TuneRun;
+  tune?(job: TuneJob, onProgress: (progress: Progress) => void): TuneRun;
   /** Files of trained values, with paths relative to the folder of a spec; absent where there is no disk. */
   parameters?(spec: string): (ParameterFiles & { readonly close: () => void }) | undefined;
 }

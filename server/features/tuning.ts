@@ -81,7 +81,7 @@ export function registerTuning(connection: Connection, { workspace, door, guard,
     const made = version(uri);
     const job = { file: uri, ...texts, ...(accelerator === undefined ? {} : { accelerator }) };
     const progress = await connection.window.createWorkDoneProgress();
-    progress.begin('Weft: Tune', undefined, 'reading the spec', true);
+    progress.begin('Weft: Tune', 0, 'reading the spec', true);
     const found = await run(door.tune, job, progress, token).finally(() => progress.done());
     if (found === undefined) return { kind: 'cancelled' };
     if (found.kind === 'none') return found;
@@ -98,7 +98,7 @@ async function run(
   progress: WorkDoneProgressServerReporter,
   token: CancellationToken,
 ): Promise<TuneAnswer | undefined> {
-  const working = start(job, (solved) => progress.report(`${solved} integer programs solved`));
+  const working = start(job, ({ done, step }) => progress.report(Math.floor(100 * done), step));
   const parts: { dispose(): void }[] = [];
   const stopped = new Promise<undefined>((resolve) => {
     for (const one of [progress.token, token]) {

@@ -33,8 +33,8 @@ beforeAll(async () => {
   solver = await loadHighs();
 });
 
-const here: NonNullable<Door['tune']> = (job, onProgram) => ({
-  answer: Promise.resolve().then(() => runTuneJob(job, solver, onProgram)),
+const here: NonNullable<Door['tune']> = (job, onProgress) => ({
+  answer: Promise.resolve().then(() => runTuneJob(job, solver, onProgress)),
   stop() {},
 });
 
@@ -55,7 +55,12 @@ describe('the request', () => {
     await client.change(URI, ...[...result.edits].reverse().map(({ range, newText }) => ({ range, text: newText })));
     expect(client.document(URI).getText()).toBe(proposal);
     expect(proposal).not.toBe(text);
-    expect(client.progress.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['begin', 'report', 'end']));
+    expect(client.progress[0]).toMatchObject({ kind: 'begin', cancellable: true });
+    const reports = client.progress.flatMap((one) => (one.kind === 'report' ? [one] : []));
+    expect(reports.map(({ message }) => message)).toContain('options with 8 rows side by side');
+    const shares = reports.map(({ percentage }) => percentage!);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(client.progress.at(-1)).toMatchObject({ kind: 'end' });
   });
 
   test('a proposal imports from where its spec does', async () => {
@@ -93,6 +98,22 @@ describe('the request', () => {
     expect(await waiting).toEqual({ kind: 'cancelled' });
     expect(stopped).toBe(1);
     expect((await client.hints(URI)).length).toBeGreaterThan(0);
+  });
+
+  test('a run in a thread ends with its progress', async () => {
+    const client = await spawnServer(process.execPath, ['dist/server.cjs', '--stdio']);
+    // Nothing but the head: the search takes seconds, and is called off.
+    await client.open(
+      URI,
+      spec()
+        .replace(/ {2}kernel.*\n/g, '')
+        .replaceAll('64', '768'),
+    );
+    const waiting = tuned(client);
+    const token = await client.progressToken();
+    await client.connection.sendNotification(WorkDoneProgressCancelNotification.type, { token });
+    expect(await waiting).toEqual({ kind: 'cancelled' });
+    await client.stop(); // the process ends: no thread keeps it
   });
 
   test('a run that dies is an error of the request, said in the log', async () => {
