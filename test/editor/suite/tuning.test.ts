@@ -3,10 +3,17 @@ import { commands, DiagnosticSeverity, TabInputTextDiff, type Uri, window, works
 import { diagnostics, hintsWhen, lenses, replace } from '../asking.ts';
 import { screenshot, shown, until, write } from '../editor.ts';
 
-const spec = `accelerator open_bert {
+const spec = (hidden: number) => `model ffn {
+  input x : [tokens, ${hidden}]
+  up   = linear(x, ${4 * hidden})
+  act  = gelu(up)
+  down = linear(act, ${hidden})
+  output down
+}
+accelerator open_ffn {
   device    u280 at 245 MHz
-  model     bert_base
-  phase     forward(tokens: 128)
+  model     ffn
+  phase     forward(tokens: 64)
   precision W4A8
 }
 `;
@@ -32,7 +39,7 @@ suite('Tune', () => {
   });
 
   test('stays live meanwhile, ends in a comparison, and Apply writes it into the spec', async () => {
-    const { document } = await write('open.weft', spec);
+    const { document } = await write('open.weft', spec(768));
     await until('the lens', async () => (await lenses(document)).includes('Tune'));
     void commands.executeCommand('weft.tune');
     await commands.executeCommand('notifications.showList');
@@ -40,9 +47,9 @@ suite('Tune', () => {
     await hintsWhen(document, 'hints while the tuner runs', () => comparison() === undefined);
     const proposal = await until('the comparison', comparison, 50_000);
     assert.ok(!document.isDirty, 'nothing is changed before a person says so');
-    await shown('.notification-list-item-message', /open_bert: .* a layer, .* less/);
+    await shown('.notification-list-item-message', /open_ffn: .* a layer, .* less/);
     const tuned = await workspace.openTextDocument(proposal);
-    assert.match(tuned.getText(), /kernel q +array \d+ x \d+/);
+    assert.match(tuned.getText(), /kernel up +array \d+ x \d+/);
     await hintsWhen(tuned, 'the proposal is priced', (all) => all.size > 0);
     const errors = diagnostics(proposal).filter(({ severity }) => severity === DiagnosticSeverity.Error);
     assert.deepEqual(errors, []);
@@ -51,11 +58,11 @@ suite('Tune', () => {
     assert.equal(document.getText(), tuned.getText());
     await until('the comparison closed', () => comparison() === undefined);
     await commands.executeCommand('undo');
-    assert.equal(document.getText(), spec, 'one step back');
+    assert.equal(document.getText(), spec(768), 'one step back');
   });
 
   test('Discard leaves the spec as it is; a proposal of another text is not applied', async () => {
-    const editor = await write('changed.weft', spec.replaceAll('128', '64'));
+    const editor = await write('changed.weft', spec(64));
     await hintsWhen(editor.document, 'an answer', () => true);
     const proposal = await tune();
     await replace(editor, '245 MHz', '200 MHz');
