@@ -239,7 +239,9 @@ function diesOf(
         die.name === (network.die ?? device.dies[0]?.name) ? network.resources : nothing,
       ]),
       available: die.resources,
-      latency: clean(schedule.dies.get(die.name) ?? 0),
+      get latency() {
+        return clean(schedule.alone(die.name));
+      },
       kernels: [...kernels],
       shell,
       partial: [...kernels].some((name) => partial.has(name)),

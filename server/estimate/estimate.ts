@@ -159,7 +159,7 @@ export interface DieEstimate {
   /** Shell included on the die that carries it. */
   readonly resources: Resources;
   readonly available: ResourceCount;
-  /** From the first input to the last output of its kernels when their inputs are always ready, seconds. */
+  /** From the first input to the last output of its kernels when their inputs are always ready, seconds: timed when asked for. */
   readonly latency: number;
   readonly kernels: readonly string[];
   /** Share of `resources` that the platform's shell takes. */

@@ -93,7 +93,12 @@ function together(
     const here = kernels.filter((kernel) => kernel.die === die.name);
     const more = total(here.map(({ name }) => extra.get(name) ?? nothing));
     return {
-      ...die,
+      name: die.name,
+      available: die.available,
+      shell: die.shell,
+      get latency() {
+        return die.latency;
+      },
       resources: total([die.resources, times(more, copies)]),
       kernels: [...new Set([...die.kernels, ...here.map(({ name }) => name)])],
       partial: die.partial || here.some(({ partial }) => partial),

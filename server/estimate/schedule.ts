@@ -1,4 +1,4 @@
-/** The timeline of one pass with the FIFO depths that it needs, and what the dies take by themselves. */
+/** The timeline of one pass with the FIFO depths that it needs, and what a die takes by itself. */
 import type { Accelerator } from '../design/design.ts';
 import type { FlowRun } from './flow-result.ts';
 import type { Fifo, Unit } from './netlist.ts';
@@ -12,7 +12,8 @@ export interface Schedule {
   readonly depths: readonly number[];
   /** Runs of the design as it stands that did not end. */
   readonly deadlocked?: { readonly graph: Graph; readonly run: FlowRun };
-  readonly dies: ReadonlyMap<string, number>;
+  /** Seconds from the first input to the last output of a die, its inputs always ready and its outputs always taken. */
+  readonly alone: (die: string) => number;
 }
 
 /** Deeper FIFOs must make the pass faster by this factor to be built. */
@@ -46,8 +47,8 @@ export function scheduleOf(
     const open = graph((fifo) => asked(fifo, 2));
     const mended = runGraph({ ...open, growable: open.fifoOf.map((fifo) => (fifo >= 0 ? 1 : 0)) }, { grow: true });
     const depths = fifos.map((fifo, i) => asked(fifo, built(mended.run, i)));
-    const dies = diesOf(units, fifos, depths, clock, pacing, runOf);
-    return { graph: mended.graph, run: mended.run, depths, deadlocked: shallow, dies };
+    const alone = dieAlone(units, fifos, depths, clock, pacing, runOf);
+    return { graph: mended.graph, run: mended.run, depths, deadlocked: shallow, alone };
   }
   let chosen = shallow;
   if (shallow.run.status === 'finished' && heldUp(shallow)) {
@@ -59,13 +60,12 @@ export function scheduleOf(
     if (deeper.run.status === 'finished' && deeper.run.end * worthwhile < shallow.run.end) chosen = deeper;
   }
   const depths = fifos.map((fifo, i) => asked(fifo, built(chosen.run, i)));
-  const [only, ...others] = new Set(units.map(({ die }) => die));
+  const { end } = chosen.run;
   // One die alone is the whole pass.
-  const dies =
-    only !== undefined && others.length === 0
-      ? new Map([[only, chosen.run.end / clock]])
-      : diesOf(units, fifos, depths, clock, pacing, runOf);
-  return { graph: chosen.graph, run: chosen.run, depths, dies };
+  const alone = units.every(({ die }) => die === units[0]!.die)
+    ? (die: string) => (die === units[0]?.die ? end / clock : 0)
+    : dieAlone(units, fifos, depths, clock, pacing, runOf);
+  return { graph: chosen.graph, run: chosen.run, depths, alone };
 }
 
 /** Whether the process with most work loses time once it has begun: only then can deeper FIFOs make the pass shorter. */
@@ -111,17 +111,19 @@ function burstOf({ run, graph }: { run: FlowRun; graph: Graph }, channel: number
   return words;
 }
 
-/** Seconds from the first input to the last output of each die, its inputs always ready and its outputs always taken. */
-function diesOf(
+/** Runs a die by itself when it is first asked for: an edit is seldom looked at that closely. */
+function dieAlone(
   units: readonly Unit[],
   fifos: readonly Fifo[],
   depths: readonly number[],
   clock: number,
   pacing: Pacing,
   runOf: RunOf,
-): Map<string, number> {
-  const latency = new Map<string, number>();
-  for (const die of new Set(units.map((unit) => unit.die))) {
+): Schedule['alone'] {
+  const known = new Map<string, number>();
+  return (die) => {
+    const before = known.get(die);
+    if (before !== undefined) return before;
     const own = units.filter((unit) => unit.die === die);
     const names = new Set(own.map(({ id }) => id));
     const inside: Fifo[] = [];
@@ -131,8 +133,8 @@ function diesOf(
       inside.push(fifo);
       inner.push(depths[i]!);
     });
-    const run = runOf(graphOf(own, inside, (_, i) => inner[i]!, clock, pacing));
-    latency.set(die, run.end / clock);
-  }
-  return latency;
+    const seconds = own.length > 0 ? runOf(graphOf(own, inside, (_, i) => inner[i]!, clock, pacing)).end / clock : 0;
+    known.set(die, seconds);
+    return seconds;
+  };
 }
