@@ -15,6 +15,8 @@ export interface Wish {
   readonly replicate: number;
   /** Operands a cycle that its memory channel can bring: weights of a linear, keys or values in decode; else Infinity. */
   readonly operands: number;
+  /** Fewest operands a cycle: those of the narrowest beat of a memory whose words are the array's; 1 elsewhere. */
+  readonly fewest: number;
   /** Sides that are written. */
   readonly asked: AskedArray;
 }
@@ -87,7 +89,7 @@ function likeSibling(wish: Wish, all: readonly Wish[]): Wish {
 function shape(wish: Wish, tokens: number, pace: number, round: (width: number) => number): ArrayShape {
   const { asked, pack } = wish;
   const need = Math.min(wish.operands, wish.work / (pace * tokens * wish.replicate));
-  const capped = Math.min(round(need), floorPower(wish.operands));
+  const capped = Math.max(wish.fewest, Math.min(round(need), floorPower(wish.operands)));
   const { columns, reduction } = widest(wish);
   const dot = asked.dot ?? (tokens >= 8 ? 1 : Math.min(floorPower(Math.sqrt(capped)), floorPower(reduction)));
   // More columns than steps of the inner loop would wait for the epilogue, which writes one a cycle.

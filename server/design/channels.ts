@@ -1,4 +1,6 @@
 /** Memory channels of weights, keys and values that nobody has given one. */
+
+import { ceilPower } from './balance.ts';
 import type { Device, Memory, Operator, Phase, Precision, Store } from './design.ts';
 import type { Draft } from './mapping.ts';
 import { bitsOf } from './precision.ts';
@@ -40,16 +42,38 @@ export function cacheBytes({ turns }: Draft, { precision, phase, repeat }: Kept)
   return elements * repeat * phase.batch * (bitsOf(precision.cache) / 8);
 }
 
-/** Hands out memory channels: the least used ones, of these the emptiest, and as many as hold what is to be kept. */
+/** Sizes of what a kernel keeps in channels that nobody has given it: its weights, and K or V of earlier passes. */
+function keptBy(draft: Draft, around: Kept): number[] {
+  const { asked } = draft;
+  const outlives = around.phase.past > 0 || around.phase.name === 'generate';
+  const sizes = [
+    asked.weights?.value ? 0 : weightBytes(draft, around),
+    asked.cache?.value || !outlives ? 0 : cacheBytes(draft, around),
+  ];
+  return asked.host?.value ? [] : sizes.filter((bytes) => bytes > 0);
+}
+
+/**
+ * Hands out memory channels: the least used ones, of these the emptiest, and as many as hold what is to be kept.
+ *
+ * Ports have equal shares of a tile, whose sides are powers of two, so their number is one, too. Where a memory has not as
+ * many channels as that takes, they are counted out, and neighbours, since a port spans several of them then.
+ */
 export class Channels {
   private readonly memory: Memory | undefined;
   private readonly known = new Map<number, { users: number; bytes: number }>();
+  private readonly tight: boolean;
 
   constructor(drafts: readonly Draft[], around: Kept & Memories) {
     this.memory = around.device.memories[0];
     const { first, last } = this.memory?.channels ?? { first: 0, last: -1 };
     for (let channel = first; channel <= last; channel++) this.known.set(channel, { users: 0, bytes: 0 });
-    this.use(around.rowChannels, 0);
+    const wanted = this.memory ? drafts.flatMap((draft) => keptBy(draft, around)) : [];
+    const counted = (round: (count: number) => number): number =>
+      wanted.reduce((sum, bytes) => sum + round(this.countOf(bytes)), 0);
+    this.tight = counted(ceilPower) > this.known.size && counted((count) => count) < counted(ceilPower);
+    // Rows are little beside what fills whole channels.
+    if (!this.tight) this.use(around.rowChannels, 0);
     for (const draft of drafts) {
       this.useOf(draft.asked.weights?.value, weightBytes(draft, around));
       this.useOf(draft.asked.cache?.value, cacheBytes(draft, around));
@@ -58,13 +82,33 @@ export class Channels {
 
   take(bytes: number): Store {
     if (!this.memory) return { kind: 'on-chip', storage: 'bram', double: false };
-    const room = this.memory.capacity * CHANNEL_SHARE;
-    // Ports have equal shares of a tile, whose sides are powers of two: so must their number be.
-    const count = room > 0 ? 2 ** Math.ceil(Math.log2(Math.max(1, bytes / room))) : 1;
-    const best = [...this.known].sort(([, a], [, b]) => a.users - b.users || a.bytes - b.bytes).slice(0, count);
-    const channels = best.map(([channel]) => channel).sort((a, b) => a - b);
+    const count = this.countOf(bytes);
+    const channels = this.tight ? this.neighbours(count) : this.emptiest(ceilPower(count));
     this.use(channels, bytes);
     return { kind: 'channels', memory: this.memory.name, channels, double: false };
+  }
+
+  /** Channels that hold so much. */
+  private countOf(bytes: number): number {
+    const room = (this.memory?.capacity ?? 0) * CHANNEL_SHARE;
+    return room > 0 ? Math.max(1, Math.ceil(bytes / room)) : 1;
+  }
+
+  private emptiest(count: number): number[] {
+    const best = [...this.known].sort(([, a], [, b]) => a.users - b.users || a.bytes - b.bytes).slice(0, count);
+    return best.map(([channel]) => channel).sort((a, b) => a - b);
+  }
+
+  /** The run of channels, one behind the other, that is the least used. */
+  private neighbours(count: number): number[] {
+    const channels = [...this.known.keys()];
+    const length = Math.min(count, channels.length);
+    const runs = channels
+      .slice(0, channels.length - length + 1)
+      .map((_, first) => channels.slice(first, first + length));
+    const sum = (run: readonly number[], of: 'users' | 'bytes'): number =>
+      run.reduce((total, channel) => total + this.known.get(channel)![of], 0);
+    return runs.sort((a, b) => sum(a, 'users') - sum(b, 'users') || sum(a, 'bytes') - sum(b, 'bytes'))[0] ?? [];
   }
 
   private useOf(store: Store | undefined, bytes: number): void {

@@ -162,6 +162,7 @@ function arraysOf(drafts: readonly Draft[], around: Surroundings): Map<Draft, Bu
       pack: packs[index]!.value,
       replicate: draft.asked.replicate?.value ?? 1,
       operands: operandsOf(draft, around),
+      fewest: fewestOf(draft, around),
       asked: draft.asked.array?.value ?? ANY,
     };
   });
@@ -214,6 +215,16 @@ function mostTokens(units: number, { device }: Surroundings): number {
   const each = (all / Math.max(1, units) - UNIT_LUT) / TOKEN_LUT;
   // A sheet without LUTs is not a device without them.
   return all > 0 ? Math.min(MOST_TOKENS, Math.max(1, each)) : MOST_TOKENS;
+}
+
+/** Bits of the narrowest beat in which K or V is kept in memory: a beat is a word of the array. */
+const NARROWEST_BEAT = 64;
+
+function fewestOf(draft: Draft, around: Surroundings): number {
+  const store = draft.asked.cache?.value;
+  const kept = matrixProducts(draft).some((operator) => operator.keys > 0);
+  const inMemory = store ? store.kind === 'channels' : outlives(around.phase) && around.device.memories.length > 0;
+  return kept && inMemory ? NARROWEST_BEAT / bitsOf(around.precision.cache) : 1;
 }
 
 /** Operands a cycle that a kernel's memory channels bring at its clock. */

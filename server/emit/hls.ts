@@ -1,5 +1,6 @@
 /** What the vendor's tools are told: hls/<top>.cfg (unified flow), hls/run_hls.tcl (the flow before 2023.2), link/<card>.cfg. */
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import type { ChannelRef } from '../estimate/netlist.ts';
 import { testBenchSources } from './bench.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
@@ -84,14 +85,19 @@ exit
 `;
 }
 
+/** A memory bank as the linker names it: 'HBM[3]', or 'HBM[3:5]' where a port spans several. */
+function bankOf(channels: readonly ChannelRef[]): string {
+  const [first, last] = [channels[0]!, channels.at(-1)!];
+  const range = first.channel === last.channel ? `${first.channel}` : `${first.channel}:${last.channel}`;
+  return `${first.memory.toUpperCase()}[${range}]`;
+}
+
 export function linkFile(estimate: AcceleratorEstimate, tops: readonly Top[]): ProjectFile {
   const lines = ['[connectivity]'];
   for (const { name } of tops) lines.push(`nk=${name}:1:${name}_1`);
   for (const { name, die } of tops) if (/^slr\d+$/i.test(die)) lines.push(`slr=${name}_1:${die.toUpperCase()}`);
   for (const top of tops)
-    for (const memory of top.memories)
-      for (const { memory: kind, channel } of memory.channels)
-        lines.push(`sp=${top.name}_1.${memory.name}:${kind.toUpperCase()}[${channel}]`);
+    for (const { name, channels } of top.memories) lines.push(`sp=${top.name}_1.${name}:${bankOf(channels)}`);
   for (const from of tops)
     for (const out of from.ports.filter((port) => port.direction === 'out')) {
       const to = tops.find((top) => top !== from && top.ports.some((port) => port.name === out.name))!;

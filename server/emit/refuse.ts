@@ -1,6 +1,7 @@
 /** What cannot be exported, and what to do about it. */
 import type { OperatorKind } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import type { ChannelRef } from '../estimate/netlist.ts';
 import { isRowElement, rowElementNames } from '../kernels/rows.ts';
 import { dieOrder } from './tops.ts';
 
@@ -94,12 +95,21 @@ function unsupportedStructure(estimate: AcceleratorEstimate): string[] {
     );
   for (const unit of netlist.units) {
     for (const port of unit.instance.memories) {
-      const channels = unit.channels[port.name] ?? [];
-      if (channels.length !== 1)
-        reasons.push(
-          `kernel ${unit.kernel}: port ${port.name} is tied to ${channels.length} memory channels; a port has one`,
-        );
+      const refused = spanRefusal(unit.channels[port.name] ?? []);
+      if (refused) reasons.push(`kernel ${unit.kernel}: port ${port.name} ${refused}`);
     }
   }
   return reasons;
+}
+
+/** A port has one channel, or several of HBM that follow each other: what the linker can tie it to. */
+function spanRefusal(channels: readonly ChannelRef[]): string | undefined {
+  const [first] = channels;
+  if (!first) return 'is tied to no memory channel';
+  if (channels.length === 1) return undefined;
+  const list = channels.map(({ memory, channel }) => `${memory}[${channel}]`).join(', ');
+  if (first.memory !== 'hbm') return `spans ${list}: only channels of HBM are one range of addresses`;
+  if (channels.some(({ channel }, i) => channel !== first.channel + i))
+    return `spans ${list}: the linker ties a port to channels that follow each other, as in ‘weights hbm[0..${channels.length - 1}]’`;
+  return undefined;
 }

@@ -2,7 +2,7 @@
 import type { Accelerator, Memory } from '../design/design.ts';
 import { clean } from './amounts.ts';
 import type { ChannelEstimate, MemoryEstimate } from './estimate.ts';
-import { type ChannelRef, isReadAhead, type Unit, type UnitRole } from './netlist.ts';
+import { type ChannelRef, channelsAtOnce, isReadAhead, type Unit, type UnitRole } from './netlist.ts';
 import type { Window, Windows } from './windows.ts';
 
 interface User {
@@ -43,7 +43,7 @@ export function channelsOf(
       const seconds = activeSeconds(unit, traffic.cycles, units, window);
       for (const ref of refs) {
         const entry = users.get(channelName(ref)) ?? { ref, users: [] };
-        const demand = seconds > 0 ? clean(traffic.bytes / refs.length / seconds) : 0;
+        const demand = seconds > 0 ? clean(traffic.bytes / channelsAtOnce(unit, traffic.port) / seconds) : 0;
         for (const own of repeated(unit.role, window, copies))
           entry.users.push({ kernel: unit.kernel, port: traffic.port, unit: unit.id, demand, window: own });
         users.set(channelName(ref), entry);

@@ -12,7 +12,7 @@ import type { FlowRun } from './flow-result.ts';
 import { generationOf } from './generation.ts';
 import { instanceCache } from './instances.ts';
 import { type Lowered, lower } from './lower.ts';
-import { isReadAhead } from './netlist.ts';
+import { channelsAtOnce, isReadAhead } from './netlist.ts';
 import { aloneAt } from './pacing.ts';
 import { type Price, priceOf } from './price.ts';
 import { rememberer } from './remember.ts';
@@ -122,7 +122,7 @@ function time(accelerator: Accelerator, { whole }: Lowered, runOf: RunOf): Timed
         const user = full?.users.find((each) => each.unit === unit.id && each.port === port);
         if (!full || !user) return [];
         const part = full.limit / full.demand;
-        const allowed = user.demand * part * (unit.channels[port]?.length ?? 1);
+        const allowed = user.demand * part * channelsAtOnce(unit, port);
         return [isReadAhead(unit) ? part : Math.min(1, allowed / rate)];
       });
       return Math.min(alone.paceOf(unit, port, rate), ...paces);

@@ -6,7 +6,7 @@ import type { Accelerator, Edge, ElementType, Operator, Store } from '../design/
 import type { Instance, Target } from '../kernels/kernel.ts';
 import { load as loadKernel, parameters as parametersKernel } from '../kernels/load/index.ts';
 import { turnsTensor } from '../kernels/rope/index.ts';
-import { weightsRefusal } from '../kernels/weights/index.ts';
+import { weights as weightsKernel, weightsRefusal } from '../kernels/weights/index.ts';
 import { build, buildOverlay } from './adapters.ts';
 import { type Caches, cachesOf } from './caches.ts';
 import type { Collective } from './cards.ts';
@@ -209,10 +209,11 @@ class Lowering {
     if (refused) return refused;
     if (unit) weaver.add(unit);
     const to = { unit: unitIdOf(piece), turn: piece.unit === undefined ? '' : `_${piece.operators[0]!.name}` };
+    const [memory] = this.around.instance(weightsKernel, parameters).memories;
     this.ports.weights(
       piece.id,
       parameters,
-      this.weightChannels(shape),
+      this.weightChannels(shape, memory?.bytes),
       { ...this.where(piece), ...burstOf(store) },
       to,
     );
@@ -274,12 +275,17 @@ class Lowering {
     return { kernel: kernel.name, die, clock: kernel.clock.value };
   }
 
-  private weightChannels({ piece }: Shape): readonly ChannelRef[] {
+  /** Channels of every port of a product's weights. */
+  private weightChannels({ piece }: Shape, bytes = 0): readonly (readonly ChannelRef[])[] {
     const store = piece.kernel.weights?.value;
-    if (store?.kind !== 'channels' || store.channels.length === 0) return [defaultChannel(this.accelerator)];
+    if (store?.kind !== 'channels' || store.channels.length === 0) return [[defaultChannel(this.accelerator)]];
+    const { device, model } = this.accelerator;
     const { outputs } = piece.kernel.array?.value ?? { outputs: 1 };
-    const ports = weightPorts(outputs * piece.kernel.pack.value, store.channels.length);
-    return this.portChannels(piece, store, ports, 'weights');
+    const capacity = device.memories.find(({ name }) => name === store.memory)?.capacity ?? 0;
+    const need = capacity > 0 ? Math.ceil((bytes * model.layer.repeat) / capacity) : 1;
+    const { ports, span } = weightPorts(outputs * piece.kernel.pack.value, store.channels.length, need);
+    const all = this.portChannels(piece, store, ports * span, 'weights');
+    return Array.from({ length: ports }, (_, port) => all.slice(port * span, (port + 1) * span));
   }
 
   private cacheChannels({ piece }: Shape, { ports, channels }: Caches): readonly ChannelRef[] {
@@ -291,14 +297,14 @@ class Lowering {
   private portChannels(
     { kernel }: Piece,
     { memory, channels }: Extract<Store, { kind: 'channels' }>,
-    ports: number,
+    used: number,
     what: string,
   ): readonly ChannelRef[] {
-    if (channels.length > ports)
+    if (channels.length > used)
       this.caveats.push(
-        `${kernel.name}: its ${what} go through ${ports} of ${channels.length} channels: a port has an equal share of the columns of a tile`,
+        `${kernel.name}: its ${what} go through ${used} of ${channels.length} channels: a port has an equal share of the columns of a tile`,
       );
-    return channels.slice(0, ports).map((channel) => ({ memory, channel }));
+    return channels.slice(0, used).map((channel) => ({ memory, channel }));
   }
 
   /** Where a coarsely priced unit reads weights, K and V. */
@@ -310,7 +316,7 @@ class Lowering {
       channels[name] =
         store?.kind === 'channels'
           ? store.channels.map((channel) => ({ memory: store.memory, channel }))
-          : this.weightChannels(shape);
+          : this.weightChannels(shape).flat();
     }
     return channels;
   }

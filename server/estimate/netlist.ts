@@ -58,6 +58,15 @@ export interface ChannelRef {
   readonly channel: number;
 }
 
+/**
+ * Channels of a port that are at work at the same time: what a unit keeps spans them, one behind the other; only a coarsely
+ * priced one reads all of them side by side.
+ */
+export function channelsAtOnce({ role, channels }: Unit, port: string): number {
+  const count = channels[port]?.length ?? 0;
+  return role === 'operator' ? count : Math.min(1, count);
+}
+
 export interface FifoEnd {
   readonly unit: string;
   readonly port: string;

@@ -4,6 +4,7 @@
  */
 import type { Accelerator } from '../design/design.ts';
 import { portRate } from './interfaces.ts';
+import { channelsAtOnce } from './netlist.ts';
 import type { Pacing } from './timeline.ts';
 
 /** Rates are quotients: what differs by less is the same. */
@@ -14,12 +15,13 @@ export function aloneAt({ device }: Pick<Accelerator, 'device'>): Pacing {
   const limits = new Map(device.memories.map(({ name, bandwidth }) => [name, bandwidth]));
   return {
     paceOf: (unit, port, rate) => {
-      const refs = unit.channels[port] ?? [];
-      const channels = refs.reduce((sum, { memory }) => sum + (limits.get(memory) ?? Number.POSITIVE_INFINITY), 0);
+      const [first] = unit.channels[port] ?? [];
+      if (!first) return 1;
       const bits = unit.instance.memories.find(({ name }) => name === port)?.bits ?? 0;
       // What is priced by arithmetic alone has one port for all of its channels; built, each has one.
-      const limit = Math.min(channels, refs.length * portRate({ ...unit, bits }));
-      return refs.length > 0 && rate > limit * same ? limit / rate : 1;
+      const channel = Math.min(limits.get(first.memory) ?? Number.POSITIVE_INFINITY, portRate({ ...unit, bits }));
+      const limit = channel * channelsAtOnce(unit, port);
+      return rate > limit * same ? limit / rate : 1;
     },
   };
 }

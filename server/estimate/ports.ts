@@ -9,11 +9,22 @@ import type { ChannelRef, Unit } from './netlist.ts';
 import type { Surroundings } from './shapes.ts';
 import type { Weaver } from './weave.ts';
 
-/** Most ports, of at most `channels`, that can have equal shares of the columns of a tile. */
-export function weightPorts(tileColumns: number, channels: number): number {
-  let ports = Math.max(1, Math.min(channels, tileColumns));
-  while (tileColumns % ports !== 0) ports--;
-  return ports;
+/**
+ * Most ports, of at most `channels`, that can have equal shares of the columns of a tile, and the channels that each of them
+ * spans. `need`: channels that hold what lies behind all ports. Where a port a channel has not the room, fewer ports span
+ * several channels, one behind the other; where nothing has, it stays a port a channel.
+ */
+export function weightPorts(tileColumns: number, channels: number, need = 1): { ports: number; span: number } {
+  const shares = (most: number): number => {
+    let ports = Math.max(1, Math.min(most, tileColumns));
+    while (tileColumns % ports !== 0) ports--;
+    return ports;
+  };
+  for (let ports = shares(channels); ports > 0; ports = ports > 1 ? shares(ports - 1) : 0) {
+    const span = Math.max(1, Math.ceil(need / ports));
+    if (ports * span <= channels) return { ports, span };
+  }
+  return { ports: shares(channels), span: 1 };
 }
 
 /** A unit without instance and channels: where it stands, and who pays for it. */
@@ -32,7 +43,8 @@ export class Ports {
   weights(
     piece: string,
     whole: WeightsParameters,
-    channels: readonly ChannelRef[],
+    /** Of every port. */
+    channels: readonly (readonly ChannelRef[])[],
     place: Place,
     to = { unit: piece, turn: '' },
   ): void {
@@ -41,7 +53,7 @@ export class Ports {
     const ports = channels.length;
     if (ports === 1) {
       const id = this.add(`${piece}_weights`, 'weights', this.around.instance(weightsKernel, whole), place, {
-        memory: channels,
+        memory: channels[0]!,
       });
       this.weaver.tie(id, 'weights', to.unit, `weights${to.turn}`);
       this.weaver.tie(id, 'scales', to.unit, `scales${to.turn}`);
@@ -54,7 +66,7 @@ export class Ports {
     const wordsId = this.add(`${piece}_weights`, 'join', this.around.instance(join, joined), place);
     const turns = { turns: blocks * tiles, rounds: blocks, ports, run: lanes };
     const scalesId = this.add(`${piece}_scales`, 'join', this.around.instance(takeTurns, turns), place);
-    channels.forEach((channel, port) => {
+    channels.forEach((memory, port) => {
       const share: WeightsParameters = {
         ...whole,
         array: { ...array, outputs: lanes },
@@ -63,7 +75,7 @@ export class Ports {
         content: `${whole.content}, share ${port + 1} of ${ports}`,
       };
       const loader = this.around.instance(weightsKernel, share);
-      const id = this.add(`${piece}_weights${port}`, 'weights', loader, place, { memory: [channel] });
+      const id = this.add(`${piece}_weights${port}`, 'weights', loader, place, { memory });
       this.weaver.tie(id, 'weights', wordsId, `in${port}`);
       this.weaver.tie(id, 'scales', scalesId, `in${port}`);
     });

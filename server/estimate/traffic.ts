@@ -4,7 +4,7 @@ import { clean } from './amounts.ts';
 import type { Readers, TimedUnit } from './bound.ts';
 import { activeCycles, channelName } from './channels.ts';
 import type { Lowered } from './lower.ts';
-import type { Unit, UnitRole } from './netlist.ts';
+import { channelsAtOnce, type Unit, type UnitRole } from './netlist.ts';
 import { readersIn } from './readers.ts';
 import type { Graph } from './timeline.ts';
 
@@ -59,7 +59,7 @@ export function trafficOf(
       return refs.map((ref) => ({
         channel: channelName(ref),
         limit: clean(device.memories.find(({ name }) => name === ref.memory)?.bandwidth ?? 0),
-        bytes: bytes / refs.length,
+        bytes: bytes / channelsAtOnce(unit, port),
         seconds: rows ? Math.max(alone, active) : alone,
         whole: unit.role === 'parameters',
         ...(rows ? { unit: index } : {}),
