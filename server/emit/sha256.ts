@@ -8,12 +8,13 @@ const roundConstants = fractions(64, (prime) => Math.cbrt(prime));
 /** The same of the square roots of the first 8 primes (FIPS 180-4, 5.3.3). */
 const initialState = fractions(8, (prime) => Math.sqrt(prime));
 
-function fractions(count: number, root: (prime: number) => number): number[] {
+/** Signed, as everything here: numbers of 31 bits and a sign are what an engine computes without floating point. */
+function fractions(count: number, root: (prime: number) => number): Int32Array {
   const primes: number[] = [];
   for (let candidate = 2; primes.length < count; candidate++) {
     if (primes.every((prime) => candidate % prime !== 0)) primes.push(candidate);
   }
-  return primes.map((prime) => Math.floor((root(prime) % 1) * 2 ** 32));
+  return Int32Array.from(primes, (prime) => Math.floor((root(prime) % 1) * 2 ** 32) | 0);
 }
 
 /** Digest of a text (as UTF-8) or of bytes, 64 lower-case hexadecimal digits. */
@@ -27,22 +28,29 @@ export function sha256(content: string | Uint8Array): string {
   view.setUint32(padded.length - 8, Math.floor(message.length / 2 ** 29));
   view.setUint32(padded.length - 4, (message.length * 8) % 2 ** 32);
 
-  const state = Uint32Array.from(initialState);
-  const schedule = new Uint32Array(64);
+  const state = initialState.slice();
+  const schedule = new Int32Array(64);
   for (let block = 0; block < blocks; block++) compress(state, schedule, view, block * 64);
-  return [...state].map((word) => word.toString(16).padStart(8, '0')).join('');
+  return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
-function compress(state: Uint32Array, schedule: Uint32Array, view: DataView, offset: number): void {
-  for (let t = 0; t < 16; t++) schedule[t] = view.getUint32(offset + 4 * t);
+function compress(state: Int32Array, schedule: Int32Array, view: DataView, offset: number): void {
+  for (let t = 0; t < 16; t++) schedule[t] = view.getInt32(offset + 4 * t);
   for (let t = 16; t < 64; t++) {
     const a = schedule[t - 15]!;
     const b = schedule[t - 2]!;
     const small0 = rotate(a, 7) ^ rotate(a, 18) ^ (a >>> 3);
     const small1 = rotate(b, 17) ^ rotate(b, 19) ^ (b >>> 10);
-    schedule[t] = schedule[t - 16]! + small0 + schedule[t - 7]! + small1;
+    schedule[t] = (schedule[t - 16]! + small0 + schedule[t - 7]! + small1) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number];
+  let a = state[0]!;
+  let b = state[1]!;
+  let c = state[2]!;
+  let d = state[3]!;
+  let e = state[4]!;
+  let f = state[5]!;
+  let g = state[6]!;
+  let h = state[7]!;
   for (let t = 0; t < 64; t++) {
     const big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
     const first = (h + big1 + ((e & f) ^ (~e & g)) + roundConstants[t]! + schedule[t]!) | 0;
@@ -57,9 +65,14 @@ function compress(state: Uint32Array, schedule: Uint32Array, view: DataView, off
     b = a;
     a = (first + second) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((value, index) => {
-    state[index] = state[index]! + value;
-  });
+  state[0] = state[0]! + a;
+  state[1] = state[1]! + b;
+  state[2] = state[2]! + c;
+  state[3] = state[3]! + d;
+  state[4] = state[4]! + e;
+  state[5] = state[5]! + f;
+  state[6] = state[6]! + g;
+  state[7] = state[7]! + h;
 }
 
 function rotate(value: number, bits: number): number {
