@@ -436,13 +436,25 @@ function loaded(memory: TopMemory, estimate: AcceleratorEstimate): string {
     return `${read}  ${rowLayout(memory)}.unpack(m.file.${name}, ${trainedVectors(operator)});\n`;
   if (shareOf(memory, estimate))
     return `  throw std::runtime_error("weights of ${operator.name} lie behind several ports, and no files are written for these");\n`;
-  return `${read}  layout::weights{${weightLayout(memory, estimate)}}.unpack(m.file.${name}, ${operator.reduction}, ${operator.columns}, m.${w(operator)}, p.${w(operator)}_bias);\n`;
+  const { window } = operator;
+  const dot = dotOf(unit);
+  const layout = `layout::weights{${weightLayout(memory, estimate)}}`;
+  const unpacked = (rows: number): string =>
+    `${read}  ${layout}.unpack(m.file.${name}, ${rows}, ${operator.columns}, m.${w(operator)}, p.${w(operator)}_bias);\n`;
+  if (!window || window.channels % dot === 0) return unpacked(operator.reduction);
+  const rows = tapsOf(operator) * Math.ceil(window.channels / dot) * dot;
+  return `${unpacked(rows)}  m.${w(operator)} = layout::trained_taps(m.${w(operator)}, ${window.channels}, ${dot});\n`;
+}
+
+/** Length of the dot products that a loader has weights for. */
+function dotOf(loader: Unit): number {
+  return Number(loader.instance.call.templateArguments.find(({ name }) => name === 'D')?.value ?? 1);
 }
 
 /** The rows of a matrix of weights as its array takes them: channels of a tap filled up to whole dot products. */
 function packedRows(operator: Operator, loader: Unit): string {
   const { window } = operator;
-  const dot = Number(loader.instance.call.templateArguments.find(({ name }) => name === 'D')?.value ?? 1);
+  const dot = dotOf(loader);
   if (!window || window.channels % dot === 0) return `m.${w(operator)}`;
   return `layout::whole_taps(m.${w(operator)}, ${window.channels}, ${dot})`;
 }

@@ -6,6 +6,7 @@ import { type Checkpoint, CheckpointError } from '../weights/checkpoint.ts';
 import { packVectors, packWeights } from '../weights/pack.ts';
 import { addErrors, noError, type QuantisationError, quantiseMatrix, relativeError } from '../weights/quantise.ts';
 import { isFloatElement, roundMatrix } from '../weights/round.ts';
+import { wholeTaps } from '../weights/taps.ts';
 import { beatBytes, beatsPerLayer } from './cpp.ts';
 import { fedBy, shareOf } from './layer.ts';
 import type { LayerLoss, ProjectFile } from './project.ts';
@@ -75,21 +76,22 @@ function writeLayer(
     packVectors(image, word.tokens === 1 ? [gain] : [gain, bias], word.columns, beatBytes(port));
     return undefined;
   }
-  if (operator.kind !== 'linear')
-    throw new CheckpointError(`${operator.name}: no weights of ${operator.kind} are read`);
   if (shareOf(memory, estimate))
     throw new CheckpointError(
       `${operator.name}: its weights lie behind several ports, and a checkpoint is packed for one: give it one channel`,
     );
   const { weights } = estimate.accelerator.precision;
-  const { matrix, bias } = checkpoint.linear(operator, layer);
+  const { matrix, bias } =
+    operator.kind === 'conv2d' ? checkpoint.conv2d(operator, layer) : checkpoint.linear(operator, layer);
   const quantised = isFloatElement(weights)
     ? roundMatrix(matrix, weights)
     : quantiseMatrix(matrix, elementBits[weights]);
   const argument = (key: string): number =>
     Number(unit.instance.call.templateArguments.find(({ name }) => name === key)!.value);
-  packWeights(image, quantised, bias, {
-    reduction: operator.reduction,
+  const { window } = operator;
+  const whole = window ? wholeTaps(quantised, window.channels, argument('D')) : quantised;
+  packWeights(image, whole, bias, {
+    reduction: whole.reduction,
     columns: operator.columns,
     array: { tokens: 1, outputs: argument('A'), dot: argument('D') },
     pack: argument('PACK'),

@@ -12,6 +12,8 @@ export interface Source {
   readonly orientation?: Orientation;
   /** One of several operators that share a tensor, one behind the other: which, and of which operators. */
   readonly part?: { readonly of: readonly string[] };
+  /** A batch norm behind it, which is folded into the matrix; a file whose convolutions have biases may have done so. */
+  readonly norm?: string;
   /** Added to the gain: gemma keeps it as a difference from 1. */
   readonly gainOffset?: number;
 }
@@ -176,7 +178,9 @@ export function ownArchitecture(layer: string, operators: readonly string[]): Ar
   return {
     name: 'Weft’s own',
     prefixes: [''],
-    operators: Object.fromEntries(operators.map((name) => [name, { tensor: `${layer}.{n}.${name}` }])),
+    operators: Object.fromEntries(
+      operators.map((name) => [name, { tensor: `${layer}.{n}.${name}`, norm: `${layer}.{n}.${name}_norm` }]),
+    ),
   };
 }
 

@@ -1,8 +1,10 @@
 /** The trained values of a model's layers out of a checkpoint: one safetensors file, or several with their index. */
 import type { ModelGraph, Operator } from '../design/design.ts';
 import { type Architecture, architectures, ownArchitecture, type Source, tensorName } from './architectures.ts';
+import { imageArchitectures } from './image-architectures.ts';
 import type { Matrix } from './quantise.ts';
 import { type Bytes, isRecord, openSafetensors, type Safetensors, type TensorEntry } from './safetensors.ts';
+import { channelsLast } from './taps.ts';
 import { valuesOf, weightTypes } from './values.ts';
 
 /** The doors open files; a path is relative to the spec's folder, or to another file's where `beside` says so. */
@@ -12,7 +14,10 @@ export type OpenFile = (path: string) => Bytes | { readonly problem: string };
 export class CheckpointError extends Error {}
 
 /** Kinds of operators that have trained values, which an exported project gets from a checkpoint. */
-const trainedKinds: ReadonlySet<Operator['kind']> = new Set(['linear', 'layernorm', 'rmsnorm']);
+const trainedKinds: ReadonlySet<Operator['kind']> = new Set(['linear', 'conv2d', 'layernorm', 'rmsnorm']);
+
+/** PyTorch's default. */
+const batchNormEpsilon = 1e-5;
 
 export class Checkpoint {
   /** As it is named in the spec or on the command line. */
@@ -25,6 +30,8 @@ export class Checkpoint {
   private readonly entries: ReadonlyMap<string, { readonly file: Safetensors; readonly entry: TensorEntry }>;
   /** Columns of each operator, for those that share a tensor. */
   private readonly columns: ReadonlyMap<string, number>;
+  /** Channels and pixels of the images that are flattened, by the flatten's name. */
+  private readonly flattened: ReadonlyMap<string, readonly [channels: number, pixels: number]>;
 
   /** @throws CheckpointError where the file is none, or is not of this model. */
   constructor(path: string, open: OpenFile, model: ModelGraph) {
@@ -35,6 +42,13 @@ export class Checkpoint {
       filesOf(path, open).flatMap((file) => [...file.tensors].map(([name, entry]) => [name, { file, entry }] as const)),
     );
     this.columns = new Map(layer.operators.map((operator) => [operator.name, operator.columns]));
+    this.flattened = new Map(
+      layer.operators.flatMap(({ name, kind, inputs }) => {
+        const [channels = 1, ...extents] = inputs[0]?.shape ?? [];
+        const pixels = extents.reduce((all, extent) => all * extent, 1);
+        return kind === 'flatten' ? [[name, [channels, pixels] as const] as const] : [];
+      }),
+    );
     const trained = layer.operators.filter((operator) => trainedKinds.has(operator.kind));
     const found = this.architectureOf(
       layer,
@@ -68,10 +82,45 @@ export class Checkpoint {
       for (let index = 0; index < values.length; index++)
         values[index]! *= scales[transposed ? index % total : Math.floor(index / reduction)]!;
     }
+    const image = this.flattened.get(operator.inputs[0]?.name ?? '');
+    if (image && !transposed) {
+      const own = channelsLast(values.subarray(first * reduction, (first + columns) * reduction), columns, ...image);
+      const matrix = { values: own, reduction, columns, across: reduction, along: 1 };
+      return { matrix, bias: this.biasOf(operator, tensor, total).subarray(first, first + columns) };
+    }
     const matrix: Matrix = transposed
       ? { values: values.subarray(first), reduction, columns, across: 1, along: total }
       : { values: values.subarray(first * reduction), reduction, columns, across: reduction, along: 1 };
     return { matrix, bias: this.biasOf(operator, tensor, total).subarray(first, first + columns) };
+  }
+
+  /** A convolution's weights, tap by tap, and bias in a layer, with the batch norm behind it folded in where the file has one. */
+  conv2d(operator: Operator, layer: number): { readonly matrix: Matrix; readonly bias: Float32Array } {
+    const { columns, reduction, window } = operator;
+    const { size, channels } = window ?? { size: 1, channels: reduction };
+    const tensor = this.tensorOf(operator, layer);
+    const read = this.read(`${tensor}.weight`, [columns, channels, size, size]);
+    const values = channelsLast(read, columns, channels, size * size);
+    const matrix: Matrix = { values, reduction, columns, across: reduction, along: 1 };
+    const norm = this.normOf(operator, layer);
+    if (!norm) return { matrix, bias: this.biasOf(operator, tensor, columns) };
+    const vector = (name: string): Float32Array => this.read(`${norm}.${name}`, [columns]);
+    const [gain, shift, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map(vector);
+    const own = this.entryOf(`${tensor}.bias`) ? this.read(`${tensor}.bias`, [columns]) : new Float32Array(columns);
+    const bias = new Float32Array(columns);
+    for (let n = 0; n < columns; n++) {
+      const factor = gain![n]! / Math.sqrt(variance![n]! + batchNormEpsilon);
+      for (let k = 0; k < reduction; k++) values[n * reduction + k]! *= factor;
+      bias[n] = (own[n]! - mean![n]!) * factor + shift![n]!;
+    }
+    return { matrix, bias };
+  }
+
+  /** The batch norm behind a convolution, where the file has it: one that is folded already has none. */
+  private normOf(operator: Operator, layer: number): string | undefined {
+    const { norm } = this.sourceOf(operator);
+    const name = norm === undefined ? '' : tensorName({ tensor: norm }, this.prefix, layer);
+    return this.entryOf(`${name}.running_var`) ? name : undefined;
   }
 
   /** Gain and bias of a normalisation; a bias that it does not have is zero. */
@@ -156,7 +205,7 @@ export class Checkpoint {
     const norms = layer.operators.some(({ name, kind }) => name === first && kind.endsWith('norm'))
       ? 'before'
       : 'behind';
-    const able = [...architectures, ownArchitecture(layer.name, operators)].filter(
+    const able = [...architectures, ...imageArchitectures, ownArchitecture(layer.name, operators)].filter(
       (one) =>
         operators.every((name) => one.operators[name] !== undefined) &&
         (one.norms === undefined || one.norms === norms),

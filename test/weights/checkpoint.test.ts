@@ -127,6 +127,45 @@ describe('values', () => {
     expect(rows(matrix).flat()).toEqual(values.map((value, index) => value * 0.5 * 2 ** Math.floor(index / 6)));
   });
 
+  test('of convolutions: tap by tap, the batch norm behind them folded in', () => {
+    const network = `model resnet_block { input image : [2, 4, 4]
+        conv1 = conv2d(image, 3, size: 3, pad: 1)  s2_1_conv1 = conv2d(conv1, 2, size: 1)  output s2_1_conv1 }`;
+    const text = `${network}\naccelerator a { device u280  model resnet_block  phase forward() }`;
+    const model = createAnalyst().analyse(MAIN, sourceSet({ [MAIN]: text }))!.design.accelerators[0]!.model;
+    const vector = (...values: number[]): Tensor => ({ shape: [values.length], values });
+    const file: Tensors = {
+      'conv1.weight': tensor(3, 2, 3, 3),
+      'bn1.weight': vector(2, 1, 0.5),
+      'bn1.bias': vector(7, 8, 9),
+      'bn1.running_mean': vector(1, 2, 3),
+      'bn1.running_var': vector(4 - 1e-5, 1 - 1e-5, 0.25 - 1e-5),
+      'layer1.0.conv1.weight': tensor(2, 3, 1, 1),
+      'layer1.0.conv1.bias': vector(5, 6),
+    };
+    const found = open(file, model);
+    expect(found.architecture).toBe('resnet, torchvision');
+    const { matrix, bias } = found.conv2d(operator(model, 'conv1'), 0);
+    const first = file['conv1.weight']!.values[0]!;
+    // The third output channel, gain 0.5 over a deviation of 0.5: at tap 4, channel 1.
+    expect(rows(matrix)[2]![4 * 2 + 1]).toBeCloseTo(first + 2 * 18 + 9 + 4, 2);
+    expect([...bias].map((value) => Math.round(value * 1e3) / 1e3)).toEqual([6, 6, 6]);
+    // A convolution with a bias and without a batch norm: it has been folded already.
+    const plain = found.conv2d(operator(model, 's2_1_conv1'), 0);
+    expect([...plain.bias]).toEqual([5, 6]);
+    expect(rows(plain.matrix).flat()).toEqual(file['layer1.0.conv1.weight']!.values);
+  });
+
+  test('of a product behind a flattened image: pixel by pixel', () => {
+    const network = 'model small { input image : [2, 2, 3]  flat = flatten(image)  fc6 = linear(flat, 2)  output fc6 }';
+    const text = `${network}\naccelerator a { device u280  model small  phase forward() }`;
+    const model = createAnalyst().analyse(MAIN, sourceSet({ [MAIN]: text }))!.design.accelerators[0]!.model;
+    const file: Tensors = { 'classifier.0.weight': tensor(2, 12), 'classifier.0.bias': tensor(2) };
+    const { matrix } = open(file, model).linear(operator(model, 'fc6'), 0);
+    const first = file['classifier.0.weight']!.values[0]!;
+    const order = [0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11];
+    expect(rows(matrix)).toEqual([0, 12].map((row) => order.map((place) => first + row + place)));
+  });
+
   test('of several files with an index', () => {
     const names = Object.keys(llamaFile);
     const half = (keep: (index: number) => boolean): Uint8Array =>

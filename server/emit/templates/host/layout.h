@@ -114,6 +114,18 @@ template <class TYPE> quantise::weights<TYPE> whole_taps(const quantise::weights
   return whole;
 }
 
+/// The same without these rows.
+template <class TYPE> quantise::weights<TYPE> trained_taps(const quantise::weights<TYPE> &whole, int channels, int dot) {
+  const int rows = blocks(channels, dot) * dot;
+  const int taps = whole.values.rows / rows;
+  quantise::weights<TYPE> trained(taps * channels, whole.values.columns);
+  trained.step = whole.step;
+  for (int k = 0; k < trained.values.rows; ++k) {
+    for (int n = 0; n < trained.values.columns; ++n) trained.values.at(k, n) = whole.values.at(k / channels * rows + k % channels, n);
+  }
+  return trained;
+}
+
 /// Weights of a matrix product with their multipliers and biases.
 ///
 ///   head   for each column of the result, padded to whole tiles: multiplier fp32, bias fp32; whole beats

@@ -467,10 +467,11 @@ inline reals mul(const reals &a, const reals &b) {
   return y;
 }
 
-/// Mean square of the difference, relative to that of `x`.
+/// Mean square of the difference, relative to that of `x`; what is masked, minus infinity, stays so.
 inline double lost(const reals &x, const reals &other) {
   double squares = 0.0, size = 0.0;
   for (std::size_t i = 0; i < x.values.size(); ++i) {
+    if (!std::isfinite(x.values[i])) continue;
     squares += (x.values[i] - other.values[i]) * (x.values[i] - other.values[i]);
     size += x.values[i] * x.values[i];
   }
