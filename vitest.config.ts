@@ -17,7 +17,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/editor/**', 'test/host/**', '**/node_modules/**'],
-    testTimeout: 240_000, // a test may compile dozens of C++ units on a machine that is busy
+    // A test may compile dozens of C++ units, or bundle everything, on a machine that is busy.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Two workers that keep what they have loaded: loading the sources anew for each file took longer than many a file's tests.
     maxWorkers: 2,
     pool: 'threads',
