@@ -7,6 +7,7 @@ import { caveatsOf } from './caveats.ts';
 import { activeCycles, memoriesOf } from './channels.ts';
 import { closureOf, crossingsOf } from './closure.ts';
 import { networkOf } from './collective.ts';
+import { copiesOf } from './copies.ts';
 import { deadlockOf } from './deadlock.ts';
 import type { AcceleratorEstimate, ChannelEstimate, DieEstimate, FifoEstimate, KernelEstimate } from './estimate.ts';
 import { fifoResources, fifoStorage } from './fifo.ts';
@@ -17,7 +18,7 @@ import type { Unit } from './netlist.ts';
 import { builtKernels } from './pieces.ts';
 import { powerOf, withEnergy } from './power.ts';
 import type { Schedule } from './schedule.ts';
-import { bottleneckOf, copiesOf, timingOf } from './timing.ts';
+import { bottleneckOf, timingOf } from './timing.ts';
 import { waitChain } from './wait-chain.ts';
 import { waitsOf } from './waits.ts';
 import { windowsOf } from './windows.ts';
@@ -49,6 +50,7 @@ export function estimateOf(
   const unitCost = new Map(
     whole.units.map((unit) => [unit.id, coarse.has(unit.id) ? unit.instance.law.logic : costOf(unit, hasUram)]),
   );
+  const byId = new Map(whole.units.map((unit) => [unit.id, unit]));
   const costs = (
     unit: (one: Unit) => boolean,
     kernel: (name: string) => boolean,
@@ -56,7 +58,10 @@ export function estimateOf(
   ): Resources[] => [
     ...whole.units.filter(unit).map(({ id }) => unitCost.get(id)!),
     ...all
-      .filter(({ fifo }) => whole.units.some((one) => one.id === fifo.to.unit && unit(one)))
+      .filter(({ fifo }) => {
+        const taker = byId.get(fifo.to.unit);
+        return taker !== undefined && unit(taker);
+      })
       .map(({ resources }) => resources),
     ...sharedUnits(apart.filter(({ piece }) => kernel(piece.kernel.name) && die(piece.kernel.dies.value[0] ?? ''))),
   ];
@@ -66,7 +71,7 @@ export function estimateOf(
       .filter((unit) => unit.kernel === kernel)
       .map((unit) => ({ name: unit.id, kind: unit.instance.kernel, resources: unitCost.get(unit.id)! })),
     ...all
-      .filter(({ fifo }) => whole.units.some((one) => one.id === fifo.to.unit && one.kernel === kernel))
+      .filter(({ fifo }) => byId.get(fifo.to.unit)?.kernel === kernel)
       .map(({ fifo, resources, storage }) => ({ name: fifo.id, kind: `FIFO in ${storage}`, resources })),
     ...apart
       .filter(({ piece }) => piece.kernel.name === kernel)

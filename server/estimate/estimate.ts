@@ -48,6 +48,8 @@ export interface Timing {
   /** The paper's closed form for one pass; absent where it does not apply. */
   readonly closedForm?: ClosedForm;
   readonly passes: number;
+  /** By which a copy of the layer ends after the one before it. */
+  readonly behind: number;
 }
 
 /** What several cards do together. */

@@ -15,6 +15,7 @@ import { clean } from './amounts.ts';
 import { costOf } from './assemble.ts';
 import { Bound, type TimedUnit } from './bound.ts';
 import { busiestMoment, type Copies, copiesAtWork, repeated } from './channels.ts';
+import { copiesOf } from './copies.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
 import { fifoResources, fifoStorage } from './fifo.ts';
 import { instanceCache } from './instances.ts';
@@ -23,7 +24,7 @@ import { type Lowered, lower } from './lower.ts';
 import { aloneAt } from './pacing.ts';
 import { reachOf } from './reach.ts';
 import { graphOf } from './timeline.ts';
-import { copiesOf, timesOf } from './timing.ts';
+import { timesOf } from './timing.ts';
 import { type Traffic, timedReaders, trafficOf } from './traffic.ts';
 import type { Window } from './windows.ts';
 
@@ -84,12 +85,15 @@ class Evaluator {
   private readonly shell: Float64Array;
   private readonly budget: Float64Array;
   private readonly hasUram: boolean;
+  /** Share of a pass by which a copy of the layer is behind the one before it: as in the design that the search began with. */
+  private readonly behind: number;
   private readonly bound = new Bound();
 
   constructor(base: AcceleratorEstimate) {
     const { accelerator } = base;
     const { device, reserves } = accelerator;
     this.accelerator = accelerator;
+    this.behind = base.timing.perLayer > 0 ? base.timing.behind / base.timing.perLayer : 1;
     this.depths = new Map(base.fifos.map(({ fifo, depth }) => [fifo.id, depth]));
     this.reach = reachOf(accelerator);
     this.dies = device.dies.map(({ name }) => name);
@@ -121,8 +125,9 @@ class Evaluator {
     const clock = accelerator.clock.value;
     const end = clean(bound.end / clock);
     const slowest = Math.max(clean(bound.slowest / clock), turns);
-    const times = timesOf(accelerator, end + turns, slowest, copies);
-    const channels = this.channelsOf(parts, clock, copiesAtWork(copies, bound.end / clock, bound.slowest / clock));
+    const behind = (end + turns) * this.behind;
+    const times = timesOf(accelerator, { alone: end + turns, slowestUnit: slowest, behind }, copies);
+    const channels = this.channelsOf(parts, clock, copiesAtWork(copies, end, end * this.behind));
     const fits = used.every((value, i) => value <= this.budget[i]! + 1e-9);
     return {
       ...times,

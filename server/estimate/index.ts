@@ -7,6 +7,7 @@ import { onOneCard } from './cards.ts';
 import { onAllCards } from './cards-together.ts';
 import { channelName, channelsOf, copiesAtWork } from './channels.ts';
 import { comparisonsOf, rivalsOf } from './compare.ts';
+import { behindOf, copiesOf } from './copies.ts';
 import type { AcceleratorEstimate, Estimate } from './estimate.ts';
 import type { FlowRun } from './flow-result.ts';
 import { generationOf } from './generation.ts';
@@ -18,7 +19,7 @@ import { type Price, priceOf } from './price.ts';
 import { rememberer } from './remember.ts';
 import { type RunOf, scheduleOf } from './schedule.ts';
 import { type Pacing, runGraph } from './timeline.ts';
-import { copiesOf, slowestOf, timingOf } from './timing.ts';
+import { timingOf } from './timing.ts';
 import { windowsOf } from './windows.ts';
 
 export interface Estimator {
@@ -107,7 +108,11 @@ function time(accelerator: Accelerator, { whole }: Lowered, runOf: RunOf): Timed
   const alone = aloneAt(accelerator);
   const first = scheduleOf(accelerator, units, fifos, alone, runOf);
   const clock = accelerator.clock.value;
-  const copies = copiesAtWork(copiesOf(accelerator), first.run.end / clock, slowestOf(first.graph) / clock);
+  const copies = copiesAtWork(
+    copiesOf(accelerator),
+    first.run.end / clock,
+    behindOf(units, first.graph, first.run) / clock,
+  );
   const channels = channelsOf(accelerator, units, windowsOf(units, fifos, first, clock), copies);
   const over = new Map(
     channels.filter(({ demand, limit }) => limit > 0 && demand > limit).map((channel) => [channel.name, channel]),

@@ -3,6 +3,7 @@ import type { Accelerator } from '../design/design.ts';
 import { clean } from './amounts.ts';
 import { hopSeconds } from './cards.ts';
 import { closedFormOf } from './closed-form-of.ts';
+import { behindOf } from './copies.ts';
 import type { AcceleratorEstimate, ChannelEstimate, KernelEstimate, Timing } from './estimate.ts';
 import type { Lowered } from './lower.ts';
 import type { Schedule } from './schedule.ts';
@@ -10,7 +11,7 @@ import type { Graph } from './timeline.ts';
 
 export function timingOf(
   accelerator: Accelerator,
-  { apart }: Lowered,
+  { apart, whole }: Lowered,
   { run, graph }: Schedule,
   copies: number,
 ): Timing {
@@ -25,34 +26,34 @@ export function timingOf(
   const slowestUnit = Math.max(clean(slowestOf(graph) / clock), turns);
   const alone = clean(run.end / clock) + turns;
   const closedForm = closedFormOf(accelerator);
-  return { ...timesOf(accelerator, alone, slowestUnit, copies), ...(closedForm ? { closedForm } : {}) };
+  const behind = clean(behindOf(whole.units, graph, run) / clock) + turns;
+  return { ...timesOf(accelerator, { alone, slowestUnit, behind }, copies), ...(closedForm ? { closedForm } : {}) };
 }
 
-/** Layers that are on the chip at once. */
-export function copiesOf({ copies }: Accelerator): number {
-  return Math.max(1, Math.floor(clean(copies.value)) || 1);
-}
-
-/** Cycles of the process with most work, stalls left out: what each further copy adds to a pass. */
-export function slowestOf({ processes }: Pick<Graph, 'processes'>): number {
+/** Cycles of the process with most work, stalls left out. */
+function slowestOf({ processes }: Pick<Graph, 'processes'>): number {
   let most = 0;
   for (const { jobs, cycles, pace } of processes) most = Math.max(most, (clean(jobs) * clean(cycles)) / (pace ?? 1));
   return most;
 }
 
-/** @param alone seconds of one pass; @param slowestUnit and of its slowest unit, stalls left out. */
+/** Seconds of one pass, of its slowest unit (stalls left out), and by which a copy of the layer ends after the one before it. */
+export interface PassTimes {
+  readonly alone: number;
+  readonly slowestUnit: number;
+  readonly behind: number;
+}
+
 export function timesOf(
   accelerator: Accelerator,
-  alone: number,
-  slowestUnit: number,
+  { alone, slowestUnit, behind }: PassTimes,
   copies: number,
 ): Omit<Timing, 'closedForm'> {
   const { model: graph, phase } = accelerator;
   const perLayer = Math.max(alone, slowestUnit);
   const passes = Math.max(1, Math.ceil(clean(graph.layer.repeat) / copies));
-  // Rows of a pass go from copy to copy as they come; each copy holds them back until its own K and V are complete.
   const batch = Math.max(1, clean(phase.batch));
-  const stage = passes * (perLayer + (copies - 1) * slowestUnit);
+  const stage = passes * (perLayer + (copies - 1) * Math.min(perLayer, behind));
   // The cards of a pipeline work on the sequences of a batch one behind the other; rows go on when a stage has them all.
   const { pipeline } = accelerator.split;
   const hop = hopSeconds(accelerator);
@@ -63,6 +64,7 @@ export function timesOf(
     // Two inputs take turns, pass by pass, where K and V have a second buffer to be filled meanwhile.
     interval: interleaves(accelerator) ? Math.min(model, clean(Math.max(passes * slowestUnit, hop) * batch)) : model,
     passes,
+    behind,
   };
 }
 

@@ -159,8 +159,8 @@ function timingOf(estimate: AcceleratorEstimate): Explanation[] {
       ? fromFormula('latencyMs', generation.formula, timing.model * 1e3, 'ms', assumptions)
       : figure('latencyMs', timing.model * 1e3, 'ms', {
           formula:
-            '(cards of the pipeline + batch − 1) · passes · (per layer + (copies − 1) · work of the busiest process) + hops',
-          inputs: `(${pipeline} + ${batch} − 1) · ${timing.passes} · (${time(timing.perLayer)} + ${copies - 1} · busiest)${hops}`,
+            '(cards of the pipeline + batch − 1) · passes · (per layer + (copies − 1) · by which a copy is behind) + hops',
+          inputs: `(${pipeline} + ${batch} − 1) · ${timing.passes} · (${time(timing.perLayer)} + ${copies - 1} · ${time(timing.behind)})${hops}`,
           assumptions,
           source: timeline,
         }),
