@@ -1,5 +1,5 @@
 /** What the extension does in every VS Code: one language client, and the views and commands around it. */
-import { type ExtensionContext, workspace } from 'vscode';
+import type { ExtensionContext } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import { registerCommands } from './commands.ts';
 import { registerDocuments } from './documents.ts';
@@ -16,16 +16,12 @@ export async function start(
   context: ExtensionContext,
   make: (options: LanguageClientOptions) => BaseLanguageClient,
 ): Promise<BaseLanguageClient> {
-  // A spec may take its model from a configuration file.
-  const watcher = workspace.createFileSystemWatcher('**/*.{weft,json}');
   const client = make({
     // Any scheme: untitled documents and the library are specs, too.
     documentSelector: [{ language: 'weft' }],
-    synchronize: { fileEvents: watcher },
   });
   const statuses = new Statuses(client);
   context.subscriptions.push(
-    watcher,
     statuses,
     registerFiles(client),
     registerDocuments(client, statuses),
