@@ -135,7 +135,7 @@ inline void calibrate(const parameters &p, const tensors &t, quantised &m) {
 ${isInteger(activations) ? '' : '  (void)t;\n'}${narrow.map((name) => `  m.step.${identifier(name)} = ${stepValue(name, operators, activations)};\n`).join('')}${linears.map((op) => foldedLinear(op, estimate, tensors)).join('')}}
 
 ${kept.length > 0 ? `${historyText(kept)}\n` : ''}/// What narrow types cost a layer. \`all\`: mean square of what is lost of every tensor and every matrix of weights, relative to
-/// its own, added up: independent errors, which no operator of a layer makes larger in proportion. \`step\`: of one tensor at most.
+/// its own, added up as independent errors. \`step\`: of one tensor at most.
 struct loss {
   double all = 0.0;
   double step = 0.0;
@@ -144,9 +144,9 @@ struct loss {
     all += lost;
     step = std::fmax(step, lost);
   }
-  /// How far the layer may be from itself in double precision, nothing narrowed, relative to its size (rms). An upper bound:
-  /// what bypasses a product carries none of its errors.
-  double unquantised() const { return 1e-5 + std::sqrt(all); }
+  /// How far the layer may be from itself in double precision, nothing narrowed, relative to its size (rms): twice what
+  /// independent errors add up to. A bypass carries none of them, and where a sum cancels they weigh more.
+  double unquantised() const { return 1e-5 + 2.0 * std::sqrt(all); }
   /// How far from the quantised layer in double precision. Single precision turns a value that lies between two steps into the
   /// other one. A difference d in front of a rounding turns the share d / step of the values, each by a whole step, so that
   /// roundings in a row bring it towards one step; the error of a rounding is step / sqrt(12).
