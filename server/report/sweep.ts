@@ -1,5 +1,5 @@
 /** What the points of a sweep came to: one table, and the same as JSON. */
-import { count, share, significant, time } from '../format.ts';
+import { count, enumeration, share, significant, time } from '../format.ts';
 import type { acceleratorJson, DiagnosticJson } from './json.ts';
 import { type Column, table } from './table.ts';
 
@@ -113,7 +113,7 @@ function remark({ state, errors, steps, reason, retries }: PointResult, one: Poi
   return again.trim();
 }
 
-/** The fastest of those that fit, and what became of the others. */
+/** The fastest of those that fit, those that nothing beats in time and size, and what became of the others. */
 function summary(points: readonly PointResult[]): string {
   const of = (state: PointState): number => points.filter((point) => point.state === state).length;
   const parts = [
@@ -122,16 +122,35 @@ function summary(points: readonly PointResult[]): string {
       (part) => !part.startsWith('0 '),
     ),
   ];
-  const candidates = points.flatMap((point) =>
-    point.state === 'ok' ? point.accelerators.filter(({ deadlock }) => !deadlock).map((one) => ({ point, one })) : [],
+  const candidates = candidatesOf(points);
+  const [best] = [...candidates].sort((a, b) => a.one.latencyMs - b.one.latencyMs);
+  if (!best) return `${parts.join(', ')}.`;
+  const values = Object.entries(best.point.values).map(([name, value]) => `${name} ${value}`);
+  const named = candidates.map(({ point, one, fullest }) => ({ name: `#${point.index}`, ms: one.latencyMs, fullest }));
+  const front = named.filter(
+    (own) =>
+      !named.some(
+        (other) =>
+          other.ms <= own.ms && other.fullest <= own.fullest && other.ms + other.fullest < own.ms + own.fullest,
+      ),
   );
-  const best = candidates.reduce<(typeof candidates)[number] | undefined>(
-    (least, next) => (least && least.one.latencyMs <= next.one.latencyMs ? least : next),
-    undefined,
-  );
-  const values = Object.entries(best?.point.values ?? {}).map(([name, value]) => `${name} ${value}`);
-  const line = best
-    ? `. Fastest that fits: #${best.point.index} (${values.join(', ')}), ${time(best.one.latencyMs / 1e3)} a model.`
-    : '.';
-  return parts.join(', ') + line;
+  return [
+    `${parts.join(', ')}. Fastest that fits: #${best.point.index} (${values.join(', ')}), ${time(best.one.latencyMs / 1e3)} a model.`,
+    `Nothing is as fast and takes less of its fullest resource: ${enumeration([...new Set(front.map(({ name }) => name))], MOST_NAMED)}.`,
+  ].join('\n');
+}
+
+/** Of a front, in words; the JSON has all figures. */
+const MOST_NAMED = 20;
+
+/** What fits and ends, with the share of the resource that it takes most of. */
+function candidatesOf(points: readonly PointResult[]) {
+  return points
+    .filter(({ state }) => state === 'ok')
+    .flatMap((point) => point.accelerators.map((one) => ({ point, one })))
+    .filter(({ one }) => !one.deadlock)
+    .map(({ point, one }) => {
+      const shares = Object.values(one.resources).map(({ used, available }) => (available > 0 ? used / available : 0));
+      return { point, one, fullest: Math.max(0, ...shares) };
+    });
 }

@@ -38,7 +38,7 @@ export function knobsOf(analysis: Analysis, accelerator?: string): Knob[] {
   const knobs: Knob[] = [];
   const add = (name: string, values: readonly string[], node: Node): void => {
     const known = knobs.findIndex((one) => one.name === name);
-    const own = { name, values, places: [...(knobs[known]?.places ?? []), node.range] };
+    const own = { name, values, places: [...(knobs[known]?.places ?? []), plain(node.range)] };
     if (known < 0) knobs.push(own);
     else knobs[known] = own; // cards, models and precisions of several accelerators are turned together
   };
@@ -63,6 +63,11 @@ export function knobsOf(analysis: Analysis, accelerator?: string): Knob[] {
   }
   for (const one of declarations) if (one.kind === 'let' && one.name && one.value) add(one.name.text, [], one.value);
   return knobs;
+}
+
+/** A tree's ranges may move with their declaration; those of a plan stay, and are written down. */
+function plain({ start, end }: Node['range']): Knob['places'][number] {
+  return { start, end };
 }
 
 /** Values of a `choose` as they are written; those of a range, as numbers. */

@@ -37,23 +37,26 @@ export function folderOf(files: Readonly<Record<string, string>> = { 'spec.weft'
 }
 
 /** @param env beside that of the tests */
-export function sweep(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  return new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
-    const child = spawn(process.execPath, [cli, 'sweep', 'spec.weft', ...args], {
-      cwd: folder,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let [out, err] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      err += text;
-    });
+export function begin(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, [cli, 'sweep', 'spec.weft', ...args], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
     child.once('close', (code) => resolve({ code, out, err }));
   });
+  return { child, ended };
 }
+
+export const sweep = (...asked: Parameters<typeof begin>) => begin(...asked).ended;
 
 export async function swept(folder: string, args: readonly string[], env?: NodeJS.ProcessEnv) {
   const { code, out, err } = await sweep(folder, [...args, '--json'], env);

@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Slurm, startSlurm } from '../kit/slurm.ts';
-import { folderOf, killing, sweep, swept } from './processes.ts';
+import { begin, folderOf, killing, sweep, swept } from './processes.ts';
 
 let slurm: Slurm;
 beforeAll(async () => {
@@ -44,6 +45,21 @@ test('a job that the cluster refuses is an error in the cluster’s words', asyn
   expect(err).toMatch(/sbatch refused the job: .*invalid partition/);
   expect(existsSync(join(folder, 'out/results/0.json'))).toBe(false);
 });
+
+test('interrupted, it cancels its job', async () => {
+  const queue = () => spawnSync('squeue', ['-h', '-o', '%i %T'], { encoding: 'utf8', env: slurm.env }).stdout.trim();
+  const waiting = begin(folderOf(), ['--engine', 'slurm', '--out', 'out', '--sbatch=--begin=now+1hour'], slurm.env);
+  await until(() => queue() !== '');
+  expect(queue()).toMatch(/_\[0-1\] PENDING$/);
+  waiting.child.kill('SIGINT');
+  expect((await waiting.ended).code).toBeNull(); // the signal did what it does
+  await until(() => queue() === '');
+}, 60_000);
+
+/** Asks again until it is so; the test's own time is the limit. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 200));
+}
 
 test('without Slurm it says so', async () => {
   const folder = folderOf();
