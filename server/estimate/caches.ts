@@ -70,7 +70,9 @@ function cachesBehind(shape: Shape, around: Surroundings, { of, channels, span, 
   const refused =
     rows > 1 && keys !== rows
       ? `${rows} rows behind ${keys - rows} of earlier passes: in memory a cache grows by one row a pass, or is begun by a whole one`
-      : cacheRefusal({ ...common, keys: capacity, ports, port: 0 });
+      : rows > 1 && element !== 'int8'
+        ? `K and V of a whole pass are kept in memory as int8, not as ${element}`
+        : cacheRefusal({ ...common, keys: capacity, ports, port: 0 });
   return {
     ...{ row: of === 'keys' ? 'k' : 'v', to, channels },
     ...{ ports: Math.max(1, ports), headDim, tileColumns, dot: array.dot, rounds, refused },

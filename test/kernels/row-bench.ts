@@ -70,6 +70,24 @@ export async function simulateFaults(
   }
 }
 
+/** What each fault makes of its case, or how its program ended; one program, in which each has headers of its own. */
+export async function simulateFaulty(faults: readonly SeededFault[]): Promise<(Result | string)[]> {
+  const bench = openInstanceBench();
+  try {
+    const program = await bench.buildFaulty(faults.map(({ at, ...fault }) => ({ ...fault, instance: at.instance })));
+    const results: (Result | string)[] = [];
+    for (const [index, { at }] of faults.entries()) {
+      const { code } = await program.attempt(index, inputsOf(at));
+      results.push(
+        code === 0 ? resultOf(at.instance, await program.simulate(index, inputsOf(at))) : `ends with ${code}`,
+      );
+    }
+    return results;
+  } finally {
+    await bench.close();
+  }
+}
+
 function inputsOf({ instance, inputs, scalars = {} }: Case): Inputs {
   const streams: Record<string, readonly number[]> = {};
   const memories: Record<string, Uint8Array> = {};

@@ -18,6 +18,7 @@ export function attentionRefusal(parameters: AttentionParameters, target: Target
   if (Math.ceil(headDim / wide) * wide < fewestColumns)
     return `heads of ${headDim} columns are too few to rescale one a cycle: tiled attention needs ${fewestColumns}`;
   if (activations !== 'int8') return `tiled attention multiplies int8, not ${activations}`;
+  if (activations !== 'int8') return `tiled attention multiplies int8, not ${activations}`;
   return arrayRefusal({ array, pack, packed: activations, shared: activations }, target);
 }
 

@@ -26,7 +26,7 @@ export interface ExactKernel {
 }
 
 export function describeExactKernel({ header, cases, problem, edge, faults }: ExactKernel): void {
-  const { build } = instanceBench();
+  const { build, buildFaulty } = instanceBench();
   const instances = cases.map(({ instance }) => instance);
   const indexOf = (name: string) => cases.findIndex((each) => each.name === name);
 
@@ -51,11 +51,11 @@ export function describeExactKernel({ header, cases, problem, edge, faults }: Ex
   });
 
   describe('a fault does not pass', () => {
-    it.each(faults)('$name', async (fault) => {
-      const index = indexOf(fault.shape);
-      const { inputs, expected, result } = problem(index, 1);
-      const program = await build([instances[index]!], 'sequential', fault);
-      const { outputs } = await program.simulate(0, inputs);
+    const program = buildFaulty(faults.map((fault) => ({ ...fault, instance: instances[indexOf(fault.shape)]! })));
+
+    it.each(faults.map(({ name, shape }, which) => ({ name, shape, which })))('$name', async ({ shape, which }) => {
+      const { inputs, expected, result } = problem(indexOf(shape), 1);
+      const { outputs } = await (await program).simulate(which, inputs);
       expect(result(outputs)).not.toEqual(expected);
     });
   });

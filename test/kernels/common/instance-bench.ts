@@ -2,7 +2,7 @@
  * Runs instances of the kernel library as a user's project would: the headers that the instance names, in one folder, a
  * test bench around the call that the instance describes, and values in and out as numbers in stream order.
  */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +64,8 @@ async function findHeaders(): Promise<Map<string, string>> {
 
 interface InstanceBench {
   build(instances: readonly Instance[], mode: Way, fault?: Fault | readonly Fault[]): Promise<Program>;
+  /** One program with an instance for each fault, whose headers stand in a namespace of their own. */
+  buildFaulty(faults: readonly (Fault & { readonly instance: Instance })[]): Promise<Program>;
   close(): Promise<void>;
 }
 
@@ -100,8 +102,31 @@ export function openInstanceBench(): InstanceBench {
       const executable = await build({ text: benchText(instances) }, { flags });
       return new Program(executable, instances);
     },
+    async buildFaulty(faults) {
+      const root = mkdtemp(join(tmpdir(), 'weft-kernels-'));
+      folders.push(root);
+      const sources = await findHeaders();
+      const put = async (folder: string, name: string, change: (text: string) => string): Promise<void> => {
+        await mkdir(join(await root, folder), { recursive: true });
+        await writeFile(join(await root, folder, name), change(await readFile(sources.get(name)!, 'utf8')));
+      };
+      for (const name of ['word.h', 'dataflow.h']) await put('.', name, (text) => text);
+      for (const [index, { instance, ...fault }] of faults.entries()) {
+        const namespace = `weft_f${index}`;
+        for (const name of instance.headers)
+          await put(namespace, name, (text) => renamed(withFaults(name, text, fault), namespace));
+      }
+      const instances = faults.map(({ instance }) => instance);
+      const flags = [...flagsOf.sequential, '-O0', '-ffp-contract=off', '-iquote', await root];
+      const executable = await build({ text: benchText(instances, (index) => `weft_f${index}`) }, { flags });
+      return new Program(executable, instances);
+    },
   };
 }
+
+/** A header with its namespace and its guard under another name. */
+const renamed = (text: string, namespace: string): string =>
+  text.replace(/\bweft\b/g, namespace).replace(/\bWEFT_(\w+)_H\b/g, `${namespace.toUpperCase()}_$1_H`);
 
 function withFaults(header: string, text: string, faults: Fault | readonly Fault[] = []): string {
   let changed = text;
@@ -175,8 +200,9 @@ export class Program {
   }
 }
 
-function benchText(instances: readonly Instance[]): string {
-  const headers = new Set(instances.flatMap((instance) => instance.headers));
+function benchText(instances: readonly Instance[], namespaceOf?: (index: number) => string): string {
+  const own = namespaceOf && instances.flatMap(({ headers }, i) => headers.map((name) => `${namespaceOf(i)}/${name}`));
+  const headers = new Set(own ? ['word.h', 'dataflow.h', ...own] : instances.flatMap((instance) => instance.headers));
   const cases = instances.map((_, i) => `    case ${i}: return run${i}();`);
   return `
 ${[...headers].map((header) => `#include "${header}"`).join('\n')}
@@ -229,7 +255,7 @@ template <class BEAT> inline void show_bytes(const std::vector<BEAT> &memory) {
   const unsigned char *const bytes = reinterpret_cast<const unsigned char *>(memory.data());
   for (std::size_t i = 0; i < memory.size() * sizeof(BEAT); i++) std::printf("%d\\n", bytes[i]);
 }
-${instances.map(runText).join('\n')}
+${instances.map((instance, index) => runText(instance, index, namespaceOf?.(index) ?? 'weft')).join('\n')}
 int weft_fault = 0;
 int main(int, char **argv) {
   weft_fault = std::atoi(argv[2]);
@@ -241,7 +267,7 @@ ${cases.join('\n')}
 `;
 }
 
-function runText(instance: Instance, index: number): string {
+function runText(instance: Instance, index: number, namespace: string): string {
   const { call, streams, memories, scalars } = instance;
   const of = (port: Instance['streams'][number]) =>
     `weft::${port.word.element}, ${port.word.tokens * port.word.columns}`;
@@ -257,14 +283,14 @@ function runText(instance: Instance, index: number): string {
     ]),
     ...scalars.map(({ name, type }) => `  const ${type} ${name} = ${type === 'int' ? '(int)next' : 'next_float'}();`),
   ];
-  const template = call.templateArguments.map((argument) => argument.value).join(', ');
+  const template = renamed(call.templateArguments.map((argument) => argument.value).join(', '), namespace);
   const values = call.arguments.map((argument) =>
     argument.kind === 'memory' ? `${argument.name}.data()` : argument.name,
   );
   return `static int run${index}() {
 ${lines.join('\n')}
   DF_BEGIN
-  DF_CALL((weft::${call.name}<${template}>), ${values.join(', ')})
+  DF_CALL((${namespace}::${call.name}<${template}>), ${values.join(', ')})
   DF_END
 ${streams
   .filter((port) => port.direction === 'out')
