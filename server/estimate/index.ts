@@ -111,7 +111,7 @@ function time(accelerator: Accelerator, { whole }: Lowered, runOf: RunOf): Timed
   const copies = copiesAtWork(
     copiesOf(accelerator),
     first.run.end / clock,
-    behindOf(units, first.graph, first.run) / clock,
+    behindOf(accelerator.model.layer, units, first.graph, first.run) / clock,
   );
   const channels = channelsOf(accelerator, units, windowsOf(units, fifos, first, clock), copies);
   const over = new Map(

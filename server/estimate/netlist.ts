@@ -23,6 +23,11 @@ export type UnitRole =
   | 'convert'
   | 'link';
 
+/** What lies behind the port of a loader or a store of rows. */
+export function rowsOf(tensor: string): string {
+  return `rows of ${tensor}`;
+}
+
 /** Small values that are read once a pass, ahead of their use. */
 export function isReadAhead({ role }: Unit): boolean {
   return role === 'parameters' || role === 'turns';

@@ -26,7 +26,7 @@ export function timingOf(
   const slowestUnit = Math.max(clean(slowestOf(graph) / clock), turns);
   const alone = clean(run.end / clock) + turns;
   const closedForm = closedFormOf(accelerator);
-  const behind = clean(behindOf(whole.units, graph, run) / clock) + turns;
+  const behind = clean(behindOf(accelerator.model.layer, whole.units, graph, run) / clock) + turns;
   return { ...timesOf(accelerator, { alone, slowestUnit, behind }, copies), ...(closedForm ? { closedForm } : {}) };
 }
 

@@ -5,7 +5,7 @@ import { fork } from '../kernels/fork/index.ts';
 import type { Word } from '../kernels/kernel.ts';
 import { load } from '../kernels/load/index.ts';
 import { store } from '../kernels/store/index.ts';
-import type { ChannelRef, Fifo, FifoEnd, Netlist, Unit } from './netlist.ts';
+import { type ChannelRef, type Fifo, type FifoEnd, type Netlist, rowsOf, type Unit } from './netlist.ts';
 import { portOf, unitIdOf } from './pieces.ts';
 import { type Shape, type Surroundings, tensorShape } from './shapes.ts';
 
@@ -174,7 +174,7 @@ export class Weaver {
       word,
       element,
       portBits,
-      content: `rows of ${tensor}`,
+      content: rowsOf(tensor),
     });
     const id = this.unique(this.ids.has(`${tensor}_load`) ? `${tensor}_load_${reader.id}` : `${tensor}_load`);
     this.add({ ...moved(reader, id, 'load'), instance, channels: { memory: [this.channel(from)] } });
@@ -253,7 +253,7 @@ export class Weaver {
       word,
       element,
       portBits,
-      content: `rows of ${tensor}`,
+      content: rowsOf(tensor),
     });
     const id = this.unique(`${tensor}_store`);
     this.add({ ...moved(writer, id, 'store'), instance, channels: { memory: [this.channel(edge.to)] } });
