@@ -10,11 +10,11 @@ import { example, URI } from './opened.ts';
 /** `npm run soak` makes a hundred thousand. */
 const EDITS = 3000;
 /** Of these, so many are edits of the example; the others are of a spec whose declarations speak of one another. */
-const OF_EXAMPLE = 300;
+const OF_EXAMPLE = 200;
 /** After every so many edits the document goes through every feature. */
 const ASKED_EVERY = 15;
 /** After every so many edits a server that knows no earlier text must say the same. */
-const COMPARED_EVERY = 50;
+const COMPARED_EVERY = 60;
 /** Printed when the test fails, and taken from the environment to see it again. */
 const seed = Number(process.env.WEFT_SEED ?? Date.now() % 2 ** 31);
 

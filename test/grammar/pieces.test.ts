@@ -67,7 +67,7 @@ test('after random edits a tree that was taken over is that of the text read ane
   const next = randomEdits(whole, 11);
   let document = TextDocument.create('file:///m.weft', 'weft', 0, whole);
   let parsed = parse(whole);
-  for (let edit = 1; edit <= 400; edit++) {
+  for (let edit = 1; edit <= 240; edit++) {
     const { change } = next(document);
     document = TextDocument.update(document, [change], edit);
     const text = document.getText();
