@@ -47,6 +47,7 @@ suite('Tune', () => {
     await hintsWhen(document, 'hints while the tuner runs', () => comparison() === undefined);
     const proposal = await until('the comparison', comparison, 50_000);
     assert.ok(!document.isDirty, 'nothing is changed before a person says so');
+    await commands.executeCommand('notifications.showList'); // it closes with the last message, which the progress may be
     await shown('.notification-list-item-message', /open_ffn: .* a layer, .* less/);
     const tuned = await workspace.openTextDocument(proposal);
     assert.match(tuned.getText(), /kernel up +array \d+ x \d+/);
