@@ -20,13 +20,17 @@ export interface Piece {
 /** Words that stand at the top of a file only; the others start statements, too. */
 const ALWAYS: ReadonlySet<string> = new Set(['import', 'baseline', 'accelerator']);
 
-/** Whatever the places of braces and first words depend on; `= import` belongs to a model. */
+/** Blanks and comments. A comment ends where its line does: were that open, a line of slashes would have no end of readings. */
+const between = String.raw`\s*(?://[^\r\n]*[\r\n]\s*)*`;
+
+/** Whatever the places of braces and first words depend on; `= import` belongs to a model, and so does `model import`. */
 const landmarks = new RegExp(
   [
     String.raw`//[^\r\n]*`,
     String.raw`"[^"\r\n]*`,
     '[{}]',
-    String.raw`=\s*(?://[^\r\n]*\s*)*import\b`,
+    String.raw`=${between}import\b`,
+    String.raw`\bmodel${between}import\b`,
     String.raw`(?<![^\r\n])(?:${DECLARATION_WORDS.join('|')})\b`,
   ].join('|'),
   'g',
@@ -48,6 +52,10 @@ export function startsOf(text: string): number[] {
       lineBreak.lastIndex = index + mark.length;
       const end = lineBreak.test(text) ? lineBreak.lastIndex : -1;
       if (start >= 0) run = { start: start === run.end ? run.start : start, end };
+    } else if (/^model.+import$/s.test(mark)) {
+      // In braces a clause, however it is laid out; outside of them two declarations, the first without its end.
+      const inner = index + mark.length - 'import'.length;
+      if (depth === 0) starts.push(...[index, inner].filter((start) => start > 0 && /[\r\n]/.test(text[start - 1]!)));
     } else if (/^[a-z]/.test(mark) && (depth === 0 || ALWAYS.has(mark))) {
       const start = run.end === index ? run.start : index;
       if (start > 0) starts.push(start);

@@ -36,6 +36,17 @@ test.each([
     ['model m = import "{" // {', 'let a = 1'],
   ],
   ['an imported model', 'model m =\n// from\nimport "m.json"\nimport "a.weft"', ['model m =', 'import "a.weft"']],
+  [
+    'a model that is imported in a clause, however it is laid out',
+    'accelerator a\n{\nmodel\n// from\nimport\n"m.json"\n}\nimport "a.weft"',
+    ['accelerator a', 'import "a.weft"'],
+  ],
+  ['a model that has only begun', 'let a = 1\nmodel\nimport "a.weft"', ['let a = 1', 'model', 'import "a.weft"']],
+  [
+    'a line of slashes behind an equals sign',
+    `let a = ${'/'.repeat(200)} x\nlet b = 1`,
+    [`let a = ${'/'.repeat(200)} x`, 'let b = 1'],
+  ],
   ['a word that only begins alike', 'let a = 1\nletter\nlet_b', ['let a = 1']],
 ])('pieces: %s', (_, text, expected) => {
   expect(heads(text)).toEqual(expected);
