@@ -213,7 +213,7 @@ describe('what conv2d has no array for', () => {
     ['an edge as wide as the window', { ...whole, pad: 3 }, 'would lie outside of the image'],
     ['a window larger than the image', { ...whole, size: 11 }, 'does not fit an image of 8 × 8'],
     ['three W8A8 products', { ...whole, pack: 3 }, 'a DSP48E2 gives at most 2 products of int8 and int8'],
-    ['fp32 activations', { ...whole, activations: 'fp32' }, 'int8 or int16 activations, not fp32'],
+    ['uint8 activations', { ...whole, activations: 'uint8' }, 'bf16 or fp32 activations, not uint8'],
   ] as const)('%s', (_, parameters, words) => {
     expect(conv2dRefusal(parameters, u280)).toContain(words);
   });
