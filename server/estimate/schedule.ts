@@ -1,5 +1,6 @@
 /** The timeline of one pass with the FIFO depths that it needs, and what a die takes by itself. */
 import type { Accelerator } from '../design/design.ts';
+import { Bound } from './bound.ts';
 import type { FlowRun } from './flow-result.ts';
 import type { Fifo, Unit } from './netlist.ts';
 import { type Graph, graphOf, type Pacing, runGraph, type Timeline } from './timeline.ts';
@@ -18,6 +19,12 @@ export interface Schedule {
 
 /** Deeper FIFOs must make the pass faster by this factor to be built. */
 const worthwhile = 1.002;
+
+/** A pass that takes longer than the longest way through it by less than this does not wait for room. */
+const HELD_UP = 1.05;
+
+/** Times that FIFOs get room: who waits first hides who would wait next. */
+const MOST_ROUNDS = 4;
 
 /** Room beyond the greatest number of words seen, for what the timeline does not see: see docs/limits.md. */
 const margin = 2;
@@ -51,13 +58,18 @@ export function scheduleOf(
     return { graph: mended.graph, run: mended.run, depths, deadlocked: shallow, alone };
   }
   let chosen = shallow;
-  if (shallow.run.status === 'finished' && heldUp(shallow)) {
-    // Room for a job of the reader where a FIFO held its writer up: if that makes the pass faster, it is worth its blocks.
+  const rooms = fifos.map(() => 2);
+  for (let round = 0; round < MOST_ROUNDS && chosen.run.status === 'finished' && mayGain(chosen, units); round++) {
+    // Room for a job of the reader where a FIFO holds its writer up: if that makes the pass faster, it is worth its blocks.
+    fifos.forEach((_, i) => {
+      rooms[i] = Math.max(rooms[i]!, grown(chosen, i) ? Number.POSITIVE_INFINITY : burstOf(chosen, i));
+    });
     const deeper = runGraph(
-      graph((fifo, i) => asked(fifo, grown(shallow, i) ? Number.POSITIVE_INFINITY : burstOf(shallow, i))),
+      graph((fifo, i) => asked(fifo, rooms[i]!)),
       { grow: true },
     );
-    if (deeper.run.status === 'finished' && deeper.run.end * worthwhile < shallow.run.end) chosen = deeper;
+    if (deeper.run.status !== 'finished' || !(deeper.run.end * worthwhile < chosen.run.end)) break;
+    chosen = deeper;
   }
   const depths = fifos.map((fifo, i) => asked(fifo, built(chosen.run, i)));
   const { end } = chosen.run;
@@ -66,6 +78,14 @@ export function scheduleOf(
     ? (die: string) => (die === units[0]?.die ? end / clock : 0)
     : dieAlone(units, fifos, depths, clock, pacing, runOf);
   return { graph: chosen.graph, run: chosen.run, depths, alone };
+}
+
+/** Whether deeper FIFOs can make the pass shorter: it is not as short as with FIFOs without bound, or its slowest process waits. */
+function mayGain(timeline: Timeline, units: readonly Unit[]): boolean {
+  if (heldUp(timeline)) return true;
+  const bound = new Bound();
+  bound.run([bound.unitsOf(units, timeline.graph)]);
+  return timeline.run.end > HELD_UP * bound.end;
 }
 
 /** Whether the process with most work loses time once it has begun: only then can deeper FIFOs make the pass shorter. */

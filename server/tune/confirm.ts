@@ -5,6 +5,7 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { KernelChange } from '../estimate/evaluate.ts';
 import { elementBits } from '../kernels/word.ts';
 import { channelsFor, type Wanted } from './channels.ts';
+import { deeper } from './deeper.ts';
 import { editsOf, type Proposal, type StreamDepth } from './edits.ts';
 import { RESOURCES } from './measure.ts';
 import type { KernelOption } from './options.ts';
@@ -20,13 +21,6 @@ export interface Confirmed {
   readonly edits: readonly TextEdit[];
   readonly estimate: AcceleratorEstimate;
 }
-
-/** Deeper FIFOs must make the pass faster by this factor to be proposed. */
-const WORTHWHILE = 1.005;
-/** Share of the pass that somebody must wait for room before a FIFO is tried deeper. */
-const HELD_UP = 0.01;
-/** Room beyond the greatest number of words seen, as where the timeline finds a depth. */
-const MARGIN = 2;
 
 /** The best that was seen of this selection; undefined where nothing of it can be estimated or ends. */
 export function confirm(
@@ -66,38 +60,10 @@ export function confirm(
   const shared = first.estimate.channels.some(({ demand, limit }) => limit > 0 && demand > limit);
   const second = shared || !everyDieFits(first.estimate) ? tried(proposed(first.estimate, [])) : undefined;
   const best = better(first, second);
-  return better(best, deeper(best, tried));
-}
-
-/** The same with room in the FIFOs that hold their writers up, as much as is used. */
-function deeper(
-  { proposal, estimate }: Confirmed,
-  tried: (proposal: Proposal) => Confirmed | undefined,
-): Confirmed | undefined {
-  const full = new Set(
-    estimate.kernels.flatMap(({ waits }) =>
-      waits.flatMap(({ kind, on, share }) => (kind === 'room' && share > HELD_UP ? [on] : [])),
-    ),
-  );
-  const open = estimate.fifos.filter(({ fifo }) => full.has(fifo.id) && isOpen(fifo));
-  if (open.length === 0) return undefined;
-  const streams = (depthOf: (one: (typeof open)[number]) => number): StreamDepth[] =>
-    open.flatMap((one) => {
-      const { from, to } = one.fifo.edge!;
-      if (from.kind !== 'operator' || to.kind !== 'operator') return [];
-      return [{ from: from.operator, to: to.operator, depth: depthOf(one) }];
-    });
-  const whole = tried({ ...proposal, streams: streams(({ fifo }) => Math.max(2, Math.ceil(fifo.words))) });
-  if (!whole || whole.estimate.timing.perLayer * WORTHWHILE > estimate.timing.perLayer) return undefined;
-  const peaks = new Map(whole.estimate.fifos.map(({ fifo, peak }) => [fifo.id, peak]));
   return better(
-    whole,
-    tried({ ...proposal, streams: streams(({ fifo }) => (peaks.get(fifo.id) ?? fifo.words) + MARGIN) }),
+    best,
+    deeper(best.estimate, (streams) => tried({ ...best.proposal, streams })),
   );
-}
-
-function isOpen({ asked, edge }: AcceleratorEstimate['fifos'][number]['fifo']): boolean {
-  return asked === 'auto' && edge !== undefined && edge.span === undefined;
 }
 
 /** The one that fits, else the faster, else the second. */
