@@ -17,6 +17,7 @@ import { questionText, verdictsOf } from './report/question.ts';
 import { estimateText } from './report/text.ts';
 import { noAcceleratorIn } from './rules/no-accelerator.ts';
 import { analyse, read } from './spec-files.ts';
+import { AXES, type Axis } from './tune/front.ts';
 import { isTunable } from './tuning.ts';
 import { CLEAN, ERRORS, NoFile, oneFile, options, print, USAGE, Usage } from './usage.ts';
 import { version } from './version.ts';
@@ -26,7 +27,7 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
   weft check FILE… [--json]                     diagnostics
   weft estimate FILE [--json]                   resources, bandwidth and latency
   weft tune FILE [--write] [--json]             the best hardware for what is open, with a bound
-       [--accelerator NAME]
+       [--accelerator NAME] [--pareto latency,dsp] [--write-point N]
   weft sweep FILE [--set NAME=VALUE,VALUE]…     every combination of the values of its knobs, in one table
        [--engine local|slurm] [--jobs N] [--retries N] [--sbatch ARGUMENT]… [--out DIR]
        [--export DIR] [--csim] [--synthesis] [--accelerator NAME] [--json]
@@ -112,8 +113,14 @@ async function tune(args: readonly string[]): Promise<number> {
     write: { type: 'boolean' },
     json: { type: 'boolean' },
     accelerator: { type: 'string' },
+    pareto: { type: 'string' },
+    'write-point': { type: 'string' },
   });
   const [path] = oneFile(positionals, 'tune');
+  const axes = values.pareto === undefined ? [] : axesOf(values.pareto);
+  const point = values['write-point'] === undefined ? undefined : Number(values['write-point']);
+  if (point !== undefined && (axes.length === 0 || !Number.isInteger(point) || point < 1))
+    throw new Usage('--write-point takes the number of a point of the front that --pareto asks for.');
   const analyst = createAnalyst();
   const { analysis, sources, locate } = analyse(path, analyst);
   const errors = diagnosticsOf(analysis, true).filter((one) => one.severity === 'error');
@@ -122,10 +129,21 @@ async function tune(args: readonly string[]): Promise<number> {
     return ERRORS;
   }
   const { tuneFile } = await import('./tune-command.ts');
-  const { write = false, json = false, accelerator } = values;
-  const { found, text } = await tuneFile({ path, accelerator, write, json }, { analysis, sources, analyst });
+  const { json = false, accelerator } = values;
+  const write = values.write === true || point !== undefined;
+  const request = { path, accelerator, write, json, axes, point };
+  const { found, text } = await tuneFile(request, { analysis, sources, analyst });
   if (!found) throw new Usage(`There is no accelerator ‘${accelerator}’ in ${path}.`);
   return print(text);
+}
+
+/** Axes from 'latency,dsp'; wrong usage where one is none. */
+function axesOf(text: string): Axis[] {
+  return text.split(',').map((name) => {
+    const axis = AXES.find((one) => one === name.trim());
+    if (!axis) throw new Usage(`‘${name}’ is no axis of a front. There are ${AXES.join(', ')}.`);
+    return axis;
+  });
 }
 
 /** Figures of every accelerator of the file; wrong usage where no figure has that name. */

@@ -4,17 +4,24 @@ import loadHighs from 'highs';
 import { type Analysis, type Analyst, applyEdits } from './analysis.ts';
 import type { SourceSet } from './design/scope.ts';
 import { tunedText } from './report/tune.ts';
+import type { Axis } from './tune/front.ts';
+import type { Change, Front } from './tune/tune.ts';
+import { Usage } from './usage.ts';
 
 export interface TuneRequest {
   readonly path: string;
   readonly accelerator: string | undefined;
   readonly write: boolean;
   readonly json: boolean;
+  /** Axes of the front that is asked for; none. */
+  readonly axes: readonly Axis[];
+  /** Point of the front, from 1, that is written instead of the winner. */
+  readonly point: number | undefined;
 }
 
 /** @returns whether anything was found for every accelerator that was asked for. */
 export async function tuneFile(
-  { path, accelerator: wanted, write, json }: TuneRequest,
+  { path, accelerator: wanted, write, json, axes, point }: TuneRequest,
   { analysis, sources, analyst }: { analysis: Analysis; sources: SourceSet; analyst: Analyst },
 ): Promise<{ readonly found: boolean; readonly text: string }> {
   const solver = await loadHighs();
@@ -23,9 +30,11 @@ export async function tuneFile(
   );
   const results = asked.map((estimate) => ({
     name: estimate.accelerator.name,
-    result: analyst.tune(estimate, analysis, sources, solver),
+    result: analyst.tune(estimate, analysis, sources, solver, axes.length > 0 ? { front: axes } : {}),
   }));
-  const edits = results.flatMap(({ result }) => ('edits' in result ? result.edits : []));
+  const edits = results.flatMap(({ result }) =>
+    'edits' in result ? (point === undefined ? result.edits : pointOf(result.front, point)) : [],
+  );
   if (write && edits.length > 0) writeFileSync(path, applyEdits(analysis.text, edits, analysis.file));
   const text = json
     ? `${JSON.stringify({ accelerators: results.map(({ name, result }) => ({ name, ...jsonOf(result) })) }, null, 2)}\n`
@@ -35,9 +44,20 @@ export async function tuneFile(
   return { found: results.length > 0, text };
 }
 
+/** Edits of a point of the front; wrong usage where there is no such point. */
+function pointOf(front: Front | undefined, point: number): Change['edits'] {
+  const found = front?.points[point - 1];
+  if (!found) throw new Usage(`There is no point ${point}: the front has ${front?.points.length ?? 0}.`);
+  return found.edits;
+}
+
 /** Edits as what they leave of a file: offsets mean nothing to a reader of JSON. */
 function jsonOf(result: ReturnType<Analyst['tune']>): object {
   if (!('edits' in result)) return result;
-  const { edits: _, ...figures } = result;
-  return figures;
+  const { edits: _, front, ...figures } = result;
+  const points = front?.points.map(({ edits: _, figures: values, ...point }) => ({
+    ...point,
+    ...Object.fromEntries(front.axes.map((axis, a) => [axis, values[a]])),
+  }));
+  return { ...figures, ...(points ? { front: points } : {}) };
 }

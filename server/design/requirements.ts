@@ -1,6 +1,6 @@
 /** `require`, `minimize`, `maximize` of an accelerator. */
 import type * as tree from '../../grammar/tree.ts';
-import type { Accelerator, MetricExpression, Requirement } from './design.ts';
+import type { Accelerator, Requirement } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import type { Environment } from './expression.ts';
 import { isCondition, MetricReader, type Scopes } from './metric.ts';
@@ -32,21 +32,7 @@ export function requirementsOf(
   });
   const objectives = statements.of('objective').flatMap((node) => {
     const read = requirement(node, node.value);
-    if (read && !isLatency(node.direction, read.expression))
-      report.notModelled(
-        file,
-        node,
-        `‘${node.direction}’`,
-        'the tuner makes the latency of a pass as short as it can, and nothing else',
-      );
     return read ? [{ ...read, direction: node.direction }] : [];
   });
   return { requirements, objectives };
-}
-
-/** What the tuner does whether or not it is asked to. */
-function isLatency(direction: 'minimize' | 'maximize', expression: MetricExpression): boolean {
-  if (direction !== 'minimize' || expression.kind !== 'metric' || expression.metric.name !== 'latency') return false;
-  const { scope } = expression.metric;
-  return scope === undefined || scope.sort === 'layer';
 }

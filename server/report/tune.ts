@@ -1,35 +1,72 @@
 /** What the tuner found, as text. */
-import { count, share, time } from '../format.ts';
-import type { Tuned } from '../tune/tune.ts';
+import { count, energy, power, share, significant, time } from '../format.ts';
+import type { Axis } from '../tune/front.ts';
+import type { Goal } from '../tune/goal.ts';
+import type { Change, Front, Tuned } from '../tune/tune.ts';
 import { table } from './table.ts';
 
 export function tunedText(name: string, tuned: Tuned): string {
-  const { before, after, bound, points, tokens, changes, streams, use } = tuned;
+  const { before, after, bound, points, tokens, goal, front } = tuned;
   const gap = after > 0 ? (after - bound) / after : 0;
   const faster = before > after ? `${share(1 - after / before)} less` : 'no less';
   const head = [
     `${name}: ${time(after)} a layer, ${faster} than the ${time(before)} of the spec as it stands`,
     `  bound ${time(bound)}: nothing in ${count(points)} designs takes less, and this one takes ${share(gap)} more`,
     `  ${tokens === 1 ? 'one row' : `${tokens} rows`} side by side; latency by the full timeline`,
+    ...(goal ? goalLines(goal) : []),
   ];
+  const parts = [head.join('\n'), changeText(tuned), usesText(tuned), ...(front ? [frontText(front)] : [])];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function goalLines({ objective, before, after, unmet, designs }: Goal): string[] {
+  const from = before === undefined || after === undefined ? '' : `: ${significant(after)}, was ${significant(before)}`;
+  return [
+    ...(objective === undefined
+      ? []
+      : [`  ${objective}${from}; the best of ${count(designs)} designs, without a bound`]),
+    ...unmet.map((text) => `  not held by any of them: require ${text}`),
+  ];
+}
+
+function changeText({ changes, streams }: Change): string {
   const written = table(
     [{ head: 'kernel' }, { head: 'clause' }],
     changes.map(({ kernel, clause }) => [kernel, clause]),
   );
-  const limits = table(
+  return [written, ...(streams.length > 0 ? [streams.join('\n')] : [])].join('\n\n');
+}
+
+function usesText({ use }: Tuned): string {
+  return table(
     [
       { head: 'resource' },
       { head: 'used', align: 'right' },
       { head: 'limit', align: 'right' },
-      { head: 'a tenth more would save', align: 'right' },
+      { head: 'one more would save', align: 'right' },
     ],
-    use.map(({ resource, used, limit, gain }) => [
+    use.map(({ resource, used, limit, saves }) => [
       resource,
       count(Math.round(used)),
       count(Math.round(limit)),
-      gain > 0 ? share(gain) : '–',
+      saves > 0 ? time(saves) : '–',
     ]),
   );
-  const deeper = streams.length > 0 ? `\n\n${streams.join('\n')}` : '';
-  return `${head.join('\n')}\n\n${written}${deeper}\n\n${limits}\n`;
+}
+
+function frontText({ axes, points }: Front): string {
+  const rows = points.map(({ figures, tokens }, index) => [
+    count(index + 1),
+    ...figures.map((figure, a) => figureText(axes[a]!, figure)),
+    count(tokens),
+  ]);
+  const heads = axes.map((head) => ({ head, align: 'right' as const }));
+  return table([{ head: 'point', align: 'right' }, ...heads, { head: 'rows', align: 'right' }], rows);
+}
+
+function figureText(axis: Axis, figure: number): string {
+  if (axis === 'latency') return time(figure);
+  if (axis === 'energy') return energy(figure);
+  if (axis === 'power') return power(figure);
+  return count(Math.round(figure));
 }

@@ -11,7 +11,7 @@ import { RESOURCES } from './measure.ts';
 import type { KernelOption } from './options.ts';
 import { placementOf } from './placement.ts';
 import type { Program, Selection } from './program.ts';
-import type { Space } from './space.ts';
+import { reservedShare, type Space } from './space.ts';
 
 /** The estimate of this accelerator as it would be after edits. */
 export type Evaluate = (edits: readonly TextEdit[]) => AcceleratorEstimate | undefined;
@@ -176,6 +176,12 @@ function rateOf({ precision }: Accelerator, kernel: Kernel, option: KernelOption
   return ((shape.outputs * (option.pack ?? kernel.pack.value) * shape.dot * bits) / 8) * kernel.clock.value;
 }
 
-export function everyDieFits({ dies }: AcceleratorEstimate): boolean {
-  return dies.every((die) => RESOURCES.every((name) => die.resources[name].used <= die.available[name]));
+/** Whether each die has what it takes, less what the spec keeps free. */
+export function everyDieFits({ dies, accelerator: { reserves } }: AcceleratorEstimate): boolean {
+  return dies.every((die) =>
+    RESOURCES.every((name) => {
+      const there = die.available[name] * (1 - reservedShare(reserves, name, die.name));
+      return die.resources[name].used <= there;
+    }),
+  );
 }

@@ -10,6 +10,7 @@ export interface Solver {
     readonly Status: string;
     readonly ObjectiveValue: number;
     readonly Columns: Readonly<Record<string, object>>;
+    readonly Rows: readonly object[];
   };
 }
 
@@ -27,6 +28,8 @@ export interface Relaxation {
   readonly bound: number;
   /** For each option of each variable, cycles that the bound rises by at least where it is chosen. */
   readonly price: readonly (readonly number[])[];
+  /** Of each resource, cycles that the bound falls by with one more of it; 0 where it does not bind. */
+  readonly saves: readonly number[];
 }
 
 /** Times are written in thousands of cycles: the solver's tolerances are absolute. */
@@ -58,6 +61,7 @@ export function relax(program: Program, solver: Solver): Relaxation | undefined 
     price: program.variables.map(({ options }, v) =>
       options.map((_, o) => Math.max(0, figureOf(answer.Columns[binary(v, o)], 'Dual') * SCALE)),
     ),
+    saves: rowsOf(program).map((row) => (row === undefined ? 0 : Math.abs(figureOf(answer.Rows[row], 'Dual')) * SCALE)),
   };
 }
 
@@ -141,8 +145,9 @@ export function lpOf({ variables, arcs, resources, times }: Program, relaxed: bo
     rows.push(`${options.map((_, o) => binary(v, o)).join(' + ')} = 1`);
   });
   resources.forEach(({ limit }, r) => {
+    if (!isUsed(variables, r)) return;
     const terms = variables.flatMap(({ options }, v) => options.map(({ use }, o) => term(use[r]!, binary(v, o))));
-    if (terms.some((one) => one !== '')) rows.push(`${terms.join('')} <= ${number(limit)}`);
+    rows.push(`${terms.join('')} <= ${number(limit)}`);
   });
   for (const { later, earlier, delays } of arcs) {
     const terms = delays.flatMap(({ variable, slot, sign }) =>
@@ -164,6 +169,17 @@ export function lpOf({ variables, arcs, resources, times }: Program, relaxed: bo
     'End',
     '',
   ].join('\n');
+}
+
+/** Whether an option takes some of a resource; otherwise it has no row. */
+function isUsed(variables: Program['variables'], resource: number): boolean {
+  return variables.some(({ options }) => options.some(({ use }) => use[resource] !== 0));
+}
+
+/** Place of each resource's row among those of the format. */
+function rowsOf({ variables, resources }: Program): (number | undefined)[] {
+  let next = variables.length;
+  return resources.map((_, r) => (isUsed(variables, r) ? next++ : undefined));
 }
 
 function term(coefficient: number, name: string): string {

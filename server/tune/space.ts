@@ -96,9 +96,14 @@ function timesOf(kernels: readonly Measured[]): Pick<Program, 'times' | 'arcs'> 
 /** What kernels may take of a die: the share that closes, less the shell and what is reserved. */
 function limitOf({ device, reserves }: Accelerator, name: ResourceName, die: string): number {
   const there = device.dies.find((one) => one.name === die)?.resources[name] ?? 0;
-  const reserved = reserves
-    .filter((reserve) => reserve.resource === name && (reserve.die === undefined || reserve.die === die))
-    .reduce((most, reserve) => Math.max(most, reserve.share), 0);
+  const reserved = reservedShare(reserves, name, die);
   const shell = device.shell?.die === die ? device.shell.resources[name] : 0;
   return Math.max(0, there * Math.min(closureShare[name], 1 - reserved) - shell);
+}
+
+/** Share of a resource of a die that the spec keeps free. */
+export function reservedShare(reserves: Accelerator['reserves'], name: ResourceName, die: string): number {
+  return reserves
+    .filter((reserve) => reserve.resource === name && (reserve.die === undefined || reserve.die === die))
+    .reduce((most, { share }) => Math.max(most, share), 0);
 }

@@ -128,6 +128,14 @@ describe('a token of a model of which nothing but the card is said', () => {
     expect(result.after / result.bound).toBeLessThan(1.25);
   });
 
+  test('would gain by one more port to memory, and by nothing that it has enough of', () => {
+    const saves = new Map(result.use.map((one) => [one.resource, one.saves]));
+    expect(saves.get('hbm ports')).toBeGreaterThan(0);
+    expect(saves.get('hbm ports')).toBeLessThan(result.after / 4);
+    expect(saves.get('uram')).toBe(0);
+    for (const { used, limit, saves: gain } of result.use) if (gain > 0) expect(used).toBeGreaterThan(0.8 * limit);
+  });
+
   test('means what the proposal says when it is written', () => {
     const { analysis } = analysed(applyEdits(text, result.edits, MAIN));
     // Among others, that no more ports are tied to a memory than it has.
@@ -141,4 +149,54 @@ describe('a token of a model of which nothing but the card is said', () => {
 test('what fits no card says so', () => {
   const { result } = tuned(ffn('array auto  weights hbm[4]', 'reserve dsp 99.9%'));
   expect(result).toEqual({ reason: 'nothing that is open fits the card; the diagnostics say what is too much' });
+});
+
+describe('what the spec asks for besides a short pass', () => {
+  const open = 'array auto  weights hbm[4]';
+
+  test('`minimize use(dsp)` takes fewer DSPs than the fastest design, as slow as it may be', () => {
+    const fastest = tuned(ffn(open)).result;
+    const { result } = tuned(ffn(open, 'minimize use(dsp)\n  require latency < 100 us'));
+    if (!('edits' in result && 'edits' in fastest)) throw new Error('nothing found');
+    const dsp = ({ use }: typeof result) => use.find(({ resource }) => resource === 'dsp')!.used;
+    expect(dsp(result)).toBeLessThan(dsp(fastest));
+    expect(result.after).toBeGreaterThan(fastest.after);
+    expect(result.after).toBeLessThan(100e-6);
+    expect(result.goal).toMatchObject({ objective: 'minimize use(dsp)', unmet: [] });
+    expect(result.goal!.after).toBeCloseTo(
+      analysed(applyEdits(ffn(open, 'minimize use(dsp)\n  require latency < 100 us'), result.edits, MAIN)).analysis
+        .estimate.accelerators[0]!.resources.dsp.used / 9024,
+      9,
+    );
+  });
+
+  test('what nothing holds is said', () => {
+    const { result } = tuned(ffn(open, 'require latency < 1 ns'));
+    expect('edits' in result && result.goal?.unmet).toEqual(['latency < 1 ns']);
+  });
+});
+
+describe('a front', () => {
+  const text = ffn('array auto  weights hbm[4]');
+  const { analysis, sources } = analysed(text);
+  const [estimate] = analysis.estimate.accelerators;
+  const result = analyst.tune(estimate!, analysis, sources, solver, { front: ['latency', 'dsp'] });
+  if (!('edits' in result)) throw new Error(result.reason);
+  const { points } = result.front!;
+
+  test('begins with the fastest design, and each point is slower and leaner than the one before', () => {
+    expect(points.length).toBeGreaterThan(2);
+    expect(points[0]!.figures[0]).toBe(result.after);
+    for (const [index, { figures }] of points.slice(1).entries()) {
+      expect(figures[0]).toBeGreaterThan(points[index]!.figures[0]!);
+      expect(figures[1]).toBeLessThan(points[index]!.figures[1]!);
+    }
+  });
+
+  test('has the figures of the specs that its points write', () => {
+    for (const { edits, figures } of [points[1]!, points.at(-1)!]) {
+      const [after] = analysed(applyEdits(text, edits, MAIN)).analysis.estimate.accelerators;
+      expect([after!.timing.perLayer, after!.resources.dsp.used]).toEqual(figures);
+    }
+  });
 });

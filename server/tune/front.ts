@@ -1,0 +1,84 @@
+/** Designs of which none is beaten in all that is asked for: less of a resource against a longer pass. */
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { useOf } from './program.ts';
+import type { Candidate, Search, Winner } from './search.ts';
+
+/** What designs are held against each other by; less is better of each. */
+export const AXES = ['latency', 'dsp', 'bram', 'uram', 'lut', 'ff', 'energy', 'power'] as const;
+export type Axis = (typeof AXES)[number];
+
+/** @returns seconds of a pass of the layer, primitives, joules of a result, watts; undefined where the sheet has no power. */
+function figureOf(axis: Axis, { timing, resources, power }: AcceleratorEstimate): number | undefined {
+  switch (axis) {
+    case 'latency':
+      return timing.perLayer;
+    case 'bram':
+      return resources.bram36.used;
+    case 'energy':
+      return power?.perResult;
+    case 'power':
+      return power?.watts;
+    default:
+      return resources[axis].used;
+  }
+}
+
+/** Shares of what the fastest design takes. */
+const SHARES: readonly number[] = [0.7, 0.5, 0.35, 0.25, 0.18, 0.12, 0.08, 0.05];
+
+/** Resources of the program that an axis is about; energy and power follow all that is built. */
+const limited: Readonly<Record<Axis, readonly string[]>> = {
+  latency: [],
+  dsp: ['dsp'],
+  bram: ['bram36'],
+  uram: ['uram'],
+  lut: ['lut'],
+  ff: ['ff'],
+  energy: ['dsp', 'lut', 'ff', 'hbm ports'],
+  power: ['dsp', 'lut', 'ff', 'hbm ports'],
+};
+
+/** The fastest design, and the fastest with ever less of what each axis is about. */
+export function leanerThan(
+  fastest: Winner,
+  axes: readonly Axis[],
+  candidates: readonly Candidate[],
+  search: Search,
+): Winner[] {
+  const { program, solution } = fastest;
+  const used = useOf(program, solution.selection);
+  const sets = new Map(axes.map((axis) => [limited[axis].join(), limited[axis]]));
+  sets.delete('');
+  const found: Winner[] = [fastest];
+  let done = 0;
+  for (const names of sets.values()) {
+    for (const share of SHARES) {
+      search.say(done++ / (sets.size * SHARES.length), `${Math.round(100 * share)}% of ${names.join(', ')}`);
+      const limits = program.resources.flatMap(({ name }, r) =>
+        names.includes(name) ? [[name, share * used[r]!] as const] : [],
+      );
+      const one = search.within(candidates, new Map(limits));
+      // With still less there is nothing either.
+      if (!one) break;
+      found.push(one);
+    }
+  }
+  return found;
+}
+
+/** Those that no other one beats in one axis without losing in another, by the first axis. */
+export function frontOf<One extends { readonly estimate: AcceleratorEstimate }>(
+  designs: readonly One[],
+  axes: readonly Axis[],
+): { readonly design: One; readonly figures: readonly number[] }[] {
+  const all = designs.map((design) => ({
+    design,
+    figures: axes.map((axis) => figureOf(axis, design.estimate) ?? Number.POSITIVE_INFINITY),
+  }));
+  const beats = (a: number, b: number): boolean =>
+    all[a]!.figures.every((figure, i) => figure <= all[b]!.figures[i]!) &&
+    (a < b || all[a]!.figures.some((figure, i) => figure < all[b]!.figures[i]!));
+  return all
+    .filter((_, b) => !all.some((_, a) => a !== b && beats(a, b)))
+    .sort((a, b) => a.figures[0]! - b.figures[0]!);
+}

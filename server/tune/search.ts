@@ -1,0 +1,158 @@
+/** The tuner's search: spaces, programs, and winners that the full estimate has confirmed. */
+import type { Accelerator, Design } from '../design/design.ts';
+import type { TextEdit } from '../diagnostic.ts';
+import type { AcceleratorEstimate, Estimate } from '../estimate/estimate.ts';
+import type { InstanceOf } from '../estimate/netlist.ts';
+import { type Confirmed, confirm, everyDieFits } from './confirm.ts';
+import { type Effort, type Relaxation, relax, type Solution, type Solver, solve } from './integer-program.ts';
+import { RESOURCES } from './measure.ts';
+import { tokensOf } from './options.ts';
+import { type Program, sizeOf, withoutDominated } from './program.ts';
+import { reservedShare, type Space, spaceOf } from './space.ts';
+
+/** What a door hands in: the spec as it would be after edits, the library's instances, and the solver. */
+export interface Workbench {
+  evaluate(edits: readonly TextEdit[]): { readonly design: Design; readonly estimate: Estimate };
+  readonly instanceOf: InstanceOf;
+  readonly solver: Solver;
+}
+
+/** What a caller may want of a search that takes a while. */
+export interface SearchOptions {
+  /** Asked before each step: a search that is called off proposes nothing. */
+  readonly signal?: { readonly aborted: boolean };
+  /** Share of the work that is done, 0 … 1, and what is being done. */
+  progress?(done: number, step: string): void;
+}
+
+/** The space of one number of rows. */
+export interface Candidate {
+  readonly tokens: number;
+  readonly space: Space;
+  readonly program: Program;
+  readonly relaxed: Relaxation;
+}
+
+export interface Winner extends Candidate, Confirmed {
+  readonly solution: Solution;
+}
+
+/** Gaps below this are less than what the laws themselves are sure of. */
+const effort: Effort = { gap: 0.01, nodes: 300, thrift: 0.005 };
+
+/** Limits are tightened by what a die has too little of, and this. */
+const TIGHTER = 0.98;
+const MOST_TRIES = 5;
+
+export class Search {
+  /** Selections in the spaces, all numbers of rows together. */
+  points = 0;
+  private readonly accelerator: Accelerator;
+  private readonly bench: Workbench;
+  private readonly options: SearchOptions;
+
+  constructor(accelerator: Accelerator, bench: Workbench, options: SearchOptions) {
+    this.accelerator = accelerator;
+    this.bench = bench;
+    this.options = options;
+  }
+
+  get aborted(): boolean {
+    return this.options.signal?.aborted === true;
+  }
+
+  say(done: number, step: string): void {
+    this.options.progress?.(done, step);
+  }
+
+  /** One a number of rows side by side, in the order of their bounds; none where nothing fits the card. */
+  candidates(): Candidate[] {
+    const all = tokensOf(this.accelerator);
+    const found = all.flatMap((tokens, index): Candidate[] => {
+      if (this.aborted) return [];
+      this.say((0.5 * index) / all.length, `options with ${tokens} rows side by side`);
+      const space = spaceOf(this.accelerator, tokens, this.bench.instanceOf);
+      this.points += sizeOf(space.program);
+      const program = withoutDominated(space.program);
+      const relaxed = relax(program, this.bench.solver);
+      return relaxed ? [{ tokens, space, program, relaxed }] : [];
+    });
+    return found.sort((a, b) => a.relaxed.bound - b.relaxed.bound);
+  }
+
+  /** The fastest, until none that is left can be faster; `bound` in seconds. */
+  fastest(candidates: readonly Candidate[]): { best: Winner | undefined; bound: number } {
+    const clock = this.accelerator.clock.value;
+    let best: Winner | undefined;
+    let bound = Number.POSITIVE_INFINITY;
+    for (const [index, candidate] of candidates.entries()) {
+      const least = candidate.relaxed.bound / clock;
+      if (this.aborted) break;
+      if (best && least >= best.estimate.timing.perLayer) {
+        bound = Math.min(bound, least);
+        break;
+      }
+      this.say(0.5 + (0.5 * index) / candidates.length, `the best with ${candidate.tokens} rows`);
+      const solution = solve(candidate.program, this.bench.solver, effort, candidate.relaxed);
+      if (!solution) continue;
+      bound = Math.min(bound, solution.bound / clock);
+      const found = this.confirmed(candidate, solution);
+      if (found && (!best || found.estimate.timing.perLayer < best.estimate.timing.perLayer)) best = found;
+    }
+    return { best, bound };
+  }
+
+  /** The fastest that takes no more of each resource than this; of the number of rows whose bound is lowest then. */
+  within(candidates: readonly Candidate[], limits: ReadonlyMap<string, number>): Winner | undefined {
+    if (this.aborted) return undefined;
+    const tight = candidates.flatMap((candidate): Candidate[] => {
+      const resources = candidate.program.resources.map((one) => ({
+        ...one,
+        limit: Math.min(one.limit, limits.get(one.name) ?? Number.POSITIVE_INFINITY),
+      }));
+      const program = { ...candidate.program, resources };
+      const relaxed = relax(program, this.bench.solver);
+      return relaxed ? [{ ...candidate, program, relaxed }] : [];
+    });
+    for (const candidate of tight.sort((a, b) => a.relaxed.bound - b.relaxed.bound)) {
+      const solution = solve(candidate.program, this.bench.solver, effort, candidate.relaxed);
+      const found = solution && this.confirmed(candidate, solution);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** The winner as the full estimate sees it, with limits as tight as the dies need. */
+  private confirmed(candidate: Candidate, solved: Solution): Winner | undefined {
+    const { accelerator, bench } = this;
+    const evaluate = (edits: readonly TextEdit[]): AcceleratorEstimate | undefined =>
+      bench.evaluate(edits).estimate.accelerators.find((one) => one.accelerator.name === accelerator.name);
+    let { program }: Pick<Candidate, 'program'> = candidate;
+    let solution: Solution | undefined = solved;
+    for (let tries = 0; tries < MOST_TRIES && solution && !this.aborted; tries++) {
+      const found = confirm(accelerator, candidate.space, program, solution.selection, evaluate);
+      if (!found) return undefined;
+      if (everyDieFits(found.estimate)) return { ...candidate, ...found, program, solution };
+      program = tighter(program, found.estimate);
+      solution = solve(program, bench.solver, effort);
+    }
+    return undefined;
+  }
+}
+
+/** With less of what some die has too little of. */
+function tighter(program: Program, { dies, accelerator: { reserves } }: AcceleratorEstimate): Program {
+  const over = RESOURCES.map((name) =>
+    dies.reduce((most, { name: die, resources, available }) => {
+      const there = available[name] * (1 - reservedShare(reserves, name, die));
+      return Math.max(most, resources[name].used / Math.max(1, there));
+    }, 0),
+  );
+  return {
+    ...program,
+    resources: program.resources.map((one, r) => {
+      const much = over[r] ?? 0;
+      return much > 1 ? { ...one, limit: (TIGHTER / much) * one.limit } : one;
+    }),
+  };
+}
