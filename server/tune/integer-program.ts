@@ -44,6 +44,8 @@ export interface Effort {
   readonly nodes: number;
   /** Of the time, the share that a whole resource of the card is worth: of two that are as fast the smaller is the better. */
   readonly thrift?: number;
+  /** False: the first good answer will do, with the bound of the relaxed program. */
+  readonly proof?: boolean;
 }
 
 const exact: Effort = { gap: 0, nodes: 1_000_000 };
@@ -83,7 +85,7 @@ export function solve(
   const first = among(program, (v, o) => relaxed.price[v]![o]! <= liked[v]!, solver, effort, worth);
   if (first && first.cycles * (1 - effort.gap) <= relaxed.bound)
     return { ...first, bound: Math.min(first.cycles, relaxed.bound) };
-  if (first && effort.gap > 0) return { ...first, bound: relaxed.bound };
+  if (first && effort.proof === false) return { ...first, bound: relaxed.bound };
   const gain = (first?.cycles ?? Number.POSITIVE_INFINITY) - relaxed.bound + TOLERANCE * relaxed.bound;
   const second = among(program, (v, o) => relaxed.price[v]![o]! <= gain, solver, effort, worth);
   const best = first && (!second || first.cycles < second.cycles) ? first : second;

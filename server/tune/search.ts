@@ -38,7 +38,9 @@ export interface Winner extends Candidate, Confirmed {
 }
 
 /** Gaps below this are less than what the laws themselves are sure of. */
-const effort: Effort = { gap: 0.01, nodes: 300, thrift: 0.005 };
+const effort: Effort = { gap: 0.005, nodes: 300, thrift: 0.005 };
+/** Where nobody asks how far from the best a design is. */
+const quick: Effort = { ...effort, proof: false };
 
 /** Limits are tightened by what a die has too little of, and this. */
 const TIGHTER = 0.98;
@@ -115,7 +117,7 @@ export class Search {
       return relaxed ? [{ ...candidate, program, relaxed }] : [];
     });
     for (const candidate of tight.sort((a, b) => a.relaxed.bound - b.relaxed.bound)) {
-      const solution = solve(candidate.program, this.bench.solver, effort, candidate.relaxed);
+      const solution = solve(candidate.program, this.bench.solver, quick, candidate.relaxed);
       const found = solution && this.confirmed(candidate, solution);
       if (found) return found;
     }
@@ -134,7 +136,7 @@ export class Search {
       if (!found) return undefined;
       if (everyDieFits(found.estimate)) return { ...candidate, ...found, program, solution };
       program = tighter(program, found.estimate);
-      solution = solve(program, bench.solver, effort);
+      solution = solve(program, bench.solver, quick);
     }
     return undefined;
   }
