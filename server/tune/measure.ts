@@ -74,9 +74,10 @@ export class Measure {
       const rows = units.filter(({ role }) => between.has(role));
       this.rowPorts[m] = Math.min(this.rowPorts[m]!, portsTo(rows, memory).length);
     });
+    const boundaries = new Boundaries(units, fifos);
     const refused = new Set(netlist.refused.map(({ kernel }) => kernel));
     return choices.map(([{ name }]) => {
-      const { own, inputs, outputs } = new Boundary(name, units, fifos);
+      const { own, inputs, outputs } = boundaries.of(name);
       const times = own.map((u) => timed[u]!);
       const built = own.map((u) => units[u]!).filter(({ role }) => !between.has(role));
       const ids = new Set(built.map(({ id }) => id));
@@ -118,41 +119,48 @@ interface Stream {
   readonly source: string;
 }
 
-class Boundary {
-  /** Indices of its units, with the converters and forks inside of it. */
-  readonly own: readonly number[];
-  readonly inputs: readonly Stream[];
-  readonly outputs: readonly Stream[];
-  private readonly units: ReadonlyMap<string, Unit>;
+/** Which units of a netlist are a kernel's, and what goes in and out of them. */
+class Boundaries {
+  private readonly units: readonly Unit[];
+  private readonly fifos: readonly Fifo[];
+  private readonly byId: ReadonlyMap<string, Unit>;
   private readonly into: ReadonlyMap<string, Fifo>;
 
-  constructor(kernel: string, units: readonly Unit[], fifos: readonly Fifo[]) {
-    this.units = new Map(units.map((unit) => [unit.id, unit]));
+  constructor(units: readonly Unit[], fifos: readonly Fifo[]) {
+    this.units = units;
+    this.fifos = fifos;
+    this.byId = new Map(units.map((unit) => [unit.id, unit]));
     this.into = new Map(fifos.map((fifo) => [fifo.to.unit, fifo]));
+  }
+
+  /** @returns indices of its units, with the converters and forks inside of it, and its streams. */
+  of(kernel: string): { own: readonly number[]; inputs: readonly Stream[]; outputs: readonly Stream[] } {
     const isOwn = (unit: Unit): boolean =>
       unit.kernel === kernel &&
-      (!between.has(unit.role) || this.units.get(this.sourceOf(unit.id)?.unit ?? '')?.kernel === kernel);
-    this.own = units.flatMap((unit, u) => (isOwn(unit) ? [u] : []));
-    const inside = new Set(this.own.map((u) => units[u]!.id));
+      (!between.has(unit.role) || this.byId.get(this.sourceOf(unit.id)?.unit ?? '')?.kernel === kernel);
+    const own = this.units.flatMap((unit, u) => (isOwn(unit) ? [u] : []));
+    const inside = new Set(own.map((u) => this.units[u]!.id));
     const inputs = new Map<string, string[]>();
-    for (const { id, from, to } of fifos) {
+    const outputs: Stream[] = [];
+    for (const { id, from, to } of this.fifos) {
+      if (inside.has(from.unit) && this.byId.get(from.unit)!.role === 'operator')
+        outputs.push({ fifos: [id], source: `${from.unit}.${from.port}` });
       if (!inside.has(to.unit) || inside.has(from.unit)) continue;
-      const source = between.has(this.units.get(from.unit)!.role) ? this.sourceOf(from.unit) : from;
+      const source = between.has(this.byId.get(from.unit)!.role) ? this.sourceOf(from.unit) : from;
       if (!source) continue;
       const key = `${source.unit}.${source.port}`;
-      inputs.set(key, [...(inputs.get(key) ?? []), id]);
+      const known = inputs.get(key);
+      if (known) known.push(id);
+      else inputs.set(key, [id]);
     }
-    this.inputs = [...inputs].map(([source, all]) => ({ source, fifos: all }));
-    this.outputs = fifos
-      .filter(({ from }) => inside.has(from.unit) && this.units.get(from.unit)!.role === 'operator')
-      .map(({ id, from }) => ({ fifos: [id], source: `${from.unit}.${from.port}` }));
+    return { own, inputs: [...inputs].map(([source, fifos]) => ({ source, fifos })), outputs };
   }
 
   /** The operator's port behind what stands between; undefined where rows come from memory: they are there from the start. */
   private sourceOf(unit: string): Fifo['from'] | undefined {
-    for (let at = unit, steps = 0; steps <= this.units.size; steps++) {
+    for (let at = unit, steps = 0; steps <= this.units.length; steps++) {
       const from = this.into.get(at)?.from;
-      if (!from || !between.has(this.units.get(from.unit)!.role)) return from;
+      if (!from || !between.has(this.byId.get(from.unit)!.role)) return from;
       at = from.unit;
     }
     return undefined;
