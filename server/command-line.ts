@@ -132,7 +132,8 @@ async function tune(args: readonly string[]): Promise<number> {
   const { json = false, accelerator } = values;
   const write = values.write === true || point !== undefined;
   const request = { path, accelerator, write, json, axes, point };
-  const { found, text } = await tuneFile(request, { analysis, sources, analyst });
+  const { found, text, wrong } = await tuneFile(request, { analysis, sources, analyst });
+  if (wrong !== undefined) throw new Usage(wrong);
   if (!found) throw new Usage(`There is no accelerator ‘${accelerator}’ in ${path}.`);
   return print(text);
 }

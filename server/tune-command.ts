@@ -5,8 +5,6 @@ import { type Analysis, type Analyst, applyEdits } from './analysis.ts';
 import type { SourceSet } from './design/scope.ts';
 import { tunedText } from './report/tune.ts';
 import type { Axis } from './tune/front.ts';
-import type { Change, Front } from './tune/tune.ts';
-import { Usage } from './usage.ts';
 
 export interface TuneRequest {
   readonly path: string;
@@ -23,7 +21,7 @@ export interface TuneRequest {
 export async function tuneFile(
   { path, accelerator: wanted, write, json, axes, point }: TuneRequest,
   { analysis, sources, analyst }: { analysis: Analysis; sources: SourceSet; analyst: Analyst },
-): Promise<{ readonly found: boolean; readonly text: string }> {
+): Promise<{ readonly found: boolean; readonly text: string; readonly wrong?: string }> {
   const solver = await loadHighs();
   const asked = analysis.estimate.accelerators.filter(
     ({ accelerator: { name } }) => wanted === undefined || name === wanted,
@@ -33,8 +31,16 @@ export async function tuneFile(
     result: analyst.tune(estimate, analysis, sources, solver, axes.length > 0 ? { front: axes } : {}),
   }));
   const edits = results.flatMap(({ result }) =>
-    'edits' in result ? (point === undefined ? result.edits : pointOf(result.front, point)) : [],
+    'edits' in result ? ((point === undefined ? result : result.front?.points[point - 1])?.edits ?? []) : [],
   );
+  const fronts = results.flatMap(({ result }) => ('edits' in result ? [result.front?.points.length ?? 0] : []));
+  const least = Math.min(...fronts);
+  if (point !== undefined && point > least)
+    return {
+      found: true,
+      text: '',
+      wrong: `There is no point ${point}: the front has ${Number.isFinite(least) ? least : 0}.`,
+    };
   if (write && edits.length > 0) writeFileSync(path, applyEdits(analysis.text, edits, analysis.file));
   const text = json
     ? `${JSON.stringify({ accelerators: results.map(({ name, result }) => ({ name, ...jsonOf(result) })) }, null, 2)}\n`
@@ -42,13 +48,6 @@ export async function tuneFile(
         .map(({ name, result }) => ('edits' in result ? tunedText(name, result) : `${name}: ${result.reason}\n`))
         .join('\n');
   return { found: results.length > 0, text };
-}
-
-/** Edits of a point of the front; wrong usage where there is no such point. */
-function pointOf(front: Front | undefined, point: number): Change['edits'] {
-  const found = front?.points[point - 1];
-  if (!found) throw new Usage(`There is no point ${point}: the front has ${front?.points.length ?? 0}.`);
-  return found.edits;
 }
 
 /** Edits as what they leave of a file: offsets mean nothing to a reader of JSON. */

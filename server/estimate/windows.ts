@@ -1,7 +1,7 @@
 /** When the units of a netlist are at work in the pass. */
 import type { Fifo, Unit } from './netlist.ts';
 import { readersIn } from './readers.ts';
-import type { Schedule } from './schedule.ts';
+import type { Timeline } from './timeline.ts';
 
 /** From the first to the last cycle at work, seconds. */
 export interface Window {
@@ -18,7 +18,7 @@ export interface Windows {
 export function windowsOf(
   units: readonly Unit[],
   fifos: readonly Fifo[],
-  { graph, run }: Schedule,
+  { graph, run }: Timeline,
   clock: number,
 ): Windows {
   const windows = units.map(() => ({ start: Number.POSITIVE_INFINITY, end: 0 }));
