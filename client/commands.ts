@@ -2,6 +2,7 @@ import { commands, type Disposable, env, Uri, ViewColumn, window, workspace } fr
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { type ExportParams, type ExportResult, methods, schemes } from '../server/requests.ts';
 import { estimateUri, specName } from './documents.ts';
+import { title as frontTitle, tuneFront } from './front.ts';
 import { reached } from './progress.ts';
 import { tune } from './proposals.ts';
 import type { Statuses } from './status.ts';
@@ -19,11 +20,15 @@ export function registerCommands(client: BaseLanguageClient, statuses: Statuses,
     });
   return [
     onSpec('weft.exportHls', async (target) => {
-      const chosen = await chooseAccelerator(target, statuses);
+      const chosen = await chooseAccelerator(target, statuses, 'Weft: Export HLS');
       if (chosen) await exportHls(client, chosen);
     }),
     onSpec('weft.showEstimate', showEstimate),
     onSpec('weft.tune', (target) => tune(client, target)),
+    onSpec('weft.tuneFront', async (target) => {
+      const chosen = await chooseAccelerator(target, statuses, frontTitle);
+      if (chosen) await tuneFront(client, chosen);
+    }),
     commands.registerCommand('weft.openExample', () => openExample(extension)),
     commands.registerCommand('weft.restartServer', async () => {
       if (client.needsStop()) await client.stop(); // not after a start that failed
@@ -46,13 +51,11 @@ async function showEstimate({ uri, accelerator }: Target): Promise<void> {
 }
 
 /** Asks which one, where a file has several accelerators and nothing names one. */
-async function chooseAccelerator(target: Target, statuses: Statuses): Promise<Target | undefined> {
+async function chooseAccelerator(target: Target, statuses: Statuses, title: string): Promise<Target | undefined> {
   const names = statuses.of(target.uri)?.accelerators ?? [];
   if (target.accelerator !== undefined || names.length === 0) return target;
   const accelerator =
-    names.length === 1
-      ? names[0]
-      : await window.showQuickPick(names, { title: 'Weft: Export HLS', placeHolder: 'Which accelerator?' });
+    names.length === 1 ? names[0] : await window.showQuickPick(names, { title, placeHolder: 'Which accelerator?' });
   return accelerator === undefined ? undefined : { ...target, accelerator };
 }
 

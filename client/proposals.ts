@@ -1,10 +1,16 @@
 /** *Weft: Tune*: what the tuner proposes, beside the spec, until a person applies or discards it. */
 import { commands, type Disposable, TabInputTextDiff, Uri, WorkspaceEdit, window, workspace } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
-import { methods, schemes, type TuneParams, type TuneResult } from '../server/requests.ts';
+import { methods, schemes, type TunedText, type TuneParams, type TuneResult } from '../server/requests.ts';
 import { specName } from './documents.ts';
 
-type Proposal = Extract<TuneResult, { kind: 'tuned' }> & { readonly spec: Uri };
+export interface Proposal extends TunedText {
+  readonly spec: Uri;
+  /** Of the spec that it was made of. */
+  readonly version: number | null;
+  /** Runs the tuner once more, on the spec as it has become. */
+  again(): Promise<void>;
+}
 
 /** Those that are shown, by the URI of their document. */
 const open = new Map<string, Proposal>();
@@ -23,36 +29,60 @@ export function registerProposals(client: BaseLanguageClient): Disposable[] {
   ];
 }
 
-/** The progress, with its *Cancel*, is the server's. */
 export async function tune(client: BaseLanguageClient, params: TuneParams): Promise<void> {
+  const result = await found(client, params);
+  if (result?.kind !== 'tuned') return;
+  const message = result.reports.map((report) => report.split('\n', 1)[0]).join(' · ');
+  const again = () => tune(client, params);
+  await compare(client, { ...result, spec: Uri.parse(params.uri), again }, 'tuned', message);
+}
+
+/** The progress, with its *Cancel*, is the server's; why nothing was found is said. */
+export async function found(client: BaseLanguageClient, params: TuneParams): Promise<TuneResult | undefined> {
   const result = await client.sendRequest<TuneResult>(methods.tune, params);
-  if (result.kind === 'cancelled') return;
-  if (result.kind === 'none') return void window.showInformationMessage(`Not tuned. ${result.reasons.join(' ')}`);
-  const spec = Uri.parse(params.uri);
-  const document = Uri.parse(result.proposal);
-  const proposal = { ...result, spec };
+  if (result.kind === 'none') void window.showInformationMessage(`Not tuned. ${result.reasons.join(' ')}`);
+  return result.kind === 'none' || result.kind === 'cancelled' ? undefined : result;
+}
+
+/**
+ * Shows it beside the spec, and asks.
+ * @param name what it is called in the title
+ * @param more further answers, and what they do
+ */
+export async function compare(
+  client: BaseLanguageClient,
+  proposal: Proposal,
+  name: string,
+  message: string,
+  more: Readonly<Record<string, () => Promise<void>>> = {},
+): Promise<void> {
+  const { spec } = proposal;
+  const document = Uri.parse(proposal.proposal);
   open.set(document.toString(), proposal);
-  await commands.executeCommand('vscode.diff', spec, document, `${specName(spec)}: as it is ↔ tuned`, {
+  await commands.executeCommand('vscode.diff', spec, document, `${specName(spec)}: as it is ↔ ${name}`, {
     preview: false,
   });
-  const found = result.reports.map((report) => report.split('\n', 1)[0]).join(' · ');
-  void window.showInformationMessage(found, 'Apply', 'Discard').then(async (answer) => {
-    if (answer === 'Apply') await apply(client, proposal);
-    if (answer === 'Discard') await discard(proposal);
-  });
+  const answers: Readonly<Record<string, () => Promise<void>>> = {
+    Apply: () => apply(client, proposal),
+    Discard: () => discard(proposal),
+    ...more,
+  };
+  void window
+    .showInformationMessage(message, ...Object.keys(answers))
+    .then((answer) => (answer === undefined ? undefined : answers[answer]?.()));
 }
 
 async function apply(client: BaseLanguageClient, proposal: Proposal): Promise<void> {
-  const { spec, version, edits } = proposal;
+  const { spec, version, edits, again } = proposal;
   const document = await workspace.openTextDocument(spec);
   if (document.version !== version) {
-    const again = await window.showWarningMessage(
+    const answer = await window.showWarningMessage(
       'The spec has changed since it was tuned, so the proposal is of another text. Nothing was changed.',
       'Tune Again',
     );
-    if (again !== 'Tune Again') return;
+    if (answer !== 'Tune Again') return;
     await discard(proposal);
-    return commands.executeCommand('weft.tune', spec.toString());
+    return again();
   }
   const edit = new WorkspaceEdit();
   edit.set(spec, await client.protocol2CodeConverter.asTextEdits([...edits]));

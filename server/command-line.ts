@@ -17,7 +17,7 @@ import { questionText, verdictsOf } from './report/question.ts';
 import { estimateText } from './report/text.ts';
 import { noAcceleratorIn } from './rules/no-accelerator.ts';
 import { analyse, read } from './spec-files.ts';
-import { AXES, type Axis } from './tune/front.ts';
+import { axesOf } from './tune/front.ts';
 import { isTunable } from './tuning.ts';
 import { CLEAN, ERRORS, NoFile, oneFile, options, print, USAGE, Usage } from './usage.ts';
 import { version } from './version.ts';
@@ -117,7 +117,8 @@ async function tune(args: readonly string[]): Promise<number> {
     'write-point': { type: 'string' },
   });
   const [path] = oneFile(positionals, 'tune');
-  const axes = values.pareto === undefined ? [] : axesOf(values.pareto);
+  const axes = values.pareto === undefined ? [] : axesOf(values.pareto.split(','));
+  if ('wrong' in axes) throw new Usage(axes.wrong);
   const point = values['write-point'] === undefined ? undefined : Number(values['write-point']);
   if (point !== undefined && (axes.length === 0 || !Number.isInteger(point) || point < 1))
     throw new Usage('--write-point takes the number of a point of the front that --pareto asks for.');
@@ -136,15 +137,6 @@ async function tune(args: readonly string[]): Promise<number> {
   if (wrong !== undefined) throw new Usage(wrong);
   if (!found) throw new Usage(`There is no accelerator ‘${accelerator}’ in ${path}.`);
   return print(text);
-}
-
-/** Axes from 'latency,dsp'; wrong usage where one is none. */
-function axesOf(text: string): Axis[] {
-  return text.split(',').map((name) => {
-    const axis = AXES.find((one) => one === name.trim());
-    if (!axis) throw new Usage(`‘${name}’ is no axis of a front. There are ${AXES.join(', ')}.`);
-    return axis;
-  });
 }
 
 /** Figures of every accelerator of the file; wrong usage where no figure has that name. */

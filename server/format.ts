@@ -107,7 +107,8 @@ export function middle(value: Amount): string {
   return value.low === value.high ? count(value.used) : `≈${rounded(value.used)}`;
 }
 
-function rounded(value: number): string {
+/** Of a figure whose band is elsewhere, the digits that a band deserves: '58k'. */
+export function rounded(value: number): string {
   if (value < 1000) return significant(value, 2);
   return value < 1e6 ? `${significant(value / 1e3, 2)}k` : `${significant(value / 1e6, 2)}M`;
 }

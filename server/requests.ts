@@ -60,19 +60,41 @@ export interface TuneParams {
   readonly uri: string;
   /** One of the file's; all of them without it. */
   readonly accelerator?: string;
+  /** Designs of which none is beaten in all of these are asked for, of one accelerator; less is better of each. */
+  readonly front?: readonly FrontAxis[];
+}
+
+/** Of a pass of the layer, of the whole card, and (energy) of a result. */
+export type FrontAxis = 'latency' | 'dsp' | 'bram' | 'uram' | 'lut' | 'ff' | 'energy' | 'power';
+
+/** A spec as the tuner would write it. */
+export interface TunedText {
+  /** Read-only document with the text. */
+  readonly proposal: string;
+  /** From the document to the proposal, in the protocol's terms. */
+  readonly edits: readonly ProposedEdit[];
+}
+
+export interface TunedPoint extends TunedText {
+  /** '0.64 ms · 4,120 DSP' */
+  readonly title: string;
+  readonly detail: string;
 }
 
 export type TuneResult =
-  | {
+  | ({
       readonly kind: 'tuned';
-      /** Read-only document with the tuned text. */
-      readonly proposal: string;
       /** What the proposal was made of: of another version of the document, the edits mean nothing. Null: it was not open. */
       readonly version: number | null;
-      /** From the document to the proposal, in the protocol's terms. */
-      readonly edits: readonly ProposedEdit[];
       /** What was found, an accelerator each; the first line of each says it in short. */
       readonly reports: readonly string[];
+    } & TunedText)
+  /** Where a front was asked for: by its first axis, at least one. */
+  | {
+      readonly kind: 'front';
+      readonly accelerator: string;
+      readonly version: number | null;
+      readonly points: readonly TunedPoint[];
     }
   | { readonly kind: 'none'; readonly reasons: readonly string[] }
   | { readonly kind: 'cancelled' };

@@ -1,9 +1,13 @@
 /** One run of the tuner as plain data: what goes to a worker, and what comes back. The solver is handed in by whoever loads it. */
 import { format } from '../grammar/print.ts';
-import { applyEdits, createAnalyst } from './analysis.ts';
-import { tunedText } from './report/tune.ts';
+import { type Analysis, applyEdits, createAnalyst } from './analysis.ts';
+import type { TextEdit } from './diagnostic.ts';
+import { enumeration } from './format.ts';
+import { pointText, tunedText } from './report/tune.ts';
 import { bundled, type TextBundle } from './sources.ts';
+import type { Axis } from './tune/front.ts';
 import type { Solver } from './tune/integer-program.ts';
+import type { NotTuned, Tuned } from './tune/tune.ts';
 
 /** A spec with everything that it reads, as text: a worker has no disk and no editor. */
 export interface TuneJob extends TextBundle {
@@ -11,6 +15,15 @@ export interface TuneJob extends TextBundle {
   readonly file: string;
   /** One of the file's; all of them without it. */
   readonly accelerator?: string;
+  /** Also less hardware for a longer pass, by these: the answer has the designs of one accelerator to choose from. */
+  readonly front?: readonly Axis[];
+}
+
+/** A design of a front, in one line, and the spec with it. */
+export interface Point {
+  readonly title: string;
+  readonly detail: string;
+  readonly text: string;
 }
 
 export type TuneAnswer =
@@ -21,6 +34,8 @@ export type TuneAnswer =
       /** What was found, an accelerator each, as `weft tune` prints it. */
       readonly reports: readonly string[];
     }
+  /** By the first axis; at least one. */
+  | { readonly kind: 'front'; readonly accelerator: string; readonly points: readonly Point[] }
   /** Nothing better was found, or nothing can be said; the reasons are sentences. */
   | { readonly kind: 'none'; readonly reasons: readonly string[] };
 
@@ -62,7 +77,7 @@ export function runOf(onProgress: (progress: Progress) => void, end: () => void)
 }
 
 export function runTuneJob(job: TuneJob, solver: Solver, onProgress: (progress: Progress) => void): TuneAnswer {
-  const { file, accelerator: wanted } = job;
+  const { file, accelerator: wanted, front } = job;
   const analyst = createAnalyst();
   const sources = bundled(job);
   const analysis = analyst.analyse(file, sources);
@@ -78,28 +93,53 @@ export function runTuneJob(job: TuneJob, solver: Solver, onProgress: (progress: 
       wanted === undefined ? 'There is no accelerator in the file.' : `There is no accelerator ‘${wanted}’.`;
     return { kind: 'none', reasons: [missing] };
   }
-  const results = asked.map((estimate, index) => ({
+  if (front && asked.length > 1) {
+    const names = enumeration(asked.map(({ accelerator: { name } }) => name));
+    return { kind: 'none', reasons: [`A front is of one accelerator: name one of ${names}.`] };
+  }
+  const results: readonly Result[] = asked.map((estimate, index) => ({
     name: estimate.accelerator.name,
     result: analyst.tune(estimate, analysis, sources, solver, {
+      ...(front ? { front } : {}),
       progress: (done, step) => onProgress({ done: (index + done) / asked.length, step }),
     }),
   }));
+  return front ? pointsOf(results, analysis) : winnersOf(results, analysis);
+}
+
+interface Result {
+  readonly name: string;
+  readonly result: Tuned | NotTuned;
+}
+
+function winnersOf(results: readonly Result[], analysis: Analysis): TuneAnswer {
   const edits = results.flatMap(({ result }) => ('edits' in result ? result.edits : []));
-  if (edits.length === 0) {
-    const reasons = results.map(
-      ({ name, result }) => `${name}: ${'reason' in result ? sentence(result.reason) : 'nothing to change.'}`,
-    );
-    return { kind: 'none', reasons };
-  }
-  const tuned = applyEdits(analysis.text, edits, file);
+  if (edits.length === 0) return { kind: 'none', reasons: results.map(whyNot) };
   return {
     kind: 'tuned',
-    // Columns stay aligned in a file that is kept so; one that is not keeps its layout.
-    text: format(analysis.text) === analysis.text ? format(tuned) : tuned,
+    text: written(edits, analysis),
     reports: results.map(({ name, result }) =>
       'edits' in result ? tunedText(name, result) : `${name}: ${result.reason}\n`,
     ),
   };
+}
+
+function pointsOf(results: readonly Result[], analysis: Analysis): TuneAnswer {
+  const [first] = results;
+  const front = first && 'edits' in first.result ? first.result.front : undefined;
+  if (!first || !front) return { kind: 'none', reasons: results.map(whyNot) };
+  const points = front.points.map(({ edits }, p) => ({ ...pointText(front, p), text: written(edits, analysis) }));
+  return { kind: 'front', accelerator: first.name, points };
+}
+
+function whyNot({ name, result }: Result): string {
+  return `${name}: ${'reason' in result ? sentence(result.reason) : 'nothing to change.'}`;
+}
+
+/** The spec with a design in it: columns stay aligned in a file that is kept so; one that is not keeps its layout. */
+function written(edits: readonly TextEdit[], { file, text }: Analysis): string {
+  const tuned = applyEdits(text, edits, file);
+  return format(text) === text ? format(tuned) : tuned;
 }
 
 /** What a tuner is asked to mend is no reason to refuse it. */

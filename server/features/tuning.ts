@@ -1,4 +1,4 @@
-/** *Weft: Tune*: a run of the tuner beside the server, with progress that can be cancelled; its winner is a read-only document. */
+/** *Weft: Tune*: a run of the tuner beside the server, with progress that can be cancelled; what it finds are read-only documents. */
 import {
   type CancellationToken,
   type Connection,
@@ -6,7 +6,8 @@ import {
   type WorkDoneProgressServerReporter,
 } from 'vscode-languageserver';
 import { URI } from 'vscode-uri';
-import { methods, schemes, type TuneParams, type TuneResult } from '../requests.ts';
+import { methods, schemes, type TunedText, type TuneParams, type TuneResult } from '../requests.ts';
+import { axesOf } from '../tune/front.ts';
 import type { TuneAnswer, TuneJob } from '../tuning.ts';
 import type { Files, Workspace } from '../workspace.ts';
 import type { Door } from './door.ts';
@@ -23,17 +24,24 @@ export class Proposals {
   readonly #texts = new Map<string, string>();
   #count = 0;
 
-  /** @returns URI of the document */
-  add(spec: string, text: string): string {
+  /**
+   * Those of one run, which stay together.
+   * @returns URIs of the documents
+   */
+  add(spec: string, texts: readonly string[]): string[] {
     const { path } = URI.parse(spec);
     const place = path.startsWith('/') ? path : `/${path}`;
-    const uri = URI.from({ scheme: schemes.tuned, path: place, query: spec, fragment: `${++this.#count}` }).toString();
-    this.#texts.set(uri, text);
+    const uris = texts.map((text) => {
+      const fragment = `${++this.#count}`;
+      const uri = URI.from({ scheme: schemes.tuned, path: place, query: spec, fragment }).toString();
+      this.#texts.set(uri, text);
+      return uri;
+    });
     for (const old of this.#texts.keys()) {
-      if (this.#texts.size <= MOST_KEPT) break;
+      if (this.#texts.size <= Math.max(MOST_KEPT, texts.length)) break;
       this.#texts.delete(old);
     }
-    return uri;
+    return uris;
   }
 
   text(uri: string): string | undefined {
@@ -72,22 +80,37 @@ interface Room {
 export function registerTuning(connection: Connection, { workspace, door, guard, proposals, version }: Room): void {
   connection.onRequest(tune, (params, token) => guard.answer(methods.tune, token, () => answer(params, token)));
 
-  async function answer({ uri, accelerator }: TuneParams, token: CancellationToken): Promise<TuneResult> {
+  async function answer({ uri, accelerator, front }: TuneParams, token: CancellationToken): Promise<TuneResult> {
+    const axes = front && axesOf(front);
+    if (axes && 'wrong' in axes) return { kind: 'none', reasons: [axes.wrong] };
     const texts = workspace.bundle(uri);
     const analysis = workspace.analysis(uri);
     if (!texts || !analysis) return { kind: 'none', reasons: ['The file cannot be read.'] };
     if (!door.tune)
       return { kind: 'none', reasons: ['There is no worker to tune in here: run weft tune on a machine.'] };
     const made = version(uri);
-    const job = { file: uri, ...texts, ...(accelerator === undefined ? {} : { accelerator }) };
+    const asked = { ...(accelerator === undefined ? {} : { accelerator }), ...(axes?.length ? { front: axes } : {}) };
     const progress = await connection.window.createWorkDoneProgress();
-    progress.begin('Weft: Tune', 0, 'reading the spec', true);
-    const found = await run(door.tune, job, progress, token).finally(() => progress.done());
+    progress.begin(asked.front ? 'Weft: Tune for a Front' : 'Weft: Tune', 0, 'reading the spec', true);
+    const found = await run(door.tune, { file: uri, ...texts, ...asked }, progress, token).finally(() =>
+      progress.done(),
+    );
     if (found === undefined) return { kind: 'cancelled' };
     if (found.kind === 'none') return found;
-    const { text, reports } = found;
-    const edits = lineEdits(analysis.text, text);
-    return { kind: 'tuned', proposal: proposals.add(uri, text), version: made, edits, reports };
+    const shown = (texts: readonly string[]): TunedText[] =>
+      proposals.add(uri, texts).map((proposal, t) => ({ proposal, edits: lineEdits(analysis.text, texts[t]!) }));
+    if (found.kind === 'tuned') {
+      const { text, reports } = found;
+      return { kind: 'tuned', version: made, reports, ...shown([text])[0]! };
+    }
+    const { accelerator: name, points } = found;
+    const documents = shown(points.map(({ text }) => text));
+    return {
+      kind: 'front',
+      accelerator: name,
+      version: made,
+      points: points.map(({ title, detail }, p) => ({ title, detail, ...documents[p]! })),
+    };
   }
 }
 

@@ -1,19 +1,20 @@
 /** What the tuner found, as text. */
-import { count, energy, power, share, significant, time } from '../format.ts';
+import { count, energy, enumeration, power, resourceLabels, rounded, share, significant, time } from '../format.ts';
 import type { Axis } from '../tune/front.ts';
 import type { Goal } from '../tune/goal.ts';
 import type { Change, Front, Tuned } from '../tune/tune.ts';
 import { table } from './table.ts';
 
 export function tunedText(name: string, tuned: Tuned): string {
-  const { before, after, bound, points, tokens, goal, front } = tuned;
+  const { before, after, bound, points, tokens, goal, front, notSearched } = tuned;
   const gap = after > 0 ? (after - bound) / after : 0;
   const faster = before > after ? `${share(1 - after / before)} less` : 'no less';
   const head = [
     `${name}: ${time(after)} a layer, ${faster} than the ${time(before)} of the spec as it stands`,
     `  bound ${time(bound)}: nothing in ${count(points)} designs takes less, and this one takes ${share(gap)} more`,
-    `  ${tokens === 1 ? 'one row' : `${tokens} rows`} side by side; latency by the full timeline`,
+    `  ${rowsText(tokens)}; latency by the full timeline`,
     ...(goal ? goalLines(goal) : []),
+    `  not searched: ${enumeration(notSearched)}, which stay as written or as they are by default`,
   ];
   const parts = [head.join('\n'), changeText(tuned), usesText(tuned), ...(front ? [frontText(front)] : [])];
   return `${parts.join('\n\n')}\n`;
@@ -64,9 +65,39 @@ function frontText({ axes, points }: Front): string {
   return table([{ head: 'point', align: 'right' }, ...heads, { head: 'rows', align: 'right' }], rows);
 }
 
+/** A point of a front in one line, '0.64 ms · 4,120 DSP', and what it is beside the first one. */
+export function pointText({ axes, points }: Front, index: number): { readonly title: string; readonly detail: string } {
+  const { figures, tokens } = points[index]!;
+  const first = points[0]!.figures;
+  // Of nothing there is no share.
+  const beside = axes.flatMap((axis, a) =>
+    first[a]! > 0 ? [`${share(figures[a]! / first[a]!)} of the ${axisLabel(axis)}`] : [],
+  );
+  return {
+    title: axes.map((axis, a) => `${figureText(axis, figures[a]!)}${unitOf(axis)}`).join(' · '),
+    detail: [rowsText(tokens), ...(index === 0 ? [] : [`${enumeration(beside)} of the first`])].join('; '),
+  };
+}
+
+function rowsText(tokens: number): string {
+  return `${tokens === 1 ? 'one row' : `${tokens} rows`} side by side`;
+}
+
+/** What a figure without a unit counts. */
+function unitOf(axis: Axis): string {
+  if (axis === 'latency' || axis === 'power') return '';
+  return axis === 'energy' ? ' a result' : ` ${axisLabel(axis)}`;
+}
+
+function axisLabel(axis: Axis): string {
+  if (axis === 'latency' || axis === 'energy' || axis === 'power') return axis;
+  return axis === 'bram' ? resourceLabels.bram36 : resourceLabels[axis];
+}
+
 function figureText(axis: Axis, figure: number): string {
   if (axis === 'latency') return time(figure);
   if (axis === 'energy') return energy(figure);
   if (axis === 'power') return power(figure);
+  if (axis === 'lut' || axis === 'ff') return `≈${rounded(figure)}`; // of a band
   return count(Math.round(figure));
 }

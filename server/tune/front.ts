@@ -7,8 +7,19 @@ import type { Candidate, Search, Winner } from './search.ts';
 export const AXES = ['latency', 'dsp', 'bram', 'uram', 'lut', 'ff', 'energy', 'power'] as const;
 export type Axis = (typeof AXES)[number];
 
+/** Names as axes; a sentence where one is none. */
+export function axesOf(names: readonly string[]): readonly Axis[] | { readonly wrong: string } {
+  const axes: Axis[] = [];
+  for (const name of names) {
+    const axis = AXES.find((one) => one === name.trim());
+    if (!axis) return { wrong: `‘${name}’ is no axis of a front. There are ${AXES.join(', ')}.` };
+    axes.push(axis);
+  }
+  return axes;
+}
+
 /** @returns seconds of a pass of the layer, primitives, joules of a result, watts; undefined where the sheet has no power. */
-function figureOf(axis: Axis, { timing, resources, power }: AcceleratorEstimate): number | undefined {
+export function figureOf(axis: Axis, { timing, resources, power }: AcceleratorEstimate): number | undefined {
   switch (axis) {
     case 'latency':
       return timing.perLayer;

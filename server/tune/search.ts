@@ -49,11 +49,15 @@ const MOST_TRIES = 5;
 export class Search {
   /** Selections in the spaces, all numbers of rows together. */
   points = 0;
+  /** Rounds of the work, and those that are done: each tells its own share. */
+  private readonly rounds: number;
+  private done = 0;
   private readonly accelerator: Accelerator;
   private readonly bench: Workbench;
   private readonly options: SearchOptions;
 
-  constructor(accelerator: Accelerator, bench: Workbench, options: SearchOptions) {
+  constructor(accelerator: Accelerator, bench: Workbench, options: SearchOptions, rounds = 1) {
+    this.rounds = rounds;
     this.accelerator = accelerator;
     this.bench = bench;
     this.options = options;
@@ -64,7 +68,11 @@ export class Search {
   }
 
   say(done: number, step: string): void {
-    this.options.progress?.(done, step);
+    this.options.progress?.((this.done + done) / this.rounds, step);
+  }
+
+  nextRound(): void {
+    this.done++;
   }
 
   /** One a number of rows side by side, in the order of their bounds; none where nothing fits the card. */

@@ -10,7 +10,7 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { builtKernels } from '../estimate/pieces.ts';
 import { everyDieFits } from './confirm.ts';
 import { clauseOf, type Proposal, streamOf } from './edits.ts';
-import { type Axis, frontOf, leanerThan } from './front.ts';
+import { type Axis, figureOf, frontOf, leanerThan } from './front.ts';
 import { bestFor, type Goal, isFastestEnough } from './goal.ts';
 import { isOpen } from './options.ts';
 import { useOf } from './program.ts';
@@ -34,6 +34,8 @@ export interface Tuned extends Change {
   /** Selections in the space, all numbers of rows together. */
   readonly points: number;
   readonly use: readonly Use[];
+  /** What of this accelerator stays as it is written, or as it is without a word. */
+  readonly notSearched: readonly string[];
   /** Where the spec asks for more than a short pass. */
   readonly goal?: Goal;
   /** Designs of which none is beaten in all axes that were asked for, by the first of these. */
@@ -73,7 +75,12 @@ export function tune(
 ): Tuned | NotTuned {
   if (!builtKernels(accelerator).some(isOpen))
     return { reason: 'nothing is left open: arrays, lanes and memory channels are written' };
-  const search = new Search(accelerator, bench, options);
+  const axes = options.front ?? [];
+  const silent = axes.find((axis) => figureOf(axis, now) === undefined);
+  if (silent)
+    return { reason: `there is no front by ${silent}: the sheet of ${accelerator.device.name} has no idle power` };
+  const asks = accelerator.objectives.length + accelerator.requirements.length > 0;
+  const search = new Search(accelerator, bench, options, 1 + Number(asks) + Number(axes.length > 0));
   const candidates = search.candidates();
   if (search.aborted) return { reason: ABORTED };
   if (candidates.length === 0)
@@ -81,11 +88,12 @@ export function tune(
   const { best: fastest, bound } = search.fastest(candidates);
   if (search.aborted) return { reason: ABORTED };
   if (!fastest) return { reason: 'no choice that fits the card as a whole fits its dies' };
+  search.nextRound();
   const asked = isFastestEnough(accelerator, fastest.estimate)
     ? undefined
     : bestFor(accelerator, now, fastest, candidates, search);
   const winner = asked?.winner ?? fastest;
-  const axes = options.front ?? [];
+  if (asks) search.nextRound();
   const front = axes.length > 0 ? frontOf(leanerThan(fastest, axes, candidates, search), axes) : [];
   if (search.aborted) return { reason: ABORTED };
   const before = now.timing.perLayer;
@@ -101,6 +109,7 @@ export function tune(
     points: search.points,
     ...changeOf(winner),
     use: usesOf(winner, accelerator.clock.value),
+    notSearched: notSearchedOf(accelerator),
     ...(asked ? { goal: asked.goal } : {}),
     ...(axes.length > 0
       ? { front: { axes, points: front.map(({ design, figures }) => ({ ...changeOf(design), figures })) } }
@@ -117,6 +126,16 @@ function changesOf({ kernels }: Proposal): Change['changes'] {
     const clause = clauseOf(change);
     return clause === '' ? [] : [{ kernel, clause }];
   });
+}
+
+function notSearchedOf({ cards, choices, phase }: Accelerator): string[] {
+  return [
+    'storage',
+    'copies',
+    ...(cards > 1 ? ['the split over cards'] : []),
+    ...(choices.length > 0 ? ['the values of choose'] : []),
+    ...(phase.name === 'generate' ? ['the token passes of generate'] : []),
+  ];
 }
 
 /** What the winner takes of each resource, and what one more of those that bind would buy. */

@@ -2,7 +2,9 @@
 import loadHighs from 'highs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { WorkDoneProgressCancelNotification } from 'vscode-languageserver-protocol';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Door } from '../../server/features/door.ts';
+import { Proposals } from '../../server/features/tuning.ts';
 import { methods, type TuneResult } from '../../server/requests.ts';
 import type { Solver } from '../../server/tune/integer-program.ts';
 import { runTuneJob } from '../../server/tuning.ts';
@@ -40,6 +42,9 @@ const here: NonNullable<Door['tune']> = (job, onProgress) => ({
 
 const tuned = (client: Client, accelerator?: string) =>
   client.connection.sendRequest<TuneResult>(methods.tune, { uri: URI, ...(accelerator && { accelerator }) });
+
+const front = (client: Client, ...axes: string[]) =>
+  client.connection.sendRequest<TuneResult>(methods.tune, { uri: URI, front: axes });
 
 describe('the request', () => {
   test('answers a proposal that the server reads out, prices, and that applies to the spec', async () => {
@@ -121,6 +126,77 @@ describe('the request', () => {
     const { client } = await opened(spec(), { door: { tune } });
     await expect(tuned(client)).rejects.toThrow('weft/tune failed: out of memory');
     expect(client.log.join()).toContain('out of memory');
+  });
+});
+
+describe('the request for a front', () => {
+  test('answers designs, each of them slower and leaner than the one before, as proposals that apply', async () => {
+    const { client, text } = await opened(spec(), { door: { tune: here } });
+    const result = await front(client, 'latency', 'dsp');
+    if (result.kind !== 'front') throw new Error(JSON.stringify(result));
+    expect(result).toMatchObject({ accelerator: 'small', version: 1 });
+    const { points } = result;
+    expect(points.length).toBeGreaterThan(2);
+    const figures = points.map(({ title }) => {
+      const [, time, dsp] = title.match(/^([\d.]+) µs · ([\d,]+) DSP$/) ?? [];
+      return { time: Number(time), dsp: Number(dsp?.replaceAll(',', '')) };
+    });
+    for (const [index, { time, dsp }] of figures.slice(1).entries()) {
+      expect(time).toBeGreaterThan(figures[index]!.time);
+      expect(dsp).toBeLessThan(figures[index]!.dsp);
+    }
+    expect(points[0]!.detail).toMatch(/^(one row|\d+ rows) side by side$/);
+    expect(points[1]!.detail).toMatch(/ side by side; \d+% of the latency and \d+% of the DSP of the first$/);
+    expect(new Set(points.map(({ proposal }) => proposal)).size).toBe(points.length);
+    // Every one is a document, and what its edits leave of the spec.
+    for (const { proposal, edits } of points) {
+      const written = await client.connection.sendRequest<string>(methods.text, { uri: proposal });
+      expect(written).toMatch(/kernel up +array \d+ x \d+/);
+      expect(TextDocument.applyEdits(TextDocument.create(URI, 'weft', 1, text), [...edits])).toBe(written);
+    }
+    // The server prices the last one as its line says.
+    const { proposal } = points.at(-1)!;
+    const written = await client.connection.sendRequest<string>(methods.text, { uri: proposal });
+    expect(await client.open(proposal, written)).toEqual([]);
+    const { time, dsp } = figures.at(-1)!;
+    expect(client.statuses.get(proposal)?.tooltip).toMatch(new RegExp(`\\n${time} µs per layer[^]*\\n${dsp} DSP `));
+    expect(client.progress[0]).toMatchObject({ kind: 'begin', title: 'Weft: Tune for a Front', cancellable: true });
+    const shares = client.progress.flatMap((one) => (one.kind === 'report' ? [one.percentage!] : []));
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares.at(-1)).toBeLessThanOrEqual(100);
+  });
+
+  test.each([
+    ['no axis of that name', spec(), ['latency', 'dps'], /‘dps’ is no axis of a front. There are latency, dsp, /],
+    [
+      'several accelerators',
+      `${spec()}accelerator other {\n  device u280\n  model ffn\n  phase forward(tokens: 16)\n}\n`,
+      ['latency', 'dsp'],
+      /name one of small and other/,
+    ],
+    ['nothing open', spec().replace('array auto', 'array 8 x 8'), ['latency', 'dsp'], /small: nothing is left open/],
+    [
+      'no power in the sheet',
+      spec()
+        .replace('u280', 'pynq_z2')
+        .replace(/hbm\[\d]/g, 'ddr[0]'),
+      ['latency', 'energy'],
+      /no front by energy: the sheet of pynq_z2/,
+    ],
+  ])('says why not: %s', async (_, text, axes, reason) => {
+    const { client } = await opened(text, { door: { tune: here } });
+    const result = await front(client, ...axes);
+    expect(result.kind === 'none' ? result.reasons.join() : result.kind).toMatch(reason);
+  });
+
+  test('documents of one run stay together, however many', () => {
+    const proposals = new Proposals();
+    const early = proposals.add(URI, ['early']);
+    const texts = Array.from({ length: 20 }, (_, index) => `text ${index}`);
+    expect(proposals.add(URI, texts).map((uri) => proposals.text(uri))).toEqual(texts);
+    expect(proposals.text(early[0]!)).toBeUndefined();
+    const [late] = proposals.add(URI, ['late']);
+    expect(proposals.text(late!)).toBe('late');
   });
 });
 

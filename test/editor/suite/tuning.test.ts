@@ -62,6 +62,34 @@ suite('Tune', () => {
     assert.equal(document.getText(), spec(768), 'one step back');
   });
 
+  test('a front: what is held against latency is asked, the points are listed, one opens, and Apply writes it', async () => {
+    const { document } = await write('front.weft', spec(64));
+    await hintsWhen(document, 'an answer', () => true);
+    const accept = () => commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    void commands.executeCommand('weft.tuneFront');
+    await shown('.quick-input-list .label-name', /^Latency against DSP$/);
+    await accept();
+    await shown('.quick-input-list .label-name', /^[\d.]+ µs · [\d,]+ DSP$/);
+    await shown('.quick-input-list', /\d+% of the latency and \d+% of the DSP of the first/);
+    await screenshot('front');
+    await commands.executeCommand('workbench.action.quickOpenSelectNext');
+    // Desktop VS Code does not say what it lists: there the first of each list is taken when it is there.
+    const acceptedOne = async () => {
+      await accept();
+      return comparison();
+    };
+    const proposal = await until('the comparison', acceptedOne, 50_000);
+    await commands.executeCommand('notifications.showList');
+    await shown('.notification-list-item-message', /^open_ffn: [\d.]+ µs · [\d,]+ DSP$/);
+    await shown('.notification-list-item-buttons-container', /Apply.*Discard.*Other Points/);
+    const tuned = await workspace.openTextDocument(proposal);
+    assert.match(tuned.getText(), /kernel up +array \d+ x \d+/);
+    assert.equal(document.getText(), spec(64), 'nothing is changed before a person says so');
+    await commands.executeCommand('weft.applyTuned', proposal);
+    assert.equal(document.getText(), tuned.getText());
+    await until('the comparison closed', () => comparison() === undefined);
+  });
+
   test('Discard leaves the spec as it is; a proposal of another text is not applied', async () => {
     const editor = await write('changed.weft', spec(64));
     await hintsWhen(editor.document, 'an answer', () => true);

@@ -1,0 +1,70 @@
+/** `weft tune` from the command line to the file. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { folderWith, weft } from './weft.ts';
+
+const spec = `model ffn {
+  input x : [tokens, 64]
+  up   = linear(x, 128)
+  act  = gelu(up)
+  down = linear(act, 64)
+  output down
+}
+accelerator small {
+  device    u280 at 200 MHz
+  model     ffn
+  phase     forward(tokens: 16)
+  precision W8A8
+  kernel up    array auto   weights hbm[4]
+  kernel act   lanes 8
+  kernel down  array 8 x 8  weights hbm[5]
+}
+`;
+
+/** Of what `weft tune --json` prints. */
+interface Printed {
+  readonly accelerators: readonly {
+    readonly after: number;
+    readonly front: readonly { readonly latency: number; readonly dsp: number; readonly changes: unknown }[];
+  }[];
+}
+
+/** What `weft estimate --json` says of the file. */
+async function figures(path: string): Promise<{ latency: number; dsp: number }> {
+  const { out } = await weft('estimate', path, '--json');
+  const [one] = JSON.parse(out).accelerators;
+  return { latency: one.perLayerMs / 1e3, dsp: one.resources.dsp.used };
+}
+
+test('--write-point writes that point of the front: the file then costs what the point says, and nothing else changed', async () => {
+  const path = join(folderWith({ 'a.weft': spec }), 'a.weft');
+  const printed = await weft('tune', path, '--pareto', 'latency,dsp', '--json');
+  expect(printed).toMatchObject({ code: 0, err: '' });
+  expect(readFileSync(path, 'utf8')).toBe(spec);
+  const [{ front }] = (JSON.parse(printed.out) as Printed).accelerators as [Printed['accelerators'][number]];
+  expect(front.length).toBeGreaterThan(2);
+  const text = await weft('tune', path, '--pareto', 'latency,dsp', '--write-point', '2');
+  expect(text).toMatchObject({ code: 0, err: '' });
+  expect(text.out).toMatch(/^ {2}not searched: storage and copies, which stay as written or as they are by default$/m);
+  const written = readFileSync(path, 'utf8');
+  const rest = (of: string) => of.split('\n').filter((line) => !/^ {2}(kernel|stream)/.test(line));
+  expect(rest(written)).toEqual(rest(spec));
+  expect(written).toMatch(/kernel up +array \d+ x \d+/);
+  expect(await figures(path)).toEqual({ latency: expect.closeTo(front[1]!.latency, 12), dsp: front[1]!.dsp });
+  expect(front[1]!.dsp).toBeLessThan(front[0]!.dsp);
+});
+
+test('a point that does not exist is refused, with how many there are, and the file stays', async () => {
+  const path = join(folderWith({ 'a.weft': spec }), 'a.weft');
+  const { code, err } = await weft('tune', path, '--pareto', 'latency,dsp', '--write-point', '99');
+  expect([code, err]).toEqual([2, expect.stringMatching(/There is no point 99: the front has \d+\./)]);
+  expect(readFileSync(path, 'utf8')).toBe(spec);
+});
+
+test('the report says what stays as it is: knobs, where there are some', async () => {
+  const text = spec.replace('array 8 x 8', 'array rows x 8').replace('W8A8', 'W8A8\n  choose rows from 4, 8');
+  const { out, err } = await weft('tune', join(folderWith({ 'a.weft': text }), 'a.weft'));
+  expect(err).toBe('');
+  expect(out).toContain('  not searched: storage, copies and the values of choose, which stay');
+});
