@@ -1,6 +1,12 @@
 /** The command line. Exit codes: 0 clean, 1 errors in the spec, 2 usage. */
 import { run } from './command-line.ts';
 
+// Whoever reads no further (`weft estimate … | head`) has seen enough.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code !== 'EPIPE') throw new Error(`standard output: ${code}`);
+  process.exit();
+});
+
 void run(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

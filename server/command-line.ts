@@ -19,7 +19,7 @@ import { noAcceleratorIn } from './rules/no-accelerator.ts';
 import { analyse, read } from './spec-files.ts';
 import { axesOf } from './tune/front.ts';
 import { isTunable } from './tuning.ts';
-import { CLEAN, ERRORS, NoFile, oneFile, options, print, USAGE, Usage } from './usage.ts';
+import { CLEAN, ERRORS, guess, NoFile, oneFile, options, print, USAGE, Usage } from './usage.ts';
 import { version } from './version.ts';
 
 const usage = `weft ${version}: price and export FPGA accelerators for neural networks
@@ -66,13 +66,19 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   try {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (!command) throw new Usage(`There is no command ‘${name}’.`);
+    if (!command) throw new Usage(`There is no command ‘${name}’.${guess(name, Object.keys(commands))}`);
     return await command(rest);
   } catch (error) {
     if (!(error instanceof Usage)) throw error;
-    process.stderr.write(`weft: ${error.message}\n${error instanceof NoFile ? '' : `\n${usage}`}`);
+    process.stderr.write(`weft: ${error.message}\n${error instanceof NoFile ? '' : `\n${usageOf(name)}`}`);
     return USAGE;
   }
+}
+
+/** The lines of one command, or everything where nobody knows which was meant. */
+function usageOf(command: string): string {
+  const [, entry] = new RegExp(`^(  weft ${command} .*\\n(?: {3,}.*\\n)*)`, 'm').exec(usage) ?? [];
+  return entry === undefined ? usage : `${entry}\nAll commands: weft --help\n`;
 }
 
 function check(args: readonly string[]): number {

@@ -12,8 +12,8 @@ import { NoFile } from './usage.ts';
 /** @throws Usage where there is no such file: nothing was wrong with a spec. */
 export function read(path: string): string {
   try {
-    const text = readFileSync(path, 'utf8');
-    return text.startsWith('\ufeff') ? text.slice(1) : text;
+    // Strictly: a byte replaced here would be lost when the file is formatted.
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (error) {
     throw new NoFile(`${path} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`);
   }
@@ -22,6 +22,7 @@ export function read(path: string): string {
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'it is no text in UTF-8; save it in that encoding';
   return code === 'EACCES' ? 'permission denied' : message;
 }
 

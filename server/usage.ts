@@ -1,5 +1,6 @@
 /** What the commands of the shell share: their options, their exit codes, and how wrong usage is said. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { near } from './rules/names.ts';
 
 export const CLEAN = 0;
 export const ERRORS = 1;
@@ -18,8 +19,18 @@ export function options<Options extends NonNullable<ParseArgsConfig['options']>>
   try {
     return parseArgs({ args: [...args], options: known, allowPositionals: true });
   } catch (error) {
-    throw new Usage((error as Error).message);
+    const { message } = error as Error;
+    const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
+    if (unknown === undefined) throw new Usage(message);
+    const names = Object.keys(known).map((name) => `--${name}`);
+    throw new Usage(`There is no option ‘${unknown}’ here.${guess(unknown, names)}`);
   }
+}
+
+/** ' Did you mean ‘check’?', or nothing. */
+export function guess(word: string, known: readonly string[]): string {
+  const [nearest] = near(word, known);
+  return nearest === undefined ? '' : ` Did you mean ‘${nearest}’?`;
 }
 
 export function print(text: string): number {

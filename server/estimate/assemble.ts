@@ -4,7 +4,7 @@ import type { Formula, Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
 import { clean, larger, nothing, resources as resourcesOf, times, total } from './amounts.ts';
 import { caveatsOf } from './caveats.ts';
-import { activeCycles, memoriesOf } from './channels.ts';
+import { busyCycles, memoriesOf } from './channels.ts';
 import { closureOf, crossingsOf } from './closure.ts';
 import { networkOf } from './collective.ts';
 import { copiesOf } from './copies.ts';
@@ -18,7 +18,7 @@ import type { Unit } from './netlist.ts';
 import { builtKernels } from './pieces.ts';
 import { powerOf, withEnergy } from './power.ts';
 import type { Schedule } from './schedule.ts';
-import { bottleneckOf, timingOf } from './timing.ts';
+import { bottleneckOf, secondsOf, timingOf } from './timing.ts';
 import { waitChain } from './wait-chain.ts';
 import { waitsOf } from './waits.ts';
 import { windowsOf } from './windows.ts';
@@ -89,7 +89,7 @@ export function estimateOf(
     const formulas = [...units.map(({ instance }) => instance.law.cycles), ...aside.map(({ law }) => law.cycles)];
     const formula = aside.length > 0 ? inTurn(formulas) : (slowest(formulas) ?? noFormula);
     const cycles = clean(formula.value);
-    const active = aside.length > 0 ? cycles : Math.max(0, ...units.map(activeCycles));
+    const active = aside.length > 0 ? cycles : Math.max(0, ...units.map(busyCycles));
     const spans = units.flatMap((unit) => windows.of(unit) ?? []);
     const operators = kernel.turns.flat();
     return {
@@ -232,9 +232,10 @@ function diesOf(
   const network = networkOf(accelerator);
   return device.dies.map((die): DieEstimate => {
     const shell = device.shell?.die === die.name ? shellOf(device.shell.resources) : nothing;
+    const aside = apart.filter(({ piece }) => piece.kernel.dies.value[0] === die.name);
     const kernels = new Set([
       ...whole.units.filter((unit) => unit.die === die.name).map(({ kernel }) => kernel),
-      ...apart.filter(({ piece }) => piece.kernel.dies.value[0] === die.name).map(({ piece }) => piece.kernel.name),
+      ...aside.map(({ piece }) => piece.kernel.name),
     ]);
     return {
       name: die.name,
@@ -245,7 +246,8 @@ function diesOf(
       ]),
       available: die.resources,
       get latency() {
-        return clean(schedule.alone(die.name));
+        // As in a pass: what is not on the timeline is added to it.
+        return clean(schedule.alone(die.name)) + secondsOf(aside);
       },
       kernels: [...kernels],
       shell,

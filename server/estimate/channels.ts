@@ -106,6 +106,14 @@ export function activeCycles({ instance }: Unit): number {
   return Math.max(0, ...instance.law.processes.map(({ jobs, active }) => clean(jobs) * clean(active)));
 }
 
+/** Cycles in which the busiest hardware of a unit issues, whole pass: of processes that take turns on it, all of them. */
+export function busyCycles({ instance }: Unit): number {
+  const work = new Map<string, number>();
+  for (const { name, hardware = name, jobs, active } of instance.law.processes)
+    work.set(hardware, (work.get(hardware) ?? 0) + clean(jobs) * clean(active));
+  return Math.max(0, ...work.values());
+}
+
 /** Share of a window at its end that is not looked at: one user is ending, another begins, and both are hardly at work. */
 const ending = 0.01;
 

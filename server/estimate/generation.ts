@@ -92,12 +92,13 @@ function together(
   const dies = prompt.dies.map((die) => {
     const here = kernels.filter((kernel) => kernel.die === die.name);
     const more = total(here.map(({ name }) => extra.get(name) ?? nothing));
+    const timed = die.kernels.length > 0 ? die : (last.dies.find(({ name }) => name === die.name) ?? die);
     return {
       name: die.name,
       available: die.available,
       shell: die.shell,
       get latency() {
-        return die.latency;
+        return timed.latency;
       },
       resources: total([die.resources, times(more, copies)]),
       kernels: [...new Set([...die.kernels, ...here.map(({ name }) => name)])],

@@ -302,7 +302,7 @@ class Lowering {
   ): readonly ChannelRef[] {
     if (channels.length > used)
       this.caveats.push(
-        `${kernel.name}: its ${what} go through ${used} of ${channels.length} channels: a port has an equal share of the columns of a tile`,
+        `${kernel.name}: its ${what} ${what === 'cache' ? 'goes' : 'go'} through ${used} of ${channels.length} channels: a port has an equal share of the columns of a tile`,
       );
     return channels.slice(0, used).map((channel) => ({ memory, channel }));
   }

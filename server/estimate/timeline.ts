@@ -13,7 +13,12 @@ export interface Timeline {
 
 /** The graph with the way back to units and FIFOs. */
 export interface Graph {
-  readonly processes: readonly (FlowProcess & { readonly unit: number; readonly active: number })[];
+  readonly processes: readonly (FlowProcess & {
+    readonly unit: number;
+    readonly active: number;
+    /** See `Process`; of this unit. */
+    readonly hardware?: string;
+  })[];
   readonly channels: readonly FlowChannel[];
   /** Index of the FIFO of each channel, -1 for storage inside of a unit. */
   readonly fifoOf: readonly number[];
@@ -101,6 +106,7 @@ export function graphOf(
         transfers,
         pace,
         unit: u,
+        ...(process.hardware === undefined ? {} : { hardware: `${unit.id} ${process.hardware}` }),
         ...(after === undefined ? {} : { after }),
       });
     }

@@ -16,13 +16,7 @@ export function timingOf(
   copies: number,
 ): Timing {
   const clock = accelerator.clock.value;
-  const aside = new Map<string, number>();
-  for (const { piece, instance } of apart) {
-    const { name, clock: own } = piece.kernel;
-    aside.set(name, (aside.get(name) ?? 0) + clean(instance.law.cycles.value / own.value));
-  }
-  // Kernels that take operators in turn are not on the timeline; each alone is a lower bound, and they wait for each other.
-  const turns = [...aside.values()].reduce((sum, seconds) => sum + seconds, 0);
+  const turns = secondsOf(apart);
   const slowestUnit = Math.max(clean(slowestOf(graph) / clock), turns);
   const alone = clean(run.end / clock) + turns;
   const closedForm = closedFormOf(accelerator);
@@ -30,11 +24,20 @@ export function timingOf(
   return { ...timesOf(accelerator, { alone, slowestUnit, behind }, copies), ...(closedForm ? { closedForm } : {}) };
 }
 
-/** Cycles of the process with most work, stalls left out. */
+/** Kernels that take operators in turn are not on the timeline; each alone is a lower bound, and they wait for each other. */
+export function secondsOf(apart: Lowered['apart']): number {
+  return apart.reduce(
+    (sum, { piece, instance }) => sum + clean(instance.law.cycles.value / piece.kernel.clock.value),
+    0,
+  );
+}
+
+/** Cycles of the hardware with most work, stalls left out: of a process, or of all that take turns. */
 function slowestOf({ processes }: Pick<Graph, 'processes'>): number {
-  let most = 0;
-  for (const { jobs, cycles, pace } of processes) most = Math.max(most, (clean(jobs) * clean(cycles)) / (pace ?? 1));
-  return most;
+  const work = new Map<string, number>();
+  for (const { name, hardware = name, jobs, cycles, pace } of processes)
+    work.set(hardware, (work.get(hardware) ?? 0) + (clean(jobs) * clean(cycles)) / (pace ?? 1));
+  return Math.max(0, ...work.values());
 }
 
 /** Seconds of one pass, of its slowest unit (stalls left out), and by which a copy of the layer ends after the one before it. */

@@ -67,6 +67,8 @@ export interface Process {
   readonly cycles: number;
   /** Of those, the cycles in which its main loop issues: what bandwidth and `busy` are counted on. */
   readonly active: number;
+  /** Processes that name the same hardware take turns on it: what it works is their sum. Unless said, each has its own. */
+  readonly hardware?: string;
   readonly reads: readonly Transfer[];
   readonly writes: readonly Transfer[];
   /** Its first job waits until that process of the same unit has done all its jobs: K and V are complete. */

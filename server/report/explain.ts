@@ -397,7 +397,7 @@ function timesOf(kernel: KernelEstimate, estimate: AcceleratorEstimate, list = '
       source: formula.source,
     }),
     figure(`${path}.busy`, busy, 'share', {
-      formula: 'cycles in which its slowest process issues ÷ the layer’s time',
+      formula: 'cycles in which its busiest process issues (of an array in turn, all its turns) ÷ the layer’s time',
       inputs: `${share(busy)} of ${time(estimate.timing.perLayer)}`,
       assumptions,
       source: timeline,

@@ -132,8 +132,10 @@ function verdictText({ design, gpu, kind, best, worst, crossings }: Verdict): st
   const against = `${gpu} (${kind})`;
   const times = ({ faster, tokens }: Verdict['best']): string =>
     `${significant(faster >= 1 ? faster : 1 / faster)}× as ${faster >= 1 ? 'fast' : 'slow'} at ${count(tokens)}`;
-  if (worst.faster > 1) return `${design} beats ${against} at every length: ${times(worst)}, ${times(best)}`;
-  if (best.faster <= 1) return `${design} never beats ${against}: ${times(best)}, ${times(worst)}`;
+  const span = (from: Verdict['best'], to: Verdict['best']): string =>
+    from.tokens === to.tokens ? times(from) : `${times(from)}, ${times(to)}`;
+  if (worst.faster > 1) return `${design} beats ${against} at every length: ${span(worst, best)}`;
+  if (best.faster <= 1) return `${design} never beats ${against}: ${span(best, worst)}`;
   const where = crossings.map((length) => `about ${count(length)}`).join(' and ');
   return `${design} and ${against} cross at ${where} tokens: ${times(best)}, ${times(worst)}`;
 }

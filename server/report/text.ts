@@ -72,7 +72,7 @@ function generationLines(estimate: AcceleratorEstimate, generation: Generation):
   const timed =
     samples.length === passes
       ? 'each pass timed'
-      : `${samples.length} passes timed, straight lines between; the sum is off by about ${share(error / timing.model)}`;
+      : `${samples.length} passes timed, straight lines between; ${offBy(error / timing.model)}`;
   return labelled([
     ['First token', `${time(firstToken)}  the pass over the prompt, ${time(timing.perLayer)} a layer`],
     ...(grows
@@ -85,6 +85,11 @@ function generationLines(estimate: AcceleratorEstimate, generation: Generation):
     ...bottleneckLine(estimate),
     ...powerLine(estimate),
   ]);
+}
+
+/** Twelve digits of a straight line are no error. */
+function offBy(part: number): string {
+  return part < 0.001 ? 'the sum is off by less than 0.1%' : `the sum is off by about ${share(part)}`;
 }
 
 /** How the model is cut, what the cards exchange, and what they take together. */
@@ -183,7 +188,11 @@ function resourceTable({ dies, resources: total, available }: AcceleratorEstimat
       const taken = (partial && name !== 'dsp' ? least : amount)(used[name]);
       return of[name] > 0 ? `${taken} of ${count(of[name])} (${share(used[name].used / of[name])})` : taken;
     });
-  const rows = dies.map((die) => [die.name, time(die.latency), ...cells(die.resources, die.available, die.partial)]);
+  const rows = dies.map((die) => [
+    die.name,
+    die.latency > 0 ? time(die.latency) : '—',
+    ...cells(die.resources, die.available, die.partial),
+  ]);
   const partial = dies.some((die) => die.partial);
   if (dies.length > 1) rows.push(['card', '', ...cells(total, available, partial)]);
   return table(

@@ -11,13 +11,18 @@ export function tunedText(name: string, tuned: Tuned): string {
   const faster = before > after ? `${share(1 - after / before)} less` : 'no less';
   const head = [
     `${name}: ${time(after)} a layer, ${faster} than the ${time(before)} of the spec as it stands`,
-    `  bound ${time(bound)}: nothing in ${count(points)} designs takes less, and this one takes ${share(gap)} more`,
+    `  bound ${time(bound)}: nothing in ${howMany(points)} designs takes less, and this one takes ${share(gap)} more`,
     `  ${rowsText(tokens)}; latency by the full timeline`,
     ...(goal ? goalLines(goal) : []),
     `  not searched: ${enumeration(notSearched)}, which stay as written or as they are by default`,
   ];
   const parts = [head.join('\n'), changeText(tuned), usesText(tuned), ...(front ? [frontText(front)] : [])];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** A product of choices: beyond what a number holds exactly its digits would be made up. */
+function howMany(points: number): string {
+  return Number.isSafeInteger(points) ? count(points) : `about ${points.toExponential(1).replace('e+', '·10^')}`;
 }
 
 function goalLines({ objective, before, after, unmet, designs }: Goal): string[] {

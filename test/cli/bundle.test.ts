@@ -24,3 +24,13 @@ test('a long answer is whole when it goes into a pipe', () => {
   const { stdout } = shell(process.execPath, 'dist/cli.cjs', 'estimate', 'examples/bert_u280.weft', '--json');
   expect(JSON.parse(stdout).accelerators).toHaveLength(1);
 });
+
+test('whoever reads one line only gets it, and no trace', () => {
+  const { stdout, stderr } = shell(
+    'sh',
+    '-c',
+    '"$0" dist/cli.cjs explain examples/bert_u280.weft | head -n 1',
+    process.execPath,
+  );
+  expect({ stdout, stderr }).toEqual({ stdout: 'bert_u280\n', stderr: '' });
+});

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import bert from '../../examples/bert_u280.weft';
@@ -37,3 +37,19 @@ describe('weft format', () => {
     expect(wordsOf(readFileSync(join(folder, 'a.weft'), 'utf8'))).toEqual(wordsOf(broken));
   });
 });
+
+test.each(['format', 'check', 'estimate'])(
+  '%s of text that is not UTF-8 says so, and loses no byte of it',
+  async (command) => {
+    const folder = folderWith({});
+    const file = join(folder, 'latin.weft');
+    const bytes = Buffer.from('model  m { } // caf\xe9\n', 'latin1');
+    writeFileSync(file, bytes);
+    expect(await weft(command, file)).toEqual({
+      code: 2,
+      out: '',
+      err: `weft: ${file} cannot be read: it is no text in UTF-8; save it in that encoding.\n`,
+    });
+    expect(readFileSync(file)).toEqual(bytes);
+  },
+);

@@ -5,21 +5,37 @@ import { folderWith, weft } from './weft.ts';
 const example = 'examples/bert_u280.weft';
 
 test.each<[what: string, args: string[], message: string]>([
-  ['an unknown command', ['chek', example], 'weft: There is no command ‘chek’.\n'],
+  ['an unknown command', ['chek', example], 'weft: There is no command ‘chek’. Did you mean ‘check’?\n'],
   ['a command of every object', ['constructor'], 'weft: There is no command ‘constructor’.\n'],
   ['check without a file', ['check'], 'weft: check needs a file.\n'],
   ['estimate without a file', ['estimate'], 'weft: estimate needs one file.\n'],
   ['estimate of two files', ['estimate', example, example], 'weft: estimate needs one file.\n'],
   ['export without a folder', ['export', example], 'weft: export needs --out DIR.\n'],
   ['format without a file', ['format'], 'weft: format needs a file.\n'],
-  ['an option that nobody knows', ['check', example, '--jsn'], 'weft: Unknown option '],
+  [
+    'an option that nobody knows',
+    ['check', example, '--jsn'],
+    'weft: There is no option ‘--jsn’ here. Did you mean ‘--json’?\n',
+  ],
+  ['an option that is far from any', ['check', example, '--colour'], 'weft: There is no option ‘--colour’ here.\n'],
   ['an option without its value', ['export', example, '--out'], "weft: Option '--out <value>' argument missing"],
   ['lsp without --stdio', ['lsp'], 'weft: lsp speaks over standard input and output: weft lsp --stdio\n'],
 ])('%s is wrong usage: said with the usage, exit code 2', async (_, args, message) => {
   const { code, out, err } = await weft(...args);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err.startsWith(message), err).toBe(true);
-  expect(err).toContain('weft check FILE… [--json]');
+  const [command = ''] = args;
+  const lines = err.split('\n').filter((line) => line.startsWith('  weft '));
+  // Of a command that there is, its own lines alone: the message stays in sight.
+  if (['chek', 'constructor'].includes(command)) expect(lines.length).toBeGreaterThan(5);
+  else expect(lines).toEqual([expect.stringContaining(`weft ${command} `)]);
+});
+
+test('the usage of a command has all of its lines', async () => {
+  const { err } = await weft('export', example);
+  expect(err).toContain(
+    '[--accelerator NAME] [--parameters FILE] [--overwrite] [--keep]\n\nAll commands: weft --help\n',
+  );
 });
 
 test.each(['check', 'estimate', 'format'])('%s of a file that is not there: one line, exit code 2', async (command) => {

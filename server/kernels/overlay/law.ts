@@ -59,6 +59,7 @@ export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
         jobs,
         cycles: tiles * tile,
         active: tiles * steps,
+        hardware: 'array',
         reads: [
           transfer(`in_${name}`, steps, 0),
           { port: `weights_${name}`, words: tiles * steps, first: 0, last: (tiles - 1) * tile + steps - 1 },
@@ -71,6 +72,7 @@ export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
         jobs,
         cycles: tiles * wide,
         active: tiles * wide,
+        hardware: 'epilogue',
         reads: [
           { port: sums, words: tiles, first: 0, last: (tiles - 1) * wide },
           transfer(`scales_${name}`, tiles * wide, 0),
