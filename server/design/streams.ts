@@ -71,7 +71,7 @@ export class Streams {
       report.invalid(file, place, 'stream', found, 'a kernel or an operator at the other end of a link');
       return;
     }
-    report.notModelled(file, place, `a stream over ‘${link.name}’`, 'traffic between cards is not estimated');
+    report.notModelled(file, place, `a stream over ‘${link.name}’`, 'what cards exchange follows from the split alone');
     const direction = sink.kind === 'link' ? 'out' : 'in';
     this.links.push({ direction, link: link.name, unit: unit.name, ...asked, span: spanOf(file, statement) });
   }

@@ -1,7 +1,11 @@
 /** What the figures rest on, in words, for the hover and the report. */
-import type { Accelerator } from '../design/design.ts';
+import type { Accelerator, Kernel } from '../design/design.ts';
+import { bandwidth } from '../format.ts';
+import { elementBits } from '../kernels/word.ts';
+import { clean } from './amounts.ts';
 import type { Lowered } from './lower.ts';
 import type { Schedule } from './schedule.ts';
+import { secondsOf } from './timing.ts';
 
 export function caveatsOf(
   accelerator: Accelerator,
@@ -11,12 +15,12 @@ export function caveatsOf(
 ): string[] {
   const { device, cards, phase } = accelerator;
   const notes = [...lowered.caveats];
-  for (const { piece } of lowered.apart.filter(
-    ({ piece }, i, every) => every.findIndex((other) => other.piece.kernel === piece.kernel) === i,
-  ))
+  for (const kernel of new Set(lowered.apart.map(({ piece }) => piece.kernel))) {
     notes.push(
-      `${piece.kernel.name} serves its operators in turn: priced by arithmetic alone, its time added to the rest; LUT, FF and memories are left out`,
+      `${kernel.name} serves its operators in turn: priced by arithmetic alone, its time added to the rest; LUT, FF and memories are left out`,
     );
+    notes.push(...notesOfReading(accelerator, kernel, lowered));
+  }
   if (run.status === 'too-long')
     notes.push('the timeline has too many events and was cut off: the latency is a lower bound');
   if (graph.disagreements.length > 0)
@@ -32,6 +36,22 @@ export function caveatsOf(
   if (device.unverified.length > 0)
     notes.push(`device figures without a verified source: ${device.unverified.join('; ')}`);
   return notes;
+}
+
+/** Arithmetic alone knows no memory: what it would take to keep up with it is said where the channels do not give it. */
+function notesOfReading({ device, precision }: Accelerator, kernel: Kernel, { apart }: Lowered): string[] {
+  const store = kernel.weights?.value;
+  if (store?.kind !== 'channels') return [];
+  const own = apart.filter(({ piece }) => piece.kernel === kernel);
+  const operators = own.flatMap(({ piece }) => piece.operators);
+  const bytes = operators.reduce((sum, { weights }) => sum + (clean(weights) * elementBits[precision.weights]) / 8, 0);
+  const needed = bytes / secondsOf(own);
+  const each = clean(device.memories.find(({ name }) => name === store.memory)?.bandwidth ?? 0);
+  const given = each * store.channels.length;
+  if (!(given > 0 && needed > given && Number.isFinite(needed))) return [];
+  return [
+    `${kernel.name}: its time is too short for its weights: in it they are ${bandwidth(needed)}, of which ${store.memory} gives ${bandwidth(given)}`,
+  ];
 }
 
 function notesOfCards({ cards, link, precision }: Accelerator): string[] {

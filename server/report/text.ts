@@ -186,7 +186,8 @@ function resourceTable({ dies, resources: total, available }: AcceleratorEstimat
   const cells = (used: DieEstimate['resources'], of: DieEstimate['available'], partial: boolean) =>
     resources.map((name) => {
       const taken = (partial && name !== 'dsp' ? least : amount)(used[name]);
-      return of[name] > 0 ? `${taken} of ${count(of[name])} (${share(used[name].used / of[name])})` : taken;
+      const filled = taken === '—' ? '' : ` (${share(used[name].used / of[name])})`;
+      return of[name] > 0 ? `${taken} of ${count(of[name])}${filled}` : taken;
     });
   const rows = dies.map((die) => [
     die.name,

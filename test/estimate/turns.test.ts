@@ -40,3 +40,16 @@ test('a die that works for tokens alone has the latency of the last token', () =
   expect(slr2?.latency).toBeGreaterThan(0);
   expect(slr2?.latency).toBe(last?.latency);
 });
+
+test('arithmetic alone that outruns the memory of its weights says by how much', () => {
+  const array = (shape: string) =>
+    estimateOf(`accelerator a {
+      device u250  model gpt2_xl  phase decode(past: 64)  precision W8A8
+      kernel matrix : q, k, v, scores, context, proj, up, act, down  array ${shape}
+      kernel vector : norm1, masked, softmax, add1, norm2, add2  lanes 64
+    }`).caveats.filter((caveat) => caveat.includes('too short'));
+  expect(array('1 x 64 x 64')).toEqual([
+    'matrix: its time is too short for its weights: in it they are 550.5 GB/s, of which ddr gives 19.3 GB/s',
+  ]);
+  expect(array('1 x 8 x 8')).toEqual([]);
+});
