@@ -8,7 +8,12 @@ import { spanOf } from './report.ts';
 import { Fields } from './sheet.ts';
 import { formatQuantity } from './units.ts';
 
-export function resolveBaseline(sheet: tree.Sheet & { name: tree.Name }, env: Environment): Baseline {
+/** @param timed is told the names of models that were timed */
+export function resolveBaseline(
+  sheet: tree.Sheet & { name: tree.Name },
+  env: Environment,
+  timed: (name: tree.Name) => void,
+): Baseline {
   const fields = new Fields(sheet.items, env);
   const peaks = ELEMENT_TYPES.flatMap((type) => {
     const rate = fields.quantity(type, { dimension: 'operation-rate', least: 0 });
@@ -25,7 +30,7 @@ export function resolveBaseline(sheet: tree.Sheet & { name: tree.Name }, env: En
     ...(bandwidth === undefined ? {} : { bandwidth }),
     ...(power === undefined ? {} : { power }),
     ...(launch === undefined ? {} : { launch }),
-    measured: fields.sections('measured').flatMap((section) => measured(section, env)),
+    measured: fields.sections('measured').flatMap((section) => measured(section, env, timed)),
     sources: fields.notes('source'),
     unverified: fields.notes('unverified'),
   };
@@ -34,19 +39,20 @@ export function resolveBaseline(sheet: tree.Sheet & { name: tree.Name }, env: En
 }
 
 /** `measured bert_base { forward(tokens: 512): 3.47 ms }` */
-function measured(section: tree.SheetItem, env: Environment): Baseline['measured'] {
+function measured(section: tree.SheetItem, env: Environment, timed: (name: tree.Name) => void): Baseline['measured'] {
   const fields = new Fields(section.items ?? [], env);
   fields.finish();
-  const model = section.names?.[0]?.text;
-  if (model === undefined) {
+  const name = section.names?.[0];
+  if (!name) {
     env.report.missing(env.file, section.key, 'measured', 'the model that was timed');
     return [];
   }
+  timed(name);
   return fields.calls().flatMap((item) => {
     const phase = resolvePhase(item.key, item.arguments, env)?.phase;
     const time = item.value?.kind === 'span' ? item.value.from : undefined;
     const seconds = read(time, env, { subject: 'a measured time', dimension: 'time', least: 0 });
-    return phase && seconds !== undefined ? [{ model, phase, seconds }] : [];
+    return phase && seconds !== undefined ? [{ model: name.text, phase, seconds }] : [];
   });
 }
 

@@ -57,10 +57,16 @@ export class Context {
   baselineOf({ node, file }: Found<tree.Sheet>): Resolved<Baseline> {
     return this.once(node, () => {
       const sheet = node as Named<tree.Sheet>;
-      const value = resolveBaseline(sheet, this.constants.environment(file));
+      const value = resolveBaseline(sheet, this.constants.environment(file), (name) => this.timed(name, file));
       const target = definition('baseline', file, sheet.name, sheet, baselineDetail(value));
       return { value, target: { ...target, notes: provenance(value) } };
     });
+  }
+
+  /** A model that was timed may be one that nobody has written down: its name is then only a name. */
+  private timed(name: tree.Name, file: FileScope): void {
+    const found = this.files.find('model', name.text, file);
+    if (found) this.report.bind(file, name, this.modelDefinition(found.node, found.file));
   }
 
   precisionOf({ node, file }: Found<tree.Sheet>): Resolved<Precision> {

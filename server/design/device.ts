@@ -14,7 +14,14 @@ export interface ResolvedDevice {
 }
 
 /** DSP slice of a family, where the sheet does not name it (AMD UG579, AM004). */
-const SLICES: Readonly<Record<string, string>> = { ultrascale: 'DSP48E2', ultrascale_plus: 'DSP48E2', versal: 'DSP58' };
+export const SLICES: Readonly<Record<string, string>> = {
+  ultrascale: 'DSP48E2',
+  ultrascale_plus: 'DSP48E2',
+  versal: 'DSP58',
+};
+
+/** Families whose resources are counted in AMD's terms, and that AMD's tools do not build for. */
+export const isIntel = (family: string): boolean => /^(stratix|agilex)/.test(family);
 
 /** No chip has more of anything. */
 const MAX_COUNT = 1e9;
@@ -58,7 +65,7 @@ class DeviceReader {
     const idle = fields.quantities('idle', { dimension: 'power', least: 0, most: 1e6 });
     const limit = fields.quantity('power', { dimension: 'power', least: 0, most: 1e6 });
     const energy = fields.sections('energy').map((item) => this.energy(item))[0] ?? {};
-    this.unverified.push(...fields.notes('unverified'));
+    this.unverified.push(...fields.notes('unverified', (name) => this.bind(name)));
     this.unverified.push(...fields.notes('assumed').map((note) => `assumed: ${note}`));
     const device: Device = {
       name: sheet.name.text,
@@ -198,11 +205,15 @@ class DeviceReader {
   }
 
   private known(name: tree.Name, dies: string[]): boolean {
-    const target = this.parts.get(name.text);
-    if (target?.sort === 'die') this.env.report.bind(this.env.file, name, target);
+    if (this.parts.get(name.text)?.sort === 'die') this.bind(name);
     if (dies.includes(name.text)) return true;
     this.env.report.unknown(this.env.file, name, 'die', dies);
     return false;
+  }
+
+  private bind(name: tree.Name): void {
+    const target = this.parts.get(name.text);
+    if (target) this.env.report.bind(this.env.file, name, target);
   }
 
   private named(item: tree.SheetItem, sort: string): tree.Name | undefined {

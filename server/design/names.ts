@@ -10,7 +10,7 @@ import { definition, textOf } from './report.ts';
 /** Tensors by name; a layer sees its own and its parameters. */
 type Tensors = Map<string, Definition>;
 
-const ROWS = ['tokens', 'past', 'batch'];
+export const ROWS: readonly string[] = ['tokens', 'past', 'batch'];
 
 class BodyChecker {
   private readonly env: Environment;

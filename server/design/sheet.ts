@@ -58,12 +58,21 @@ export class Fields {
     return item ? this.wordsOf(item) : [];
   }
 
-  /** Texts or words of a key that may stand as often as there is something to say: `source`, `assumed`. */
-  notes(key: string): string[] {
+  /**
+   * Texts or words of a key that may stand as often as there is something to say: `source`, `assumed`.
+   *
+   * @param word is told the words, which may name something; texts in quotes do not
+   */
+  notes(key: string, word: (name: tree.Name) => void = () => {}): string[] {
     this.asked.add(key);
     this.repeated.add(key);
     const items = this.items.filter((item) => item.key.text === key && !item.items && !item.arguments);
-    return items.flatMap((item) => this.wordsOf(item).map((word) => word.text));
+    return items.flatMap((item) =>
+      this.wordsOf(item).map((name) => {
+        if (name.range.end - name.range.start === name.text.length) word(name);
+        return name.text;
+      }),
+    );
   }
 
   /** Sections of a key, in order: `die slr0 { … }` */

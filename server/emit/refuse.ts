@@ -1,5 +1,6 @@
 /** What cannot be exported, and what to do about it. */
 import type { OperatorKind } from '../design/design.ts';
+import { isIntel } from '../design/device.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { ChannelRef } from '../estimate/netlist.ts';
 import { isRowElement, rowElementNames } from '../kernels/rows.ts';
@@ -59,7 +60,7 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
     reasons.push(
       `the units wait for each other in a circle: stream ${deadlock.culprit} needs a depth of ${deadlock.depth}`,
     );
-  if (/^(stratix|agilex)/.test(device.family))
+  if (isIntel(device.family))
     reasons.push(`device ${device.name}: the export is for AMD's tools, and its family is ${device.family}`);
   else if (!/^[\w.-]+$/.test(device.part))
     reasons.push(

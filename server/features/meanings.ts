@@ -1,9 +1,11 @@
 /** What words mean that are no words of the language and stand for nothing that is declared: kinds, types, metrics, keys. */
+import type * as tree from '../../grammar/tree.ts';
 import type { AnyNode } from '../../grammar/walk.ts';
-import type { ElementType } from '../design/design.ts';
 import { signature } from '../design/graph.ts';
+import { ROWS } from '../design/names.ts';
 import { isOperatorKind } from '../design/operators.ts';
-import { bitsOf, builtInPrecision, isElementType, isFloat } from '../design/precision.ts';
+import { builtInPrecision, isElementType } from '../design/precision.ts';
+import { resources, sheetMeaningOf, typeText } from './sheet-words.ts';
 import { argumentDetails, fifoStorages, functionSignatures, metricMembers, metrics, storages } from './vocabulary.ts';
 import { words } from './words.ts';
 
@@ -18,7 +20,12 @@ export function meaningOf(word: string, path: readonly AnyNode[]): string | unde
   if (within('operation') && isOperatorKind(word) && kinds[word] !== undefined) {
     return `\`${signature(word)}\`\n\n${kinds[word]}`;
   }
-  if (within('item')) return own(keys) ?? (isElementType(word) ? typeText(word) : undefined);
+  const item = [...path].reverse().find((node) => node.kind === 'item');
+  if (item) return sheetMeaningOf(word, item as AnyNode & tree.SheetItem);
+  // What a phase says is known in every model, and bound nowhere.
+  if (within('model') && within('reference') && ROWS.includes(word)) {
+    return `\`${word}\`: ${own(argumentDetails)}, as the phase of an accelerator says.`;
+  }
   if (Object.hasOwn(functionSignatures, word) && within('call')) {
     return `\`${word}(${functionSignatures[word]!.join(', ')})\`: a function of numbers.`;
   }
@@ -33,15 +40,11 @@ export function meaningOf(word: string, path: readonly AnyNode[]): string | unde
     const { weights, activations, cache, accumulator, nonlinear } = precision;
     return `\`${word}\`: weights ${weights}, activations ${activations}, K and V ${cache}, sums ${accumulator}, the rest ${nonlinear}; one scale an output channel.`;
   }
-  if (isElementType(word))
-    return `\`${word}\`: ${bitsOf(word)} bits, ${isFloat(word) ? 'floating point' : 'an integer'}.`;
+  if (isElementType(word)) return typeText(word);
   const storage = (within('stream') ? fifoStorages : storages).find(({ label }) => label === word);
   if (storage) return `\`${word}\`: ${storage.detail}.`;
   return own(places) ?? own(resources) ?? own(words);
 }
-
-const typeText = (type: ElementType): string =>
-  `\`${type}\`: ${bitsOf(type)} bits, ${isFloat(type) ? 'floating point' : 'an integer'}.`;
 
 /** Labels of operators. */
 const options: Readonly<Record<string, string>> = {
@@ -61,55 +64,6 @@ const places: Readonly<Record<string, string>> = {
   card: 'One card of several: `card[1].slr0`.',
   tensor: 'Every card has a part of every matrix.',
   pipeline: 'Every card has some of the layers.',
-};
-
-const resources: Readonly<Record<string, string>> = {
-  dsp: 'DSP slices: multipliers.',
-  bram: 'Block RAM, counted in RAMB36 of 36 Kb.',
-  uram: 'UltraRAM, blocks of 4096 × 72 bits.',
-  lut: 'Look-up tables with six inputs.',
-  ff: 'Flip-flops.',
-  sll: 'Wires between dies.',
-};
-
-/** Keys of data sheets. */
-const keys: Readonly<Record<string, string>> = {
-  ...resources,
-  part: 'The vendor’s name of the part.',
-  family: 'The family of the part.',
-  slice: 'Kind of its DSP slices: decides what they pack.',
-  clock: 'The clock where an accelerator says none.',
-  ceiling: 'The fastest clock of the data sheet.',
-  idle: 'Power of the idle card, from … to.',
-  die: 'A die (SLR) with what there is to build on.',
-  plan: 'The vendor’s planning figures: beyond them, closure gets unlikely.',
-  crossing: 'Wires between two dies.',
-  wires: 'Wires that there are.',
-  memory: 'A memory with its channels.',
-  channels: 'Numbers of the channels, from..to.',
-  capacity: 'Of a channel.',
-  bandwidth: 'Of a channel of a memory, of a port of a link; decimal.',
-  port: 'The widest port.',
-  on: 'Dies that its ports are next to.',
-  link: 'Network between cards.',
-  ports: 'Numbers of the ports.',
-  efficiency: 'Share of the bandwidth that arrives.',
-  shell: 'What the platform takes before any kernel.',
-  engines: 'Multiply-accumulate units beside the DSP slices.',
-  count: 'How many there are.',
-  macs: 'Multiply-accumulates of each a cycle.',
-  source: 'Where figures come from.',
-  assumed: 'A figure without a source.',
-  unverified: 'What was not checked against a data sheet.',
-  peak: 'Operations a second, by type.',
-  power: 'Board power.',
-  measured: 'A measured time of a model’s phase.',
-  weights: 'Type of trained values.',
-  activations: 'Type of what flows between matrix products.',
-  cache: 'Type of keys and values.',
-  accumulator: 'Type of sums of products.',
-  nonlinear: 'Type of softmax, norms and activations.',
-  group: 'Weights that share a scale; 0: one scale an output channel.',
 };
 
 const kinds: Readonly<Record<string, string>> = {

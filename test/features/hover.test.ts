@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { MarkupContent } from 'vscode-languageserver-protocol';
+import { designOf } from '../kit/sources.ts';
 import { accelerator, example, opened, URI } from './opened.ts';
 
 async function hoverOf(source: string): Promise<string> {
@@ -111,7 +112,51 @@ test.each([
     /linear\(input, columns, bias\)[\s\S]*trained weights/,
   ],
   ['a key of a data sheet', 'device d { clo^^ck: 200 MHz }', /The clock where an accelerator says none/],
+  ['a family of parts', 'device d { family: ver^^sal }', /its DSP slice is DSP58 unless the sheet says/],
+  ['a family of others', 'device d { family: agi^^lex_7 }', /says nothing of its DSP slices.*no export/],
+  [
+    'a DSP slice',
+    'device d { slice: DSP^^58 }',
+    /27 × 24 bits, signed \(AM004\).*2 of int8 × int8, 2 of int4 × int8, 4 of int4/,
+  ],
+  [
+    'a slice that is not known',
+    'device d { slice: S10^^_DSP }',
+    /27 × 18 bits, signed \(priced as a DSP48E2: assumed\)/,
+  ],
+  [
+    'a memory that is not verified',
+    'device d { die a { lut: 1 } memory ddr { channels: 0..1, capacity: 1 GiB } unverified: [dd^^r] }',
+    /memory ddr {2}\/\/ 2 channels of 1 GiB/,
+  ],
+  ['a model that was timed', 'baseline g { measured gpt^^2_xl { } }', /model gpt2_xl/],
+  ['the phase of a measured point', 'baseline g { measured m { dec^^ode(past: 9): 1 ms } }', /one token more/],
+  ['what a measured point was given', 'baseline g { measured m { generate(output^^: 9): 1 ms } }', /a pass each/],
+  [
+    'what a phase says',
+    'model m { input x : [tok^^ens, 8] a = gelu(x) output a }',
+    /rows of this pass, as the phase of an/,
+  ],
   ['a function', 'let a = mi^^n(1, 2)', /a function of numbers/],
 ])('%s says what it is and what it comes to', async (_, source, expected) => {
   expect(await hoverOf(source)).toMatch(expected);
+});
+
+test.each([
+  ['device', ['', 'die a', 'die a { plan', 'crossing a, b', 'memory m', 'link l', 'shell', 'engines', 'energy']],
+  ['baseline', ['']],
+  ['precision', ['']],
+])('every key that a %s sheet may have says what it is', async (sort, sections) => {
+  for (const section of sections) {
+    const sheetOf = (items: string) =>
+      `${sort} d { ${section} ${section && '{'} ${items} ${'}'.repeat(section ? section.split('{').length : 0)} }`;
+    const problem = designOf(sheetOf('nonsense: 1')).problems.find((one) => one.code === 'unknown-name');
+    const keys = problem?.code === 'unknown-name' ? problem.candidates : [];
+    expect(keys.length, section).toBeGreaterThan(0);
+    const { client, text } = await opened(sheetOf(keys.map((key) => `\n${key}: 1`).join('')));
+    const said = await Promise.all(
+      keys.map(async (key) => [key, await client.hover(URI, text.indexOf(`\n${key}:`) + 1)]),
+    );
+    expect(said.filter(([, hover]) => !hover)).toEqual([]);
+  }
 });

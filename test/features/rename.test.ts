@@ -24,6 +24,12 @@ const tensors = 'model m {\n  input x [tokens, 8]\n  layer b(x) repeat 2 { up = 
 test.each([
   ['a constant', 'let ^^rows = 8\nlet half = rows / 2', 'lines', 'let lines = 8\nlet half = lines / 2'],
   ['a constant at its use', 'let rows = 8\nlet half = ^^rows / 2', 'r', 'let r = 8\nlet half = r / 2'],
+  [
+    'a memory with the note that it is not verified',
+    'device d { clock: 200 MHz die a { lut: 1 } memory ^^ddr { } unverified: [lut, ddr], unverified: "ddr" }',
+    'dimm',
+    'device d { clock: 200 MHz die a { lut: 1 } memory dimm { } unverified: [lut, dimm], unverified: "ddr" }',
+  ],
   ['an operator in its model', tensors.replace('up =', '^^up ='), 'act', tensors.replaceAll('up', 'act')],
   [
     'an operator, with the kernel that bears its name',

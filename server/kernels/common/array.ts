@@ -92,12 +92,23 @@ function productBits(left: ElementType, right: ElementType): number {
   return elementBits[left] + elementBits[right];
 }
 
-/** Signed operand widths of the DSP block's multiplier. Sources: UG579 (48E2), UG479 (48E1), AM004 (58). */
-const multiplierBits: Readonly<Record<string, readonly [number, number]>> = {
-  DSP48E1: [25, 18],
-  DSP48E2: [27, 18],
-  DSP58: [27, 24],
+/** Signed operand widths of a DSP block's multiplier. */
+interface Multiplier {
+  readonly bits: readonly [wide: number, narrow: number];
+  readonly source: string;
+}
+
+const multipliers: Readonly<Record<string, Multiplier>> = {
+  DSP48E1: { bits: [25, 18], source: 'UG479' },
+  DSP48E2: { bits: [27, 18], source: 'UG579' },
+  DSP58: { bits: [27, 24], source: 'AM004' },
 };
+
+/** The multiplier of a kind of DSP block; one that is not known is taken for a DSP48E2. */
+export function multiplierOf(dspKind: string): Multiplier & { readonly assumed: boolean } {
+  const known = Object.hasOwn(multipliers, dspKind) ? multipliers[dspKind] : undefined;
+  return { ...(known ?? multipliers.DSP48E2!), assumed: !known };
+}
 
 /**
  * Most products that one DSP block can give where `packed` operands share one `shared` operand: the packed ones stand a
@@ -106,7 +117,7 @@ const multiplierBits: Readonly<Record<string, readonly [number, number]>> = {
  */
 export function greatestPack(packed: ElementType, shared: ElementType, dspKind: string, rows = 2): number {
   if (!multipliesIntegers({ packed, shared })) return 1;
-  const [wide, narrow] = multiplierBits[dspKind] ?? multiplierBits.DSP48E2!;
+  const [wide, narrow] = multiplierOf(dspKind).bits;
   if (elementBits[shared] > narrow || elementBits[packed] > wide) return 0;
   if (packed === 'int4' && shared === 'int4' && rows % 2 === 0) return 4;
   return 1 + Math.max(0, Math.floor((wide - elementBits[packed] - 1) / productBits(packed, shared)));
