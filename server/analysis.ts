@@ -1,5 +1,6 @@
 /** Everything that is known of one spec: text → tree → design → estimate → diagnostics, in one call and one value. */
 import type { Parsed } from '../grammar/tree.ts';
+import type { Chosen } from './design/choices.ts';
 import type { Design } from './design/design.ts';
 import { Meanings } from './design/meanings.ts';
 import { resolve } from './design/resolve.ts';
@@ -40,13 +41,17 @@ export interface Analyst {
   ): Tuned | NotTuned;
 }
 
-/** One estimator with its caches behind it: make one a process. */
-export function createAnalyst(): Analyst {
+/**
+ * One estimator with its caches behind it: make one a process.
+ *
+ * @param choose what the knobs of every file are; the first of their values where they are not named
+ */
+export function createAnalyst(choose: Chosen = {}): Analyst {
   const estimator = createEstimator();
   const meanings = new Meanings();
 
   function facts(file: string, sources: SourceSet) {
-    const design = resolve(file, sources, { meanings });
+    const design = resolve(file, sources, { choose, meanings });
     return { design, estimate: estimator.estimate(design) };
   }
 

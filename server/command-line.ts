@@ -17,6 +17,7 @@ import { questionText, verdictsOf } from './report/question.ts';
 import { estimateText } from './report/text.ts';
 import { noAcceleratorIn } from './rules/no-accelerator.ts';
 import { analyse, read } from './spec-files.ts';
+import { analyseWith } from './sweep/chosen.ts';
 import { axesOf } from './tune/front.ts';
 import { isTunable } from './tuning.ts';
 import { CLEAN, ERRORS, guess, NoFile, oneFile, options, print, USAGE, Usage } from './usage.ts';
@@ -25,17 +26,20 @@ import { version } from './version.ts';
 const usage = `weft ${version}: price and export FPGA accelerators for neural networks
 
   weft check FILE… [--json]                     diagnostics
+       [--choose NAME=VALUE]…
   weft estimate FILE [--json]                   resources, bandwidth and latency
+       [--choose NAME=VALUE]…                   with a knob of the spec at another of its values
   weft tune FILE [--write] [--json]             the best hardware for what is open, with a bound
        [--accelerator NAME] [--pareto latency,dsp] [--write-point N]
   weft sweep FILE [--set NAME=VALUE,VALUE]…     every combination of the values of its knobs, in one table
        [--engine local|slurm] [--jobs N] [--retries N] [--sbatch ARGUMENT]… [--out DIR]
        [--export DIR] [--csim] [--synthesis] [--accelerator NAME] [--json]
   weft explain FILE [FIGURE] [--json]           why a figure is what it is: ‘q’, ‘q.lut’, ‘latency’, ‘hbm[4]’
+       [--choose NAME=VALUE]…
   weft compare FILE [--devices u280,vhk158]     where an FPGA wins over the length of a sequence, and what limits it
        [--gpus a100,rtx2080ti] [--tokens 32..4096] [--json]
   weft export FILE --out DIR                    a Vitis HLS project
-       [--accelerator NAME] [--parameters FILE] [--overwrite] [--keep]
+       [--accelerator NAME] [--parameters FILE] [--overwrite] [--keep] [--choose NAME=VALUE]…
   weft format FILE… [--check]                   rewrite files in the one layout
   weft lsp --stdio                              the language server, for any editor
 
@@ -81,12 +85,15 @@ function usageOf(command: string): string {
   return entry === undefined ? usage : `${entry}\nAll commands: weft --help\n`;
 }
 
+/** What the commands that read one design take, besides their own: values of its knobs. */
+const knobs = { choose: { type: 'string', multiple: true } } as const;
+
 function check(args: readonly string[]): number {
-  const { values, positionals } = options(args, { json: { type: 'boolean' } });
+  const { values, positionals } = options(args, { ...knobs, json: { type: 'boolean' } });
   if (positionals.length === 0) throw new Usage('check needs a file.');
   const analyst = createAnalyst();
   const all = positionals.flatMap((path) => {
-    const { analysis, locate } = analyse(path, analyst);
+    const { analysis, locate } = analyseWith(path, values.choose, analyst);
     return diagnosticsOf(analysis).map((diagnostic) => ({ diagnostic, locate }));
   });
   if (values.json) {
@@ -101,9 +108,9 @@ function check(args: readonly string[]): number {
 }
 
 function estimate(args: readonly string[]): number {
-  const { values, positionals } = options(args, { json: { type: 'boolean' } });
+  const { values, positionals } = options(args, { ...knobs, json: { type: 'boolean' } });
   const [path] = oneFile(positionals, 'estimate');
-  const { analysis, locate } = analyse(path);
+  const { analysis, locate } = analyseWith(path, values.choose);
   const diagnostics = diagnosticsOf(analysis, true);
   if (values.json) {
     print(`${JSON.stringify(estimateJson(analysis.estimate, diagnostics, locate), null, 2)}\n`);
@@ -147,10 +154,10 @@ async function tune(args: readonly string[]): Promise<number> {
 
 /** Figures of every accelerator of the file; wrong usage where no figure has that name. */
 function explain(args: readonly string[]): number {
-  const { values, positionals } = options(args, { json: { type: 'boolean' } });
+  const { values, positionals } = options(args, { ...knobs, json: { type: 'boolean' } });
   const [path, asked, ...more] = positionals;
   if (path === undefined || more.length > 0) throw new Usage('explain needs one file, and at most one figure.');
-  const { analysis, locate } = analyse(path);
+  const { analysis, locate } = analyseWith(path, values.choose);
   const diagnostics = diagnosticsOf(analysis, true);
   const found = analysis.estimate.accelerators.map((one) => ({
     accelerator: one.accelerator.name,
@@ -219,6 +226,7 @@ function compare(args: readonly string[]): number {
 
 async function exportProject(args: readonly string[]): Promise<number> {
   const { values, positionals } = options(args, {
+    ...knobs,
     out: { type: 'string' },
     accelerator: { type: 'string' },
     parameters: { type: 'string' },
@@ -228,7 +236,7 @@ async function exportProject(args: readonly string[]): Promise<number> {
   });
   const [path] = oneFile(positionals, 'export');
   if (values.out === undefined) throw new Usage('export needs --out DIR.');
-  const { analysis } = analyse(path);
+  const { analysis } = analyseWith(path, values.choose);
   const files = parameterFiles(dirname(resolve(path)));
   const given = values.parameters === undefined ? {} : { path: resolve(values.parameters) };
   const project = projectOf(analysis, values.accelerator, version, { open: files.open, ...given });

@@ -1,8 +1,9 @@
 /** `choose rows from 4, 8, 16`: knobs, of which one value counts. */
+import { parse } from '../../grammar/parser.ts';
 import type * as tree from '../../grammar/tree.ts';
 import type { Choice, Definition } from './design.ts';
 import { type Environment, evaluate, type Value } from './expression.ts';
-import { definition, spanOf, textOf } from './report.ts';
+import { definition, Report, spanOf, textOf } from './report.ts';
 import { formatQuantity } from './units.ts';
 
 /** Values by name of a knob, or by `accelerator.knob` where two accelerators of a file have knobs of one name. */
@@ -52,4 +53,20 @@ export function choiceOf(
     span: spanOf(env.file, statement),
   };
   return { choice, value, target };
+}
+
+/**
+ * Which value of a knob a text such as '8' or '200 MHz' says, in base units: numbers and their arithmetic, no names.
+ * Undefined where it is none of them.
+ */
+export function valueIn({ values, unit }: Choice, text: string): number | undefined {
+  const source = `let value = ${text}`;
+  const { tree, problems } = parse(source);
+  const [node, ...more] = tree.declarations;
+  if (node?.kind !== 'let' || more.length > 0 || problems.length > 0) return undefined;
+  const file = { uri: '', text: source };
+  const value = evaluate(node.value, { file, report: new Report(''), find: () => undefined, names: () => [] });
+  // Another unit, or arithmetic, may round the last bit another way.
+  const isValue = (one: number) => value?.dimension === unit && Math.abs(one - value.number) <= 1e-12 * Math.abs(one);
+  return values.find(isValue);
 }

@@ -2,6 +2,7 @@
 import type { ResourceName } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { amount, count, frequency, resourceLabels, share, time } from '../format.ts';
+import { choicesText } from '../report/choices.ts';
 import { phaseText } from '../report/phase.ts';
 import { identifier } from './names.ts';
 import type { EmitOptions } from './options.ts';
@@ -21,7 +22,7 @@ export function readme(
   const name = identifier(accelerator.name);
   return `# ${accelerator.name}
 
-${accelerator.model.name}, ${phaseText(accelerator.phase)}, ${accelerator.precision.name}, on one ${accelerator.device.name} (${accelerator.device.part}) at ${frequency(accelerator.clock.value)}.
+${accelerator.model.name}, ${phaseText(accelerator.phase)}, ${accelerator.precision.name}, on one ${accelerator.device.name} (${accelerator.device.part}) at ${frequency(accelerator.clock.value)}${choicesText(accelerator)}.
 Written by Weft ${options.version}.${accelerator.doc ? ` ${accelerator.doc.trim()}` : ''}
 
 ## Commands

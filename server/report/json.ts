@@ -53,6 +53,7 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
     device: accelerator.device.name,
     clockMHz: accelerator.clock.value / 1e6,
     phase: phaseText(accelerator.phase),
+    choices: Object.fromEntries(accelerator.choices.map(({ name, value }) => [name, value])),
     latencyMs: timing.model * 1e3,
     perLayerMs: timing.perLayer * 1e3,
     passes: timing.passes,

@@ -14,6 +14,7 @@ import {
   significant,
   time,
 } from '../format.ts';
+import { choicesText } from './choices.ts';
 import { phaseText } from './phase.ts';
 import { table } from './table.ts';
 
@@ -38,7 +39,7 @@ export function estimateText(estimate: AcceleratorEstimate): string {
 
 function heading({ accelerator }: AcceleratorEstimate): string {
   const cards = accelerator.cards > 1 ? `${accelerator.cards} × ` : '';
-  return `${accelerator.name}: ${accelerator.model.name}, ${phaseText(accelerator.phase)}, ${accelerator.precision.name} on ${cards}${accelerator.device.name} at ${frequency(accelerator.clock.value)}`;
+  return `${accelerator.name}: ${accelerator.model.name}, ${phaseText(accelerator.phase)}, ${accelerator.precision.name} on ${cards}${accelerator.device.name} at ${frequency(accelerator.clock.value)}${choicesText(accelerator)}`;
 }
 
 function timingLines(estimate: AcceleratorEstimate): string {
