@@ -17,6 +17,7 @@ import type {
   Resources,
 } from '../estimate/estimate.ts';
 import { wordBits } from '../kernels/word.ts';
+import { choicesOf } from './choices.ts';
 import { explanationsOf } from './explain.ts';
 import { phaseText } from './phase.ts';
 
@@ -53,7 +54,7 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
     device: accelerator.device.name,
     clockMHz: accelerator.clock.value / 1e6,
     phase: phaseText(accelerator.phase),
-    choices: Object.fromEntries(accelerator.choices.map(({ name, value }) => [name, value])),
+    choices: choicesOf(accelerator),
     latencyMs: timing.model * 1e3,
     perLayerMs: timing.perLayer * 1e3,
     passes: timing.passes,
