@@ -39,7 +39,8 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
   weft compare FILE [--devices u280,vhk158]     where an FPGA wins over the length of a sequence, and what limits it
        [--gpus a100,rtx2080ti] [--tokens 32..4096] [--json]
   weft export FILE --out DIR                    a Vitis HLS project
-       [--accelerator NAME] [--parameters FILE] [--overwrite] [--keep] [--choose NAME=VALUE]…
+       [--choose NAME=VALUE]…
+       [--accelerator NAME] [--parameters FILE] [--overwrite] [--keep]
   weft format FILE… [--check]                   rewrite files in the one layout
   weft lsp --stdio                              the language server, for any editor
 
