@@ -23,6 +23,20 @@ export function waitsOf(
     const key = `${kind} ${on}`;
     lost.set(key, { on, kind, share: (lost.get(key)?.share ?? 0) + cycles / run.end });
   };
+  /** Who fills what a process has to have whole before it begins. */
+  const behindBarrier = (p: number, waiting: string): string | undefined => {
+    const { after } = graph.processes[p]!;
+    const before = graph.processes[after ?? -1]?.transfers.find(({ direction }) => direction === 'read');
+    const fifo = before && fifos[graph.fifoOf[before.channel]!];
+    return fifo && sourceOf(fifo, waiting, place, fifos)?.kernel;
+  };
+  /** Who writes what a loader reads back, where that is what most of the wait is for. */
+  const keptFor = (loader: Unit, cycles: number): string | undefined => {
+    const p = graph.processes.findIndex(
+      ({ unit: u }, i) => units[u] === loader && 2 * (run.processes[i]?.barrier ?? 0) >= cycles,
+    );
+    return p < 0 ? undefined : behindBarrier(p, loader.kernel);
+  };
   const own = run.processes[pace]!;
   const unit = units[graph.processes[pace]!.unit]!;
   const place = new Map(units.map((other) => [other.id, other]));
@@ -35,7 +49,10 @@ export function waitsOf(
     else {
       const source = sourceOf(fifo, unit.kernel, place, fifos);
       const memory = source && isLoader(source) ? Object.values(source.channels).flat()[0] : undefined;
-      if (memory) lose(channelName(memory), 'memory', cycles);
+      const kept = source && memory ? keptFor(source, cycles) : undefined;
+      // A memory that has nothing to give yet is not slow: what is to be read is not written.
+      if (kept) lose(kept, 'barrier', cycles);
+      else if (memory) lose(channelName(memory), 'memory', cycles);
       else if (source) lose(source.kernel, 'input', cycles);
     }
   }
@@ -43,13 +60,9 @@ export function waitsOf(
     const memory = Object.values(unit.channels).flat()[0];
     if (memory) lose(channelName(memory), 'memory', own.slowed);
   }
-  const after = graph.processes[pace]!.after;
-  if (own.barrier > 0 && after !== undefined) {
-    const before = graph.processes[after]!.transfers.find(({ direction }) => direction === 'read');
-    const fifo = before && fifos[graph.fifoOf[before.channel]!];
-    const source = fifo && sourceOf(fifo, unit.kernel, place, fifos);
-    lose(source?.kernel ?? unit.kernel, 'barrier', own.barrier);
-  }
+  // Turns on one piece of hardware are no wait: it is at work all the while.
+  if (own.barrier > 0 && graph.processes[pace]!.hardware === undefined)
+    lose(behindBarrier(pace, unit.kernel) ?? unit.kernel, 'barrier', own.barrier);
   return [...lost.values()].filter(({ share }) => share >= notable).sort((a, b) => b.share - a.share);
 }
 

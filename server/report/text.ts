@@ -207,6 +207,11 @@ function resourceTable({ dies, resources: total, available }: AcceleratorEstimat
   );
 }
 
+/** hbm[2] before hbm[10]. */
+function byNumber(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name.localeCompare(b.name, 'en', { numeric: true });
+}
+
 function channelTable({ channels }: AcceleratorEstimate): string {
   if (channels.length === 0) return '';
   return table(
@@ -217,13 +222,15 @@ function channelTable({ channels }: AcceleratorEstimate): string {
       { head: 'load', align: 'right' },
       { head: 'kernels' },
     ],
-    channels.map((channel) => [
-      channel.name,
-      bandwidth(channel.demand),
-      bandwidth(channel.limit),
-      channel.limit > 0 ? share(channel.demand / channel.limit) : '',
-      [...new Set(channel.users.map((user) => user.kernel))].join(' '),
-    ]),
+    [...channels]
+      .sort(byNumber)
+      .map((channel) => [
+        channel.name,
+        bandwidth(channel.demand),
+        bandwidth(channel.limit),
+        channel.limit > 0 ? share(channel.demand / channel.limit) : '',
+        [...new Set(channel.users.map((user) => user.kernel))].join(' '),
+      ]),
   );
 }
 

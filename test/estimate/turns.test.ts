@@ -20,6 +20,8 @@ test('one array for three linears is as busy as three arrays together, and a res
   expect(busy(turns, ['m'])).toBeGreaterThan(0);
   expect(busy(turns, ['m'])).toBeCloseTo(busy(apart, ['q', 'k', 'v']), 9);
   expect(turns.bottleneck?.kernel).toBe('m');
+  // Its turns are no wait for itself.
+  expect(turns.kernels.find(({ name }) => name === 'm')!.waits.filter(({ on }) => on === 'm')).toEqual([]);
   const seconds = turns.kernels.find(({ name }) => name === 'm')!.seconds;
   expect(turns.timing.interval / turns.timing.passes / seconds).toBeGreaterThan(0.95);
 });

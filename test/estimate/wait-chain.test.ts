@@ -36,3 +36,12 @@ test('a chain ends, and nobody stands in it twice', () => {
     expect(steps[0]!.share).toBe(waits[0]!.share);
   }
 });
+
+test('what is read back from memory when it is whole is waited for at its writer, not at the channel', () => {
+  const text = `accelerator p {
+    device u280  model gpt2_small  phase forward(tokens: 256)  precision W8A8
+    kernel attend : scores + masked + softmax + context  array 4 x 8  tile 4 x 64  cache hbm[8..9]
+  }`;
+  const steps = chain(text, 'attend');
+  expect(steps).toEqual([expect.stringMatching(/^attend barrier [kv]$/)]);
+});
