@@ -96,3 +96,15 @@ export function codeOf({ code }: Diagnostic): string {
 export async function fixes({ uri }: TextDocument, { range }: Diagnostic): Promise<CodeAction[]> {
   return commands.executeCommand<CodeAction[]>('vscode.executeCodeActionProvider', uri, range, 'quickfix');
 }
+
+/** Takes the refactoring at a place whose title matches, as the light bulb would; what it does is fetched first. */
+export async function refactor({ uri }: TextDocument, at: Position, title: RegExp): Promise<void> {
+  const range = new Range(at, at);
+  const command = 'vscode.executeCodeActionProvider';
+  const found = await until(`the refactoring ${title}`, async () => {
+    const all = await commands.executeCommand<CodeAction[]>(command, uri, range, 'refactor', 20);
+    return all.find((one) => title.test(one.title));
+  });
+  if (!found.edit) throw new Error(`‘${found.title}’ has no edit: ${found.disabled?.reason ?? 'no reason'}`);
+  if (!(await workspace.applyEdit(found.edit))) throw new Error('the edit was refused');
+}

@@ -1,6 +1,9 @@
 // Every feature that leads from one place of a spec to another, or says more about one.
 import { strict as assert } from 'node:assert';
 import {
+  type CallHierarchyIncomingCall,
+  type CallHierarchyItem,
+  type CallHierarchyOutgoingCall,
   commands,
   type DocumentHighlight,
   type DocumentLink,
@@ -135,6 +138,28 @@ suite('navigation', () => {
     const of = (name: string) => kinds.get(name) ?? `no colour for ${name}`;
     assert.notEqual(of('softmax'), of('attend'));
     assert.ok(kinds.has('u280') && kinds.has('bert_base') && kinds.has('slr1'), [...kinds.keys()].join());
+  });
+
+  test('the call hierarchy of a kernel is what feeds it and what it feeds, as far as the memory', async () => {
+    const { document } = await ready('bert_u280.weft');
+    const at = behind(document, 'kernel cont');
+    const [context] = await ask<CallHierarchyItem[]>('vscode.prepareCallHierarchy', document, at);
+    assert.ok(context, 'a kernel has no hierarchy');
+    assert.match(context.detail ?? '', /^on slr1 · /);
+    const feeding = (item: CallHierarchyItem) =>
+      commands.executeCommand<CallHierarchyIncomingCall[]>('vscode.provideIncomingCalls', item);
+    const feeds = await feeding(context);
+    assert.deepEqual(feeds.map(({ from }) => from.name).sort(), ['softmax', 'v']);
+    const [place] = feeds.find(({ from }) => from.name === 'softmax')?.fromRanges ?? [];
+    assert.match(document.getText(place), /^stream softmax -> context/);
+    const values = feeds.find(({ from }) => from.name === 'v')?.from;
+    assert.ok(values);
+    assert.deepEqual((await feeding(values)).map(({ from }) => from.name).sort(), ['hbm[0]', 'hbm[2]']);
+    const fed = await commands.executeCommand<CallHierarchyOutgoingCall[]>('vscode.provideOutgoingCalls', context);
+    assert.deepEqual(
+      fed.map(({ to }) => to.name),
+      ['proj'],
+    );
   });
 
   test('a change of a stream is seen in what the names mean', async () => {
