@@ -2,7 +2,7 @@
  * The best balanced design of a card by the closed form of Chen et al. (arXiv 2312.15159): how fast a model could be on it, and
  * which of the three roofs that is. No pipelines, no FIFOs, no routing: the curves of the paper's figure 6a.
  */
-import type { Accelerator, Device } from '../design/design.ts';
+import type { Accelerator, Device, Operator } from '../design/design.ts';
 import { elementBits } from '../kernels/word.ts';
 import {
   balanced,
@@ -46,10 +46,20 @@ export function bestCase({ device, model, phase, precision }: Accelerator): Best
   const { bound, m } = bounds.reduce((a, b) => (b.m < a.m ? b : a));
   if (!(m > 0)) return undefined;
   const macs = balanced(m, transformer, rows);
-  const seconds = one
-    ? decode(transformer, phase.past, macs, card.clock)
-    : prefill(transformer, rows, macs, card.clock);
-  return { seconds: seconds * phase.batch, m, bound };
+  if (!one) return { seconds: prefill(transformer, rows, macs, card.clock) * phase.batch, m, bound };
+  const seconds = decode(transformer, phase.past, macs, card.clock);
+  // The form balances attention with the past and leaves out that K and V come from memory, once for every token.
+  const roof = (layer.repeat * bytesOfToken(layer.operators, rows, widths)) / card.bandwidth;
+  return { seconds: Math.max(seconds, roof) * phase.batch, m, bound: roof > seconds ? 'memory bandwidth' : bound };
+}
+
+/** Bytes that one token needs of a layer's weights, and of K and V over `rows` tokens. */
+function bytesOfToken(operators: readonly Operator[], rows: number, widths: Widths): number {
+  const bits = operators.map(({ kind, weights, inputs }) => {
+    if (kind === 'linear') return weights * widths.weights;
+    return kind === 'scores' || kind === 'context' ? rows * (inputs[1]?.shape.at(-1) ?? 0) * widths.activations : 0;
+  });
+  return bits.reduce((a, b) => a + b, 0) / 8;
 }
 
 /** The roofs of a card: its multipliers at two products each or its engines, block memory, and the fastest of its memories. */
