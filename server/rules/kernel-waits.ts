@@ -1,5 +1,6 @@
 import type { AcceleratorEstimate, WaitStep } from '../estimate/estimate.ts';
 import { share } from '../format.ts';
+import { feedForwardSpec } from './feed-forward-spec.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 import { quoted } from './words.ts';
@@ -7,33 +8,14 @@ import { quoted } from './words.ts';
 /** Where the pace setter waits less than this share of the layer, it is what filling and draining a pipeline costs. */
 const NOTABLE = 0.4;
 
-const spec = (tokens: number) => `model ffn {
-  input x : [tokens, 768]
-  up   = linear(x, 3072)
-  act  = gelu(up)
-  down = linear(act, 768)
-  output down
-}
-accelerator a {
-  device    u280 at 245 MHz
-  model     ffn
-  phase     forward(tokens: ${tokens})
-  precision W4A8
-  region feed_forward on slr2  pack 2 {
-    kernel up    array 1 x 8 x 4  weights hbm[4]
-    kernel act   lanes 8
-    kernel down  array 1 x 6 x 4  weights hbm[5]
-  }
-}`;
-
 export const kernelWaits = estimateRule({
   code: 'kernel-waits',
   severity: 'information',
   page: {
     summary: 'The kernel that sets the pace waits for data for a good part of the layer.',
     why: 'A pipeline is kept busy by rows that follow each other. Where there are few of them, as in a decode step, or where a kernel needs all of its input first, each kernel waits for the one before it, and the layer takes the sum of their times instead of the longest. The chain is that of the longest waits, from the kernel that sets the pace to the one that works while the others wait.',
-    failing: spec(1),
-    mended: spec(128),
+    failing: feedForwardSpec({ tokens: 1, up: 'array 1 x 8 x 4', down: 'array 1 x 6 x 4' }),
+    mended: feedForwardSpec({ tokens: 128, up: 'array 1 x 8 x 4', down: 'array 1 x 6 x 4' }),
     remedies: [
       'Give more multipliers to the kernel at the end of the chain: the layer gets shorter by what it gains.',
       'Let more rows follow each other: a batch, or a longer prompt.',

@@ -4,6 +4,7 @@ import type { Span } from '../diagnostic.ts';
 import type { AcceleratorEstimate, Amount, DieEstimate } from '../estimate/estimate.ts';
 import { amount, count, middle, resourceLabels, share } from '../format.ts';
 import { budget } from './budget.ts';
+import { feedForwardSpec } from './feed-forward-spec.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule, type Page, type Rule } from './rule.ts';
 import { fitDie } from './shrink.ts';
@@ -88,25 +89,9 @@ const shrinkRemedies = [
   'Move a kernel to another die with `on`.',
 ];
 
-/** A feed-forward network alone, so that nothing else takes part. */
-const spec = (lines: { reserve?: string; array: string; lanes: number; stream?: string }) => `model ffn {
-  input x : [tokens, 768]
-  up   = linear(x, 3072)
-  act  = gelu(up)
-  down = linear(act, 768)
-  output down
-}
-accelerator a {
-  device    u280 at 245 MHz
-  model     ffn
-  phase     forward(tokens: 512)
-  precision W4A8${lines.reserve === undefined ? '' : `\n  reserve   ${lines.reserve}`}
-  region feed_forward on slr2  pack 2 {
-    kernel up    ${lines.array}  weights hbm[4]
-    kernel act   lanes ${lines.lanes}
-    kernel down  ${lines.array}  weights hbm[5]
-  }${lines.stream === undefined ? '' : `\n  stream act -> down  ${lines.stream}`}
-}`;
+/** Two arrays of one shape. */
+const spec = ({ array, ...lines }: { reserve?: string; array: string; lanes: number; stream?: string }) =>
+  feedForwardSpec({ ...lines, up: array, down: array });
 
 export const dspOversubscribed = oversubscribed('dsp', {
   summary: 'The kernels of a die multiply with more DSPs than it has.',

@@ -1,6 +1,7 @@
 import { isMatrixProduct } from '../design/operators.ts';
 import type { AcceleratorEstimate, KernelEstimate } from '../estimate/estimate.ts';
 import { count, enumeration, share } from '../format.ts';
+import { feedForwardSpec } from './feed-forward-spec.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 import { quoted } from './words.ts';
@@ -11,33 +12,14 @@ const IDLE = 0.75;
 /** What the slowest has to be busy: where all of them wait for each other or for memory, sizes are not what is wrong. */
 const SATURATED = 0.5;
 
-const spec = (array: string) => `model ffn {
-  input x : [tokens, 768]
-  up   = linear(x, 3072)
-  act  = gelu(up)
-  down = linear(act, 768)
-  output down
-}
-accelerator a {
-  device    u280 at 245 MHz
-  model     ffn
-  phase     forward(tokens: 512)
-  precision W4A8
-  region feed_forward on slr2  pack 2 {
-    kernel up    ${array}  weights hbm[4]
-    kernel act   lanes 8
-    kernel down  array 8 x 16  weights hbm[5]
-  }
-}`;
-
 export const unbalancedPipeline = estimateRule({
   code: 'unbalanced-pipeline',
   severity: 'information',
   page: {
     summary: 'One kernel sets the pace, and most of the DSPs of the others wait for it.',
     why: 'A pipeline is as fast as its slowest stage: what the others could do beyond that is paid for and idle. The share is the DSPs of all kernels, each weighed by the time in which it does not work.',
-    failing: spec('array 4 x 1'),
-    mended: spec('array 8 x 16'),
+    failing: feedForwardSpec({ up: 'array 4 x 1' }),
+    mended: feedForwardSpec({}),
     remedies: [
       'Give the slowest kernel more multipliers, or the idle ones fewer.',
       'Leave the arrays `auto`: they are balanced.',

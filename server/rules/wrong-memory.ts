@@ -6,6 +6,7 @@ import { chooseStorage, memoryResources } from '../estimate/memory.ts';
 import { amount, count, enumeration } from '../format.ts';
 import type { Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
+import { feedForwardSpec } from './feed-forward-spec.ts';
 import { estimateRule } from './rule.ts';
 
 /**
@@ -17,26 +18,6 @@ const DEEPEST_LUTRAM = 1024;
 
 /** A block of which less than this is used holds mostly nothing. */
 const USED = 1 / 16;
-
-const spec = (storage: string) => `model ffn {
-  input x : [tokens, 768]
-  up   = linear(x, 3072)
-  act  = gelu(up)
-  down = linear(act, 768)
-  output down
-}
-accelerator a {
-  device    u280 at 245 MHz
-  model     ffn
-  phase     forward(tokens: 128)
-  precision W4A8
-  region feed_forward on slr2  pack 2 {
-    kernel up    array 8 x 16  weights hbm[4]
-    kernel act   lanes 8
-    kernel down  array 8 x 16  weights hbm[5]
-  }
-  stream act -> down  8 x int8  depth 96  ${storage}
-}`;
 
 /** A memory whose primitive somebody wrote. */
 interface Bound {
@@ -57,8 +38,8 @@ export const wrongMemory = estimateRule({
   page: {
     summary: 'A memory is bound to a primitive of quite another size.',
     why: 'An UltraRAM has 4,096 words of 72 bits and nothing else, a block RAM 512 of 72 or more that are narrower: a memory of a few words leaves the block empty, and the card has few of them. The other way round, every 64 words of LUT memory are a LUT for each bit and a longer multiplexer.',
-    failing: spec('in uram'),
-    mended: spec('in lutram'),
+    failing: feedForwardSpec({ tokens: 128, stream: '8 x int8  depth 96  in uram' }),
+    mended: feedForwardSpec({ tokens: 128, stream: '8 x int8  depth 96  in lutram' }),
     remedies: [
       'Use the primitive that the message names (the quick fix).',
       'Leave it out, or write `auto`: it is chosen by size.',

@@ -2,25 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openArray as spec } from '../kit/open-array.ts';
 import { folderWith, weft } from './weft.ts';
-
-const spec = `model ffn {
-  input x : [tokens, 64]
-  up   = linear(x, 128)
-  act  = gelu(up)
-  down = linear(act, 64)
-  output down
-}
-accelerator small {
-  device    u280 at 200 MHz
-  model     ffn
-  phase     forward(tokens: 16)
-  precision W8A8
-  kernel up    array auto   weights hbm[4]
-  kernel act   lanes 8
-  kernel down  array 8 x 8  weights hbm[5]
-}
-`;
 
 /** Of what `weft tune --json` prints. */
 interface Printed {

@@ -9,26 +9,10 @@ import { methods, type TuneResult } from '../../server/requests.ts';
 import type { Solver } from '../../server/tune/integer-program.ts';
 import { runTuneJob } from '../../server/tuning.ts';
 import { type Client, spawnServer } from '../kit/client.ts';
+import { openArray } from '../kit/open-array.ts';
 import { opened, URI } from './opened.ts';
 
-/** One array is open, which takes the solver a few hundredths of a second. */
-const spec = (imports = '') => `${imports}model ffn {
-  input x : [tokens, 64]
-  up   = linear(x, 128)
-  act  = gelu(up)
-  down = linear(act, 64)
-  output down
-}
-accelerator small {
-  device    u280 at 200 MHz
-  model     ffn
-  phase     forward(tokens: 16)
-  precision W8A8
-  kernel up    array auto   weights hbm[4]
-  kernel act   lanes 8
-  kernel down  array 8 x 8  weights hbm[5]
-}
-`;
+const spec = (imports = '') => `${imports}${openArray}`;
 
 let solver: Solver;
 beforeAll(async () => {
