@@ -57,6 +57,17 @@ struct float_sum {
   fp32 held[carried_latency];
 };
 
+/// The nearest fp32 of a sum: wider sums go by way of 64 bits.
+inline float sum_to_float(int32 sum) {
+#pragma HLS INLINE
+  return (float)sum;
+}
+template <class SUM>
+float sum_to_float(const SUM &sum) {
+#pragma HLS INLINE
+  return (float)(long long)sum;
+}
+
 /// A sum of products: how it grows, and how it travels to the epilogue as PARTS values.
 template <class SUM>
 struct sums_of {
@@ -75,26 +86,7 @@ struct sums_of {
   template <int R, class WORD>
   static float total(const WORD &column, int r) {
 #pragma HLS INLINE
-    return (float)(long long)column[r];
-  }
-};
-template <>
-struct sums_of<int32> {
-  typedef int32 part;
-  static const int parts = 1;
-  static const int to_fp32 = stages::to_float;
-  static void clear(int32 &sum) {
-#pragma HLS INLINE
-    sum = 0;
-  }
-  static int32 get(const int32 &sum, int) {
-#pragma HLS INLINE
-    return sum;
-  }
-  template <int R, class WORD>
-  static float total(const WORD &column, int r) {
-#pragma HLS INLINE
-    return (float)column[r];
+    return sum_to_float(column[r]);
   }
 };
 template <>
