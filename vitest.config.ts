@@ -17,6 +17,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/editor/**', 'test/host/**', '**/node_modules/**'],
+    setupFiles: ['test/kit/dice.ts'],
     // A test may compile dozens of C++ units, or bundle everything, on a machine that is busy.
     testTimeout: 240_000,
     hookTimeout: 240_000,

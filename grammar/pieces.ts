@@ -27,7 +27,7 @@ const between = String.raw`\s*(?://[^\r\n]*[\r\n]\s*)*`;
 const landmarks = new RegExp(
   [
     String.raw`//[^\r\n]*`,
-    String.raw`"[^"\r\n]*`,
+    String.raw`"[^"\r\n]*"?`,
     '[{}]',
     String.raw`=${between}import\b`,
     String.raw`\bmodel${between}import\b`,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ErrorCodes } from 'vscode-languageserver-protocol';
 import { URI as Uri } from 'vscode-uri';
+import { SEED } from '../kit/dice.ts';
 import { randomEdits } from '../kit/random-edits.ts';
 import { startServer } from '../kit/server.ts';
 import { askEverything, stateOf } from '../kit/session.ts';
@@ -15,19 +16,17 @@ const OF_EXAMPLE = 200;
 const ASKED_EVERY = 15;
 /** After every so many edits a server that knows no earlier text must say the same. */
 const COMPARED_EVERY = 60;
-/** Printed when the test fails, and taken from the environment to see it again. */
-const seed = Number(process.env.WEFT_SEED ?? Date.now() % 2 ** 31);
 
 const files = { 'file:///workspace/shared.weft': shared };
 
-test(`${EDITS} random edits over the protocol (seed ${seed}; WEFT_SEED repeats it) leave what a fresh server makes of the text`, async () => {
+test(`${EDITS} random edits over the protocol (seed ${SEED}; WEFT_SEED repeats it) leave what a fresh server makes of the text`, async () => {
   const client = await startServer({ files });
   const fresh = await startServer({ files });
   await client.open(URI, several);
-  let next = randomEdits(several, seed);
+  let next = randomEdits(several, SEED);
   for (let count = 1; count <= EDITS; count++) {
     if (count === EDITS - OF_EXAMPLE) {
-      next = randomEdits(example, seed);
+      next = randomEdits(example, SEED);
       await client.change(URI, { text: example });
     }
     const { change, at } = next(client.document(URI));
@@ -37,13 +36,13 @@ test(`${EDITS} random edits over the protocol (seed ${seed}; WEFT_SEED repeats i
       expect(Uri.parse(codeDescription!.href).scheme).toBe('weft-docs');
     }
     if (count % ASKED_EVERY === 0) await askEverything(client, URI, at, ErrorCodes.InvalidRequest);
-    expect(client.log, `seed ${seed}, edit ${count}`).toEqual([]);
+    expect(client.log, `seed ${SEED}, edit ${count}`).toEqual([]);
     if (count % COMPARED_EVERY !== 0 && count !== EDITS) continue;
     const text = client.document(URI).getText();
     // Closed and opened again, a document is a new one.
     await fresh.open(URI, text);
     const places = [at, text.length - at, at >> 1].map((place) => Math.max(0, Math.min(text.length, place)));
-    const said = `seed ${seed}, edit ${count}: ${JSON.stringify(text)}`;
+    const said = `seed ${SEED}, edit ${count}: ${JSON.stringify(text)}`;
     expect(await stateOf(client, URI, places), said).toEqual(await stateOf(fresh, URI, places));
     await fresh.close(URI);
   }

@@ -35,6 +35,11 @@ test.each([
     'model m = import "{" // {\nlet a = 1',
     ['model m = import "{" // {', 'let a = 1'],
   ],
+  [
+    'what follows a text on its line is no text',
+    'accelerator a { require "" model\nimport "{" }\nlet a = 1',
+    ['accelerator a { require "" model', 'let a = 1'],
+  ],
   ['an imported model', 'model m =\n// from\nimport "m.json"\nimport "a.weft"', ['model m =', 'import "a.weft"']],
   [
     'a model that is imported in a clause, however it is laid out',
