@@ -26,6 +26,8 @@ export interface Analysis {
 }
 
 export interface Analyst {
+  /** What the knobs of every file are, where they are named. */
+  readonly chosen: Chosen;
   /** @param levels how loud each rule is, where a person has said so. */
   analyse(file: string, sources: SourceSet, levels?: Levels): Analysis | undefined;
   /** Quick fixes, tried out on the estimator; `analysis` is of the file as `sources` has it. */
@@ -56,6 +58,7 @@ export function createAnalyst(choose: Chosen = {}): Analyst {
   }
 
   return {
+    chosen: choose,
     price: estimator.price,
     analyse(file, sources, levels) {
       const source = sources.get(file);

@@ -1,6 +1,7 @@
 /** `weft check|estimate|explain|compare|export|format|lsp`: reads files, prints, and answers with an exit code. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { parse } from '../grammar/parser.ts';
 import { format } from '../grammar/print.ts';
 import { type Analysis, createAnalyst } from './analysis.ts';
 import { questionOf } from './comparing.ts';
@@ -30,6 +31,7 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
   weft estimate FILE [--json]                   resources, bandwidth and latency
        [--choose NAME=VALUE]…                   with a knob of the spec at another of its values
   weft tune FILE [--write] [--json]             the best hardware for what is open, with a bound
+       [--choose NAME=VALUE]…
        [--accelerator NAME] [--pareto latency,dsp] [--write-point N]
   weft sweep FILE [--set NAME=VALUE,VALUE]…     every combination of the values of its knobs, in one table
        [--engine local|slurm] [--jobs N] [--retries N] [--sbatch ARGUMENT]… [--out DIR]
@@ -37,6 +39,7 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
   weft explain FILE [FIGURE] [--json]           why a figure is what it is: ‘q’, ‘q.lut’, ‘latency’, ‘hbm[4]’
        [--choose NAME=VALUE]…
   weft compare FILE [--devices u280,vhk158]     where an FPGA wins over the length of a sequence, and what limits it
+       [--choose NAME=VALUE]…
        [--gpus a100,rtx2080ti] [--tokens 32..4096] [--json]
   weft export FILE --out DIR                    a Vitis HLS project
        [--choose NAME=VALUE]…
@@ -124,6 +127,7 @@ function estimate(args: readonly string[]): number {
 
 async function tune(args: readonly string[]): Promise<number> {
   const { values, positionals } = options(args, {
+    ...knobs,
     write: { type: 'boolean' },
     json: { type: 'boolean' },
     accelerator: { type: 'string' },
@@ -136,8 +140,7 @@ async function tune(args: readonly string[]): Promise<number> {
   const point = values['write-point'] === undefined ? undefined : Number(values['write-point']);
   if (point !== undefined && (axes.length === 0 || !Number.isInteger(point) || point < 1))
     throw new Usage('--write-point takes the number of a point of the front that --pareto asks for.');
-  const analyst = createAnalyst();
-  const { analysis, sources, locate } = analyse(path, analyst);
+  const { analysis, sources, locate, analyst } = analyseWith(path, values.choose);
   const errors = diagnosticsOf(analysis, true).filter((one) => one.severity === 'error');
   if (errors.some(({ code }) => !isTunable(code))) {
     for (const diagnostic of errors) process.stderr.write(diagnosticLine(diagnostic, locate));
@@ -196,6 +199,7 @@ function lengthsOf(text: string): number[] {
 
 function compare(args: readonly string[]): number {
   const { values, positionals } = options(args, {
+    ...knobs,
     devices: { type: 'string' },
     gpus: { type: 'string' },
     tokens: { type: 'string' },
@@ -207,8 +211,7 @@ function compare(args: readonly string[]): number {
       .split(',')
       .map((name) => name.trim())
       .filter(Boolean);
-  const analyst = createAnalyst();
-  const { analysis, sources, locate } = analyse(path, analyst);
+  const { analysis, sources, locate, analyst } = analyseWith(path, values.choose);
   const question = questionOf(analysis.file, sources, analyst, {
     devices: list(values.devices),
     gpus: list(values.gpus ?? 'a100'),
@@ -287,15 +290,28 @@ function formatFiles(args: readonly string[]): number {
   const { values, positionals } = options(args, { check: { type: 'boolean' } });
   if (positionals.length === 0) throw new Usage('format needs a file.');
   let differ = 0;
+  let broken = 0;
   for (const path of positionals) {
     const before = read(path);
+    if (parse(before).problems.length > 0) {
+      broken++;
+      process.stderr.write(notFormatted(path));
+      continue;
+    }
     const after = format(before);
     if (after === before) continue;
     differ++;
     if (values.check) print(`${path} is not in the one layout\n`);
     else writeFileSync(path, after);
   }
-  return values.check && differ > 0 ? ERRORS : CLEAN;
+  return broken > 0 || (values.check && differ > 0) ? ERRORS : CLEAN;
+}
+
+/** What keeps a file from being formatted: a layout follows the grammar, and a text that has none is left to the letter. */
+function notFormatted(path: string): string {
+  const { analysis, locate } = analyse(path);
+  const errors = analysis.diagnostics.filter(({ code }) => code === 'syntax-error');
+  return `${path} is left as it is: mend its syntax first\n${errors.map((one) => diagnosticLine(one, locate)).join('')}`;
 }
 
 /** The server takes over the process; it ends with the connection. */

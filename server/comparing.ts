@@ -1,6 +1,7 @@
 /** The paper's question of a file: its accelerators, cards and GPUs over the length of the sequence. */
 import type { Accelerator as Node } from '../grammar/tree.ts';
 import { type Analyst, applyEdits } from './analysis.ts';
+import type { Chosen } from './design/choices.ts';
 import type { Accelerator, Phase } from './design/design.ts';
 import { resolve } from './design/resolve.ts';
 import type { SourceSet } from './design/scope.ts';
@@ -32,10 +33,12 @@ export function questionOf(
   if (!source || !first || !own)
     return { refused: 'there is no accelerator in the file whose model and phase could be compared' };
   const series = tokens.map((length) => at(file, sources, lengthEdits(file, nodes, length)));
-  const curves = [...accelerators(file, series, analyst, tokens), ...cards(file, series, devices, tokens, first)];
+  const plain = plainly(file, first, analyst.chosen);
+  const curves = [...accelerators(file, series, analyst, tokens), ...cards(series, devices, tokens, plain)];
   const wrong = curves.find((curve) => 'unknown' in curve);
   if (wrong && 'unknown' in wrong) return { refused: wrong.unknown };
-  const against = gpuCurves(file, series, gpus, tokens, first);
+  const device = first.statements.find((one) => one.kind === 'device')?.name?.text ?? '';
+  const against = gpuCurves(series, gpus, tokens, plain, device);
   if ('unknown' in against) return { refused: against.unknown };
   return {
     model: own.model.name,
@@ -107,14 +110,13 @@ function accelerators(
 
 /** The model of the first accelerator on another card, as its text would be with that card and nothing mapped. */
 function cards(
-  file: string,
   series: readonly SourceSet[],
   devices: readonly string[],
   tokens: readonly number[],
-  node: Node,
+  plain: Plain,
 ): (Curve | Unknown)[] {
   return devices.map((name) => {
-    const points = series.map((sources) => plain(file, sources, node, name, []));
+    const points = series.map((sources) => plain(sources, name, []));
     const [first] = points;
     if (!first) return { unknown: `no device is called ‘${name}’, or the model cannot be resolved on it` };
     const known = points.flatMap((accelerator, i): Point[] => {
@@ -140,16 +142,15 @@ function cards(
 }
 
 function gpuCurves(
-  file: string,
   series: readonly SourceSet[],
   gpus: readonly string[],
   tokens: readonly number[],
-  node: Node,
+  plain: Plain,
+  device: string,
 ): { readonly curves: Curve[] } | Unknown {
-  const device = node.statements.find((one) => one.kind === 'device')?.name?.text ?? '';
   const curves = new Map<string, Curve & { readonly points: Point[] }>();
   for (const [i, sources] of series.entries()) {
-    const accelerator = plain(file, sources, node, device, gpus);
+    const accelerator = plain(sources, device, gpus);
     const missing = gpus.find((name) => !accelerator?.compare.some((baseline) => baseline.name === name));
     if (!accelerator || missing !== undefined) return { unknown: `no baseline is called ‘${missing}’` };
     for (const baseline of accelerator.compare) {
@@ -165,26 +166,32 @@ function gpuCurves(
   return { curves: [...curves.values()] };
 }
 
-/** Model, phase and precision of an accelerator on a card, without kernels. */
-function plain(
-  file: string,
-  sources: SourceSet,
-  node: Node,
-  device: string,
-  gpus: readonly string[],
-): Accelerator | undefined {
-  const source = sources.get(file);
-  const text = source?.text ?? '';
-  const again = (source?.parsed.tree.declarations ?? []).find(
-    (one) => one.kind === 'accelerator' && one.name?.text === node.name?.text,
+/** An accelerator of the file on another card, without kernels. */
+type Plain = (sources: SourceSet, device: string, gpus: readonly string[]) => Accelerator | undefined;
+
+const PLAIN = 'weft_plain';
+
+/** Model, phase, precision and knobs of an accelerator, and nothing else; its knobs are what they are in the file. */
+function plainly(file: string, { name }: Node, chosen: Chosen): Plain {
+  const own = `${name?.text ?? ''}.`;
+  const choose = Object.fromEntries(
+    Object.entries(chosen).flatMap(([knob, value]) =>
+      knob.startsWith(own) ? [[`${PLAIN}.${knob.slice(own.length)}`, value]] : [],
+    ),
   );
-  if (again?.kind !== 'accelerator') return undefined;
-  const kept = again.statements
-    .filter(({ kind }) => ['use-model', 'phase', 'use-precision', 'let', 'choose'].includes(kind))
-    .map(({ range }) => text.slice(range.start, range.end));
-  const compare = gpus.length > 0 ? `compare ${gpus.join(', ')}` : '';
-  const own = `accelerator weft_plain { device ${device} ${kept.join(' ')} ${compare} }`;
-  const whole = readSource(`${text}\n${own}\n`);
-  const design = resolve(file, { ...sources, get: (uri) => (uri === file ? whole : sources.get(uri)) });
-  return design.accelerators.find(({ name }) => name === 'weft_plain');
+  return (sources, device, gpus) => {
+    const source = sources.get(file);
+    const text = source?.text ?? '';
+    const again = (source?.parsed.tree.declarations ?? []).find(
+      (one) => one.kind === 'accelerator' && one.name?.text === name?.text,
+    );
+    if (again?.kind !== 'accelerator') return undefined;
+    const kept = again.statements
+      .filter(({ kind }) => ['use-model', 'phase', 'use-precision', 'let', 'choose'].includes(kind))
+      .map(({ range }) => text.slice(range.start, range.end));
+    const compare = gpus.length > 0 ? `compare ${gpus.join(', ')}` : '';
+    const whole = readSource(`${text}\naccelerator ${PLAIN} { device ${device} ${kept.join(' ')} ${compare} }\n`);
+    const design = resolve(file, { ...sources, get: (uri) => (uri === file ? whole : sources.get(uri)) }, { choose });
+    return design.accelerators.find((one) => one.name === PLAIN);
+  };
 }

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import loadHighs from 'highs';
 import { type Analysis, type Analyst, applyEdits } from './analysis.ts';
 import type { SourceSet } from './design/scope.ts';
+import { choicesText } from './report/choices.ts';
 import { tunedText } from './report/tune.ts';
 import type { Axis } from './tune/front.ts';
 
@@ -28,6 +29,7 @@ export async function tuneFile(
   );
   const results = asked.map((estimate) => ({
     name: estimate.accelerator.name,
+    title: `${estimate.accelerator.name}${choicesText(estimate.accelerator)}`,
     result: analyst.tune(estimate, analysis, sources, solver, axes.length > 0 ? { front: axes } : {}),
   }));
   const edits = results.flatMap(({ result }) =>
@@ -45,7 +47,7 @@ export async function tuneFile(
   const text = json
     ? `${JSON.stringify({ accelerators: results.map(({ name, result }) => ({ name, ...jsonOf(result) })) }, null, 2)}\n`
     : results
-        .map(({ name, result }) => ('edits' in result ? tunedText(name, result) : `${name}: ${result.reason}\n`))
+        .map(({ title, result }) => ('edits' in result ? tunedText(title, result) : `${title}: ${result.reason}\n`))
         .join('\n');
   return { found: results.length > 0, text };
 }

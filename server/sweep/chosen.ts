@@ -7,14 +7,16 @@ import { guess, NoFile, Usage } from '../usage.ts';
 import { settingOf } from './knobs.ts';
 
 /**
- * A file, analysed with what its knobs are to be.
+ * A file, analysed with what its knobs are to be, and the analyst that knows them.
  *
  * @param given 'NAME=VALUE', as the shell has them
  * @throws Usage where a setting is none, names no knob, or says what is not among its values
  */
 export function analyseWith(path: string, given: readonly string[] = [], analyst = createAnalyst()) {
   const found = analyse(path, analyst);
-  return given.length === 0 ? found : analyse(path, createAnalyst(chosenOf(given, found.analysis)));
+  if (given.length === 0) return { ...found, analyst };
+  const choosing = createAnalyst(chosenOf(given, found.analysis));
+  return { ...analyse(path, choosing), analyst: choosing };
 }
 
 function chosenOf(given: readonly string[], { design }: Analysis): Chosen {

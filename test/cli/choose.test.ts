@@ -59,6 +59,29 @@ describe('--choose', () => {
     expect(await explained('--choose', 'rows=256')).not.toBe(await explained());
   });
 
+  test('the tuner searches around the value, and says so; the knob stays as it is written', async () => {
+    const path = specOf(one);
+    const { code, out } = await weft('tune', path, '--choose', 'rows=8', '--write');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^a, with clock = 200 MHz, rows = 8: /);
+    expect(out).toContain('  8 rows side by side;');
+    expect(readFileSync(path, 'utf8')).toMatch(/choose rows from 2, 4\.\.8\n {2}kernel up array rows x 4 /);
+  });
+
+  test('a comparison is of the value, on every card', async () => {
+    const text = one.replace('layers: 2', 'layers: deep');
+    const knob = accelerator('b', 'kernel up array 4 x 4');
+    const spec = `${text.replace('choose rows', 'choose deep from 2, 4\n  choose rows')}${knob}`;
+    const asked = ['--devices', 'u280', '--tokens', '32,64', '--json'];
+    const compared = async (of: string, ...more: string[]) =>
+      JSON.parse((await weft('compare', of, ...asked, ...more)).out);
+    const chosen = await compared(specOf(spec), '--choose', 'deep=4');
+    expect(chosen).toEqual(await compared(specOf(spec.replace('2, 4\n', '4\n'))));
+    const first = await compared(specOf(spec));
+    const of = ({ designs, gpus }: { designs: object[]; gpus: object[] }) => [...designs, ...gpus];
+    for (const [i, curve] of of(chosen).entries()) if (i !== 1) expect(curve).not.toEqual(of(first)[i]);
+  });
+
   test('the project is built with the value', async () => {
     const path = specOf(one);
     const out = join(folderWith({}), 'out');

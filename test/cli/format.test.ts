@@ -30,12 +30,25 @@ describe('weft format', () => {
     expect(readFileSync(file, 'utf8')).toBe(untidy);
   });
 
-  test('a file with errors loses no word', async () => {
-    const broken = 'accelerator a { device u280 at\n model bert_base ?? }';
-    const folder = folderWith({ 'a.weft': broken });
-    expect((await weft('format', join(folder, 'a.weft'))).code).toBe(0);
-    expect(wordsOf(readFileSync(join(folder, 'a.weft'), 'utf8'))).toEqual(wordsOf(broken));
-  });
+  test.each([[], ['--check']])(
+    'a file with syntax errors is left to the letter and said, the others are formatted: %j',
+    async (...more) => {
+      const broken = 'accelerator a { device u280 at\n model bert_base ?? }';
+      const folder = folderWith({ 'a.weft': broken, 'b.weft': untidy });
+      const [a, b] = [join(folder, 'a.weft'), join(folder, 'b.weft')];
+      const { code, out, err } = await weft('format', a, b, ...more);
+      expect(code).toBe(1);
+      expect(readFileSync(a, 'utf8')).toBe(broken);
+      expect(readFileSync(b, 'utf8') === untidy).toBe(more.length > 0);
+      expect(out).toBe(more.length > 0 ? `${b} is not in the one layout\n` : '');
+      const [head, ...lines] = err.trim().split('\n');
+      expect(head).toBe(`${a} is left as it is: mend its syntax first`);
+      expect(lines).toEqual([
+        expect.stringMatching(/a\.weft:1:29: error: .*\[syntax-error\]$/),
+        expect.stringMatching(/a\.weft:2:18: error: .*\[syntax-error\]$/),
+      ]);
+    },
+  );
 });
 
 test.each(['format', 'check', 'estimate'])(
