@@ -1,10 +1,10 @@
 /** Clauses of a kernel or region, read and checked one by one; what is wrong counts as `auto`. */
 import type * as tree from '../../grammar/tree.ts';
 import type { Span } from '../diagnostic.ts';
-import type { ArrayShape, Dealt, ElementType, Passes, Phase, StorageKind, Store, TileShape } from './design.ts';
+import type { ArrayShape, Dealt, ElementType, Passes, Phase, Store, TileShape } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import { type Environment, read, type Wanted } from './expression.ts';
-import { channelsOf, devicePart, diesOf, isStorage, type KnownLayer, memoryNames, servedBy } from './places.ts';
+import { channelsOf, devicePart, diesOf, isOnChip, type KnownLayer, memoryNames, ON_CHIP, servedBy } from './places.ts';
 import { ELEMENT_TYPES, isElementType } from './precision.ts';
 import { spanOf, textOf } from './report.ts';
 import { formatNumber } from './units.ts';
@@ -46,6 +46,9 @@ export interface Surroundings {
   readonly cards: number;
   readonly layers: readonly KnownLayer[];
 }
+
+/** What stands behind the place of a store. */
+type Modes = Pick<Extract<Store, { kind: 'channels' }>, 'double' | 'via' | 'portBits' | 'burst'>;
 
 /** Bounds beyond which no device goes: an array of this size is a slip of the pen. */
 const MAX_SIDE = 4096;
@@ -223,29 +226,63 @@ export class ClauseReader {
     const modes = this.modes(clause.modes);
     if (clause.auto || !part) return undefined;
     const { name } = part;
-    if (isStorage(name.text) && name.text !== 'srl') {
+    if (isOnChip(name.text)) {
       if (part.index) this.invalid(part, clause.word, textOf(this.env.file, part), `‘${name.text}’ without channels`);
-      return { kind: 'on-chip', storage: name.text, double: modes.double };
+      this.onChipModes(clause);
+      const { via: _, ...rest } = modes;
+      return { kind: 'on-chip', storage: name.text, ...rest };
     }
     const { device } = this.around;
     if (!device) return undefined;
     const memory = device.device.memories.find((candidate) => candidate.name === name.text);
     if (!memory || devicePart(name, this.env, device) !== 'memory') {
-      const candidates = [...memoryNames(device), 'bram', 'uram', 'lutram'];
+      const candidates = [...memoryNames(device), ...ON_CHIP];
       this.env.report.unknown(this.env.file, name, 'memory', candidates);
       return undefined;
     }
+    if (clause.word === 'cache') this.cacheModes(clause);
     const channels = channelsOf(part, memory, this.env);
     return channels && { kind: 'channels', memory: memory.name, channels, ...modes };
   }
 
-  private modes(modes: readonly tree.Mode[]): {
-    double: boolean;
-    via?: StorageKind;
-    portBits?: number;
-    burst?: number;
-  } {
-    const result: { double: boolean; via?: StorageKind; portBits?: number; burst?: number } = { double: false };
+  /** What is kept on the chip is filled through one port, once a pass; K and V come from the array and need none. */
+  private onChipModes({ word, modes, place }: tree.StorageClause): void {
+    const { report, file } = this.env;
+    for (const mode of modes) {
+      const filled = word === 'weights' && (mode.word === 'port' || mode.word === 'burst');
+      if (['via', 'port', 'burst'].includes(mode.word) && !filled)
+        report.invalid(
+          file,
+          mode,
+          mode.word,
+          textOf(file, mode),
+          `no ‘${mode.word}’: ${textOf(file, place!)} is on the chip`,
+        );
+      if (word === 'weights' && mode.word === 'double')
+        report.notModelled(
+          file,
+          mode,
+          '‘double’ of weights on the chip',
+          'they are read at the start of every pass, not while the one before it is computed',
+        );
+    }
+  }
+
+  /** A cache in memory has a beat a word, and the array takes its words as they come. */
+  private cacheModes({ modes }: tree.StorageClause): void {
+    const { report, file } = this.env;
+    for (const mode of modes)
+      if (mode.word === 'via' || mode.word === 'port')
+        report.notModelled(
+          file,
+          mode,
+          `‘${mode.word}’ of K and V`,
+          'a beat of their ports is a word of the array, and goes straight to it',
+        );
+  }
+
+  private modes(modes: readonly tree.Mode[]): Modes {
+    const result: { -readonly [K in keyof Modes]: Modes[K] } = { double: false };
     const said = new Map<string, tree.Mode>();
     for (const mode of modes) {
       // Both words answer the same question.
@@ -258,10 +295,8 @@ export class ClauseReader {
       said.set(slot, mode);
       if (mode.word === 'double') result.double = true;
       else if (mode.word === 'via' && mode.name) {
-        if (isStorage(mode.name.text)) {
-          result.via = mode.name.text;
-          this.env.report.notModelled(this.env.file, mode, '‘via’', 'words go straight from the port to the array');
-        } else this.env.report.unknown(this.env.file, mode.name, 'storage', ['bram', 'uram', 'lutram']);
+        if (isOnChip(mode.name.text)) result.via = mode.name.text;
+        else this.env.report.unknown(this.env.file, mode.name, 'storage', ON_CHIP);
       } else if (mode.word === 'port') {
         const bits = this.number(mode.value, {
           subject: 'port',

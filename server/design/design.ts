@@ -349,9 +349,17 @@ export type Store =
       readonly portBits?: number;
       readonly burst?: number;
       readonly double: boolean;
-      readonly via?: StorageKind;
+      /** Memory that stages a tile of columns in front of the array, with `double` two of them. */
+      readonly via?: Exclude<StorageKind, 'srl'>;
     }
-  | { readonly kind: 'on-chip'; readonly storage: StorageKind; readonly double: boolean };
+  | {
+      readonly kind: 'on-chip';
+      readonly storage: Exclude<StorageKind, 'srl'>;
+      readonly double: boolean;
+      /** Of the port that fills it. */
+      readonly portBits?: number;
+      readonly burst?: number;
+    };
 
 /** One hardware unit and the operators it serves. */
 export interface Kernel {

@@ -5,6 +5,7 @@ import type { Operator } from './design.ts';
 import type { Environment } from './expression.ts';
 import { kindsOf } from './mapping.ts';
 import { isAttention, isMatrixProduct } from './operators.ts';
+import { textOf } from './report.ts';
 import { formatNumber } from './units.ts';
 
 /** What becomes of a tile of anything but whole attention. */
@@ -40,8 +41,20 @@ export function checkClauses(
     if (!fits.holds) report.invalid(file, clause, clause.word, `a clause of ‘${name}’`, fits.expected);
     if (clause.word === 'tile' && fits.holds && !turns.every(isAttention))
       report.notModelled(file, clause, '‘tile’', untiled);
+    if (clause.kind === 'storage' && clause.word === 'weights') checkStaging(clause, operators, env);
     if (clause.kind === 'replicate') checkReplicas(clause, operators, asked, env);
   }
+}
+
+/** Gain and bias are read once, ahead of their use: only weights of a product wait in front of an array. */
+function checkStaging(
+  { modes }: tree.StorageClause,
+  operators: readonly Operator[],
+  { report, file }: Environment,
+): void {
+  const via = modes.find(({ word }) => word === 'via');
+  if (via && operators.every(({ weights }) => weights === 0) && operators.some(({ parameters }) => parameters > 0))
+    report.invalid(file, via, 'via', textOf(file, via), 'no ‘via’: gain and bias are read once, ahead of their use');
 }
 
 /** More instances than there is to deal out: the rest would stand idle. */

@@ -13,6 +13,14 @@ export function isStorage(name: string): name is StorageKind {
   return (STORAGE_KINDS as readonly string[]).includes(name);
 }
 
+/** Memories that a kernel can keep things in; shift registers are FIFOs only. */
+export type OnChip = Exclude<StorageKind, 'srl'>;
+export const ON_CHIP: readonly OnChip[] = ['bram', 'uram', 'lutram'];
+
+export function isOnChip(name: string): name is OnChip {
+  return (ON_CHIP as readonly string[]).includes(name);
+}
+
 /** A name of the device's sheet, bound; undefined where it is none of its dies, memories or links. */
 export function devicePart(name: tree.Name, env: Environment, device: ResolvedDevice): string | undefined {
   const target = device.parts.get(name.text);

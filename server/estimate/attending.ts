@@ -12,13 +12,11 @@ import type { ScoresParameters } from '../kernels/scores/parameters.ts';
 import { type Caches, cachesOf } from './caches.ts';
 import { attentionOf, type Built, type Shape, type Surroundings } from './shapes.ts';
 
-/** Storage of K or V on the chip, or why it is not there. */
+/** Storage of K or V on the chip. */
 function cacheOf(
   store: Exclude<Store, { kind: 'channels' }> | undefined,
-): { storage: ScoresParameters['storage']; double: boolean } | string {
-  if (!store) return { storage: 'bram', double: false };
-  if (store.storage === 'srl') return 'a cache is kept in lutram, bram or uram, not in srl';
-  return { storage: store.storage, double: store.double };
+): Pick<ScoresParameters, 'storage' | 'double'> {
+  return store ? { storage: store.storage, double: store.double } : { storage: 'bram', double: false };
 }
 
 function onChip({ piece }: Shape): Exclude<Store, { kind: 'channels' }> | undefined {
@@ -43,7 +41,6 @@ export function buildScores(shape: Shape, output: RowElement, around: Surroundin
   const [caches] = cachesOf(shape, around);
   if (caches) return buildAttend(shape, caches, output, around);
   const cache = cacheOf(onChip(shape));
-  if (typeof cache === 'string') return { refused: cache };
   const keyTokens = shape.inputs[1]?.word.tokens ?? 1;
   const parameters: ScoresParameters = {
     ...attentionOf(shape, around),
@@ -59,7 +56,6 @@ export function buildContext(shape: Shape, output: RowElement, around: Surroundi
   const [caches] = cachesOf(shape, around);
   if (caches) return buildAttend(shape, caches, output, around);
   const cache = cacheOf(onChip(shape));
-  if (typeof cache === 'string') return { refused: cache };
   const parameters: ContextParameters = {
     ...attentionOf(shape, around),
     ...cache,

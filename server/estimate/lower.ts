@@ -7,6 +7,7 @@ import type { Instance, Target } from '../kernels/kernel.ts';
 import { load as loadKernel, parameters as parametersKernel } from '../kernels/load/index.ts';
 import { turnsTensor } from '../kernels/rope/index.ts';
 import { weights as weightsKernel, weightsRefusal } from '../kernels/weights/index.ts';
+import type { WeightsParameters } from '../kernels/weights/parameters.ts';
 import { build, buildOverlay } from './adapters.ts';
 import { type Caches, cachesOf } from './caches.ts';
 import type { Collective } from './cards.ts';
@@ -200,8 +201,9 @@ class Lowering {
       array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
       pack: kernel.pack.value,
       weights: accelerator.precision.weights,
-      portBits: (store?.kind === 'channels' ? store.portBits : undefined) ?? defaultPortBits(accelerator),
-      storage: store?.kind === 'on-chip' && store.storage !== 'srl' ? store.storage : ('memory' as const),
+      portBits: store?.portBits ?? defaultPortBits(accelerator),
+      storage: store?.kind === 'on-chip' ? store.storage : ('memory' as const),
+      ...stagingOf(store),
       content: `weights of ${operator.name}`,
       ...(operator.shape.length === 3 ? { jobs: Math.min(operator.shape[1] ?? 1, blocks) } : {}),
     };
@@ -323,10 +325,13 @@ class Lowering {
 
   /**
    * Small parameters lie with the weights of the first product on the same die: first in the data flow, whatever the order
-   * of the lines.
+   * of the lines. Unless their own line says where.
    */
   private parameterChannel(piece: Piece): ChannelRef {
-    const die = piece.kernel.dies.value[0];
+    const { weights: own, dies } = piece.kernel;
+    if (own && own.origin !== 'auto' && own.value.kind === 'channels' && own.value.channels[0] !== undefined)
+      return { memory: own.value.memory, channel: own.value.channels[0] };
+    const die = dies.value[0];
     for (const operator of this.accelerator.model.layer.operators) {
       const other = isLinear(operator) ? this.pieceOf.get(operator.name) : undefined;
       const store = other?.kernel.weights?.value;
@@ -340,7 +345,13 @@ class Lowering {
 
 /** Beats of a burst, where the spec says how many. */
 function burstOf(store: Store | undefined): Pick<Unit, 'burst'> {
-  return store?.kind === 'channels' && store.burst !== undefined ? { burst: store.burst } : {};
+  return store?.burst === undefined ? {} : { burst: store.burst };
+}
+
+/** `via uram`: a tile of weights in front of the array; `double`, the next one beside it. */
+function stagingOf(store: Store | undefined): Pick<WeightsParameters, 'staging'> {
+  if (store?.kind !== 'channels' || store.via === undefined) return {};
+  return { staging: { storage: store.via, tiles: store.double ? 2 : 1 } };
 }
 
 /** Rows of a matrix of weights: the channels of each tap of a window fill whole dot products. */

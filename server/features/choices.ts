@@ -2,6 +2,7 @@
 import { CompletionItemKind } from 'vscode-languageserver-protocol';
 import type { Kernel, Operator, Setting, StorageKind, Store } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
+import type { OnChip } from '../design/places.ts';
 import type { AcceleratorEstimate, FifoEstimate } from '../estimate/estimate.ts';
 import { fifoResources, fifoStorage } from '../estimate/fifo.ts';
 import type { Price } from '../estimate/price.ts';
@@ -129,7 +130,7 @@ export function stores(typed: Typed, clause: 'weights' | 'cache'): Proposal[] {
   return [
     autoChoice(now && storeText(now.value)),
     ...storages.map((one) => {
-      const store: Store = { kind: 'on-chip', storage: one.label as StorageKind, double: now?.value.double ?? false };
+      const store: Store = { kind: 'on-chip', storage: one.label as OnChip, double: now?.value.double ?? false };
       const { resources } = priced(typed, { ...typed.kernel, [clause]: set(store) });
       return { ...one, detail: [one.detail, ...costText(resources, ['bram36', 'uram'])].join(' · ') };
     }),

@@ -107,10 +107,10 @@ export function arrayText({ tokens, outputs, dot }: { tokens: number; outputs: n
 export function storeText(store: Store): string {
   const double = store.double ? ' double' : '';
   if (store.kind === 'on-chip') return `${store.storage}${double}`;
-  const { channels, memory } = store;
+  const { channels, memory, via } = store;
   const first = channels[0] ?? 0;
   const inRow = channels.length > 1 && channels.every((channel, index) => channel === first + index);
-  return `${memory}[${inRow ? `${first}..${channels.at(-1)}` : channels.join(', ')}]${double}`;
+  return `${memory}[${inRow ? `${first}..${channels.at(-1)}` : channels.join(', ')}]${double}${via ? ` via ${via}` : ''}`;
 }
 
 /** `depth auto` of a stream, as deep as the deepest FIFO that it stands for. */

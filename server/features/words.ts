@@ -43,7 +43,7 @@ export const words: Readonly<Record<string, string>> = {
   depth: 'Words that a FIFO holds; `auto` is as deep as the timeline needs.',
   double: 'Two buffers: one is filled while the other is read.',
   single: 'One buffer: filling and reading take turns.',
-  via: 'Memory in which parameters are staged.',
+  via: 'Memory that stages a tile of columns of the weights in front of the array; with `double`, the next one beside it.',
   port: 'Width of the memory port: `port 512 bit`.',
   burst: 'Beats in one burst.',
   link: 'Network between the cards.',

@@ -1,4 +1,4 @@
-import type { Setting, StorageKind } from '../design/design.ts';
+import type { Setting, StorageKind, Store } from '../design/design.ts';
 import type { Span } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { fifoResources, fifoStorage } from '../estimate/fifo.ts';
@@ -90,11 +90,14 @@ function* boundIn({ accelerator, netlist, fifos }: AcceleratorEstimate): Generat
   for (const kernel of accelerator.kernels) {
     for (const store of [kernel.weights, kernel.cache]) {
       const span = store && writtenAt(store);
-      if (!span || store?.value.kind !== 'on-chip' || seen.has(`${span.start}`)) continue;
-      const { storage } = store.value;
+      const storage = store && primitiveOf(store.value);
+      if (!span || storage === undefined || seen.has(`${span.start}`)) continue;
+      const isKept = store.value.kind === 'on-chip';
       const shape = netlist.units
         .filter((unit) => unit.kernel === kernel.name)
-        .flatMap(({ instance }) => instance.law.memories.filter(({ name }) => name === 'cache' || name === 'kept'))[0];
+        .flatMap(({ instance }) =>
+          instance.law.memories.filter(({ name }) => (isKept ? name === 'cache' || name === 'kept' : name === 'beats')),
+        )[0];
       if (!shape) continue;
       const { words, bits } = shape;
       seen.add(`${span.start}`);
@@ -104,6 +107,11 @@ function* boundIn({ accelerator, netlist, fifos }: AcceleratorEstimate): Generat
       yield { ...{ what: `Each memory of ‘${kernel.name}’`, words, bits, storage, span, better }, cost, instead };
     }
   }
+}
+
+/** What somebody bound: the memory that keeps, or the one that stages. */
+function primitiveOf(store: Store): StorageKind | undefined {
+  return store.kind === 'on-chip' ? store.storage : store.via;
 }
 
 function writtenAt({ origin, span }: Setting<unknown>): Span | undefined {

@@ -154,6 +154,28 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
     within('kernel q ^lanes 8^'),
     { code: 'invalid-value', expected: '‘array’: linear is a matrix product' },
   ],
+  [
+    'weights on the chip that are staged',
+    within('kernel q weights uram ^via bram^'),
+    { code: 'invalid-value', subject: 'via', expected: 'no ‘via’: uram is on the chip' },
+  ],
+  [
+    'a port for K on the chip',
+    within('kernel scores cache uram double ^port 512 bit^'),
+    { code: 'invalid-value', subject: 'port' },
+  ],
+  [
+    'gain and bias that are staged',
+    within('kernel norm1 weights hbm[3] ^via uram^'),
+    { code: 'invalid-value', subject: 'via' },
+  ],
+  [
+    'weights staged in shift registers',
+    within('kernel q weights hbm[3] via ^srl^'),
+    { code: 'unknown-name', name: 'srl' },
+  ],
+  ['a second buffer of weights on the chip', within('kernel q weights uram ^double^'), { code: 'not-modelled' }],
+  ['K that is staged', within('kernel scores cache hbm[9] ^via uram^'), { code: 'not-modelled' }],
   ['weights for a gelu', within('kernel act ^weights hbm[1]^'), { code: 'invalid-value', subject: 'weights' }],
   ['a cache for an add', within('kernel add1 ^cache uram^'), { code: 'invalid-value', subject: 'cache' }],
   [

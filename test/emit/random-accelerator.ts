@@ -46,6 +46,8 @@ const stores = [
   'weights hbm[7] port 64 bit',
   'weights hbm[7] port 128 bit',
   'weights hbm[9] port 256 bit burst 32',
+  'weights hbm[9] via bram',
+  'weights hbm[11] double via uram',
   'weights bram',
   'weights uram',
   'weights lutram',

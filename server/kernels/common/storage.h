@@ -1,15 +1,27 @@
-// Where an array of a kernel lies: a type that binds it, so that a template argument chooses the primitive.
+// Where an array or a FIFO of a kernel lies: a type that binds it, so that a template argument chooses the primitive.
 //
-// Each bind() is inlined into the function that declares the array, and its pragma with it.
+// Each bind() and bind_fifo() is inlined into the function that declares the variable, and its pragma with it.
 #ifndef WEFT_STORAGE_H
 #define WEFT_STORAGE_H
 
 namespace weft {
 
-/// Kept nowhere: read from memory again each time.
-struct streamed {};
+struct srl {
+  template <class FIFO>
+  static void bind_fifo(FIFO &fifo) {
+#pragma HLS INLINE
+#pragma HLS BIND_STORAGE variable=fifo type=fifo impl=srl
+    (void)fifo;
+  }
+};
 
 struct lutram {
+  template <class FIFO>
+  static void bind_fifo(FIFO &fifo) {
+#pragma HLS INLINE
+#pragma HLS BIND_STORAGE variable=fifo type=fifo impl=lutram
+    (void)fifo;
+  }
   template <class MEMORY>
   static void bind(MEMORY &memory) {
 #pragma HLS INLINE
@@ -20,6 +32,12 @@ struct lutram {
 };
 
 struct bram {
+  template <class FIFO>
+  static void bind_fifo(FIFO &fifo) {
+#pragma HLS INLINE
+#pragma HLS BIND_STORAGE variable=fifo type=fifo impl=bram
+    (void)fifo;
+  }
   template <class MEMORY>
   static void bind(MEMORY &memory) {
 #pragma HLS INLINE
@@ -31,6 +49,12 @@ struct bram {
 
 /// With its output register, which 300 MHz need: a read takes a stage more.
 struct uram {
+  template <class FIFO>
+  static void bind_fifo(FIFO &fifo) {
+#pragma HLS INLINE
+#pragma HLS BIND_STORAGE variable=fifo type=fifo impl=uram
+    (void)fifo;
+  }
   template <class MEMORY>
   static void bind(MEMORY &memory) {
 #pragma HLS INLINE
@@ -39,6 +63,11 @@ struct uram {
   }
   static const int read_stages = 1;
 };
+
+/// Kept nowhere: read from memory again each time, through a FIFO of so many beats in that primitive.
+template <int BEATS, class STORAGE>
+struct staged {};
+typedef staged<32, srl> streamed;
 
 /// LUTRAM up to 128 words, block RAM beyond.
 template <bool SHALLOW>

@@ -2,7 +2,7 @@
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import { elementName, memory, stream, streamPort, templateArguments } from '../rows.ts';
 import { elementBits } from '../word.ts';
-import { weightsLaw } from './law.ts';
+import { beatsDepth, weightsLaw } from './law.ts';
 import { weightLayout } from './layout.ts';
 import type { WeightsParameters } from './parameters.ts';
 
@@ -14,11 +14,16 @@ export function weightsRefusal(parameters: WeightsParameters): string | undefine
     : `a weight loader has a port of 64, 128, 256 or 512 bits, not ${portBits}`;
 }
 
+function storageName({ storage, staging, ...shape }: WeightsParameters): string {
+  if (storage !== 'memory') return `weft::${storage}`;
+  return staging ? `weft::staged<${beatsDepth({ staging, ...shape })}, weft::${staging.storage}>` : 'weft::streamed';
+}
+
 export const weights: KernelModule<WeightsParameters> = {
   name: 'weights',
   operators: [],
   instantiate(parameters: WeightsParameters, target: Target): Instance {
-    const { blocks, reduction, columns, array, pack, portBits, storage, content } = parameters;
+    const { blocks, reduction, columns, array, pack, portBits, content } = parameters;
     const layout = weightLayout(parameters);
     const element = parameters.weights;
     const words = blocks * layout.tiles * layout.steps;
@@ -42,7 +47,7 @@ export const weights: KernelModule<WeightsParameters> = {
           PACK: pack,
           WEIGHT: elementName(element),
           PORT_BYTES: portBits / elementBits.int8,
-          STORAGE: storage === 'memory' ? 'weft::streamed' : `weft::${storage}`,
+          STORAGE: storageName(parameters),
         }),
         arguments: [memory('memory'), stream('weights'), stream('scales')],
       },

@@ -3,14 +3,20 @@ import { type CoreCount, costOf } from '../cost.ts';
 import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
 import { elementBits } from '../word.ts';
-import { type WeightLayout, weightLayout } from './layout.ts';
+import { type WeightLayout, type WeightShape, weightLayout } from './layout.ts';
 import type { WeightsParameters } from './parameters.ts';
 
 /** Beats that the reader may be ahead: what the port's latency costs is hidden behind them, and an SRL is 32 deep. */
-const beatsDepth = 32;
+const leastBeats = 32;
+
+/** The depth of the FIFO of beats: that, or the tiles that are staged. */
+export function beatsDepth({ staging, ...shape }: Pick<WeightsParameters, 'staging'> & WeightShape): number {
+  return Math.max(leastBeats, staging ? staging.tiles * weightLayout(shape).tileBeats : 0);
+}
 
 export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
-  const { blocks, array, pack, portBits, storage, jobs = blocks } = parameters;
+  const { blocks, array, pack, portBits, storage, staging, jobs = blocks } = parameters;
+  const depth = storage === 'memory' ? beatsDepth(parameters) : leastBeats;
   const layout = weightLayout(parameters);
   const { tiles, steps, tileColumns, headBeats, bodyBeats, wordsPerBeat, beatsPerWord } = layout;
   const words = tiles * steps;
@@ -91,12 +97,12 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
 
   const buffers: Buffer[] = [
     { name: 'head', depth: 2 },
-    { name: 'beats', depth: beatsDepth },
+    { name: 'beats', depth },
   ];
   const wordBits = tileColumns * array.dot * elementBits[parameters.weights];
   const memories: MemoryShape[] = [
     { name: 'head', words: 2, bits: portBits, parts: 1, storage: 'registers' },
-    { name: 'beats', words: beatsDepth, bits: portBits, parts: 1, storage: 'srl' },
+    { name: 'beats', words: depth, bits: portBits, parts: 1, storage: kept ? 'srl' : (staging?.storage ?? 'srl') },
     { name: 'table', words: headBeats, bits: portBits, parts: 1, storage: headBeats <= 128 ? 'lutram' : 'bram' },
     ...(kept ? [{ name: 'kept', words, bits: wordBits, parts: 1, storage }] : []),
   ];
@@ -157,7 +163,7 @@ function passCycles(parameters: WeightsParameters, layout: WeightLayout): Formul
       source: 'loops of weights.h: read once a pass, then sent once a block',
     };
   const unusedWords = (bodyBeats / beatsPerWord) * wordsPerBeat - words;
-  const ranDry = wordsPerBeat > 1 ? latency + 2 + unusedWords - (beatsDepth + 1) * wordsPerBeat : 0;
+  const ranDry = wordsPerBeat > 1 ? latency + 2 + unusedWords - (beatsDepth(parameters) + 1) * wordsPerBeat : 0;
   const block = Math.max(cut, latency + bodyBeats, cut + ranDry);
   return {
     symbolic: 'start + (blocks − 1) · block + tiles · K/D · beats a word',

@@ -35,6 +35,8 @@ export interface WeightLayout {
   readonly beatsPerWord: number;
   readonly headBeats: number;
   readonly bodyBeats: number;
+  /** Beats that the words of one tile lie in. */
+  readonly tileBeats: number;
   readonly beatBytes: number;
   /** Of one layer: head and body. */
   readonly bytes: number;
@@ -63,6 +65,7 @@ export function weightLayout(shape: WeightShape): WeightLayout {
     beatsPerWord,
     headBeats,
     bodyBeats,
+    tileBeats: Math.ceil(steps / wordsPerBeat) * beatsPerWord,
     beatBytes,
     bytes: (headBeats + bodyBeats) * beatBytes,
   };

@@ -8,6 +8,8 @@ export interface WeightsParameters extends WeightShape {
   readonly jobs?: number;
   /** Memory: read again for every block. On the chip: read once a pass and kept. */
   readonly storage: 'memory' | Exclude<StorageKind, 'srl'>;
+  /** Read again, through a FIFO in this primitive that holds so many tiles; without it, a few beats in shift registers. */
+  readonly staging?: { readonly storage: Exclude<StorageKind, 'srl'>; readonly tiles: number };
   /** For the host code: 'weights of q'. */
   readonly content: string;
 }

@@ -9,6 +9,7 @@
 //   weights  block, tile, step     scales  block, tile, column
 //
 // STORAGE = streamed: the body is read from memory again for every block.
+// STORAGE = staged<BEATS, ...>: so it is, through a FIFO of beats that holds a tile or two of it instead of 32.
 // STORAGE = lutram, bram, uram: it is read once a pass, kept, and sent from there for every block.
 //
 // Cost, in cycles (law.ts): a weight word a cycle and never more than a beat a cycle; bytes a pass: head + blocks *
@@ -22,9 +23,6 @@
 #include "word.h"
 
 namespace weft {
-
-/// Beats that the reader may be ahead: as deep as an SRL.
-const int beats_depth = 32;
 
 /// Sizes of the layout, from the parameters of the loader.
 template <int REDUCTION, int COLUMNS, int A, int D, int PACK, class WEIGHT, int PORT_BYTES>
@@ -161,19 +159,23 @@ void keep_words(hls::stream<word<int8, PORT_BYTES>> &beats, hls::stream<word<WEI
   }
 }
 
-/// What stands between the beats and the array, and how often a pass reads the body.
+/// What stands between the beats and the array, how often a pass reads the body, and how far the reader may be ahead.
 template <int BLOCKS, class LAYOUT, int N, class WEIGHT, int PORT_BYTES, class STORAGE>
 struct weight_source {
   static const int reads = 1;
+  static const int beats_depth = 32;
+  typedef srl fifo;
   static void send(hls::stream<word<int8, PORT_BYTES>> &beats, hls::stream<word<WEIGHT, N>> &weights) {
 #pragma HLS INLINE
     keep_words<BLOCKS, LAYOUT, N, WEIGHT, PORT_BYTES, STORAGE>(beats, weights);
   }
 };
 
-template <int BLOCKS, class LAYOUT, int N, class WEIGHT, int PORT_BYTES>
-struct weight_source<BLOCKS, LAYOUT, N, WEIGHT, PORT_BYTES, streamed> {
+template <int BLOCKS, class LAYOUT, int N, class WEIGHT, int PORT_BYTES, int BEATS, class STORAGE>
+struct weight_source<BLOCKS, LAYOUT, N, WEIGHT, PORT_BYTES, staged<BEATS, STORAGE>> {
   static const int reads = BLOCKS;
+  static const int beats_depth = BEATS;
+  typedef STORAGE fifo;
   static void send(hls::stream<word<int8, PORT_BYTES>> &beats, hls::stream<word<WEIGHT, N>> &weights) {
 #pragma HLS INLINE
     cut_words<BLOCKS, LAYOUT, N, WEIGHT, PORT_BYTES>(beats, weights);
@@ -195,9 +197,10 @@ void weights(const word<int8, PORT_BYTES> *memory, hls::stream<word<WEIGHT, A * 
   typedef weight_source<BLOCKS, layout, A * PACK * D, WEIGHT, PORT_BYTES, STORAGE> source;
   hls::stream<word<int8, PORT_BYTES>, 2> head("head");
 #pragma HLS STREAM variable=head depth=2
+  const int beats_depth = source::beats_depth;
   hls::stream<word<int8, PORT_BYTES>, beats_depth> beats("beats");
 #pragma HLS STREAM variable=beats depth=beats_depth
-#pragma HLS BIND_STORAGE variable=beats type=fifo impl=srl
+  source::fifo::bind_fifo(beats);
 
   DF_BEGIN
   DF_CALL((weights_read<source::reads, layout, PORT_BYTES>), memory, head, beats)

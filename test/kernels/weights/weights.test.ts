@@ -38,6 +38,10 @@ const shapes: Readonly<Record<string, WeightsParameters>> = {
   'words of half a byte': shape([2, 7, 3], [1, 1, 1], { portBits: 64 }),
   'int8 through a narrow port': shape([2, 12, 24], [4, 1, 2], { weights: 'int8', portBits: 128 }),
   'int16 weights': shape([1, 9, 8], [4, 2, 1], { weights: 'int16', portBits: 256 }),
+  'staged in URAM, a tile': shape([3, 600, 65], [8, 4, 2], { staging: { storage: 'uram', tiles: 1 } }),
+  'two beats a word, staged in block RAM, two tiles': shape([3, 160, 64], [16, 8, 2], {
+    staging: { storage: 'bram', tiles: 2 },
+  }),
   'kept in URAM': shape([3, 24, 64], [16, 1, 2], { storage: 'uram' }),
   'two beats a word, kept in block RAM': shape([2, 32, 32], [16, 8, 2], { storage: 'bram' }),
 };
