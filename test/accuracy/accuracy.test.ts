@@ -59,11 +59,27 @@ describe('on the public designs', () => {
     expect(baseline?.p90Error).toBeGreaterThan(0.3);
   });
 
-  it('memories are exact but for ping-pong pairs, whose rows do not say that they are pairs', () => {
+  it('memories: 95 in 100 exact; arrays of a dataflow region are ping-pong pairs', () => {
     const { score: memory, scored } = report('micro-memory', '');
-    expect(memory.insideBand).toBeGreaterThanOrEqual(0.9);
-    for (const { id, inside, predicted, measured } of scored)
-      if (!inside) expect(measured, id).toBeGreaterThan(1.9 * predicted);
+    expect(memory.insideBand).toBeGreaterThanOrEqual(0.95);
+    const missed = scored.filter(({ inside }) => !inside).map(({ id }) => id);
+    // Two URAMs in 24 designs and sixteen RAMB18 in four: which of the two is not seen from its shape.
+    expect(missed).toEqual(['micro-mem/xcu280/2023.2/RAM_AUTO_1R1W/2088x32']);
+  });
+
+  it.each([0, -4, 0.5, '512', null, undefined])('a memory of %s words is refused, not priced', (words) => {
+    const family = families.find(({ name }) => name === 'micro-memory')!;
+    const { question } = rows.find(({ question }) => question.family === 'micro-memory')!;
+    expect(family.predict({ ...question, params: { ...question.params, words } }, [])).toHaveProperty('refused');
+  });
+
+  it('a memory whose report is not cited is one array', () => {
+    const family = families.find(({ name }) => name === 'micro-memory')!;
+    const pair = rows.find(({ question }) => question.id.endsWith('RAM_AUTO_1R1W/13456x32'))!.question;
+    expect(pair.reportOf).toBe('forward');
+    expect(family.predict(pair, [])).toEqual({ value: 53 });
+    expect(family.predict({ ...pair, reportOf: '' }, [])).toEqual({ value: 26 });
+    expect(family.predict({ ...pair, reportOf: 'node2' }, [])).toEqual({ value: 26 });
   });
 
   it('FIFOs: memory exact, LUT within 10 %', () => {

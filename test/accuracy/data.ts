@@ -28,6 +28,8 @@ export interface Question {
   readonly clockNs: number | undefined;
   readonly params: Readonly<Record<string, unknown>>;
   readonly loops: readonly LoopReport[];
+  /** The module whose report lists the row, by the name of the report that is cited; empty where none is. */
+  readonly reportOf: string;
   /** Structure of the design as its source text gives it, where the file of graphs has it. */
   readonly graph?: unknown;
 }
@@ -144,10 +146,17 @@ function cut(entry: Plain, graph: Plain | undefined): Row {
       clockNs: typeof entry.clock_target_ns === 'number' ? entry.clock_target_ns : undefined,
       params: structure,
       loops: [...listedLoops(reported), ...namedLoops(csynth.loops)],
+      reportOf: citedModule(entry.provenance),
       ...(graph ? { graph: withoutAnswers(graph) } : {}),
     },
     answers: results,
   };
+}
+
+/** `…/syn/report/node2_csynth.rpt` is the report of the module `node2`. */
+function citedModule(provenance: unknown): string {
+  const paths = isPlain(provenance) && Array.isArray(provenance.paths) ? provenance.paths : [];
+  return /([^/]+)_csynth\.(rpt|xml)$/.exec(String(paths[0] ?? ''))?.[1] ?? '';
 }
 
 const count = (value: unknown): number | undefined => (typeof value === 'number' && value >= 0 ? value : undefined);

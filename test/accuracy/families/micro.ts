@@ -6,19 +6,32 @@ import { type Family, type Prediction, result } from '../score.ts';
 function size({ params }: Question, first: string): { depth: number; bits: number } | undefined {
   const depth = params[first];
   const { bits } = params;
-  return typeof depth === 'number' && typeof bits === 'number' ? { depth, bits } : undefined;
+  return isCount(depth) && isCount(bits) ? { depth, bits } : undefined;
 }
 
-const noSize: Prediction = { refused: 'words or bits are not given' };
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
+
+const noSize: Prediction = { refused: 'words and bits are not given as whole numbers above zero' };
 
 function memoryLaw(tool: string): MemoryLaw {
   return /2022|2021|2020|2019/.test(tool) ? 'hls-2022.2' : 'hls-2023.2';
 }
 
+/**
+ * An array that the report of a dataflow region lists is a channel between two of its processes: a ping-pong pair, which the
+ * report prints in one line, as one memory of twice the words (two of 1,280 × 32 are one URAM, two of 13,456 × 32 are 53
+ * RAMB18, not twice 26). An array in the report of a process or of a plain function is one memory. Stream-HLS calls the
+ * region that joins its nodes `forward`; Allo names it a dataflow region.
+ */
+function isPair({ reportOf }: Question): boolean {
+  return reportOf === 'forward' || /(^|_)dataflow(_|$)/.test(reportOf);
+}
+
 function predictMemory(question: Question): Prediction {
   const shape = size(question, 'words');
   if (!shape) return noSize;
-  const { depth: words, bits } = shape;
+  const { bits } = shape;
+  const words = shape.depth * (isPair(question) ? 2 : 1);
   const law = memoryLaw(question.tool);
   const bound = /_(BRAM|URAM|LUTRAM)_/.exec(String(question.params.ram_type))?.[1]?.toLowerCase();
   // Only the releases from 2023.2 on put a memory into URAM that nobody bound there.
@@ -37,8 +50,8 @@ export const microMemory: Family = {
   tolerance: 0,
   model:
     'One memory by words and bits: the storage that the tool chooses or that is bound, then blocks by their aspect ratios. ' +
-    'A row does not say whether it is one array or the ping-pong pair of one (both halves in one line of the report); it is ' +
-    'predicted as one array, and the pairs are what is missed.',
+    'An array of a dataflow region is a ping-pong pair, which the report prints in one line, as one memory of twice the words: ' +
+    'the name of the report that the row cites says whether it is that of a region. A row that cites none is one array.',
   predict: predictMemory,
   measured: (answers) => {
     const [bram, uram] = [result(answers, 'csynth', 'BRAM_18K'), result(answers, 'csynth', 'URAM')];
