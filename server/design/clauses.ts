@@ -258,13 +258,6 @@ export class ClauseReader {
           textOf(file, mode),
           `no ‘${mode.word}’: ${textOf(file, place!)} is on the chip`,
         );
-      if (word === 'weights' && mode.word === 'double')
-        report.notModelled(
-          file,
-          mode,
-          '‘double’ of weights on the chip',
-          'they are read at the start of every pass, not while the one before it is computed',
-        );
     }
   }
 

@@ -39,6 +39,10 @@ export function refusals(estimate: AcceleratorEstimate): string[] {
 function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstimate): string[] {
   const { phase, device, copies, cards, precision } = accelerator;
   const reasons = netlist.refused.map(({ kernel, reason }) => `kernel ${kernel}: ${reason}`);
+  for (const name of new Set(netlist.units.filter(({ ahead }) => ahead).map(({ kernel }) => kernel)))
+    reasons.push(
+      `kernel ${name}: weights that are read a layer ahead (‘double’) are estimated only, the loader of the library reads them at the start of a pass; leave ‘double’ out`,
+    );
   if (cards > 1) reasons.push(`${cards} cards: the export is for one; write ‘device ${device.name}’`);
   if (copies.value > 1)
     reasons.push(`copies ${copies.value}: the export is of one layer that all passes go through; write ‘copies 1’`);

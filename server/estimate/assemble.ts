@@ -92,6 +92,7 @@ export function estimateOf(
     const active = aside.length > 0 ? cycles : Math.max(0, ...units.map(busyCycles));
     const spans = units.flatMap((unit) => windows.of(unit) ?? []);
     const operators = kernel.turns.flat();
+    const load = loadOf(whole.units.filter((unit) => unit.kernel === kernel.name));
     return {
       name: kernel.name,
       operators: operators.map(({ name }) => name),
@@ -115,8 +116,10 @@ export function estimateOf(
       formula,
       explanations: [
         ...units.flatMap(({ instance }) => instance.law.explanations),
+        ...(load ? [load.formula] : []),
         ...portsOf(kernel.name, whole.units),
       ],
+      ...(load ? { load } : {}),
       waits: waitsOf(kernel.name, whole.units, whole.fifos, schedule.graph, schedule.run),
       chain: [],
     };
@@ -174,6 +177,12 @@ function sharedUnits(apart: Lowered['apart']): Resources[] {
     units.set(piece.kernel.name, known ? larger(known, logic) : logic);
   }
   return [...units.values()];
+}
+
+/** How long weights that are kept on the chip take to come there: of several loaders side by side the slowest. */
+function loadOf(units: readonly Unit[]): KernelEstimate['load'] {
+  const formula = slowest(units.flatMap(({ instance }) => instance.law.load ?? []));
+  return formula && { cycles: clean(formula.value), ahead: units.some(({ ahead }) => ahead), formula };
 }
 
 /** What the ports of a kernel's weights and cache give: each kind of them once. */

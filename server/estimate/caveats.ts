@@ -1,6 +1,6 @@
 /** What the figures rest on, in words, for the hover and the report. */
 import type { Accelerator, Kernel } from '../design/design.ts';
-import { bandwidth } from '../format.ts';
+import { bandwidth, enumeration, time } from '../format.ts';
 import { elementBits } from '../kernels/word.ts';
 import { clean } from './amounts.ts';
 import type { Lowered } from './lower.ts';
@@ -26,6 +26,7 @@ export function caveatsOf(
   if (graph.disagreements.length > 0)
     notes.push(`the ends of ${graph.disagreements.join(', ')} differ in words a pass: the reader’s were scaled`);
   if (deadlocked) notes.push('the design deadlocks; the latency is what it would be if every FIFO were deep enough');
+  notes.push(...notesOfPrefetch(lowered));
   if (copies > 1)
     notes.push(`${copies} layers on the chip: each costs the same, and one more adds an interval to the pass`);
   if (cards > 1) notes.push(...notesOfCards(accelerator));
@@ -51,6 +52,17 @@ function notesOfReading({ device, precision }: Accelerator, kernel: Kernel, { ap
   if (!(given > 0 && needed > given && Number.isFinite(needed))) return [];
   return [
     `${kernel.name}: its time is too short for its weights: in it they are ${bandwidth(needed)}, of which ${store.memory} gives ${bandwidth(given)}`,
+  ];
+}
+
+/** The pass is as the ones before and after it: the first one of all has nothing that was read ahead for it. */
+function notesOfPrefetch({ whole }: Lowered): string[] {
+  const ahead = whole.units.filter((unit) => unit.ahead);
+  if (ahead.length === 0) return [];
+  const names = enumeration([...new Set(ahead.map(({ kernel }) => kernel))]);
+  const first = Math.max(...ahead.map(({ instance, clock }) => clean((instance.law.load?.value ?? 0) / clock)));
+  return [
+    `weights of ${names} are read while the layer before is computed, the first layer’s in the last pass; after start-up they take ${time(first)} once, which is left out`,
   ];
 }
 

@@ -80,9 +80,10 @@ export function repeated(role: UnitRole, window: Window, { count, apart }: Copie
 
 /**
  * A loader runs ahead as far as its FIFO lets it; what it moves is wanted while that process works which reads it: of an array
- * that takes turns, in its turn. Small values are wanted while their kernel works.
+ * that takes turns, in its turn. Small values are wanted while their kernel works, the next layer's weights by the end of the pass.
  */
 function demandWindow(unit: Unit, units: readonly Unit[], windows: Windows): Window | undefined {
+  if (unit.ahead) return windows.pass;
   if (unit.role === 'load' || unit.role === 'store') return windows.of(unit);
   if (unit.role === 'weights' || unit.role === 'cache') return windows.ofReaders(unit) ?? windows.of(unit);
   const all = units
@@ -94,9 +95,9 @@ function demandWindow(unit: Unit, units: readonly Unit[], windows: Windows): Win
 
 function activeSeconds(unit: Unit, cycles: number, units: readonly Unit[], window: Window): number {
   const own = cycles / unit.clock;
-  if (unit.role === 'weights' || unit.role === 'cache' || unit.role === 'operator') return own;
-  // Gain and bias are read ahead, once a pass: they have as long as their kernel is at work.
+  // Gain and bias are read ahead, once a pass: they have as long as their kernel is at work; the next layer's weights, all of it.
   if (isReadAhead(unit)) return Math.max(own, window.end - window.start);
+  if (unit.role === 'weights' || unit.role === 'cache' || unit.role === 'operator') return own;
   const kernel = units.filter(({ kernel: name, role }) => name === unit.kernel && role === 'operator');
   return Math.max(own, ...kernel.map((operator) => activeCycles(operator) / operator.clock));
 }

@@ -120,6 +120,8 @@ export interface KernelEstimate {
   readonly partial: boolean;
   readonly formula: Formula;
   readonly explanations: readonly Formula[];
+  /** Of weights that are kept on the chip: how long a layer's take to come there, and whether the layer before hides it. */
+  readonly load?: { readonly cycles: number; readonly ahead: boolean; readonly formula: Formula };
   /** What it waits for, longest first. */
   readonly waits: readonly Wait[];
   /** Why it waits longest, step by step to the root; empty where it hardly waits. */

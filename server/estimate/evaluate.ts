@@ -222,9 +222,10 @@ class Evaluator {
     const users = new Map<string, { limit: number; users: { demand: number; window: Window }[] }>();
     parts.forEach(({ traffic, units }) => {
       const window = this.bound.windowOf(units, clock);
-      for (const { channel, limit, bytes, seconds, whole, unit, readers, role } of traffic) {
+      for (const { channel, limit, bytes, seconds, whole, pass, unit, readers, role } of traffic) {
         const rows = unit === undefined ? window : (this.bound.windowOf(units, clock, unit) ?? window);
-        const own = readers ? this.bound.windowOfReaders(readers, clock) : rows;
+        const all = { start: 0, end: this.bound.end / clock };
+        const own = pass ? all : readers ? this.bound.windowOfReaders(readers, clock) : rows;
         if (!own) continue;
         const active = whole ? Math.max(seconds, own.end - own.start) : seconds;
         const entry = users.get(channel) ?? { limit, users: [] };

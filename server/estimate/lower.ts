@@ -194,6 +194,7 @@ class Lowering {
     const { weaver, accelerator } = this;
     const store = kernel.weights?.value;
     const blocks = Math.ceil(operator.rows / shape.tokens);
+    const ahead = store?.kind === 'on-chip' && store.double;
     const parameters = {
       blocks,
       reduction: weightRows(operator, kernel.array?.value.dot ?? 1),
@@ -204,6 +205,7 @@ class Lowering {
       portBits: store?.portBits ?? defaultPortBits(accelerator),
       storage: store?.kind === 'on-chip' ? store.storage : ('memory' as const),
       ...stagingOf(store),
+      ...(ahead ? { ahead } : {}),
       content: `weights of ${operator.name}`,
       ...(operator.shape.length === 3 ? { jobs: Math.min(operator.shape[1] ?? 1, blocks) } : {}),
     };
@@ -216,7 +218,7 @@ class Lowering {
       piece.id,
       parameters,
       this.weightChannels(shape, memory?.bytes),
-      { ...this.where(piece), ...burstOf(store) },
+      { ...this.where(piece), ...burstOf(store), ...(ahead ? { ahead } : {}) },
       to,
     );
     return undefined;

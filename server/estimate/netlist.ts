@@ -28,9 +28,9 @@ export function rowsOf(tensor: string): string {
   return `rows of ${tensor}`;
 }
 
-/** Small values that are read once a pass, ahead of their use. */
-export function isReadAhead({ role }: Unit): boolean {
-  return role === 'parameters' || role === 'turns';
+/** What is read once a pass, ahead of its use: small values, and the weights of the next layer. */
+export function isReadAhead({ role, ahead }: Unit): boolean {
+  return role === 'parameters' || role === 'turns' || ahead === true;
 }
 
 /** What fills a stream from memory. */
@@ -54,6 +54,8 @@ export interface Unit {
   readonly instance: Instance;
   /** Memory port of the instance → channels it is tied to. */
   readonly channels: Readonly<Record<string, readonly ChannelRef[]>>;
+  /** A loader that reads the next layer's weights while this one's are used: all of the pass is time enough. */
+  readonly ahead?: boolean;
   /** Beats of a burst of its memory ports, where the spec says how many. */
   readonly burst?: number;
 }

@@ -4,7 +4,7 @@ import { clean } from './amounts.ts';
 import type { Readers, TimedUnit } from './bound.ts';
 import { activeCycles, channelName } from './channels.ts';
 import type { Lowered } from './lower.ts';
-import { channelsAtOnce, type Unit, type UnitRole } from './netlist.ts';
+import { channelsAtOnce, isReadAhead, type Unit, type UnitRole } from './netlist.ts';
 import { readersIn } from './readers.ts';
 import type { Graph } from './timeline.ts';
 
@@ -15,6 +15,8 @@ export interface Traffic {
   readonly seconds: number;
   /** Read ahead, once a pass: it has as long as its kernel is at work. */
   readonly whole: boolean;
+  /** The next layer's: it has all of the pass. */
+  readonly pass: boolean;
   /** A store or a load of rows: wanted while it moves itself, not while its kernel works. */
   readonly unit?: number;
   /** Who takes in what a loader reads: it is wanted while they work. */
@@ -61,7 +63,8 @@ export function trafficOf(
         limit: clean(device.memories.find(({ name }) => name === ref.memory)?.bandwidth ?? 0),
         bytes: bytes / channelsAtOnce(unit, port),
         seconds: rows ? Math.max(alone, active) : alone,
-        whole: unit.role === 'parameters',
+        whole: isReadAhead(unit),
+        pass: unit.ahead === true,
         ...(rows ? { unit: index } : {}),
         ...(readers ? { readers } : {}),
         role: unit.role,

@@ -11,6 +11,8 @@ export interface Window {
 
 /** Of units, and of those that take in what they send. */
 export interface Windows {
+  /** From the beginning to the end of the pass. */
+  readonly pass: Window;
   of(unit: Unit): Window | undefined;
   ofReaders(unit: Unit): Window | undefined;
 }
@@ -30,6 +32,7 @@ export function windowsOf(
   const index = new Map(units.map((unit, i) => [unit.id, i]));
   const readersOf = readersIn(units, fifos, graph);
   return {
+    pass: { start: 0, end: run.end / clock },
     of: (unit) => {
       const window = windows[index.get(unit.id) ?? -1];
       return window && Number.isFinite(window.start) ? window : undefined;

@@ -41,7 +41,8 @@ export const words: Readonly<Record<string, string>> = {
   for: 'Phase or layers that this hardware serves: `for decode`, `for block[0..5]`.',
   in: 'Storage of a FIFO: `srl`, `lutram`, `bram`, `uram`.',
   depth: 'Words that a FIFO holds; `auto` is as deep as the timeline needs.',
-  double: 'Two buffers: one is filled while the other is read.',
+  double:
+    'Two buffers: one is filled while the other is read. Of weights on the chip: those of the next layer are read from memory while this one is computed.',
   single: 'One buffer: filling and reading take turns.',
   via: 'Memory that stages a tile of columns of the weights in front of the array; with `double`, the next one beside it.',
   port: 'Width of the memory port: `port 512 bit`.',

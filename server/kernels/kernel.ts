@@ -114,6 +114,8 @@ export interface Law {
   /** Cycles of one pass without stalls, as the hover shows it. */
   readonly cycles: Formula;
   readonly explanations: readonly Formula[];
+  /** Of a loader that keeps what it reads: from the first request to the last word kept. */
+  readonly load?: Formula;
 }
 
 /** Type and shape of the words on a stream: `tokens` rows side by side, `columns` of each; the token index runs fastest. */

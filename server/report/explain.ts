@@ -415,6 +415,9 @@ function kernelOf(kernel: KernelEstimate, estimate: AcceleratorEstimate): Explan
       source: `shapes of model ${estimate.accelerator.model.name}`,
     }),
     ...timesOf(kernel, estimate),
+    ...(kernel.load
+      ? [fromFormula(`${path}.loadCycles`, kernel.load.formula, kernel.load.cycles, 'cycles', [steady])]
+      : []),
     ...known.map((name) => {
       const taken = kernel.parts.filter((part) => part.resources[name].used > 0);
       const why = kernel.explanations.filter(({ unit }) => unit.toLowerCase().includes(labelOf(name)));

@@ -99,6 +99,7 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
       dsp: kernel.resources.dsp.used,
       ...memoriesAndLogic(kernel),
       formula: formulaText(kernel.formula),
+      ...(kernel.load ? { loadCycles: kernel.load.cycles, loadAhead: kernel.load.ahead } : {}),
       waits: kernel.waits.map((wait) => ({ on: wait.on, kind: wait.kind, share: wait.share })),
       waitChain: kernel.chain.map(({ kernel: who, on, kind, share, fifo }) => ({
         kernel: who,

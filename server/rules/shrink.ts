@@ -65,8 +65,14 @@ function memoryChanges(accelerator: Accelerator, users: readonly Kernel[], resou
         ? [{ span: depth.span, words: 'depth auto', kernel: name }]
         : [],
     );
-    const onChip = weights?.span && weights.value.kind === 'on-chip' && accelerator.device.memories.length > 0;
-    return onChip ? [...fifos, { span: weights.span, words: 'weights auto', kernel: name }] : fifos;
+    if (!weights?.span || weights.value.kind !== 'on-chip') return fifos;
+    const { span, value } = weights;
+    // Rather wait for a layer's weights than read them again for every block of rows.
+    const words = [
+      ...(value.double ? [`weights ${value.storage}`] : []),
+      ...(accelerator.device.memories.length > 0 ? ['weights auto'] : []),
+    ];
+    return [...fifos, ...words.map((each) => ({ span, words: each, kernel: name }))];
   });
 }
 

@@ -174,7 +174,6 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
     within('kernel q weights hbm[3] via ^srl^'),
     { code: 'unknown-name', name: 'srl' },
   ],
-  ['a second buffer of weights on the chip', within('kernel q weights uram ^double^'), { code: 'not-modelled' }],
   ['K that is staged', within('kernel scores cache hbm[9] ^via uram^'), { code: 'not-modelled' }],
   ['weights for a gelu', within('kernel act ^weights hbm[1]^'), { code: 'invalid-value', subject: 'weights' }],
   ['a cache for an add', within('kernel add1 ^cache uram^'), { code: 'invalid-value', subject: 'cache' }],

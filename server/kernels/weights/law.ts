@@ -21,6 +21,8 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
   const { tiles, steps, tileColumns, headBeats, bodyBeats, wordsPerBeat, beatsPerWord } = layout;
   const words = tiles * steps;
   const kept = storage !== 'memory';
+  const ahead = kept && parameters.ahead === true;
+  const halves = ahead ? 2 : 1;
   const reads = kept ? 1 : blocks;
   const cut = words * beatsPerWord;
   const scales = tiles * tileColumns;
@@ -62,7 +64,8 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
       active: share * scales,
       reads: [],
       writes: [transfer('scales', share * scales, 0)],
-      after: 'keep_scales',
+      // What is sent in this pass was kept in the one before it.
+      ...(ahead ? {} : { after: 'keep_scales' }),
     },
   ];
   const beatsIn = {
@@ -81,7 +84,7 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
         active: share * words,
         reads: [],
         writes: [transfer('weights', share * words, 0)],
-        after: 'keep_weights',
+        ...(ahead ? {} : { after: 'keep_weights' }),
       },
     );
   } else {
@@ -103,8 +106,8 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
   const memories: MemoryShape[] = [
     { name: 'head', words: 2, bits: portBits, parts: 1, storage: 'registers' },
     { name: 'beats', words: depth, bits: portBits, parts: 1, storage: kept ? 'srl' : (staging?.storage ?? 'srl') },
-    { name: 'table', words: headBeats, bits: portBits, parts: 1, storage: headBeats <= 128 ? 'lutram' : 'bram' },
-    ...(kept ? [{ name: 'kept', words, bits: wordBits, parts: 1, storage }] : []),
+    { name: 'table', words: headBeats, bits: portBits, parts: halves, storage: headBeats <= 128 ? 'lutram' : 'bram' },
+    ...(kept ? [{ name: 'kept', words, bits: wordBits, parts: halves, storage }] : []),
   ];
 
   // Multiplexers of 4:1 a LUT that pick a column out of a beat of the table and a word out of a beat; a beat held.
@@ -121,6 +124,7 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
     memories,
     traffic: [{ port: 'memory', direction: 'read', bytes, cycles: blocks * words }],
     cycles: passCycles(parameters, layout),
+    ...(kept ? { load: loadFormula(parameters, layout) } : {}),
     explanations: [
       {
         symbolic: kept ? 'head + body' : 'head + blocks · body',
@@ -142,18 +146,46 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
   };
 }
 
+/** From the first request to the last word kept. */
+function loadFormula({ ahead }: WeightsParameters, layout: WeightLayout): Formula {
+  const { tiles, steps, beatsPerWord } = layout;
+  const start = loadStart(layout);
+  return {
+    symbolic: 'start + tiles · K/D · beats a word',
+    numeric: `${start} + ${tiles} · ${steps} · ${beatsPerWord}`,
+    value: start + tiles * steps * beatsPerWord,
+    unit: ahead
+      ? 'cycles to load the next layer’s weights, while this one is computed'
+      : 'cycles to load a layer’s weights, before its first row',
+    source: ahead ? 'two halves: one is sent, the other filled' : 'loops of weights.h: read once a pass',
+  };
+}
+
+/** The head and the first beat of the body, each behind the latency of memory. */
+function loadStart({ headBeats }: WeightLayout): number {
+  return 2 * stages.memoryRead + headBeats + 1;
+}
+
 /**
  * Cycles of a pass whose takers are always ready. A burst begins `latency` cycles after it is asked for; the reader asks for
  * the next block's when the last beat of this one is in the FIFO, which then still holds up to its depth of beats.
  */
 function passCycles(parameters: WeightsParameters, layout: WeightLayout): Formula {
-  const { blocks, storage } = parameters;
+  const { blocks, storage, ahead } = parameters;
   const { tiles, steps, tileColumns, headBeats, bodyBeats, wordsPerBeat, beatsPerWord } = layout;
   const latency = stages.memoryRead;
   const words = tiles * steps;
   const cut = words * beatsPerWord;
-  const start = 2 * latency + headBeats + 1;
+  const start = loadStart(layout);
   const scales = latency + headBeats + 1 + blocks * tiles * tileColumns;
+  if (storage !== 'memory' && ahead)
+    return {
+      symbolic: 'max(start + tiles · K/D · beats a word, blocks · tiles · K/D)',
+      numeric: `max(${start} + ${tiles} · ${steps} · ${beatsPerWord}, ${blocks} · ${tiles} · ${steps})`,
+      value: Math.max(start + cut, blocks * words, blocks * tiles * tileColumns),
+      unit: 'cycles',
+      source: 'two halves: the next layer’s weights are read while this one’s are sent once a block',
+    };
   if (storage !== 'memory')
     return {
       symbolic: 'start + tiles · K/D · beats a word + blocks · tiles · K/D',

@@ -10,6 +10,11 @@ export interface WeightsParameters extends WeightShape {
   readonly storage: 'memory' | Exclude<StorageKind, 'srl'>;
   /** Read again, through a FIFO in this primitive that holds so many tiles; without it, a few beats in shift registers. */
   readonly staging?: { readonly storage: Exclude<StorageKind, 'srl'>; readonly tiles: number };
+  /**
+   * Kept twice (`double`): while a layer is computed from one half, the weights of the next one are read into the other, and the
+   * first row need not wait for them. Weights in memory have no halves.
+   */
+  readonly ahead?: boolean;
   /** For the host code: 'weights of q'. */
   readonly content: string;
 }

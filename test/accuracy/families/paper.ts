@@ -37,6 +37,7 @@ export function paperRows({ devices, models, fig6a, fig8_max_m, bert_u280, table
       clockNs: undefined,
       params,
       loops: [],
+      reportOf: '',
     };
     rows.push({ question, answers: { paper: { printed } } });
   };

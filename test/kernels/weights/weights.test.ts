@@ -180,6 +180,23 @@ describe('what a loader costs', () => {
     expect(kept.law.traffic[0]!.bytes).toBe(kept.memories[0]!.bytes);
   });
 
+  it('keeps weights twice to read those of the next layer meanwhile: nobody waits for them', () => {
+    const of = (ahead: boolean) =>
+      weights.instantiate(shape([64, 768, 768], [16, 1, 2], { storage: 'uram', ahead }), u280).law;
+    const [once, twice] = [of(false), of(true)];
+    const parts = ({ memories }: typeof once) => memories.map(({ name, parts }) => `${name} ${parts}`);
+    expect(parts(once)).toEqual(['head 1', 'beats 1', 'table 1', 'kept 1']);
+    expect(parts(twice)).toEqual(['head 1', 'beats 1', 'table 2', 'kept 2']);
+    const senders = ({ processes }: typeof once) => processes.filter(({ name }) => name.startsWith('send'));
+    expect(senders(once).map(({ after }) => after)).toEqual(['keep_scales', 'keep_weights']);
+    expect(senders(twice).map(({ after }) => after)).toEqual([undefined, undefined]);
+    // A word a cycle for each of 64 blocks, and a load that is a 64th of it and its start.
+    expect(twice.cycles.value).toBe(64 * 24 * 768);
+    expect(once.cycles.value).toBe(64 * 24 * 768 + once.load!.value);
+    expect(twice.load!.value).toBe(once.load!.value);
+    expect(twice.traffic).toEqual(once.traffic);
+  });
+
   it('has ports of 64 to 512 bits', () => {
     expect(weightsRefusal(shape([1, 8, 8], [4, 1, 1], { portBits: 96 }))).toContain('not 96');
     expect(weightsRefusal(shape([1, 8, 8], [4, 1, 1], { portBits: 256 }))).toBeUndefined();
