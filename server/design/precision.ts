@@ -2,6 +2,7 @@
 import type * as tree from '../../grammar/tree.ts';
 import type { ElementType, Precision } from './design.ts';
 import type { Environment } from './expression.ts';
+import { textOf } from './report.ts';
 import { Fields } from './sheet.ts';
 
 export const ELEMENT_TYPES: readonly ElementType[] = [
@@ -76,8 +77,14 @@ export function resolvePrecision(sheet: tree.Sheet & { name: tree.Name }, env: E
   };
   fields.finish();
   const shared = sheet.items.find((item) => item.key.text === 'group');
-  if (precision.group > 0 && shared) {
-    env.report.notModelled(env.file, shared, '‘group’', 'every output channel has one scale');
+  if (precision.group > 0 && shared && isFloat(precision.weights)) {
+    env.report.invalid(
+      env.file,
+      shared,
+      'group',
+      textOf(env.file, shared),
+      `no group: weights of ${precision.weights} have no scale`,
+    );
   }
   return precision;
 }

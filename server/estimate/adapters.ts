@@ -1,5 +1,5 @@
 /** From a piece of a spec to the parameters of the library's kernel for it, or the reason why there is none. */
-import type { ElementType, Operator } from '../design/design.ts';
+import type { ElementType, Operator, Precision } from '../design/design.ts';
 import { add, mul } from '../kernels/combine/index.ts';
 import type { CombineParameters } from '../kernels/combine/parameters.ts';
 import { windowRefusal } from '../kernels/common/window.ts';
@@ -76,11 +76,17 @@ function buildLinear({ piece, operator }: Shape, output: RowElement, around: Sur
     pack: kernel.pack.value,
     activations: precision.activations,
     weights: precision.weights,
+    ...groupOf(operator, precision),
     output,
     activation: activationOf(piece.operators),
   };
   const refused = linearRefusal(parameters, around.target);
   return refused ? { refused } : { instance: around.instance(linear, parameters) };
+}
+
+/** Weights that share a scale, where that is not a whole column of a linear. */
+export function groupOf({ kind, reduction }: Operator, { group, weights }: Precision): { readonly group?: number } {
+  return kind === 'linear' && group > 0 && group < reduction && isInteger(weights) ? { group } : {};
 }
 
 function buildConv2d({ piece, operator, inputs }: Shape, output: RowElement, around: Surroundings): Built {

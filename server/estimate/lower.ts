@@ -2,13 +2,14 @@
  * Design → netlist: kernels become units of the library, edges become FIFOs with whatever stands between, memories get
  * loaders and stores. What the library cannot build is kept apart, priced coarsely, and named.
  */
-import type { Accelerator, Edge, ElementType, Operator, Store } from '../design/design.ts';
+import type { Accelerator, ArrayShape, Edge, ElementType, Operator, Store } from '../design/design.ts';
 import type { Instance, Target } from '../kernels/kernel.ts';
 import { load as loadKernel, parameters as parametersKernel } from '../kernels/load/index.ts';
 import { turnsTensor } from '../kernels/rope/index.ts';
 import { weights as weightsKernel, weightsRefusal } from '../kernels/weights/index.ts';
 import type { WeightsParameters } from '../kernels/weights/parameters.ts';
-import { build, buildOverlay } from './adapters.ts';
+import { isInteger } from '../kernels/word.ts';
+import { build, buildOverlay, groupOf } from './adapters.ts';
 import { type Caches, cachesOf } from './caches.ts';
 import type { Collective } from './cards.ts';
 import { coarseInstance } from './coarse.ts';
@@ -195,11 +196,11 @@ class Lowering {
     const store = kernel.weights?.value;
     const blocks = Math.ceil(operator.rows / shape.tokens);
     const ahead = store?.kind === 'on-chip' && store.double;
+    const array = kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 };
     const parameters = {
       blocks,
-      reduction: weightRows(operator, kernel.array?.value.dot ?? 1),
-      columns: operator.columns,
-      array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
+      ...this.matrixOf(piece, operator, array),
+      array,
       pack: kernel.pack.value,
       weights: accelerator.precision.weights,
       portBits: store?.portBits ?? defaultPortBits(accelerator),
@@ -222,6 +223,22 @@ class Lowering {
       to,
     );
     return undefined;
+  }
+
+  /** Rows and columns that a loader knows: groups with a scale each are tiles of columns to it, one behind the other. */
+  private matrixOf(piece: Piece, operator: Operator, { outputs, dot }: ArrayShape) {
+    const { columns, reduction } = operator;
+    const { precision } = this.accelerator;
+    const { group } = groupOf(operator, precision);
+    if (group !== undefined && piece.unit === undefined) {
+      const wide = outputs * piece.kernel.pack.value;
+      return { reduction: group, columns: Math.ceil(columns / wide) * wide * Math.ceil(reduction / group) };
+    }
+    if (precision.group > 0 && isInteger(precision.weights) && precision.group < reduction)
+      this.caveats.push(
+        `${piece.kernel.name} (${operator.name}): every output channel is counted with one scale; groups are those of linears with an array of their own`,
+      );
+    return { reduction: weightRows(operator, dot), columns };
   }
 
   /** Adds the unit with the loaders of its trained values; or says why there is none of these. */

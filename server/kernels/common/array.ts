@@ -15,6 +15,8 @@ export interface ArrayLoops {
   readonly jobs: number;
   readonly tiles: number;
   readonly steps: number;
+  /** Parts of a tile's reduction that have a scale each; 1 unless said. `steps` are those of one part. */
+  readonly groups?: number;
   /** Result columns of one job that are real; the rest of the last tile is padding. */
   readonly columns: number;
   /** Cycles of a tile besides its iterations: `arrayOverhead`. */
@@ -150,33 +152,49 @@ export function arrayRefusal(
   return undefined;
 }
 
+/** Times that sums are handed over in a job. */
+export function roundsOf({ tiles, groups = 1 }: Pick<ArrayLoops, 'tiles' | 'groups'>): number {
+  return tiles * groups;
+}
+
+/** Cycles of the epilogue for the sums that are handed over at once: a column a cycle, and what is kept of it must be added by then. */
+export function epilogueCycles(loops: ArrayLoops): number {
+  const wide = tileColumns(loops);
+  return (loops.groups ?? 1) > 1 ? Math.max(wide, stages.fadd + 2) : wide;
+}
+
 /** Processes `array` and `epilogue` with the FIFO of sums between them. */
 export function arrayProcesses(
   loops: ArrayLoops,
   array: { readonly reads: readonly Transfer[]; readonly after?: string },
   epilogue: { readonly reads: readonly Transfer[] },
 ): { processes: readonly Process[]; buffers: readonly Buffer[] } {
-  const { jobs, tiles, steps, overhead, columns, depth } = loops;
+  const { jobs, steps, overhead, columns, depth, groups = 1 } = loops;
+  const rounds = roundsOf(loops);
   const tile = steps + overhead;
-  const wide = tileColumns(loops);
+  const wide = epilogueCycles(loops);
   return {
     processes: [
       {
         name: 'array',
         jobs,
-        cycles: tiles * tile,
-        active: tiles * steps,
+        cycles: rounds * tile,
+        active: rounds * steps,
         reads: array.reads,
-        writes: [{ port: 'sums', words: tiles, first: tile - 1, last: tiles * tile - 1 }],
+        writes: [{ port: 'sums', words: rounds, first: tile - 1, last: rounds * tile - 1 }],
         ...(array.after === undefined ? {} : { after: array.after }),
       },
       {
         name: 'epilogue',
         jobs,
-        cycles: tiles * wide,
-        active: tiles * wide,
-        reads: [{ port: 'sums', words: tiles, first: 0, last: (tiles - 1) * wide }, ...epilogue.reads],
-        writes: [transfer('out', columns, depth)],
+        cycles: rounds * wide,
+        active: rounds * wide,
+        reads: [{ port: 'sums', words: rounds, first: 0, last: (rounds - 1) * wide }, ...epilogue.reads],
+        writes: [
+          groups > 1
+            ? { port: 'out', words: columns, first: (groups - 1) * wide + depth, last: rounds * wide - 1 + depth }
+            : transfer('out', columns, depth),
+        ],
       },
     ],
     buffers: [{ name: 'sums', depth: sumsDepth }],
@@ -190,8 +208,9 @@ export function rowBlockTransfer(port: string, loops: ArrayLoops): Transfer {
 
 /** Operand words of the other side: one an iteration, tile after tile. */
 export function everyStepTransfer(port: string, loops: ArrayLoops): Transfer {
-  const { tiles, steps, overhead } = loops;
-  return { port, words: tiles * steps, first: 0, last: (tiles - 1) * (steps + overhead) + steps - 1 };
+  const { steps, overhead } = loops;
+  const rounds = roundsOf(loops);
+  return { port, words: rounds * steps, first: 0, last: (rounds - 1) * (steps + overhead) + steps - 1 };
 }
 
 /**
@@ -199,22 +218,23 @@ export function everyStepTransfer(port: string, loops: ArrayLoops): Transfer {
  * is more than K/D + o; then the last tile leaves the epilogue.
  */
 export function arrayCycles(loops: ArrayLoops, names: { jobs: string; steps: string }, source: string): Formula {
-  const { jobs, tiles, steps, overhead, depth } = loops;
-  const wide = tileColumns(loops);
+  const { jobs, tiles, steps, overhead, depth, groups = 1 } = loops;
+  const wide = epilogueCycles(loops);
   const tile = steps + overhead;
-  const all = jobs * tiles;
+  const all = jobs * roundsOf(loops);
   const drain = wide + depth;
+  const [named, counted] = groups > 1 ? ['tiles · groups', `${tiles} · ${groups}`] : ['tiles', `${tiles}`];
   if (tile >= wide)
     return {
-      symbolic: `${names.jobs} · tiles · (${names.steps} + o) + drain`,
-      numeric: `${jobs} · ${tiles} · (${steps} + ${overhead}) + ${drain}`,
+      symbolic: `${names.jobs} · ${named} · (${names.steps} + o) + drain`,
+      numeric: `${jobs} · ${counted} · (${steps} + ${overhead}) + ${drain}`,
       value: all * tile + drain,
       unit: 'cycles',
       source,
     };
   return {
-    symbolic: `(${names.steps} + o) + (${names.jobs} · tiles − 1) · A·P + drain`,
-    numeric: `(${steps} + ${overhead}) + (${jobs} · ${tiles} − 1) · ${wide} + ${drain}`,
+    symbolic: `(${names.steps} + o) + (${names.jobs} · ${named} − 1) · A·P + drain`,
+    numeric: `(${steps} + ${overhead}) + (${jobs} · ${counted} − 1) · ${wide} + ${drain}`,
     value: tile + (all - 1) * wide + drain,
     unit: 'cycles',
     source: `${source}; the epilogue, one column a cycle, is slower than the array`,

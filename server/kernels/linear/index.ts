@@ -1,5 +1,5 @@
 /** Product of activations with trained weights: linear.h, an output-stationary array that weights stream through. */
-import { arrayRefusal } from '../common/array.ts';
+import { arrayRefusal, roundsOf } from '../common/array.ts';
 import { siluHeaders } from '../elementwise/index.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import { elementName, outputScale, stream, streamPort, templateArguments } from '../rows.ts';
@@ -26,7 +26,9 @@ export const linear: KernelModule<LinearParameters> = {
   operators: ['linear'],
   instantiate(parameters: LinearParameters, target: Target): Instance {
     const { rows, reduction, columns, array, pack, activations, weights, output, activation } = parameters;
-    const { jobs, tiles, steps } = linearLoops(parameters);
+    const loops = linearLoops(parameters);
+    const { jobs, steps } = loops;
+    const rounds = roundsOf(loops);
     const { tokens, outputs, dot } = array;
     const wide = outputs * pack;
     const scaleOut = outputScale('out', foldsOutputScale(activation) ? 'fp32' : output);
@@ -45,9 +47,9 @@ export const linear: KernelModule<LinearParameters> = {
         'linear.h',
       ],
       streams: [
-        streamPort('in', 'in', activations, { tokens, columns: dot }, jobs * steps),
-        streamPort('weights', 'in', weights, { tokens: 1, columns: wide * dot }, jobs * tiles * steps),
-        streamPort('scales', 'in', 'fp32', { tokens: 1, columns: 2 }, jobs * tiles * wide),
+        streamPort('in', 'in', activations, { tokens, columns: dot }, jobs * Math.ceil(reduction / dot)),
+        streamPort('weights', 'in', weights, { tokens: 1, columns: wide * dot }, jobs * rounds * steps),
+        streamPort('scales', 'in', 'fp32', { tokens: 1, columns: 2 }, jobs * rounds * wide),
         streamPort('out', 'out', output, { tokens, columns: 1 }, jobs * columns),
       ],
       memories: [],

@@ -6,19 +6,22 @@ import {
   arrayOverhead,
   arrayProcesses,
   dspFormula,
+  epilogueCycles,
   epilogueDepth,
   everyStepTransfer,
   type Operands,
   overheadFormula,
+  roundsOf,
   rowBlockMemory,
   rowBlockTransfer,
   sumsMemory,
+  tileColumns,
 } from '../common/array.ts';
 import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
 import { gelu, relu, silu } from '../elementwise/law.ts';
-import type { Formula, Law, Target } from '../kernel.ts';
-import { stages, transfer } from '../rows.ts';
-import { isInteger } from '../word.ts';
+import type { Formula, Law, MemoryShape, Target, Transfer } from '../kernel.ts';
+import { stages } from '../rows.ts';
+import { elementBits, isInteger } from '../word.ts';
 import type { Activation, LinearParameters } from './parameters.ts';
 
 const functions: Readonly<Record<Activation, { readonly stages: number; readonly cores: CoreCount }>> = {
@@ -44,13 +47,15 @@ function functionOf({ activation, output }: LinearParameters): { readonly stages
 
 /** Trip counts of the loops of linear.h. */
 export function linearLoops(parameters: LinearParameters): ArrayLoops {
-  const { rows, reduction, columns, array, pack, output } = parameters;
+  const { rows, reduction, columns, array, pack, output, group = reduction } = parameters;
+  const groups = Math.ceil(reduction / group);
   return {
     array,
     pack,
     jobs: Math.ceil(rows / array.tokens),
     tiles: Math.ceil(columns / (array.outputs * pack)),
-    steps: Math.ceil(reduction / array.dot),
+    steps: Math.ceil(Math.min(group, reduction) / array.dot),
+    ...(groups > 1 ? { groups } : {}),
     columns,
     overhead: arrayOverhead(array.dot, operandsOf(parameters)),
     depth: epilogueDepth({
@@ -72,18 +77,23 @@ export function linearLaw(parameters: LinearParameters, target: Target): Law {
   const loops = linearLoops(parameters);
   const { processes, buffers } = arrayProcesses(
     loops,
-    { reads: [rowBlockTransfer('in', loops), everyStepTransfer('weights', loops)] },
-    { reads: [transfer('scales', loops.tiles * array.outputs * pack, 0)] },
+    { reads: [rowsTransfer(parameters, loops), everyStepTransfer('weights', loops)] },
+    { reads: [scalesTransfer(loops)] },
   );
   return {
     processes,
     buffers,
     logic: costOf(linearCount(parameters, loops), target),
-    memories: [rowBlockMemory(loops, activations), sumsMemory(loops, operandsOf(parameters))],
+    memories: [
+      rowBlockMemory({ ...loops, steps: rowWords(parameters) }, activations),
+      sumsMemory(loops, operandsOf(parameters)),
+      ...partialMemory(loops),
+    ],
     traffic: [],
     cycles: arrayCycles(loops, { jobs: 'blocks', steps: 'K/D' }, 'loops of linear.h'),
     explanations: [
       overheadFormula(loops, operandsOf(parameters)),
+      ...groupsFormula(parameters, loops),
       linearDspFormula(parameters, loops, target),
       {
         symbolic: 'R · A · P · D',
@@ -96,13 +106,56 @@ export function linearLaw(parameters: LinearParameters, target: Target): Law {
   };
 }
 
+/** Words of a block of rows, whatever its reduction is cut into. */
+function rowWords({ reduction, array }: LinearParameters): number {
+  return Math.ceil(reduction / array.dot);
+}
+
+/** The rows come with the first tile, a group of their columns behind the other. */
+function rowsTransfer(parameters: LinearParameters, loops: ArrayLoops): Transfer {
+  const { steps, overhead, groups = 1 } = loops;
+  if (groups === 1) return rowBlockTransfer('in', loops);
+  return { port: 'in', words: rowWords(parameters), first: 0, last: (groups - 1) * (steps + overhead) + steps - 1 };
+}
+
+function scalesTransfer(loops: ArrayLoops): Transfer {
+  const rounds = roundsOf(loops);
+  return { port: 'scales', words: rounds * tileColumns(loops), first: 0, last: rounds * epilogueCycles(loops) - 1 };
+}
+
+/** What the columns of a tile have come to, group by group: the adder of the bias adds it, which comes with the first. */
+function partialMemory(loops: ArrayLoops): MemoryShape[] {
+  if ((loops.groups ?? 1) === 1) return [];
+  const words = tileColumns(loops);
+  const storage = words <= 128 ? 'lutram' : 'bram';
+  return [{ name: 'partial', words, bits: elementBits.fp32 * loops.array.tokens, parts: 1, storage }];
+}
+
 /** A lane of the epilogue: scale, bias, activation function. */
 const laneOf = (parameters: LinearParameters): CoreCount =>
   countOf([1, { fmul: 1, fadd: 1 }], [1, functionOf(parameters).cores]);
 
 /** Cores, gates and registers of the array and its epilogue. */
 export function linearCount(parameters: LinearParameters, loops: ArrayLoops): CoreCount {
-  return arrayCount(loops, { ...operandsOf(parameters), output: parameters.output }, laneOf(parameters));
+  const count = arrayCount(loops, { ...operandsOf(parameters), output: parameters.output }, laneOf(parameters));
+  if ((loops.groups ?? 1) === 1) return count;
+  // The bias or what is kept of the column, a lane.
+  const kept = elementBits.fp32 * parameters.array.tokens;
+  return countOf([1, count], [1, { gates: kept, registers: kept }]);
+}
+
+/** Each group of weights has a scale, so its sums are handed over, scaled and added in fp32 by themselves. */
+function groupsFormula({ reduction, group = reduction }: LinearParameters, { groups = 1 }: ArrayLoops): Formula[] {
+  if (groups === 1) return [];
+  return [
+    {
+      symbolic: '⌈K ÷ group⌉',
+      numeric: `⌈${reduction} ÷ ${group}⌉`,
+      value: groups,
+      unit: 'groups a tile',
+      source: 'the loops of linear.h, a tile’s reduction in groups: not in the library',
+    },
+  ];
 }
 
 export function linearDspFormula(parameters: LinearParameters, loops: ArrayLoops, target: Target): Formula {

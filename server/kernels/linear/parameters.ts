@@ -10,6 +10,8 @@ export interface LinearParameters {
   readonly reduction: number;
   readonly columns: number;
   readonly array: ArrayShape;
+  /** Weights of a column that share a scale; all of them unless said. Not in linear.h, which scales a column once. */
+  readonly group?: number;
   /** Products that one DSP block gives. */
   readonly pack: number;
   /** Of the input: int8 or int16. */
