@@ -20,8 +20,8 @@ export interface Schedule {
 /** Deeper FIFOs must make the pass faster by this factor to be built. */
 const worthwhile = 1.002;
 
-/** A pass that takes longer than the longest way through it by less than this does not wait for room. */
-const HELD_UP = 1.05;
+/** A pass this near to the longest way through it has too little to gain from deeper FIFOs for the blocks that they cost. */
+const NEAR_THE_BOUND = 1.02;
 
 /** Times that FIFOs get room: who waits first hides who would wait next. */
 const MOST_ROUNDS = 4;
@@ -80,26 +80,11 @@ export function scheduleOf(
   return { graph: chosen.graph, run: chosen.run, depths, alone };
 }
 
-/** Whether deeper FIFOs can make the pass shorter: it is not as short as with FIFOs without bound, or its slowest process waits. */
-function mayGain(timeline: Timeline, units: readonly Unit[]): boolean {
-  if (heldUp(timeline)) return true;
+/** Whether deeper FIFOs can make the pass much shorter: with FIFOs without bound it would be. */
+function mayGain({ run, graph }: Timeline, units: readonly Unit[]): boolean {
   const bound = new Bound();
-  bound.run([bound.unitsOf(units, timeline.graph)]);
-  return timeline.run.end > HELD_UP * bound.end;
-}
-
-/** Whether the process with most work loses time once it has begun: only then can deeper FIFOs make the pass shorter. */
-function heldUp({ graph, run }: Timeline): boolean {
-  let most = 0;
-  let held = false;
-  graph.processes.forEach(({ jobs, cycles, pace }, p) => {
-    const work = (jobs * cycles) / (pace ?? 1);
-    if (!(work > most)) return;
-    most = work;
-    const { start, end } = run.processes[p]!;
-    held = (end - start) / work > worthwhile;
-  });
-  return held;
+  bound.run([bound.unitsOf(units, graph)]);
+  return run.end > NEAR_THE_BOUND * bound.end;
 }
 
 function grown({ run, graph }: Timeline, channel: number): boolean {
