@@ -69,7 +69,12 @@ class AcceleratorReader {
     const cards = card ? cardsOf(card, device, env) : { cards: 1, split: { tensor: 1, pipeline: 1 } };
     const copies = copiesOf(statements.of('copies'), layers, model?.targets, env);
     const known = layers.map(({ name, repeat }) => ({ name, repeat, target: model?.targets.get(name) }));
-    const { written, regions } = this.kernels(new ClauseReader(env, { device, cards: cards.cards, layers: known }));
+    const { written, regions } = this.kernels(
+      new ClauseReader(env, {
+        ...{ device, cards: cards.cards, layers: known },
+        pipeline: cards.split.pipeline,
+      }),
+    );
     const mapper = new Mapper(env, written);
     const compared = comparesOf(statements.of('compare'), file, context);
     if (!reference || !model) return undefined;
@@ -97,7 +102,7 @@ class AcceleratorReader {
     );
     mapper.finish([...prompt, ...longest]);
     this.saySeveral(prompt, written, reference);
-    const linkStreams = this.streams([...ofPrompt, ...decoding.flat()], model, device, mapper);
+    const linkStreams = this.streams([...ofPrompt, ...decoding.flat()], model, device, mapper, cards.cards);
     const trained = statements.one('parameters');
     const parametersFile = trained?.path?.value;
     const { doc } = this.node;
@@ -307,6 +312,7 @@ class AcceleratorReader {
     model: ResolvedModel,
     device: ResolvedDevice,
     mapper: Mapper,
+    cards: number,
   ): Accelerator['linkStreams'] {
     const units = new Map<string, Definition | undefined>(model.targets);
     for (const { name } of [model.graph.layer, ...model.graph.moreLayers]) units.delete(name);
@@ -319,6 +325,7 @@ class AcceleratorReader {
       device,
       units,
       built.flatMap(({ edges }) => edges),
+      cards,
     );
     for (const statement of this.streamStatements()) streams.apply(statement);
     for (const { edges } of built) followTensors(edges);

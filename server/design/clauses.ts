@@ -4,7 +4,17 @@ import type { Span } from '../diagnostic.ts';
 import type { ArrayShape, Dealt, ElementType, Passes, Phase, Store, TileShape } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import { type Environment, read, type Wanted } from './expression.ts';
-import { channelsOf, devicePart, diesOf, isOnChip, type KnownLayer, memoryNames, ON_CHIP, servedBy } from './places.ts';
+import {
+  channelsOf,
+  devicePart,
+  diesOf,
+  isOnChip,
+  type KnownLayer,
+  memoryNames,
+  memoryPart,
+  ON_CHIP,
+  servedBy,
+} from './places.ts';
 import { ELEMENT_TYPES, isElementType } from './precision.ts';
 import { spanOf, textOf } from './report.ts';
 import { formatNumber } from './units.ts';
@@ -44,6 +54,8 @@ export const DEALT: readonly Dealt[] = ['heads', 'tokens', 'outputs'];
 export interface Surroundings {
   readonly device: ResolvedDevice | undefined;
   readonly cards: number;
+  /** Cards that share the layers out. */
+  readonly pipeline: number;
   readonly layers: readonly KnownLayer[];
 }
 
@@ -118,12 +130,12 @@ export class ClauseReader {
           const { dies, cards, host } = diesOf(clause.places, this.env, this.around.device, this.around.cards);
           asked.dies = given(dies);
           asked.cards = given(cards);
-          if (cards)
+          if (cards && this.around.pipeline > 1)
             this.env.report.notModelled(
               this.env.file,
               clause,
               '‘on card[…]’',
-              'every card is priced as one that does its share of all kernels',
+              'of a pipeline, every card is priced as one that has the kernels of all layers',
             );
           asked.host = given(host && !dies);
         } else {
@@ -222,7 +234,7 @@ export class ClauseReader {
   }
 
   private store(clause: tree.StorageClause): Store | undefined {
-    const part = clause.place?.parts[0];
+    const part = clause.place && memoryPart(clause.place, this.env, this.around.device, this.around.cards);
     const modes = this.modes(clause.modes);
     if (clause.auto || !part) return undefined;
     const { name } = part;

@@ -179,6 +179,8 @@ export interface Device {
     readonly die?: string;
   }[];
   readonly shell?: { readonly die: string; readonly resources: ResourceCount };
+  /** Of several cards seen as one machine: those of the others. */
+  readonly furtherShells?: readonly { readonly die: string; readonly resources: ResourceCount }[];
   /** Multiply-accumulates a cycle that do not come from DSPs (AI engines, tensor blocks), at `rateClock`. */
   readonly engines?: { readonly count: number; readonly macsPerCycle: number; readonly clock: number };
   readonly idlePower?: number;
@@ -388,6 +390,8 @@ export interface Kernel {
   readonly dies: Setting<readonly string[]>;
   /** `on card[1]`: the cards that have it; absent, all of them. */
   readonly cards?: readonly number[];
+  /** Dies of other cards on which the same kernel works in step, where several cards are seen as one machine. */
+  readonly twins?: readonly string[];
   readonly onHost: boolean;
   /** `as fp32`: the type it computes in. */
   readonly as?: Setting<ElementType>;

@@ -121,6 +121,17 @@ function cardsAt(part: tree.PlacePart, count: number, env: Environment): number[
   return indicesOf(part, { subject: 'a card', whole: true, least: 0, most: count - 1 }, env);
 }
 
+/** The part of a place that names a memory: `hbm[3]`, or `card[1].hbm[3]`, of the card that the kernel is on. */
+export function memoryPart(place: tree.Place, env: Environment, device: ResolvedDevice | undefined, count: number) {
+  const [first] = place.parts;
+  const named = first?.name.text === CARD && device?.parts.get(CARD)?.sort !== 'memory';
+  if (named) cardsAt(first, count, env);
+  const [part, extra] = named ? place.parts.slice(1) : place.parts;
+  if (extra)
+    env.report.invalid(env.file, extra, 'a memory', textOf(env.file, place), `‘${textOf(env.file, part!)}’ alone`);
+  return part;
+}
+
 /** A repeated layer of the model, with the definition of its name. */
 export interface KnownLayer {
   readonly name: string;

@@ -26,6 +26,7 @@ export class Streams {
   readonly links: LinkStream[] = [];
   private readonly env: Environment;
   private readonly device: ResolvedDevice;
+  private readonly cards: number;
   private readonly units: ReadonlyMap<string, Definition | undefined>;
   private readonly from = new Map<string, OpenEdge[]>();
   private readonly into = new Map<string, OpenEdge[]>();
@@ -37,9 +38,11 @@ export class Streams {
     device: ResolvedDevice,
     units: ReadonlyMap<string, Definition | undefined>,
     edges: readonly OpenEdge[],
+    cards: number,
   ) {
     this.env = env;
     this.device = device;
+    this.cards = cards;
     this.units = units;
     for (const edge of edges) {
       index(this.from, edge.from, edge);
@@ -71,7 +74,15 @@ export class Streams {
       report.invalid(file, place, 'stream', found, 'a kernel or an operator at the other end of a link');
       return;
     }
-    report.notModelled(file, place, `a stream over ‘${link.name}’`, 'what cards exchange follows from the split alone');
+    const what = `a stream over ‘${link.name}’`;
+    if (this.cards < 2) report.notModelled(file, place, what, 'there is no other card to exchange anything with');
+    else if (asked.width || asked.element)
+      report.notModelled(
+        file,
+        statement.width ?? place,
+        `the width of ${what}`,
+        'words go over it as the array gives them, at the rate of the sheet; depth and storage of the FIFO in front count',
+      );
     const direction = sink.kind === 'link' ? 'out' : 'in';
     this.links.push({ direction, link: link.name, unit: unit.name, ...asked, span: spanOf(file, statement) });
   }

@@ -15,7 +15,7 @@ import { crossing, memoryPort, portFormula } from './interfaces.ts';
 import type { Lowered } from './lower.ts';
 import { memoryResources } from './memory.ts';
 import type { Unit } from './netlist.ts';
-import { builtKernels } from './pieces.ts';
+import { builtKernels, type Piece } from './pieces.ts';
 import { powerOf, withEnergy } from './power.ts';
 import type { Schedule } from './schedule.ts';
 import { bottleneckOf, secondsOf, timingOf } from './timing.ts';
@@ -63,7 +63,7 @@ export function estimateOf(
         return taker !== undefined && unit(taker);
       })
       .map(({ resources }) => resources),
-    ...sharedUnits(apart.filter(({ piece }) => kernel(piece.kernel.name) && die(piece.kernel.dies.value[0] ?? ''))),
+    ...sharedUnits(apart.filter(({ piece }) => kernel(piece.kernel.name) && standsOn(piece).some(die))),
   ];
 
   const partsOf = (kernel: string): KernelEstimate['parts'] => [
@@ -134,7 +134,7 @@ export function estimateOf(
     times(
       total(
         costs(
-          (unit) => unit.die === die,
+          (unit) => unit.die === die || unit.twins?.includes(die) === true,
           () => true,
           (name) => name === die,
         ),
@@ -166,6 +166,11 @@ export function estimateOf(
     ...(deadlock ? { deadlock } : {}),
     caveats: caveatsOf(accelerator, lowered, schedule, copies),
   };
+}
+
+/** The dies that pay for a kernel which is not on the timeline. */
+function standsOn({ kernel: { dies, twins = [] } }: Piece): string[] {
+  return [dies.value[0] ?? '', ...twins];
 }
 
 /** Operators in turn share one unit: it is as large as the largest of them needs. */
@@ -240,19 +245,18 @@ function diesOf(
   const { device } = accelerator;
   const network = networkOf(accelerator);
   return device.dies.map((die): DieEstimate => {
-    const shell = device.shell?.die === die.name ? shellOf(device.shell.resources) : nothing;
-    const aside = apart.filter(({ piece }) => piece.kernel.dies.value[0] === die.name);
+    const taken = [device.shell, ...(device.furtherShells ?? [])].find((one) => one?.die === die.name);
+    const shell = taken ? shellOf(taken.resources) : nothing;
+    const aside = apart.filter(({ piece }) => standsOn(piece).includes(die.name));
     const kernels = new Set([
-      ...whole.units.filter((unit) => unit.die === die.name).map(({ kernel }) => kernel),
+      ...whole.units
+        .filter((unit) => unit.die === die.name || unit.twins?.includes(die.name))
+        .map(({ kernel }) => kernel),
       ...aside.map(({ piece }) => piece.kernel.name),
     ]);
     return {
       name: die.name,
-      resources: total([
-        cost(die.name),
-        shell,
-        die.name === (network.die ?? device.dies[0]?.name) ? network.resources : nothing,
-      ]),
+      resources: total([cost(die.name), shell, network.dies.includes(die.name) ? network.resources : nothing]),
       available: die.resources,
       get latency() {
         // As in a pass: what is not on the timeline is added to it.

@@ -3,16 +3,18 @@ import type { Accelerator } from '../design/design.ts';
 import { clean, times } from './amounts.ts';
 import { hopSeconds, linkRate, type OneCard } from './cards.ts';
 import type { AcceleratorEstimate, CardsEstimate } from './estimate.ts';
+import { isPlaced } from './machine.ts';
 import { withEnergy } from './power.ts';
 
 /** @param alone one pass of the layer on one card if nothing crossed the link, seconds. */
 export function onAllCards(
   accelerator: Accelerator,
-  { collectives, caveats }: OneCard,
+  { accelerator: own, collectives, caveats }: OneCard,
   estimate: AcceleratorEstimate,
   alone: number,
 ): AcceleratorEstimate {
   const { link, split, cards: count } = accelerator;
+  const machine = isPlaced(accelerator);
   const rate = linkRate(accelerator);
   const bytes = collectives.reduce((sum, { sent }) => sum + sent, 0);
   const seconds = rate === undefined ? 0 : clean(bytes / rate) + collectives.length * (link?.latency ?? 0);
@@ -28,7 +30,8 @@ export function onAllCards(
     load: perLayer > 0 ? Math.min(1, busy / perLayer) : 0,
     blocking: alone + seconds,
     hop: hopSeconds(accelerator),
-    resources: times(estimate.resources, count),
+    placed: machine,
+    resources: machine ? estimate.resources : times(estimate.resources, count),
     formula: {
       symbolic: 'Σ (2 for a sum) · (p − 1)/p · l · columns · b_A/8 ÷ (α · B)',
       numeric: `${Math.round(bytes)} B ÷ (${link?.efficiency ?? 1} · ${(link?.bandwidth ?? 0) / 1e9} GB/s)`,
@@ -41,9 +44,26 @@ export function onAllCards(
   const { power } = estimate;
   return {
     ...estimate,
-    accelerator,
+    accelerator: machine ? own : accelerator,
     cards,
     ...(power ? { power: withEnergy(power, { accelerator, timing: estimate.timing }) } : {}),
-    caveats: [...caveats, ...estimate.caveats],
+    caveats: [...caveats, ...idleStreams(accelerator, collectives), ...estimate.caveats],
   };
+}
+
+/** Streams into the link whose unit has nothing to send, or to bring together. */
+function idleStreams({ linkStreams, kernels }: Accelerator, collectives: OneCard['collectives']): string[] {
+  const namesOf = (unit: string): string[] => [
+    unit,
+    ...kernels.filter(({ name }) => name === unit).flatMap(({ turns }) => turns.flat().map(({ name }) => name)),
+  ];
+  return linkStreams
+    .filter(({ unit, direction }) => {
+      const names = namesOf(unit);
+      return direction === 'out' && !collectives.some(({ operator }) => names.includes(operator));
+    })
+    .map(
+      ({ unit, link }) =>
+        `stream ${unit} -> ${link}: nothing that ${unit} gives goes over the link, so it changes nothing`,
+    );
 }

@@ -5,13 +5,17 @@
  */
 import type { Accelerator, Edge, Kernel, Operator } from '../design/design.ts';
 import { elementBits } from '../kernels/word.ts';
+import { cardsOf, isPlaced, machineOf } from './machine.ts';
 
-/** Rows that all cards bring together behind an operator: partial sums (all-reduce) or parts side by side (all-gather). */
+/**
+ * Rows that cards bring together behind an operator: partial sums (all-reduce) or parts side by side (all-gather); or that go to a
+ * card which has not got them (send).
+ */
 export interface Collective {
   readonly operator: string;
   /** Words behind it for a word in front. */
   readonly widens: number;
-  readonly kind: 'all-reduce' | 'all-gather';
+  readonly kind: 'all-reduce' | 'all-gather' | 'send';
   /** Of the whole tensor, as the link carries it. */
   readonly bytes: number;
   /** Bytes that each card sends to its neighbour in a ring. */
@@ -40,8 +44,9 @@ export function onOneCard(accelerator: Accelerator): OneCard {
     (kernel): Kernel => ({ ...kernel, turns: kernel.turns.map((turn) => turn.map(part)) }),
   );
   const { layer, outside } = model;
+  const own = isPlaced(accelerator) ? machineOf : (same: Accelerator): Accelerator => same;
   return {
-    accelerator: {
+    accelerator: own({
       ...accelerator,
       kernels,
       edges: accelerator.edges.map((edge): Edge => ({ ...edge, columns: cut.columns(edge.tensor, edge.columns) })),
@@ -54,7 +59,7 @@ export function onOneCard(accelerator: Accelerator): OneCard {
         },
         outside: outside.map(part),
       },
-    },
+    }),
     collectives: cut.collectives,
     caveats: cut.caveats,
   };
@@ -78,7 +83,9 @@ export function hopSeconds(accelerator: Accelerator): number {
 class Cut {
   readonly collectives: Collective[] = [];
   readonly caveats: string[] = [];
-  private readonly ways: number;
+  private readonly waysOfAll: number;
+  /** Of each operator, the cards that have it, where these are not all. */
+  private readonly placed = new Map<string, readonly number[]>();
   private readonly all: readonly Operator[];
   private readonly accelerator: Accelerator;
   /** Share of a tensor that this card has: 1 where it has all of it. */
@@ -88,24 +95,42 @@ class Cut {
   constructor(accelerator: Accelerator) {
     const { model, split } = accelerator;
     this.accelerator = accelerator;
-    this.ways = split.tensor;
+    this.waysOfAll = split.tensor;
+    if (isPlaced(accelerator))
+      for (const kernel of accelerator.kernels)
+        for (const { name } of kernel.turns.flat()) this.placed.set(name, cardsOf(kernel, accelerator.cards));
     this.all = [...model.outside, ...model.layer.operators];
     const attention = this.all.filter(({ kind }) => kind === 'scores' || kind === 'context');
-    const uneven = attention.find(
-      ({ heads, kvHeads }) =>
-        heads % this.ways !== 0 || (kvHeads % this.ways !== 0 && this.ways % Math.max(1, kvHeads) !== 0),
-    );
+    const uneven = attention.find(({ name, heads, kvHeads }) => {
+      const ways = this.ways(name);
+      return heads % ways !== 0 || (kvHeads % ways !== 0 && ways % Math.max(1, kvHeads) !== 0);
+    });
     this.cutsHeads = !uneven;
     if (uneven)
       this.caveats.push(
-        `${uneven.heads} heads (${uneven.kvHeads} of K and V) cannot be dealt out to ${this.ways} cards: each computes all of them`,
+        `${uneven.heads} heads (${uneven.kvHeads} of K and V) cannot be dealt out to ${this.ways(uneven.name)} cards: each computes all of them`,
       );
   }
 
   /** Operators of this card by name, in order of the data flow, so that what is read is known. */
   operators(): Map<string, Operator> {
-    if (this.ways <= 1) return new Map();
+    if (this.waysOfAll <= 1) return new Map();
     return new Map(this.all.map((operator) => [operator.name, this.part(operator)]));
+  }
+
+  /** Cards that share an operator. */
+  private ways(operator: string): number {
+    return this.placed.get(operator)?.length ?? this.waysOfAll;
+  }
+
+  /** Whether both are on the same cards: what leaves these leaves them whole. */
+  private together(a: string, b: string): boolean {
+    const [left, right] = [this.placed.get(a), this.placed.get(b)];
+    return left === right || left?.join() === right?.join();
+  }
+
+  private shareFor(reader: Operator, tensor: string): number {
+    return this.together(reader.name, tensor) ? (this.share.get(tensor) ?? 1) : 1;
   }
 
   columns(tensor: string, columns: number): number {
@@ -114,10 +139,10 @@ class Cut {
 
   private part(operator: Operator): Operator {
     const inputs = operator.inputs.map((input) => {
-      const share = input.external ? 1 : (this.share.get(input.name) ?? 1);
+      const share = input.external ? 1 : this.shareFor(operator, input.name);
       return { ...input, shape: cutShape(input.shape, share) };
     });
-    const has = operator.inputs.map(({ name }) => this.share.get(name) ?? 1);
+    const has = operator.inputs.map(({ name }) => this.shareFor(operator, name));
     const share = Math.min(1, ...has);
     const whole = { ...operator, inputs };
     if (operator.kind === 'linear') return this.product(whole, share);
@@ -129,7 +154,7 @@ class Cut {
   }
 
   private product(operator: Operator, share: number): Operator {
-    const { ways } = this;
+    const ways = this.ways(operator.name);
     if (share < 1) {
       // Each card has a part of the reduction: its sums are parts of the result.
       this.bring(operator, 'all-reduce');
@@ -137,7 +162,7 @@ class Cut {
       return { ...operator, reduction, weights: Math.ceil(operator.weights * share), macs: operator.macs * share };
     }
     const readers = this.all.filter(({ inputs }) => inputs.some(({ name }) => name === operator.name));
-    const goOn = readers.length > 0 && readers.every((reader) => this.goesOn(reader, 8));
+    const goOn = readers.length > 0 && readers.every((reader) => this.goesOn(reader, 8, operator.name));
     const own = goOn ? 1 / this.waysOf(operator, readers) : 1 / ways;
     if (own === 1) return operator;
     const part = { ...scaled(operator, own), weights: Math.ceil(operator.weights * own) };
@@ -148,12 +173,13 @@ class Cut {
   }
 
   /** Whether a reader can go on with a part of the columns, and all that read it in turn. */
-  private goesOn(reader: Operator, depth: number): boolean {
+  private goesOn(reader: Operator, depth: number, from: string): boolean {
+    if (!this.together(reader.name, from)) return false;
     if (reader.kind === 'linear') return true;
     if (depth === 0 || !passing.has(reader.kind)) return reader.kind === 'rmsnorm' && reader.heads > 1;
     if (['scores', 'context'].includes(reader.kind) && !this.cutsHeads) return false;
     const next = this.all.filter(({ inputs }) => inputs.some(({ name }) => name === reader.name));
-    return next.length > 0 && next.every((one) => this.goesOn(one, depth - 1));
+    return next.length > 0 && next.every((one) => this.goesOn(one, depth - 1, from));
   }
 
   /** K and V of few heads are cut into no more parts than there are of these. */
@@ -161,7 +187,8 @@ class Cut {
     const attention = this.attentionOf(operator.name, readers, 3);
     const keeps =
       attention && attention.inputs[1] !== undefined && this.leadsTo(operator.name, attention.inputs[1].name, 3);
-    return keeps ? Math.min(this.ways, attention.kvHeads) : this.ways;
+    const ways = this.ways(operator.name);
+    return keeps ? Math.min(ways, attention.kvHeads) : ways;
   }
 
   private attentionOf(tensor: string, readers: readonly Operator[], depth: number): Operator | undefined {
@@ -185,8 +212,9 @@ class Cut {
   private bring({ name, rows, columns }: Operator, kind: Collective['kind']): void {
     const bytes = (rows * columns * elementBits[this.accelerator.precision.activations]) / 8;
     // In a ring: each part once round the ring to be gathered, twice to be summed and given back.
-    const rounds = ((kind === 'all-reduce' ? 2 : 1) * (this.ways - 1)) / this.ways;
-    const widens = kind === 'all-gather' ? this.ways : 1;
+    const ways = this.ways(name);
+    const rounds = ((kind === 'all-reduce' ? 2 : 1) * (ways - 1)) / ways;
+    const widens = kind === 'all-gather' ? ways : 1;
     this.collectives.push({ operator: name, widens, kind, bytes, sent: bytes * rounds });
   }
 }

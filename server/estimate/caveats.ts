@@ -66,8 +66,12 @@ function notesOfPrefetch({ whole }: Lowered): string[] {
   ];
 }
 
-function notesOfCards({ cards, link, precision }: Accelerator): string[] {
-  const notes = [`${cards} cards: kernels, dies, channels and memories are those of one of them, all alike`];
+function notesOfCards({ cards, kernels, link, precision }: Accelerator): string[] {
+  const notes = [
+    kernels.some(({ twins }) => twins)
+      ? `${cards} cards with kernels of their own: a kernel of several cards is shown once and paid for on each of them; rows between two passes lie on the card that reads them`
+      : `${cards} cards: kernels, dies, channels and memories are those of one of them, all alike`,
+  ];
   if (!link)
     return [...notes, 'nothing joins the cards on the device sheet: what goes between them takes no time here'];
   notes.push(

@@ -1,21 +1,30 @@
 /** The unit that a tensor goes through where all cards bring it together: as fast as the link, and a place on the timeline. */
-import type { Accelerator, Device } from '../design/design.ts';
+import type { Accelerator, Device, LinkStream } from '../design/design.ts';
 import type { Instance, KernelModule, StreamPort } from '../kernels/kernel.ts';
 import { nothing, resources } from './amounts.ts';
 import { type Collective, linkRate } from './cards.ts';
+import { cardIn, cardsOf, onCard, withoutCard } from './machine.ts';
 import type { Fifo, InstanceOf, Netlist, Unit } from './netlist.ts';
+import { onOneCard, Sends } from './sends.ts';
 
 /** LUT, FF and RAMB18 of a 100 Gb/s UDP stack: the planning figures of FINN (platforms.py, Xilinx/finn@39f0c9a6). */
 const stack = { lut: 35_219, ff: 86_269, ramb18: 183 } as const;
 
 /** What the ports that this card uses take; they stand on the die of the link. */
-export function networkOf({ split, link }: Accelerator): { readonly die?: string; readonly resources: typeof nothing } {
-  if (!link || split.tensor * split.pipeline <= 1) return { resources: nothing };
+export function networkOf({ cards, split, link, device }: Accelerator): {
+  readonly dies: readonly string[];
+  readonly resources: typeof nothing;
+} {
+  const [first] = device.dies;
+  if (!link || !first || cards <= 1) return { dies: [], resources: nothing };
+  const machine = cardIn(first.name) !== '';
+  const ring = machine ? cards : split.tensor;
   // A ring of two is one cable; a stage of a pipeline has a card before and one behind.
-  const neighbours = Math.min(2, split.tensor - 1) + Math.min(2, split.pipeline - 1);
+  const neighbours = Math.min(2, ring - 1) + Math.min(2, split.pipeline - 1);
   const ports = Math.min(link.ports, neighbours);
+  const die = link.die ?? withoutCard(first.name);
   return {
-    ...(link.die === undefined ? {} : { die: link.die }),
+    dies: machine ? cardsOf(undefined, cards).map((card) => onCard(card, die)) : [die],
     resources: resources({ lut: stack.lut * ports, ff: stack.ff * ports, bram36: (stack.ramb18 / 2) * ports }),
   };
 }
@@ -26,17 +35,24 @@ export function bringTogether(
   collectives: readonly Collective[],
   accelerator: Accelerator,
   made: InstanceOf,
-): Pick<Netlist, 'units' | 'fifos'> {
+): Pick<Netlist, 'units' | 'fifos'> & { readonly sends: readonly Collective[] } {
   const { link } = accelerator;
   const rate = linkRate(accelerator);
-  if (!link || rate === undefined) return { units, fifos };
+  const sent = new Sends(accelerator, units, fifos);
+  if (!link || rate === undefined) return { units, fifos: fifos.map(onOneCard), sends: [] };
   const added: Unit[] = [];
-  const joined = fifos.flatMap((fifo): Fifo[] => {
-    const from = units.find(({ id }) => id === fifo.from.unit);
-    const collective = collectives.find(({ operator }) => from?.operators.at(-1)?.name === operator);
-    if (!from || !collective) return [fifo];
-    const id = `${fifo.id}_over_${link.name}`;
+  const sends: Collective[] = [];
+  const over = (fifo: Fifo, from: Unit, collective: Collective): Fifo[] => {
+    const id = `${fifo.id}_${collective.kind === 'send' ? 'sent' : 'together'}_over_${link.name}`;
     const words = fifo.words;
+    const to = units.find((unit) => unit.id === fifo.to.unit);
+    const asked = (wanted: LinkStream['direction'], unit: Unit | undefined): Pick<Fifo, 'asked' | 'storage'> => {
+      const own = accelerator.linkStreams.find(
+        ({ unit: name, direction }) =>
+          direction === wanted && (name === unit?.kernel || unit?.operators.some((operator) => operator.name === name)),
+      );
+      return { asked: own?.depth?.value ?? 'auto', storage: own?.storage?.value ?? 'auto' };
+    };
     const stream = (name: string, direction: StreamPort['direction'], count: number): StreamPort => ({
       name,
       direction,
@@ -53,22 +69,40 @@ export function bringTogether(
     const { edge, crossing, ...plain } = fifo;
     added.push({ ...from, id, role: 'link', operators: [], channels: {}, instance });
     return [
-      { ...plain, id: `${fifo.id}_to_link`, to: { unit: id, port: 'in' }, asked: 'auto' },
       {
         ...plain,
+        id: `${fifo.id}_to_${collective.kind === 'send' ? 'send' : 'link'}`,
+        to: { unit: id, port: 'in' },
+        ...asked('out', from),
+      },
+      {
+        ...plain,
+        ...(accelerator.linkStreams.length > 0 ? asked('in', to) : {}),
         ...(edge ? { edge } : {}),
         ...(crossing ? { crossing } : {}),
         from: { unit: id, port: 'out' },
         words: out,
       },
     ];
+  };
+  const joined = fifos.map(onOneCard).flatMap((fifo): Fifo[] => {
+    const from = units.find(({ id }) => id === fifo.from.unit);
+    const collective = collectives.find(({ operator }) => from?.operators.at(-1)?.name === operator);
+    const together = from && collective ? over(fifo, from, collective) : [fifo];
+    const send = from && sent.of(fifo);
+    if (!from || !send) return together;
+    sends.push(send);
+    const last = together.at(-1)!;
+    return [...together.slice(0, -1), ...over(last, from, send)];
   });
+  const behind = (unit: Unit): Unit[] =>
+    added
+      .filter(({ id }) => joined.some(({ from, to }) => from.unit === unit.id && to.unit === id))
+      .flatMap((next) => [next, ...behind(next)]);
   return {
-    units: units.flatMap((unit) => [
-      unit,
-      ...added.filter(({ id }) => joined.some(({ from, to }) => from.unit === unit.id && to.unit === id)),
-    ]),
+    units: units.flatMap((unit) => [unit, ...behind(unit)]),
     fifos: joined,
+    sends,
   };
 }
 
@@ -117,11 +151,14 @@ function instanceOf({ collective, link, streams, blocks, cycles, clock }: Exchan
       memories: [],
       traffic: [],
       cycles: {
-        symbolic: `${kind === 'all-reduce' ? '2 · ' : ''}(p − 1)/p · rows · columns · bits/8 ÷ (efficiency · bandwidth) · clock`,
+        symbolic: `${kind === 'send' ? '' : kind === 'all-reduce' ? '2 · (p − 1)/p · ' : '(p − 1)/p · '}rows · columns · bits/8 ÷ (efficiency · bandwidth) · clock`,
         numeric: `${Math.round(sent)} B of ${operator} (${Math.round(bytes)} B whole) ÷ (${link.efficiency} · ${link.bandwidth / 1e9} GB/s) · ${clock / 1e6} MHz`,
         value: blocks * cycles,
         unit: 'cycles',
-        source: 'ring of p cards; with p = 2 it is T_comm = l·d·b_A/(α·B) of arXiv 2312.15159',
+        source:
+          kind === 'send'
+            ? 'words of the stream, once over the link'
+            : 'ring of p cards; with p = 2 it is T_comm = l·d·b_A/(α·B) of arXiv 2312.15159',
       },
       explanations: [],
     },

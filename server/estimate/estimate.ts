@@ -30,7 +30,10 @@ export interface AcceleratorEstimate {
   readonly bottleneck?: { readonly kernel: string; readonly reason: string };
   /** Of `generate`: `kernels`, `fifos` and `timing.perLayer` are those of the pass over the prompt. */
   readonly generation?: Generation;
-  /** Of several cards: all other figures are of one of them, but for the times of the model. */
+  /**
+   * Of several cards: all other figures are of one of them, but for the times of the model. Where the spec tells the cards apart,
+   * dies, channels and resources are of all of them, and bear the names of their cards (`accelerator` is that machine).
+   */
   readonly cards?: CardsEstimate;
   /** The pass can never end: each unit waits for the next of the chain. */
   readonly deadlock?: Deadlock;
@@ -58,6 +61,8 @@ export interface CardsEstimate {
   readonly tensor: number;
   readonly pipeline: number;
   readonly link: string;
+  /** Some kernel is on some of the cards alone. */
+  readonly placed: boolean;
   /** Operators behind which all cards bring a tensor together. */
   readonly collectives: readonly { readonly operator: string; readonly kind: string; readonly sent: number }[];
   /** Seconds of a pass in which the link carries them, and the share of the layer's time that this is. */

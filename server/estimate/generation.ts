@@ -39,7 +39,9 @@ export function generationOf(prompt: AcceleratorEstimate, tokens: readonly Accel
   return {
     ...rest,
     ...(mean ? { power: withEnergy(mean, { accelerator: prompt.accelerator, timing, generation }) } : {}),
-    ...(cards ? { cards: { ...cards, resources: times(rest.resources, cards.cards) } } : {}),
+    ...(cards
+      ? { cards: { ...cards, resources: cards.placed ? rest.resources : times(rest.resources, cards.cards) } }
+      : {}),
     timing,
     ...(longest.bottleneck ? { bottleneck: inPass(longest) } : {}),
     generation,

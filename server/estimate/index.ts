@@ -76,7 +76,8 @@ export function createEstimator(): Estimator {
     if (accelerator.cards <= 1) return estimate;
     const apart = lower(card.accelerator, instanceOf);
     const alone = timingOf(card.accelerator, apart, timed(card.accelerator, apart).schedule, 1);
-    return onAllCards(accelerator, card, estimate, alone.perLayer);
+    const collectives = [...card.collectives, ...lowered.sends];
+    return onAllCards(accelerator, { ...card, collectives }, estimate, alone.perLayer);
   };
 
   const whole = (accelerator: Accelerator): AcceleratorEstimate =>

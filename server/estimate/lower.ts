@@ -25,6 +25,8 @@ export interface Lowered {
   readonly netlist: Netlist;
   /** The same with the coarsely priced units: what is timed. */
   readonly whole: Pick<Netlist, 'units' | 'fifos'>;
+  /** What goes over the link because a reader is on another card. */
+  readonly sends: readonly Collective[];
   readonly coarse: ReadonlySet<string>;
   /** Kernels that are not even timed among the others, with what is known of each piece. */
   readonly apart: readonly { readonly piece: Piece; readonly instance: Instance }[];
@@ -79,14 +81,14 @@ class Lowering {
     for (const shape of this.shapes) this.place(shape, edges);
     this.caveats.push(...weaver.connect(edges, this.shapes));
     const woven = weaver.netlist();
-    const whole = bringTogether(woven, collectives, accelerator, this.instanceOf);
+    const { sends, ...whole } = bringTogether(woven, collectives, accelerator, this.instanceOf);
     const real = new Set(woven.units.filter(({ id }) => !coarse.has(id)).map(({ id }) => id));
     const netlist: Netlist = {
       units: woven.units.filter(({ id }) => real.has(id)),
       fifos: woven.fifos.filter(({ from, to }) => real.has(from.unit) && real.has(to.unit)),
       refused: this.refused,
     };
-    return { netlist, whole, coarse, apart: this.apart, caveats: [...new Set(this.caveats)] };
+    return { netlist, whole, sends, coarse, apart: this.apart, caveats: [...new Set(this.caveats)] };
   }
 
   /** Pieces that run side by side; kernels that take other operators than linears in turn are set apart. */
@@ -293,13 +295,15 @@ class Lowering {
   private where({ kernel }: Piece): Place {
     const { device } = this.accelerator;
     const die = kernel.dies.value[0] ?? device.dies[0]?.name ?? device.name;
-    return { kernel: kernel.name, die, clock: kernel.clock.value };
+    const { twins } = kernel;
+    return { kernel: kernel.name, die, ...(twins ? { twins } : {}), clock: kernel.clock.value };
   }
 
   /** Channels of every port of a product's weights. */
   private weightChannels({ piece }: Shape, bytes = 0): readonly (readonly ChannelRef[])[] {
     const store = piece.kernel.weights?.value;
-    if (store?.kind !== 'channels' || store.channels.length === 0) return [[defaultChannel(this.accelerator)]];
+    if (store?.kind !== 'channels' || store.channels.length === 0)
+      return [[defaultChannel(this.accelerator, piece.kernel.dies.value[0])]];
     const { device, model } = this.accelerator;
     const { outputs } = piece.kernel.array?.value ?? { outputs: 1 };
     const capacity = device.memories.find(({ name }) => name === store.memory)?.capacity ?? 0;
@@ -358,7 +362,7 @@ class Lowering {
       if (store?.kind === 'channels' && store.channels[0] !== undefined)
         return { memory: store.memory, channel: store.channels[0] };
     }
-    return defaultChannel(this.accelerator);
+    return defaultChannel(this.accelerator, die);
   }
 }
 

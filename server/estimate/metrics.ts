@@ -2,6 +2,7 @@
 import { arithmetic } from '../design/arithmetic.ts';
 import type { Metric, MetricExpression, ResourceName } from '../design/design.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
+import { withoutCard } from './machine.ts';
 
 /**
  * @returns the metric in base units (seconds, tokens a second, shares 0 … 1), or undefined where this estimate has no
@@ -94,14 +95,18 @@ function use(metric: Metric, estimate: AcceleratorEstimate): number | undefined 
   const resource = metric.resource;
   if (resource === undefined) return undefined;
   if (resource === 'sll') return wiresShare(metric, estimate);
-  const place = metric.die ? estimate.dies.find((die) => die.name === metric.die) : estimate;
-  return place && ratio(place.resources[resource].used, place.available, resource);
+  if (metric.die === undefined) return ratio(estimate.resources[resource].used, estimate.available, resource);
+  // Where the cards are told apart, a die has one on each of them: the fullest counts.
+  const dies = estimate.dies.filter(({ name }) => withoutCard(name) === metric.die);
+  return dies.length > 0
+    ? Math.max(...dies.map((die) => ratio(die.resources[resource].used, die.available, resource)))
+    : undefined;
 }
 
 /** The fullest boundary, of the die where one is named, against the wires that there are. */
 function wiresShare({ die }: Metric, { crossings }: AcceleratorEstimate): number | undefined {
   const boundaries = crossings.filter(
-    ({ between, wires }) => wires > 0 && (die === undefined || between.includes(die)),
+    ({ between, wires }) => wires > 0 && (die === undefined || between.some((name) => withoutCard(name) === die)),
   );
   return boundaries.length > 0 ? Math.max(...boundaries.map(({ used, wires }) => used / wires)) : undefined;
 }
@@ -113,6 +118,8 @@ function ratio(used: number, available: Readonly<Record<ResourceName, number>>, 
 /** Busiest channel of the memory, or the link between the cards. */
 function bandwidthShare(metric: Metric, estimate: AcceleratorEstimate): number | undefined {
   if (estimate.cards && metric.memory === estimate.cards.link) return estimate.cards.load;
-  const channels = estimate.channels.filter((channel) => channel.memory === metric.memory && channel.limit > 0);
+  const channels = estimate.channels.filter(
+    (channel) => withoutCard(channel.memory) === metric.memory && channel.limit > 0,
+  );
   return channels.length > 0 ? Math.max(...channels.map((channel) => channel.demand / channel.limit)) : undefined;
 }

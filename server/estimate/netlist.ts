@@ -49,6 +49,8 @@ export interface Unit {
   /** Of an array that takes turns: the operators of each; its ports are named after the first of them ('in_q', 'out_q'). */
   readonly turns?: readonly (readonly Operator[])[];
   readonly die: string;
+  /** Dies of other cards that have the same unit. */
+  readonly twins?: readonly string[];
   /** Hz */
   readonly clock: number;
   readonly instance: Instance;

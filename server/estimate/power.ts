@@ -6,6 +6,7 @@
 import type { Accelerator, ResourceName } from '../design/design.ts';
 import { clean } from './amounts.ts';
 import type { AcceleratorEstimate, PowerEstimate } from './estimate.ts';
+import { cardsOf } from './machine.ts';
 import type { Unit } from './netlist.ts';
 
 /**
@@ -25,19 +26,24 @@ const names = ['dsp', 'bram36', 'uram', 'lut', 'ff'] as const;
 
 /** Watts of one pass of the layer, over and over; undefined where the sheet has no idle power to begin with. */
 export function powerOf(
-  { device }: Accelerator,
+  { device, cards, kernels: placed }: Accelerator,
   { kernels, timing }: Pick<AcceleratorEstimate, 'kernels' | 'timing'>,
   units: readonly Unit[],
   copies: number,
 ): Pick<PowerEstimate, 'idle' | 'logic' | 'memory'> | undefined {
   if (device.idlePower === undefined) return undefined;
   const each = { ...assumed, ...device.energy };
-  const logic = kernels.reduce((sum, { resources, clock, busy }) => {
+  // Where the cards are told apart, what a kernel draws is spread over all of them.
+  const shares = new Map(
+    placed.flatMap((kernel) => (kernel.twins ? [[kernel.name, cardsOf(kernel, cards).length / cards]] : [])),
+  );
+  const shareOf = (kernel: string): number => shares.get(kernel) ?? 1;
+  const logic = kernels.reduce((sum, { name: kernel, resources, clock, busy }) => {
     const cycle = names.reduce((all, name) => all + resources[name].used * each[name], 0);
-    return sum + cycle * clock * busy;
+    return sum + cycle * clock * busy * shareOf(kernel);
   }, 0);
-  const bytes = units.reduce((sum, { instance }) => {
-    return sum + instance.law.traffic.reduce((all, traffic) => all + clean(traffic.bytes), 0);
+  const bytes = units.reduce((sum, { kernel, instance }) => {
+    return sum + instance.law.traffic.reduce((all, traffic) => all + clean(traffic.bytes), 0) * shareOf(kernel);
   }, 0);
   const memory = timing.perLayer > 0 ? (bytes / timing.perLayer) * each.byte : 0;
   return { idle: device.idlePower, logic: clean(logic * copies), memory: clean(memory * copies) };

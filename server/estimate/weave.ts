@@ -5,6 +5,7 @@ import { fork } from '../kernels/fork/index.ts';
 import type { Word } from '../kernels/kernel.ts';
 import { load } from '../kernels/load/index.ts';
 import { store } from '../kernels/store/index.ts';
+import { cardIn } from './machine.ts';
 import { type ChannelRef, type Fifo, type FifoEnd, type Netlist, rowsOf, type Unit } from './netlist.ts';
 import { portOf, unitIdOf } from './pieces.ts';
 import { type Shape, type Surroundings, tensorShape } from './shapes.ts';
@@ -177,7 +178,7 @@ export class Weaver {
       content: rowsOf(tensor),
     });
     const id = this.unique(this.ids.has(`${tensor}_load`) ? `${tensor}_load_${reader.id}` : `${tensor}_load`);
-    this.add({ ...moved(reader, id, 'load'), instance, channels: { memory: [this.channel(from)] } });
+    this.add({ ...moved(reader, id, 'load'), instance, channels: { memory: [this.channel(from, reader.die)] } });
     return { unit: id, port: 'out', word: { element, ...word } };
   }
 
@@ -187,10 +188,10 @@ export class Weaver {
     return { tokens, columns: Math.max(1, Math.min(columns, Math.floor(width.value / tokens))) };
   }
 
-  private channel(end: Edge['from']): ChannelRef {
+  private channel(end: Edge['from'], die: string): ChannelRef {
     return end.kind === 'memory'
       ? { memory: end.memory, channel: end.channel }
-      : defaultChannel(this.around.accelerator);
+      : defaultChannel(this.around.accelerator, die);
   }
 
   /** From a source to one reader, by way of the stream that the spec asks for. */
@@ -256,7 +257,7 @@ export class Weaver {
       content: rowsOf(tensor),
     });
     const id = this.unique(`${tensor}_store`);
-    this.add({ ...moved(writer, id, 'store'), instance, channels: { memory: [this.channel(edge.to)] } });
+    this.add({ ...moved(writer, id, 'store'), instance, channels: { memory: [this.channel(edge.to, writer.die)] } });
     return { unit: id, port: 'in', word: { element, ...word } };
   }
 
@@ -292,16 +293,17 @@ export class Weaver {
 
 /** A unit that only moves data, where another one stands and at its clock. */
 function moved(unit: Unit, id: string, role: Unit['role']): Omit<Unit, 'instance' | 'channels'> {
-  return { id, role, kernel: unit.kernel, operators: [], die: unit.die, clock: unit.clock };
+  const { kernel, die, twins, clock } = unit;
+  return { id, role, kernel, operators: [], die, ...(twins ? { twins } : {}), clock };
 }
 
 const elements = ({ tokens, columns }: Word): number => tokens * columns;
 const shapeOnly = ({ tokens, columns }: Word): { tokens: number; columns: number } => ({ tokens, columns });
 const sameWord = (a: Word, b: Word): boolean => a.tokens === b.tokens && a.columns === b.columns;
 
-/** Where something lies that the spec puts nowhere: the first channel of the first memory. */
-export function defaultChannel({ device }: Accelerator): ChannelRef {
-  const memory = device.memories[0];
+/** Where something lies that the spec puts nowhere: the first channel of the first memory, of the card that the die is on. */
+export function defaultChannel({ device }: Accelerator, die = ''): ChannelRef {
+  const memory = device.memories.find(({ name }) => cardIn(name) === cardIn(die)) ?? device.memories[0];
   return { memory: memory?.name ?? 'memory', channel: memory?.channels.first ?? 0 };
 }
 

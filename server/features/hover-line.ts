@@ -3,7 +3,8 @@ import type * as tree from '../../grammar/tree.ts';
 import type { AnyNode } from '../../grammar/walk.ts';
 import type { Definition, Kernel, Operator, ResourceName } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
-import type { AcceleratorEstimate, ChannelEstimate, FifoEstimate } from '../estimate/estimate.ts';
+import type { AcceleratorEstimate, ChannelEstimate, DieEstimate, FifoEstimate } from '../estimate/estimate.ts';
+import { withoutCard } from '../estimate/machine.ts';
 import { evaluate } from '../estimate/metrics.ts';
 import { amount, bandwidth, bytes, count, enumeration, resourceLabels, share, significant, time } from '../format.ts';
 import { wordBits } from '../kernels/word.ts';
@@ -159,20 +160,25 @@ function deviceFigures({ accelerator: { device }, dies }: AcceleratorEstimate): 
   ].join('\n');
 }
 
+/** Of a die; of several cards that are told apart, of that die on each of them. */
 function dieFigures(name: string, { dies, kernels }: AcceleratorEstimate): string | undefined {
-  const die = dies.find((one) => one.name === name);
-  if (!die) return undefined;
+  const [first, ...others] = dies.filter((one) => withoutCard(one.name) === name);
+  if (!first || others.length === 0) return first && oneDie(first, kernels);
+  return lines([first, ...others].flatMap((die) => [`**${die.name}**`, oneDie(die, kernels)]));
+}
+
+function oneDie(die: DieEstimate, kernels: AcceleratorEstimate['kernels']): string {
   const fill = (Object.keys(resourceLabels) as ResourceName[])
     .filter((one) => die.available[one] > 0)
     .map((one) => `${resourceLabels[one]} ${share(die.resources[one].used / die.available[one])}`);
-  const own = kernels.filter((kernel) => kernel.die === name).map((kernel) => kernel.name);
+  const own = kernels.filter((kernel) => kernel.die === die.name).map((kernel) => kernel.name);
   return lines([`**Filled** ${fill.join(' · ')}`, ...(own.length > 0 ? [`**Kernels** ${enumeration(own, 12)}`] : [])]);
 }
 
 function memoryFigures(name: string, { channels, accelerator }: AcceleratorEstimate): string | undefined {
-  const memory = accelerator.device.memories.find((one) => one.name === name);
+  const memory = accelerator.device.memories.find((one) => withoutCard(one.name) === name);
   if (!memory) return undefined;
-  const own = channels.filter((one) => one.memory === name).sort((a, b) => a.channel - b.channel);
+  const own = channels.filter((one) => withoutCard(one.memory) === name).sort((a, b) => a.channel - b.channel);
   const all = memory.channels.last - memory.channels.first + 1;
   return lines([`**Used** ${own.length} of ${all} channels`, ...own.map(channelText)]);
 }
@@ -186,7 +192,7 @@ function channelText({ name, demand, limit, users }: ChannelEstimate): string {
 export function placeHover(path: readonly AnyNode[], text: string, estimate: AcceleratorEstimate): string | undefined {
   const part = path.find((node) => node.kind === 'part') as (AnyNode & tree.PlacePart) | undefined;
   if (!part?.index) return undefined;
-  const memory = estimate.accelerator.device.memories.find(({ name }) => name === part.name.text);
+  const memory = estimate.accelerator.device.memories.find(({ name }) => withoutCard(name) === part.name.text);
   if (!memory) return undefined;
   const numbers = [...text.slice(part.range.start, part.range.end).matchAll(/(\d+)(?:\s*\.\.\s*(\d+))?/g)].flatMap(
     ([, from, to = from]) => {
@@ -195,8 +201,13 @@ export function placeHover(path: readonly AnyNode[], text: string, estimate: Acc
     },
   );
   const loads = numbers.map((channel): string => {
-    const load = estimate.channels.find((one) => one.memory === memory.name && one.channel === channel);
-    const kept = estimate.memories.find((one) => one.memory === memory.name && one.channel === channel);
+    // Of several cards that are told apart, the busiest.
+    const load = estimate.channels
+      .filter((one) => withoutCard(one.memory) === part.name.text && one.channel === channel)
+      .sort((a, b) => b.demand - a.demand)[0];
+    const kept = estimate.memories.find(
+      (one) => one.memory === (load?.memory ?? memory.name) && one.channel === channel,
+    );
     const space = kept ? `, ${bytes(kept.bytes)} of ${bytes(kept.capacity)} kept` : '';
     return load
       ? channelText(load) + space

@@ -3,6 +3,7 @@ import { CompletionItemKind } from 'vscode-languageserver-protocol';
 import type * as tree from '../../grammar/tree.ts';
 import type { Accelerator, Memory, Operator } from '../design/design.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
+import { withoutCard } from '../estimate/machine.ts';
 import { bandwidth, count, enumeration, share } from '../format.ts';
 import { library } from '../library/index.ts';
 import { librarySource } from '../sources.ts';
@@ -87,7 +88,7 @@ export function channels(estimate: AcceleratorEstimate): Proposal[] {
 
 /** Behind `hbm[`. */
 export function channelNumbers(estimate: AcceleratorEstimate, name: string): Proposal[] {
-  const memory = estimate.accelerator.device.memories.find((one) => one.name === name);
+  const memory = estimate.accelerator.device.memories.find((one) => withoutCard(one.name) === name);
   if (!memory) return [];
   return byLoad(estimate, memory).map(({ index, load }) =>
     proposal(String(index), CompletionItemKind.EnumMember, { detail: loadText(memory, load) }),

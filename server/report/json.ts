@@ -166,6 +166,7 @@ function cardsJson(cards: CardsEstimate) {
     cards: count,
     tensor,
     pipeline,
+    placed: cards.placed,
     link,
     exchanges: collectives.map(({ operator, kind, sent }) => ({ operator, kind, bytes: sent })),
     exchangeMs: seconds * 1e3,

@@ -96,11 +96,16 @@ function offBy(part: number): string {
 /** How the model is cut, what the cards exchange, and what they take together. */
 function cardLines({ cards, timing, generation }: AcceleratorEstimate): string {
   if (!cards) return '';
-  const { tensor, pipeline, link, collectives, seconds, load, blocking, hop } = cards;
+  const { tensor, pipeline, link, collectives, seconds, load, blocking, hop, placed } = cards;
   const pass = generation ? 'the pass over the prompt' : 'a pass';
   const sums = collectives.map(({ operator, kind }) => `${kind} behind ${operator}`).join(', ');
   return labelled([
-    ['Cards', `${cards.cards}: each operator cut over ${tensor}, layers over ${pipeline}; the tables are of one card`],
+    [
+      'Cards',
+      placed
+        ? `${cards.cards}, with kernels of their own; the tables are of all cards, a kernel of several of them stands on the first`
+        : `${cards.cards}: each operator cut over ${tensor}, layers over ${pipeline}; the tables are of one card`,
+    ],
     ...(collectives.length > 0
       ? [
           ['Exchange', `${time(seconds)} of ${pass} over ${link} (${share(load)}): ${sums}`],
