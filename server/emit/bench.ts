@@ -8,8 +8,8 @@ import { isReadAhead, type Unit } from '../estimate/netlist.ts';
 import { floatParts } from '../kernels/common/array.ts';
 import { isInteger } from '../kernels/word.ts';
 import { beatsPerLayer, beatType, wordType } from './cpp.ts';
+import { geluForm, ropeOf, tiledContext, windowOf } from './forward.ts';
 import { cacheMemories } from './history.ts';
-import { geluForm, ropeOf, tiledContext, windowOf } from './layer.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { stepOf } from './scales.ts';
@@ -47,6 +47,8 @@ export function testBench(estimate: AcceleratorEstimate, tops: readonly Top[], t
   const hasPast = caches.length > 0;
   const seen = accelerator.phase.past > 0 ? 'reference::last_rows(input, tokens)' : 'input';
   const real = accelerator.phase.past > 0 ? `reference::last_rows(real.${output}, tokens)` : `real.${output}`;
+
+  const noisyRows = accelerator.phase.past > 0 ? 'reference::last_rows(rows, tokens)' : 'rows';
 
   const content = `// Test bench of ${accelerator.name}: one layer of ${accelerator.model.name}, all dies. The exit status is 0 where all is as it should be.
 //
@@ -139,6 +141,8 @@ int main(int argc, char **argv) {
   reference::reals input;
   if (!rows.empty()) input = layout::read_rows(rows, network::input_rows, network::input_columns);
   network::values x;
+  // The rows that go into a layer, once a run with noise.
+  std::vector<reference::reals> noisy;
   checks all;
   for (int n = 0; n < count; ++n) {
     if (count > 1) std::printf("layer %d of %d\\n", n + 1, count);
@@ -153,11 +157,9 @@ int main(int argc, char **argv) {
     if (input.values.empty()) input = network::random_input(random);
     const network::tensors real = network::forward(p, input);
     network::calibrate(p, real, m);
-    const network::loss loss = network::loss_of(p, real, m);
     // The next layer's input has the steps of this one's result: both were taken from the same tensor.
     if (n == 0) x = reference::narrowed<network::activation>(${seen}, ${stepOf(input)});
-${hasPast ? '    const network::history h = network::history_of(real, m);\n' : ''}    network::narrow narrow;
-    const network::tensors quantised = network::forward(p, m, ${hasPast ? 'h, ' : ''}x, narrow);
+${hasPast ? '    const network::history h = network::history_of(real, m);\n' : ''}    const network::tensors quantised = network::forward(p, m, ${hasPast ? 'h, ' : ''}x);
     const network::scalars s = network::scalars_of(m);
 
 ${tops.flatMap((top) => ownBuffers(top).map(memoryLocal)).join('')}
@@ -178,11 +180,21 @@ ${tops.map((top) => `      ${topCall(top)}\n`).join('')}      DF_END
     check_units(all, p, m, x, result${hasPast ? `, h${caches.map(({ name, port }) => `,\n                reinterpret_cast<const unsigned char *>(${name}.data() + (layers - 1) * ${beatsPerLayer(port)})`).join('')}` : ''});
 #endif
     const reference::reals found = reference::to_real(result, ${stepOf(result)});
+    noise::rounding noise(seed + static_cast<std::uint64_t>(n));
     all.relative_rms("the quantised reference in double", quantised.${output}, found,
-                     loss.quantised());
-    // What quantising loses in one layer goes through the next: like independent errors, it adds up by squares.
+                     noise::limit(quantised.${output}, [&](int) {
+                       network::narrow i;
+                       return network::forward(p, m, ${hasPast ? 'h, ' : ''}x, i, noise).${output};
+                     }));
+    // What quantising loses in one layer goes through the next.
+    noisy.resize(static_cast<std::size_t>(noise::runs(${real})), input);
     all.relative_rms(weights.empty() ? "the reference in double, nothing quantised" : "the reference in double, weights quantised",
-                     ${real}, found, loss.unquantised() * std::sqrt(n + 1.0));
+                     ${real}, found,
+                     noise::limit(${real}, [&](int run) {
+                       reference::reals &rows = noisy[static_cast<std::size_t>(run)];
+                       rows = network::forward(weights.empty() ? network::rounded(p, m, noise) : p, m, rows, noise).${output};
+                       return ${noisyRows};
+                     }));
 ${comparedCycles(estimate)}    if (n == count - 1) {
       all.hash(hash_of<network::activation>(result), golden::of(tokens, seed));
       if (!record.empty()) golden::record(record, tokens, seed, hash_of<network::activation>(result));

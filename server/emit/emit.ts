@@ -30,6 +30,7 @@ import checkHeader from './templates/tb/check.h';
 import dumpHeader from './templates/tb/dump.h';
 import goldenHeader from './templates/tb/golden.h';
 import goldenListHeader from './templates/tb/golden_list.h';
+import noiseHeader from './templates/tb/noise.h';
 import prngHeader from './templates/tb/prng.h';
 import referenceHeader from './templates/tb/reference.h';
 import tapeHeader from './templates/tb/tape.h';
@@ -68,6 +69,7 @@ export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Proje
     { path: 'tb/dump.h', content: dumpHeader },
     { path: 'tb/golden.h', content: goldenHeader },
     { path: 'tb/golden_list.h', content: goldenListHeader },
+    { path: 'tb/noise.h', content: noiseHeader },
     { path: 'tb/prng.h', content: prngHeader },
     { path: 'tb/reference.h', content: referenceHeader },
     { path: 'tb/tape.h', content: tapeHeader },

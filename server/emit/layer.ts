@@ -7,13 +7,14 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { elementBits, isInteger } from '../kernels/word.ts';
 import { beatBytes } from './cpp.ts';
-import { cacheImage, historyText, keptTensors, withPast } from './history.ts';
+import { forwardText, tapsOf, unitOf } from './forward.ts';
+import { cacheImage, historyText, keptTensors } from './history.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { scalarValue, stepOf } from './scales.ts';
-import { isTiled, mainOperator, operatorsOf, Tensors } from './tensors.ts';
+import { operatorsOf, Tensors } from './tensors.ts';
 import { isTrained, type Top, type TopMemory } from './tops.ts';
-import { referenceType, sumType } from './types.ts';
+import { referenceType } from './types.ts';
 
 /** Added to the variance by layer normalisation: 1e-5 in GPT-2; BERT's 1e-12 vanishes in single precision. */
 const epsilon = '1e-5f';
@@ -46,6 +47,7 @@ export function layerFile(estimate: AcceleratorEstimate, tops: readonly Top[]): 
 #include <vector>
 
 #include "../src/design.h"
+#include "../tb/noise.h"
 #include "../tb/prng.h"
 #include "../tb/reference.h"
 #include "layout.h"
@@ -105,19 +107,12 @@ struct tensors {
   reals ${names.map(identifier).join(', ')};
 };
 
-/// The layer in double precision, nothing quantised${past > 0 ? ', over all rows at once' : ''}.
-inline tensors forward(const parameters &p, const reals &input) {
-  tensors t;
-  t.${identifier(input.name)} = input;
-${operators.map((op) => `  t.${w(op)} = ${realValue(op, estimate)};\n`).join('')}  return t;
-}
-
 /// What quantising makes of a layer.
 struct quantised {
   /// Size of one step of each tensor that travels as ${activations}${isInteger(activations) ? '' : ': a number is its own value'}.
   struct {
     float ${narrow.map(identifier).join(', ')};
-  } step;
+  } step{};
 ${linears.map((op) => `  quantise::weights<weight> ${w(op)};\n  quantise::epilogue ${w(op)}_epilogue;\n`).join('')}  /// What the ports' files hold of this layer; empty where weights are drawn at random.
   struct {
     layout::image ${trained.map(({ name }) => name).join(', ')};
@@ -128,50 +123,23 @@ ${linears.map((op) => `  quantise::weights<weight> ${w(op)};\n  quantise::epilog
 inline quantised quantise_weights(const parameters &p) {
   quantised m;
 ${linears.map((op) => `  m.${w(op)} = quantise::columns<weight>(p.${w(op)}_weight);\n`).join('')}  return m;
+}/// Weights with noise in the place of their roundings.
+inline parameters rounded(parameters p, const quantised &m, noise::rounding &noise) {
+${linears.map((op) => `  p.${w(op)}_weight = noise.narrowed<weight>(p.${w(op)}_weight, m.${w(op)}.step);\n`).join('')}  return p;
 }
+
+
 
 /// Activations symmetric per tensor: their steps from a run in double precision.
 inline void calibrate(const parameters &p, const tensors &t, quantised &m) {
 ${isInteger(activations) ? '' : '  (void)t;\n'}${narrow.map((name) => `  m.step.${identifier(name)} = ${stepValue(name, operators, activations)};\n`).join('')}${linears.map((op) => foldedLinear(op, estimate, tensors)).join('')}}
 
-${kept.length > 0 ? `${historyText(kept)}\n` : ''}/// What narrow types cost a layer. \`all\`: mean square of what is lost of every tensor and every matrix of weights, relative to
-/// its own, added up as independent errors. \`step\`: of one tensor at most.
-struct loss {
-  double all = 0.0;
-  double step = 0.0;
-
-  void tensor(double lost) {
-    all += lost;
-    step = std::fmax(step, lost);
-  }
-  /// How far the layer may be from itself in double precision, nothing narrowed, relative to its size (rms): twice what
-  /// independent errors add up to. A bypass carries none of them, and where a sum cancels they weigh more.
-  double unquantised() const { return 1e-5 + 2.0 * std::sqrt(all); }
-  /// How far from the quantised layer in double precision. Single precision turns a value that lies between two steps into the
-  /// other one. A difference d in front of a rounding turns the share d / step of the values, each by a whole step, so that
-  /// roundings in a row bring it towards one step; the error of a rounding is step / sqrt(12).
-  double quantised() const { return 1e-5 + std::sqrt(12.0 * step); }
-};
-
-inline loss loss_of(const parameters &p, const tensors &t, const quantised &m) {
-  loss l;
-${narrow.map((name) => `  l.tensor(reference::lost_in<activation>(t.${identifier(name)}, static_cast<double>(m.step.${identifier(name)})));\n`).join('')}${linears.map((op) => `  l.all += reference::lost(p.${w(op)}_weight, reference::dequantised(m.${w(op)}.values, m.${w(op)}.step));\n`).join('')}  (void)p;
-  return l;
-}
-
-/// The tensors that travel as ${activations}.
+${kept.length > 0 ? `${historyText(kept)}\n` : ''}/// The tensors that travel as ${activations}.
 struct narrow {
   values ${narrow.map(identifier).join(', ')};
 };
 
-/// The layer as it is quantised: integer products, everything else in double precision on quantised inputs.
-inline tensors forward(const parameters &p, const quantised &m, ${kept.length > 0 ? 'const history &h, ' : ''}const values &input, narrow &i) {
-  tensors t;
-  i.${identifier(input.name)} = input;
-  t.${identifier(input.name)} = reference::to_real(input, ${stepOf(input.name)});
-${operators.map((op) => quantisedStep(op, estimate, tensors, kept)).join('')}  return t;
-}
-
+${forwardText(estimate)}
 /// Scalar arguments of the tops.
 struct scalars {
 ${tops.flatMap((top) => top.scalars.map(({ name, scalar }) => `  ${scalar.type} ${name};  // ${scalar.meaning}\n`)).join('')}};
@@ -198,8 +166,6 @@ ${trained.map((memory) => loaded(memory, estimate)).join('')}${linears.map((op) 
 }
 
 const w = (operator: Operator): string => identifier(operator.name);
-const t = (operator: Operator, index: number): string => `t.${identifier(operator.inputs[index]!.name)}`;
-const i = (operator: Operator, index: number): string => `i.${identifier(operator.inputs[index]!.name)}`;
 
 function columnsOf(name: string, operators: readonly Operator[]): number {
   return operators.find((operator) => operator.name === name)!.columns;
@@ -212,47 +178,6 @@ function stepValue(name: string, operators: readonly Operator[], activations: El
   if (operator?.kind === 'softmax') return `1.0f / ${2 ** (elementBits[activations] - 1) - 1}.0f`;
   if (operator?.kind === 'maxpool' || operator?.kind === 'flatten') return stepOf(operator.inputs[0]!.name);
   return `quantise::step(t.${identifier(name)}, ${elementBits[activations]})`;
-}
-
-/** The window of an operator as reference.h has it. */
-export function windowOf({ window }: Operator): string {
-  const { height = 0, width = 0, size = 0, stride = 0, pad = 0 } = window ?? {};
-  return `{${height}, ${width}, ${size}, ${stride}, ${pad}}`;
-}
-
-/** Values of a window. */
-export function tapsOf({ window }: Operator): number {
-  return (window?.size ?? 0) ** 2;
-}
-
-/** The unit that computes an operator. */
-function unitOf(operator: Operator, estimate: AcceleratorEstimate): Unit {
-  return estimate.netlist.units.find((unit) => unit.operators.some((own) => own.name === operator.name))!;
-}
-
-/** gelu comes in two forms; the kernel's call says which one is built. */
-export function geluForm(unit: Unit): 'gelu_erf' | 'gelu_tanh' {
-  return unit.instance.call.templateArguments.some(({ value }) => value === 'weft::gelu_tanh')
-    ? 'gelu_tanh'
-    : 'gelu_erf';
-}
-
-/** An operator over real tensors `t` with trained values `p`. */
-function realValue(op: Operator, estimate: AcceleratorEstimate): string {
-  const heads = `${op.heads}, ${op.kvHeads}`;
-  switch (op.kind) {
-    case 'linear':
-      return `reference::linear(${t(op, 0)}, p.${w(op)}_weight, p.${w(op)}_bias)`;
-    case 'conv2d':
-      return `reference::biased(reference::convolution<double>(${t(op, 0)}, p.${w(op)}_weight, ${windowOf(op)}), p.${w(op)}_bias)`;
-    case 'scores':
-      return `reference::times(reference::scores<double>(${t(op, 0)}, ${t(op, 1)}, ${heads}), 1.0 / std::sqrt(${op.reduction}.0))`;
-    case 'context':
-      return `reference::context<double>(${t(op, 0)}, ${t(op, 1)}, ${heads})`;
-    default:
-      // A run over all rows starts at the first.
-      return pointwise(op, estimate, 0);
-  }
 }
 
 /** What layer.h knows of rotated positions. */
@@ -273,85 +198,9 @@ inline reals turns(int width, int past) {
 }
 `;
 
-/** The reference of a rope on a tensor. */
-export function ropeOf({ headDim }: Operator, tensor: string, past: number): string {
-  return `reference::rope(${tensor}, ${headDim}, ${past}, network::rope_base)`;
-}
-
 /** Vectors of a normalisation, in the order in which its kernel reads them. */
 function trainedVectors(op: Operator): string {
   return op.kind === 'layernorm' ? `{&p.${w(op)}_gain, &p.${w(op)}_bias}` : `{&p.${w(op)}_gain}`;
-}
-
-/** Operators that compute in floating point either way. */
-function pointwise(op: Operator, estimate: AcceleratorEstimate, past: number): string {
-  switch (op.kind) {
-    case 'softmax':
-      return `reference::softmax(${t(op, 0)}, ${op.heads})`;
-    case 'causal':
-      return `reference::causal(${t(op, 0)}, ${op.heads}, ${past})`;
-    case 'layernorm':
-      return `reference::layernorm(${t(op, 0)}, p.${w(op)}_gain, p.${w(op)}_bias, epsilon)`;
-    case 'gelu':
-      return `reference::${geluForm(unitOf(op, estimate))}(${t(op, 0)})`;
-    case 'rmsnorm':
-      return `reference::rmsnorm(${t(op, 0)}, p.${w(op)}_gain, epsilon)`;
-    case 'rope':
-      return ropeOf(op, t(op, 0), past);
-    case 'add':
-    case 'mul':
-      return `reference::${op.kind}(${t(op, 0)}, ${t(op, 1)})`;
-    case 'maxpool':
-      return `reference::greatest(${t(op, 0)}, ${windowOf(op)})`;
-    case 'avgpool':
-      return `reference::times(reference::window_sums(${t(op, 0)}, ${windowOf(op)}), 1.0 / ${tapsOf(op)}.0)`;
-    default:
-      return `reference::${op.kind}(${t(op, 0)})`;
-  }
-}
-
-/** The same on quantised inputs, and the result quantised where it travels so. */
-function quantisedStep(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors, kept: readonly string[]): string {
-  const elements = tensors.elements(op.name);
-  const lines = [`  t.${w(op)} = ${quantisedValue(op, estimate, kept)};\n`];
-  const { activations } = estimate.accelerator.precision;
-  if (elements.has(activations))
-    lines.push(`  i.${w(op)} = reference::narrowed<activation>(t.${w(op)}, ${stepOf(op.name)});\n`);
-  if (elements.has(activations) && (activations === 'fp32' || !elements.has('fp32')))
-    lines.push(`  t.${w(op)} = reference::to_real(i.${w(op)}, ${stepOf(op.name)});\n`);
-  return lines.join('');
-}
-
-function quantisedValue(op: Operator, estimate: AcceleratorEstimate, kept: readonly string[]): string {
-  const step = (index: number): string => `static_cast<double>(${stepOf(op.inputs[index]!.name)})`;
-  const heads = `${op.heads}, ${op.kvHeads}`;
-  const sum = sumType(estimate, op.kind === 'scores' || op.kind === 'context');
-  switch (op.kind) {
-    case 'linear':
-      return `reference::dequantised(reference::product<${sum}>(${i(op, 0)}, m.${w(op)}.values), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
-    case 'conv2d':
-      return `reference::dequantised(reference::convolution<${sum}>(${i(op, 0)}, m.${w(op)}.values, ${windowOf(op)}), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
-    case 'scores':
-      return `reference::times(reference::to_real(reference::scores<${sum}>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)} / std::sqrt(${op.reduction}.0))`;
-    case 'context':
-      if (isTiled(unitOf(op, estimate)))
-        return `reference::times(${tiledContext(unitOf(op, estimate), t(softmaxOf(op, estimate), 0), withPast(i(op, 1), op, kept))}, ${step(1)})`;
-      return `reference::times(reference::to_real(reference::context<${sum}>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)})`;
-    default:
-      return pointwise(op, estimate, estimate.accelerator.phase.past);
-  }
-}
-
-/** Where the probabilities of a context come from. */
-function softmaxOf(op: Operator, { accelerator }: AcceleratorEstimate): Operator {
-  return accelerator.model.layer.operators.find(({ name }) => name === op.inputs[0]!.name)!;
-}
-
-/** Whole attention on real scores (masked ones −∞) and whole values. */
-export function tiledContext(unit: Unit, scores: string, values: string): string {
-  const { heads, kvHeads } = mainOperator(unit);
-  const tile = unit.instance.call.templateArguments.find(({ name }) => name === 'TILE')!.value;
-  return `reference::tiled(${scores}, ${values}, ${heads}, ${kvHeads}, ${tile})`;
 }
 
 function foldedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors): string {

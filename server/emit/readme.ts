@@ -90,8 +90,8 @@ ${trained ? trainedText(trained) : ''}## What was checked, and what was not
 \`make csim\` and \`make csim-fibers\` run the whole layer with ${trained ? 'the weights of `weights/`' : 'seeded random weights of a realistic distribution'}, quantised
 ${accelerator.precision.name}: weights symmetric per output channel, activations symmetric per tensor, calibrated by a run in double precision. Every
 integer operator must be bit-exact against \`tb/reference.h\` on the inputs that its kernel received; every floating-point
-operator must be within the tolerance that its line prints; the layer's result must be within a tolerance of a quantised and of
-an unquantised reference, and have the recorded hash where one was recorded. With the vendor's headers there is no recording of
+operator must be within the tolerance that its line prints; the layer's result must be as near to a quantised and to an
+unquantised reference as runs with noise in the place of roundings are (\`tb/noise.h\`), and have the recorded hash where one was recorded. With the vendor's headers there is no recording of
 streams: the comparison of the layer and the hash remain.
 
 **No vendor tool was run to make this project.** Nobody has checked the interval that synthesis achieves, timing closure, the

@@ -122,6 +122,9 @@ test(
   5 * minutes,
 );
 
+const divideNothing =
+  'arrays and lanes that divide nothing, weights on the chip and behind narrow ports, a fused gelu, 8-bit weights';
+
 /** Other structures than the example's, small. */
 const others = {
   'names that C++ keeps for itself, a causal mask, a fused relu': `
@@ -157,7 +160,7 @@ const others = {
         kernel read : read + x array 4 x 4  kernel t array 4 x 4  kernel s lanes 4  kernel p lanes 4
       }
     }`,
-  'arrays and lanes that divide nothing, weights on the chip and behind narrow ports, a fused gelu, 8-bit weights': `
+  [divideNothing]: `
     model tiny = bert(layers: 2, hidden: 96, heads: 4, ffn: 200)
     accelerator odd {
       device u280 at 200 MHz
@@ -184,15 +187,40 @@ const others = {
     }`,
 };
 
+/**
+ * Values that the host prepares are the same for a kernel and for the reference of its operator: only the layer as a whole can
+ * tell that they are wrong. The environment chooses the fault, so that one build has them all.
+ */
+const unseen = {
+  NO_BIAS: (folder: Folder) =>
+    folder.edit('host/quantise.h', (text) =>
+      text
+        .replace('#include <cmath>', '#include <cmath>\n#include <cstdlib>')
+        .replace('result.bias.push_back(', 'result.bias.push_back((std::getenv("NO_BIAS") ? 0.0f : 1.0f) * '),
+    ),
+  TWICE_THE_SCALE: (folder: Folder) =>
+    folder.edit('host/layer.h', (text) =>
+      text.replace(/(s\.(scores|log)_scale = )/, '$1(std::getenv("TWICE_THE_SCALE") ? 2.0f : 1.0f) * '),
+    ),
+};
+
 test.each(Object.entries(others))(
-  '%s: passes in order and with bounded FIFOs',
+  '%s: passes in order and with bounded FIFOs, and what no operator by itself can see is seen at the result of the layer',
   async (_, spec) => {
     const folder = await disk.write(projectOf(spec));
+    for (const put of Object.values(unseen)) await put(folder);
     for (const target of ['csim', 'csim-fibers']) {
       const { code, output } = await folder.makeQuickly(target);
       expect(output).not.toMatch(/warning|FAILED/);
       expect(output).toMatch(/PASSED: \d+ checks\n$/);
       expect(code).toBe(0);
+    }
+    for (const fault of Object.keys(unseen)) {
+      const { code, output } = await folder.run('sh', ['-c', `${fault}=1 build/csim-*/*_tb`]);
+      const failed = output.match(/.* FAILED$/gm) ?? [];
+      expect(failed[0], fault).toMatch(/^layer against the quantised reference/);
+      expect(failed.every((line) => line.startsWith('layer against'))).toBe(true);
+      expect(code).not.toBe(0);
     }
   },
   5 * minutes,

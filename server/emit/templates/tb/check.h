@@ -68,14 +68,9 @@ class checks {
 
   /// Root of the mean square of the difference, relative to that of what was expected.
   void relative_rms(const char *what, const reference::reals &expected, const reference::reals &found, double limit) {
-    double difference = 0.0, size = 0.0;
-    for (std::size_t i = 0; i < expected.values.size(); ++i) {
-      difference += (found.values[i] - expected.values[i]) * (found.values[i] - expected.values[i]);
-      size += expected.values[i] * expected.values[i];
-    }
-    const double ratio = std::sqrt(difference / size);
+    const double ratio = reference::relative_rms(expected, found);
     const bool good = ratio <= limit;
-    std::printf("layer against %s: relative error %.4f (rms), at most %.4f%s\n", what, ratio, limit, good ? "" : "  FAILED");
+    std::printf("layer against %s: relative error %.3g (rms), at most %.3g%s\n", what, ratio, limit, good ? "" : "  FAILED");
     count(good);
   }
 

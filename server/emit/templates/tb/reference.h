@@ -41,6 +41,8 @@ inline double half_to_even(double value) {
 template <int BITS> struct integer_type {
   using value = std::int16_t;
   static constexpr int bits = BITS;
+  /// Between a value and the next one.
+  static double spacing(double) { return 1.0; }
   static double saturated(double x) {
     const double limit = static_cast<double>(1 << (BITS - 1));
     return std::fmin(limit - 1.0, std::fmax(-limit, x));
@@ -58,9 +60,14 @@ template <int EXPONENT, int FRACTION> struct float_type {
   using value = float;
   static constexpr int bits = 1 + EXPONENT + FRACTION;
   static constexpr int bias = (1 << (EXPONENT - 1)) - 1;
-  /// Half the distance of two numbers, relative to them.
-  static double precision() { return std::ldexp(1.0, -FRACTION - 1); }
   static double least() { return std::ldexp(1.0, 1 - bias); }
+  /// Between a number and the next one; as large around 0 that less than half of it is 0.
+  static double spacing(double x) {
+    if (std::fabs(x) < least()) return 2.0 * least();
+    int exponent = 0;
+    std::frexp(x, &exponent);
+    return std::ldexp(1.0, exponent - FRACTION - 1);
+  }
   static double saturated(double x) {
     const double limit = std::ldexp(2.0 - std::ldexp(1.0, -FRACTION), bias);
     return std::fmin(limit, std::fmax(-limit, x));
@@ -144,13 +151,19 @@ template <class T> matrix<T> below(matrix<T> x, const matrix<T> &y) {
   return x;
 }
 
-/// x [rows x reduction] times w [reduction x columns].
+/// x [rows x reduction] times w [reduction x columns], some columns of w at a time, which stay in the processor's cache.
 template <class SUM, class T, class WEIGHT> matrix<SUM> product(const matrix<T> &x, const matrix<WEIGHT> &w) {
+  constexpr int together = 64;
   matrix<SUM> y(x.rows, w.columns);
-  for (int i = 0; i < x.rows; ++i) {
-    for (int k = 0; k < x.columns; ++k) {
-      const SUM factor = static_cast<SUM>(x.at(i, k));
-      for (int j = 0; j < w.columns; ++j) y.at(i, j) += factor * static_cast<SUM>(w.at(k, j));
+  for (int from = 0; from < w.columns; from += together) {
+    const int count = from + together < w.columns ? together : w.columns - from;
+    for (int i = 0; i < x.rows; ++i) {
+      SUM *const sums = &y.at(i, from);
+      for (int k = 0; k < x.columns; ++k) {
+        const SUM factor = static_cast<SUM>(x.at(i, k));
+        const WEIGHT *const weights = &w.at(k, from);
+        for (int j = 0; j < count; ++j) sums[j] += factor * static_cast<SUM>(weights[j]);
+      }
     }
   }
   return y;
@@ -467,19 +480,15 @@ inline reals mul(const reals &a, const reals &b) {
   return y;
 }
 
-/// Mean square of the difference, relative to that of `x`; what is masked, minus infinity, stays so.
-inline double lost(const reals &x, const reals &other) {
-  double squares = 0.0, size = 0.0;
-  for (std::size_t i = 0; i < x.values.size(); ++i) {
-    if (!std::isfinite(x.values[i])) continue;
-    squares += (x.values[i] - other.values[i]) * (x.values[i] - other.values[i]);
-    size += x.values[i] * x.values[i];
+/// Root of the mean square of the difference, relative to that of what was expected.
+inline double relative_rms(const reals &expected, const reals &found) {
+  double difference = 0.0, size = 0.0;
+  for (std::size_t i = 0; i < expected.values.size(); ++i) {
+    difference += (found.values[i] - expected.values[i]) * (found.values[i] - expected.values[i]);
+    size += expected.values[i] * expected.values[i];
   }
-  return size > 0.0 ? squares / size : 0.0;
+  return std::sqrt(difference / size);
 }
-
-/// What a type loses of a tensor.
-template <class TYPE> double lost_in(const reals &x, double step) { return lost(x, to_real(narrowed<TYPE>(x, step), step)); }
 
 }  // namespace reference
 
