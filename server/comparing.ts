@@ -24,15 +24,20 @@ export function questionOf(
   file: string,
   sources: SourceSet,
   analyst: Analyst,
-  { devices, gpus, tokens }: Asked,
+  asked: Asked,
 ): Question | { readonly refused: string } {
   const source = sources.get(file);
   const nodes = (source?.parsed.tree.declarations ?? []).filter((one) => one.kind === 'accelerator');
   const [first] = nodes;
-  const own = analyst.analyse(file, sources)?.estimate.accelerators[0]?.accelerator;
+  const estimates = analyst.analyse(file, sources)?.estimate.accelerators ?? [];
+  const own = estimates[0]?.accelerator;
   if (!source || !first || !own)
     return { refused: 'there is no accelerator in the file whose model and phase could be compared' };
-  const series = tokens.map((length) => at(file, sources, lengthEdits(file, nodes, length)));
+  const { devices, gpus } = asked;
+  // A model of images, or of a batch, says its rows itself: at every length it would be the same pass.
+  const fixed = estimates.every(({ accelerator: { phase } }) => phase.results !== undefined);
+  const tokens = fixed ? [own.phase.tokens] : asked.tokens;
+  const series = fixed ? [sources] : tokens.map((length) => at(file, sources, lengthEdits(file, nodes, length)));
   const plain = plainly(file, first, analyst.chosen);
   const curves = [...accelerators(file, series, analyst, tokens), ...cards(series, devices, tokens, plain)];
   const wrong = curves.find((curve) => 'unknown' in curve);
@@ -43,8 +48,9 @@ export function questionOf(
   return {
     model: own.model.name,
     precision: own.precision.name,
-    phase: phaseText(own.phase).replace(/\d+/, '…'),
+    phase: fixed ? phaseText(own.phase) : phaseText(own.phase).replace(/\d+/, '…'),
     tokens,
+    fixed,
     designs: curves.filter((curve): curve is Curve => !('unknown' in curve)),
     gpus: against.curves,
   };

@@ -116,6 +116,17 @@ export function rounded(value: number): string {
 /** The names of resources as an architect reads them. */
 export const resourceLabels = { dsp: 'DSP', bram36: 'BRAM36', uram: 'URAM', lut: 'LUT', ff: 'FF' } as const;
 
+/** Numbers that rise: '0..3, 8' */
+export function ranges(numbers: readonly number[]): string {
+  const runs: { first: number; last: number }[] = [];
+  for (const number of numbers) {
+    const run = runs.at(-1);
+    if (run && number === run.last + 1) run.last = number;
+    else runs.push({ first: number, last: number });
+  }
+  return runs.map(({ first, last }) => (first === last ? `${first}` : `${first}..${last}`)).join(', ');
+}
+
 /** 'q, k and v' */
 export function enumeration(names: readonly string[], most = 6): string {
   const shown = names.length > most ? [...names.slice(0, most - 1), `${names.length - most + 1} more`] : [...names];

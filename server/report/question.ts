@@ -24,6 +24,8 @@ export interface Question {
   readonly precision: string;
   readonly phase: string;
   readonly tokens: readonly number[];
+  /** The model says its rows itself: there is one length only. */
+  readonly fixed: boolean;
   readonly designs: readonly Curve[];
   readonly gpus: readonly Curve[];
 }
@@ -70,10 +72,10 @@ function verdictOf(design: Curve, gpu: Curve): Verdict | undefined {
 }
 
 export function questionText(question: Question): string {
-  const { model, precision, phase, tokens, designs, gpus } = question;
+  const { model, precision, phase, tokens, fixed, designs, gpus } = question;
   const curves = [...designs, ...gpus];
   const columns = [
-    { head: 'tokens', align: 'right' as const },
+    { head: fixed ? 'rows' : 'tokens', align: 'right' as const },
     ...curves.map((curve) => ({ head: headOf(curve), align: 'right' as const })),
   ];
   const cells = (of: (point: Point) => string): string[][] =>
@@ -98,8 +100,10 @@ export function questionText(question: Question): string {
     'What limits each design',
     ...designs.map(limitsOf),
     'Where it wins',
-    verdictsOf(question).map(verdictText).join('\n') || 'Nothing to hold it against at these lengths.',
+    verdictsOf(question).map(fixed ? onlyVerdict : verdictText).join('\n') ||
+      'Nothing to hold it against at these lengths.',
     [
+      ...(fixed ? [`· one line: ${model} says its rows itself, and there is no length of a sequence to turn.`] : []),
       '· timeline: the accelerator of the file as it is written. closed form: the best balanced design of the card by arXiv 2312.15159,',
       '  no pipelines, no FIFOs, no routing. measured: points of the baseline’s sheet. roofline: dense peaks, which no program reaches.',
     ].join('\n'),
@@ -126,6 +130,11 @@ function limitsOf({ name, kind, points }: Curve): string {
     return `  ${lengths}: ${from.limit}${details === '' ? '' : ` (${details})`}`;
   });
   return [`${name} (${kind})`, ...lines].join('\n');
+}
+
+function onlyVerdict({ design, gpu, kind, best: { faster } }: Verdict): string {
+  const ratio = significant(faster >= 1 ? faster : 1 / faster);
+  return `${design} is ${ratio}× as ${faster >= 1 ? 'fast' : 'slow'} as ${gpu} (${kind})`;
 }
 
 function verdictText({ design, gpu, kind, best, worst, crossings }: Verdict): string {

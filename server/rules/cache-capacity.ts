@@ -1,7 +1,7 @@
 import type { Accelerator } from '../design/design.ts';
 import type { AcceleratorEstimate, MemoryEstimate } from '../estimate/estimate.ts';
-import { bytes, count } from '../format.ts';
-import { freeChannels, ranges } from './free-channels.ts';
+import { bytes, count, ranges } from '../format.ts';
+import { channelNames, freeChannels, together } from './free-channels.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 
@@ -78,12 +78,20 @@ export const cacheCapacity = estimateRule({
     const { accelerator } = estimate;
     const { past, tokens, prompt, output } = accelerator.phase;
     const rows = prompt === undefined ? past + tokens : prompt + (output ?? 0);
-    for (const { memory, kernel, cache, others } of outgrown(estimate)) {
-      const fit = Math.floor((rows * (memory.capacity - others)) / cache);
+    // A cache is dealt out to its channels: all that it outgrows are one finding.
+    for (const channels of together(outgrown(estimate), (one) => one.kernel)) {
+      const [{ kernel }] = channels;
+      const sum = (of: (one: Outgrown) => number): number => channels.reduce((all, one) => all + of(one), 0);
+      const fit = Math.min(
+        ...channels.map(({ memory, cache, others }) => Math.floor((rows * (memory.capacity - others)) / cache)),
+      );
+      const others = sum((one) => one.others);
       const beside = others > 0 ? `, beside ${bytes(others)} of something else` : '';
+      const name = channelNames(channels.map(({ memory }) => memory));
+      const hold = channels.length === 1 ? 'the channel holds' : 'the channels hold';
       yield {
         span: placeOf(accelerator, kernelNamed(accelerator, kernel), ['cache']),
-        message: `The cache of ‘${kernel}’ outgrows ${memory.memory}[${memory.channel}]: ${count(rows)} rows of context are ${bytes(cache)} there${beside}, and the channel holds ${bytes(memory.capacity)}. ${count(fit)} rows fit.`,
+        message: `The cache of ‘${kernel}’ outgrows ${name}: ${count(rows)} rows of context are ${bytes(sum(({ cache }) => cache))} there${beside}, and ${hold} ${bytes(sum(({ memory }) => memory.capacity))}. ${count(fit)} rows fit.`,
         subject: { kernel },
       };
     }

@@ -1,6 +1,7 @@
 /** Channels of a memory that a fix may take. */
 import type { Accelerator, Memory } from '../design/design.ts';
-import type { ChannelEstimate } from '../estimate/estimate.ts';
+import type { ChannelEstimate, MemoryEstimate } from '../estimate/estimate.ts';
+import { ranges } from '../format.ts';
 
 /** Channels without traffic that no kernel keeps anything behind either. */
 export function freeChannels(accelerator: Accelerator, channels: readonly ChannelEstimate[], memory: Memory): number[] {
@@ -14,9 +15,18 @@ export function freeChannels(accelerator: Accelerator, channels: readonly Channe
   return Array.from({ length: last - first + 1 }, (_, index) => first + index).filter((one) => !used.has(one));
 }
 
-/** '7..9', '7, 9' */
-export function ranges(channels: readonly number[]): string {
-  const [first, last] = [channels[0] ?? 0, channels.at(-1) ?? 0];
-  const together = last - first === channels.length - 1 && channels.length > 1;
-  return together ? `${first}..${last}` : channels.join(', ');
+/** Of one memory: 'hbm[7..9]' */
+export function channelNames(channels: readonly Pick<MemoryEstimate, 'memory' | 'channel'>[]): string {
+  return `${channels[0]?.memory}[${ranges(channels.map(({ channel }) => channel).sort((a, b) => a - b))}]`;
+}
+
+/** What has one key is together, in the order in which keys are found first. */
+export function together<One>(all: readonly One[], keyOf: (one: One) => string): readonly (readonly [One, ...One[]])[] {
+  const found = new Map<string, [One, ...One[]]>();
+  for (const one of all) {
+    const known = found.get(keyOf(one));
+    if (known) known.push(one);
+    else found.set(keyOf(one), [one]);
+  }
+  return [...found.values()];
 }

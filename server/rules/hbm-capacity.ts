@@ -1,5 +1,9 @@
+import type { Accelerator } from '../design/design.ts';
+import type { Span } from '../diagnostic.ts';
+import type { MemoryEstimate } from '../estimate/estimate.ts';
 import { bytes, share } from '../format.ts';
 import { outgrown } from './cache-capacity.ts';
+import { channelNames, together } from './free-channels.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 
@@ -42,24 +46,53 @@ accelerator a {
   *find(estimate) {
     const { accelerator, memories } = estimate;
     const said = new Set(outgrown(estimate).map(({ memory }) => memory));
-    for (const memory of memories) {
-      if (memory.bytes <= memory.capacity || said.has(memory)) continue;
-      const users = [...memory.contents]
-        .sort((a, b) => b.bytes - a.bytes)
-        .map((user) => ({
-          ...user,
-          span: placeOf(accelerator, kernelNamed(accelerator, user.kernel), ['weights', 'cache']),
-        }));
-      const name = `${memory.memory}[${memory.channel}]`;
+    const full = memories.filter((memory) => memory.bytes > memory.capacity && !said.has(memory));
+    // Channels that one line fills are one finding, at that line.
+    const lines = together(full, (memory) => {
+      const [most] = usersOf([memory]);
+      const { file, start } = most ? spanOf(accelerator, most) : accelerator.nameSpan;
+      return `${memory.memory} ${file} ${start}`;
+    });
+    for (const channels of lines) {
+      const users = usersOf(channels).map((user) => ({ ...user, span: spanOf(accelerator, user) }));
       yield {
         span: users[0]?.span ?? accelerator.nameSpan,
-        message: `${name} holds ${bytes(memory.capacity)} and is to keep ${bytes(memory.bytes)} (${share(memory.bytes / memory.capacity)}), most of it for ‘${users[0]?.kernel}’.`,
+        message: `${amounts(channels)}, most of it for ‘${users[0]?.kernel}’.`,
         related: users.map((user) => ({
           span: user.span,
           message: `‘${user.kernel}’ keeps ${bytes(user.bytes)} there: ${user.what}`,
         })),
-        subject: { memory: memory.memory },
+        subject: { memory: channels[0].memory },
       };
     }
   },
 });
+
+type Content = MemoryEstimate['contents'][number];
+
+/** What lies behind all of these channels, the most first; what is dealt out to several of them once. */
+function usersOf(channels: readonly MemoryEstimate[]): Content[] {
+  return together(
+    channels.flatMap(({ contents }) => contents),
+    ({ kernel, what }) => `${kernel} ${what}`,
+  )
+    .map((parts) => ({ ...parts[0], bytes: parts.reduce((sum, part) => sum + part.bytes, 0) }))
+    .sort((a, b) => b.bytes - a.bytes);
+}
+
+function spanOf(accelerator: Accelerator, { kernel }: Content): Span {
+  return placeOf(accelerator, kernelNamed(accelerator, kernel), ['weights', 'cache']);
+}
+
+/** 'hbm[1..8] hold 2 GiB and are to keep 4 GiB (200%; the fullest, hbm[1], 240%)' */
+function amounts(channels: readonly MemoryEstimate[]): string {
+  const sum = (of: (memory: MemoryEstimate) => number): number => channels.reduce((all, one) => all + of(one), 0);
+  const load = ({ bytes: kept, capacity }: { bytes: number; capacity: number }): number => kept / capacity;
+  const whole = { bytes: sum((one) => one.bytes), capacity: sum(({ capacity }) => capacity) };
+  const one = channels.length === 1;
+  const name = channelNames(channels);
+  const fullest = channels.reduce((a, b) => (load(b) > load(a) ? b : a));
+  const uneven = load(fullest) > load(whole) * 1.01;
+  const most = uneven ? `; the fullest, ${fullest.memory}[${fullest.channel}], ${share(load(fullest))}` : '';
+  return `${name} ${one ? 'holds' : 'hold'} ${bytes(whole.capacity)} and ${one ? 'is' : 'are'} to keep ${bytes(whole.bytes)} (${share(load(whole))}${most})`;
+}

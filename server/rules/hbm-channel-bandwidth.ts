@@ -1,8 +1,8 @@
 import type { Kernel, Memory, Store } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
-import { bandwidth, enumeration, share } from '../format.ts';
-import { freeChannels, ranges } from './free-channels.ts';
+import { bandwidth, enumeration, ranges, share } from '../format.ts';
+import { freeChannels } from './free-channels.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule, type FixContext } from './rule.ts';
 import { quoted } from './words.ts';

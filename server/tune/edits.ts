@@ -2,6 +2,7 @@
 import type { Accelerator, Kernel, Setting, Store } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { KernelChange } from '../estimate/evaluate.ts';
+import { ranges } from '../format.ts';
 
 /** A stream that is deeper than the timeline makes it by itself. */
 export interface StreamDepth {
@@ -50,14 +51,7 @@ function clausesOf({ array, pack, lanes, weights, cache, die }: KernelChange): C
 function placeOf(store: Store): string {
   const double = store.double ? '  double' : '';
   if (store.kind === 'on-chip') return store.storage + double;
-  const ranges: { first: number; last: number }[] = [];
-  for (const channel of store.channels) {
-    const range = ranges.at(-1);
-    if (range && channel === range.last + 1) range.last = channel;
-    else ranges.push({ first: channel, last: channel });
-  }
-  const shown = ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}..${last}`));
-  return `${store.memory}[${shown.join(', ')}]${double}`;
+  return `${store.memory}[${ranges(store.channels)}]${double}`;
 }
 
 /** @returns edits that write what is proposed for a kernel into its line, and lines for kernels and streams that nobody wrote. */

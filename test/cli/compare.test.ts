@@ -110,6 +110,16 @@ describe('weft compare', () => {
     },
   );
 
+  test('has one line of a model that says its rows itself, whatever lengths are asked for', async () => {
+    const images = 'examples/images_zcu104.weft';
+    const { tokens, fixed, designs, gpus } = await question(images, '--tokens', '32..4096');
+    expect({ fixed, tokens: tokens.length }).toEqual({ fixed: true, tokens: 1 });
+    for (const { points } of [...designs, ...gpus]) expect(points).toHaveLength(1);
+    const { out } = await weft('compare', images);
+    expect(out).toMatch(/small_net says its rows itself, and there is no length of a sequence to turn/);
+    expect(out).toMatch(/^images is [\d.]+× as fast as a100 \(roofline\)$/m);
+  });
+
   test('of a file without an accelerator says so', async () => {
     const folder = folderWith({ 'a.weft': 'let rows = 8' });
     expect(await weft('compare', join(folder, 'a.weft'))).toMatchObject({ code: 1 });

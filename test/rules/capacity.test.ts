@@ -1,0 +1,72 @@
+/** Channels that are to keep more than they hold: one finding at the line that fills them, with the sum and the channels. */
+import { expect, test } from 'vitest';
+import { ranges } from '../../server/format.ts';
+import { diagnosticsOf } from '../kit/analyses.ts';
+
+const found = (text: string, code: string) => diagnosticsOf(text).filter((one) => one.code === code);
+
+const wide = (up: string, down: string): string => `accelerator a {
+  device u280 model llama2_13b phase decode(past: 128) precision W8A8
+  kernel up   array 1 x 8  weights ${up}
+  kernel down array 1 x 8  weights ${down}
+}`;
+
+test('what one line fills is one finding, another line another', () => {
+  const text = wide('hbm[0..3]', 'hbm[4..7]');
+  const at = (line: string) => found(text, 'hbm-capacity').filter(({ span }) => span.start === text.indexOf(line));
+  expect(at('weights hbm[0..3]')).toHaveLength(1);
+  expect(at('weights hbm[4..7]')).toHaveLength(1);
+  // 40 layers of 5120 × 13824 weights of a byte, and scale and bias of each column.
+  const bytes = 40 * (5120 * 13824 + 13824 * 8);
+  const [one] = at('weights hbm[0..3]');
+  expect(one!.message).toContain(`hbm[0..3] hold 1 GiB and are to keep ${(bytes / 2 ** 30).toFixed(2)} GiB`);
+  expect(one!.related!.map(({ message }) => message).join()).toMatch(/‘up’ keeps .*: weights of up/);
+});
+
+test('one channel reads as before', () => {
+  const [one] = found(wide('hbm[0]', 'hbm[4..7]'), 'hbm-capacity').filter(({ message }) =>
+    message.startsWith('hbm[0]'),
+  );
+  expect(one!.message).toMatch(/^hbm\[0\] holds 256 MiB and is to keep .* most of it for ‘up’\.$/);
+});
+
+test('a three-line spec that nothing fits says so once, not once a channel', () => {
+  const all = found(
+    'accelerator a { device u280 model llama2_13b phase decode(past: 128) precision W8A8 }',
+    'hbm-capacity',
+  );
+  expect(all).toHaveLength(1);
+  expect(all[0]!.message).toMatch(/^hbm\[[\d., ]+\] hold .* and are to keep .*the fullest, hbm\[\d+\]/);
+});
+
+test('a cache that outgrows several channels is one finding', () => {
+  const text = `model attention_only {
+    input x : [tokens, 1024]
+    layer block(x) repeat 24 {
+      q = linear(x, 1024)  k = linear(x, 1024)  v = linear(x, 1024)
+      scores  = scores(q, k, heads: 16)
+      softmax = softmax(scores)
+      context = context(softmax, v, heads: 16)
+      output context
+    }
+    output block
+  }
+  accelerator a {
+    device u280 at 180 MHz  model attention_only  phase decode(past: 40000)  precision W8A8
+    kernel scores   array 1 x 2 x 32  cache hbm[24..25]
+    kernel context  array 1 x 16 x 8  cache hbm[26..31]
+  }`;
+  const all = found(text, 'cache-capacity');
+  expect(all.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^The cache of ‘scores’ outgrows hbm\[24\.\.25\]: 40,001 rows .* the channels hold 512 MiB/),
+  ]);
+});
+
+test.each([
+  [[0, 1, 2, 3], '0..3'],
+  [[5], '5'],
+  [[5, 6, 8, 10, 11, 12], '5..6, 8, 10..12'],
+  [[], ''],
+])('%j is written %s', (numbers, text) => {
+  expect(ranges(numbers)).toBe(text);
+});
