@@ -83,12 +83,16 @@ export class Bound {
     const suppliesOf = new Supplies(graph);
     for (const [index, { unit, jobs, cycles, pace, transfers, after }] of graph.processes.entries()) {
       if (!(jobs > 0)) continue;
+      // A slow port stretches what is left of a job behind its last word, not the way out of its pipeline.
+      const written = (last: number): number =>
+        cycles - Math.max(1, cycles - last) / (pace ?? 1) + Math.max(0, last + 1 - cycles);
       const end = (direction: 'read' | 'write'): End[] =>
         transfers
           .filter((transfer) => transfer.direction === direction && transfer.words > 0)
           .map(({ channel, first, last }) => {
-            const late = direction === 'write' ? 1 + graph.channels[channel]!.latency : 0;
-            return { channel: channels[channel]!, first: first + late, last: last + late };
+            if (direction === 'read') return { channel: channels[channel]!, first, last };
+            const late = 1 + graph.channels[channel]!.latency;
+            return { channel: channels[channel]!, first: first + late, last: written(last) + late };
           });
       processes[unit]!.push({
         index,

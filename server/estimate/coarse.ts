@@ -32,7 +32,6 @@ export function coarseInstance(
   const lanes = Math.max(1, out.tokens * out.columns);
   const elements = tokens * last.columns * heads;
   const cycles = product ? Math.ceil(clean(work) / blocks / macs) : Math.ceil(elements / lanes);
-  const job = Math.max(1, cycles);
 
   const streams: StreamPort[] = shape.inputs.map(({ name, word, tensor }) => {
     const source = piece.operators.flatMap((one) => one.inputs).find((input) => input.name === tensor);
@@ -53,6 +52,12 @@ export function coarseInstance(
   const steady = streams.filter(
     ({ direction, name }) => direction === 'in' && !whole.some((port) => port.name === name),
   );
+  // However wide the array: a stream gives and takes a word a cycle.
+  const moved = streams.filter(
+    ({ direction, name }) => direction === 'out' || steady.some((port) => port.name === name),
+  );
+  const words = Math.ceil(Math.max(...moved.map((port) => port.words / blocks)));
+  const job = Math.max(1, cycles, words);
   const processes: Process[] = whole.map((port) => ({
     name: `keep_${port.name}`,
     jobs: 1,
@@ -92,7 +97,7 @@ export function coarseInstance(
       traffic,
       cycles: {
         symbolic: what,
-        numeric: product ? `${work} / ${macs}` : `${elements * blocks} / ${lanes}`,
+        numeric: `${product ? `${work} / ${macs}` : `${elements * blocks} / ${lanes}`}${cycles < words ? `, and no less than ${blocks} · ${words} words of a stream` : ''}`,
         value: blocks * job,
         unit: 'cycles',
         source: 'arithmetic alone: the library has no kernel for this, so fill, control and epilogue are left out',
@@ -108,7 +113,7 @@ function multipliersOf({ piece }: Shape): number {
 }
 
 function evenly(port: string, words: number, first: number, cycles: number): Transfer {
-  const spread = Math.max(words - 1, Math.floor(cycles * (1 - 1 / Math.max(1, words))));
+  const spread = Math.floor(cycles * (1 - 1 / Math.max(1, words)));
   return { port, words, first, last: first + spread };
 }
 

@@ -100,8 +100,9 @@ export function questionText(question: Question): string {
     'What limits each design',
     ...designs.map(limitsOf),
     'Where it wins',
-    verdictsOf(question).map(fixed ? onlyVerdict : verdictText).join('\n') ||
-      'Nothing to hold it against at these lengths.',
+    verdictsOf(question)
+      .map(fixed ? onlyVerdict : verdictText)
+      .join('\n') || 'Nothing to hold it against at these lengths.',
     [
       ...(fixed ? [`· one line: ${model} says its rows itself, and there is no length of a sequence to turn.`] : []),
       '· timeline: the accelerator of the file as it is written. closed form: the best balanced design of the card by arXiv 2312.15159,',
