@@ -62,16 +62,20 @@ export interface Shown {
  * Waits until the window shows an element that a CSS selector finds (`.codelens-decoration`, `.view-line span span` …) and
  * whose text matches, and returns it. In desktop VS Code, whose window does not answer, it returns undefined at once.
  */
-export async function shown(selector: string, expected: RegExp): Promise<Shown | undefined> {
+export async function shown(selector: string, expected: RegExp, timeout?: number): Promise<Shown | undefined> {
   if (!windowAnswers) return undefined;
   const path = join(tmpdir(), `weft-window-${process.pid}.json`);
   let last: Shown[] = [];
-  return until(`"${selector}" with a text that matches ${expected}`, async () => {
-    await askWindow('elements', path, selector);
-    last = JSON.parse(readFileSync(path, 'utf8'));
-    rmSync(path);
-    return last.find((element) => expected.test(element.text));
-  }).catch((error: Error) => {
+  return until(
+    `"${selector}" with a text that matches ${expected}`,
+    async () => {
+      await askWindow('elements', path, selector);
+      last = JSON.parse(readFileSync(path, 'utf8'));
+      rmSync(path);
+      return last.find((element) => expected.test(element.text));
+    },
+    timeout,
+  ).catch((error: Error) => {
     throw new Error(`${error.message}; it shows ${JSON.stringify(last.map((element) => element.text))}`);
   });
 }

@@ -1,10 +1,11 @@
-// Packages the extension, installs the package into a VS Code, and runs test/editor/suite/*.test.ts inside that VS Code.
+// Packages the extension, installs the package into a VS Code, and runs the tests inside that VS Code: suite/*.test.ts in a window of
+// one folder, two-folders/*.test.ts in one of two, untrusted/*.test.ts in one whose folder nobody trusts.
 //   node test/editor/run.ts [--grep REGEXP]
 //   WEFT_VSCODE  unset or "stand-in": VS Code's server with its window in headless Chromium (test/host), no download
 //                "stable", "insiders", "1.101.0" …: that desktop VS Code, downloaded by @vscode/test-electron
 //                a path: that executable
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { downloadAndUnzipVSCode, resolveCliArgsFromVSCodeExecutablePath, runTests } from '@vscode/test-electron';
@@ -15,7 +16,6 @@ import { type Counts, printCounts } from '../outcome.ts';
 const root = join(import.meta.dirname, '../..');
 const scratch = join(root, '.vscode-test/weft');
 const shots = join(root, 'shots');
-const suite = join(import.meta.dirname, 'suite');
 const vsix = join(root, 'weft.vsix');
 
 const folders = [`--user-data-dir=${join(scratch, 'user-data')}`, `--extensions-dir=${join(scratch, 'extensions')}`];
@@ -26,11 +26,12 @@ function run(command: string, ...args: string[]): void {
 }
 
 /** The tests as VS Code's extension host can load them: CommonJS, `vscode` and mocha from outside. */
-async function bundleTests(): Promise<string> {
-  const tests = readdirSync(suite).filter((name) => name.endsWith('.test.ts'));
+async function bundleTests(suite: string): Promise<string> {
+  const folder = join(import.meta.dirname, suite);
+  const tests = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
   await build({
-    entryPoints: [join(import.meta.dirname, 'inside.ts'), ...tests.map((name) => join(suite, name))],
-    outdir: join(scratch, 'tests'),
+    entryPoints: [join(import.meta.dirname, 'inside.ts'), ...tests.map((name) => join(folder, name))],
+    outdir: join(scratch, 'tests', suite),
     entryNames: '[name]',
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -42,7 +43,7 @@ async function bundleTests(): Promise<string> {
     sourcemap: 'inline',
     logLevel: 'warning',
   });
-  return join(scratch, 'tests/inside.cjs');
+  return join(scratch, 'tests', suite, 'inside.cjs');
 }
 
 interface Editor {
@@ -78,27 +79,82 @@ export async function testEditor(grep = ''): Promise<Counts> {
   const [command, ...args] = cli;
   run(command, ...args, '--install-extension', vsix, ...folders);
 
-  const workspace = join(scratch, 'workspace'); // a copy: tests edit the specs
-  cpSync(join(root, 'examples'), workspace, { recursive: true });
-  const results = join(scratch, 'results.json');
+  const standIn = wanted === 'stand-in';
+  const windows: readonly (() => Promise<Counts>)[] = [
+    () => testWindow(executable, standIn, grep, { suite: 'suite', opens: copyOfExamples('workspace') }),
+    () => testWindow(executable, standIn, grep, { suite: 'two-folders', opens: twoFolders() }),
+    ...(standIn
+      ? [
+          () =>
+            testWindow(executable, standIn, grep, {
+              suite: 'untrusted',
+              opens: copyOfExamples('foreign'),
+              trusted: false,
+            }),
+        ]
+      : []),
+  ];
+  // Desktop VS Code is told to trust by what starts it for tests.
+  if (!standIn) console.log('Not run in desktop VS Code: untrusted/, which asks for a window that nobody trusts');
+  let all: Counts = { passed: 0, failed: 0 };
+  for (const window of windows) {
+    const { passed, failed } = await window();
+    all = { passed: all.passed + passed, failed: all.failed + failed };
+  }
+  return all;
+}
+
+/** A copy, as tests edit the specs. */
+function copyOfExamples(name: string): string {
+  const folder = join(scratch, name);
+  cpSync(join(root, 'examples'), folder, { recursive: true });
+  return folder;
+}
+
+/** A workspace of two folders, `models` and `designs`. */
+function twoFolders(): string {
+  const home = join(scratch, 'several');
+  for (const name of ['models', 'designs']) mkdirSync(join(home, name), { recursive: true });
+  const file = join(home, 'several.code-workspace');
+  writeFileSync(file, JSON.stringify({ folders: [{ path: 'models' }, { path: 'designs' }], settings: {} }));
+  return file;
+}
+
+interface TestWindow {
+  /** The folder beside this file that holds its tests. */
+  readonly suite: string;
+  /** A folder or a .code-workspace. */
+  readonly opens: string;
+  readonly trusted?: boolean;
+}
+
+async function testWindow(
+  executable: string,
+  standIn: boolean,
+  grep: string,
+  { suite, opens, trusted = true }: TestWindow,
+): Promise<Counts> {
+  const results = join(scratch, `${suite}.json`);
+  if (!trusted) process.env.CODE_TRUST = 'ask';
   const code = await runTests({
     vscodeExecutablePath: executable,
     extensionDevelopmentPath: join(import.meta.dirname, 'probe'),
-    extensionTestsPath: await bundleTests(),
+    extensionTestsPath: await bundleTests(suite),
     extensionTestsEnv: {
       WEFT_TEST_RESULTS: results,
       WEFT_TEST_SHOTS: shots,
-      WEFT_TEST_WINDOW: wanted === 'stand-in' ? 'answers' : 'silent',
+      WEFT_TEST_WINDOW: standIn ? 'answers' : 'silent',
       WEFT_TEST_GREP: grep,
     },
-    launchArgs: [workspace, ...folders],
+    launchArgs: [opens, ...folders],
   }).catch((error: unknown) => {
     console.error(String(error));
     return 1;
   });
+  delete process.env.CODE_TRUST;
   // The tests write this file as their last act: a host that dies half-way may still report success.
   if (!existsSync(results)) {
-    console.error('The editor tests did not run to their end');
+    console.error(`The editor tests of ${suite} did not run to their end`);
     return { passed: 0, failed: 1 };
   }
   const counts: Counts = JSON.parse(readFileSync(results, 'utf8'));

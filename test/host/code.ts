@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Takes the place of desktop VS Code's `code` where it cannot be downloaded: understands the arguments that
 // @vscode/test-electron gives it, runs the tests in VS Code's server with its window in headless Chromium, and exits
-// with their exit code. CODE_VERBOSE=1 prints the window's and the server's own log lines too.
+// with their exit code. CODE_VERBOSE=1 prints the window's and the server's own log lines too; CODE_TRUST=ask trusts no folder.
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

@@ -20,6 +20,9 @@ export interface Server {
   readonly kill: () => void;
 }
 
+/** Every folder is trusted, unless `CODE_TRUST=ask`: then none is, and nobody is there to be asked. */
+const trusting = process.env.CODE_TRUST !== 'ask';
+
 /** Quiet, offline, and the same on every machine. */
 const settings = {
   'chat.agentHost.enabled': false,
@@ -28,6 +31,8 @@ const settings = {
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
+  'security.workspace.trust.banner': 'never',
+  'security.workspace.trust.startupPrompt': 'never',
   'git.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
@@ -77,7 +82,7 @@ export async function startServer(folders: Folders, onOutput: (text: string) => 
     [
       serverMain,
       ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
-      ...['--telemetry-level', 'off', '--disable-workspace-trust'],
+      ...['--telemetry-level', 'off', ...(trusting ? ['--disable-workspace-trust'] : [])],
       '--enable-smoke-test-driver', // without it a built workbench ignores ?payload=, and no test runs
       ...folderArguments(folders),
     ],
