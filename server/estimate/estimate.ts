@@ -90,6 +90,8 @@ export interface Generation {
   readonly tokensPerSecond: number;
   /** Token passes that were timed, by the length of their past. */
   readonly samples: readonly { readonly past: number; readonly seconds: number }[];
+  /** Share of the whole time in which a kernel issues; `busy` of `kernels` is that of the pass over the prompt. */
+  readonly busy: readonly { readonly kernel: string; readonly share: number }[];
   /** The last token pass by itself. */
   readonly last?: AcceleratorEstimate;
   readonly formula: Formula;

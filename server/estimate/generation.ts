@@ -21,6 +21,8 @@ export function generationOf(prompt: AcceleratorEstimate, tokens: readonly Accel
   const seconds = clean(firstToken + decoding);
   const last = tokens.at(-1);
   const passes = output - 1;
+  const mean = meanOver(prompt, tokens, seconds);
+  const names = [...new Set([prompt, ...tokens].flatMap(({ kernels }) => kernels.map(({ name }) => name)))];
   const generation: Generation = {
     firstToken,
     perToken: passes > 0 ? clean(decoding / passes) : 0,
@@ -28,6 +30,10 @@ export function generationOf(prompt: AcceleratorEstimate, tokens: readonly Accel
     error,
     tokensPerSecond: seconds > 0 ? (output * phase.batch) / seconds : 0,
     samples,
+    busy: names.map((name) => ({
+      kernel: name,
+      share: mean(({ kernels }) => kernels.find((kernel) => kernel.name === name)?.busy ?? 0),
+    })),
     ...(last ? { last } : {}),
     formula: formulaOf(prompt, samples, seconds, error),
   };
@@ -35,16 +41,29 @@ export function generationOf(prompt: AcceleratorEstimate, tokens: readonly Accel
   const longest = last && decoding > firstToken ? last : prompt;
   const { bottleneck: _, cards, power, ...rest } = merged;
   const timing = { ...prompt.timing, model: seconds, interval: seconds };
-  const mean = power && averagePower(power, last?.power ?? power, [firstToken, decoding]);
+  const drawn = power && averagePower(power.idle, mean);
   return {
     ...rest,
-    ...(mean ? { power: withEnergy(mean, { accelerator: prompt.accelerator, timing, generation }) } : {}),
+    ...(drawn ? { power: withEnergy(drawn, { accelerator: prompt.accelerator, timing, generation }) } : {}),
     ...(cards
       ? { cards: { ...cards, resources: cards.placed ? rest.resources : times(rest.resources, cards.cards) } }
       : {}),
     timing,
     ...(longest.bottleneck ? { bottleneck: inPass(longest) } : {}),
     generation,
+  };
+}
+
+/** Mean of a figure of a pass over the whole time: of the prompt's pass and of every token pass, each for as long as it takes. */
+function meanOver(
+  prompt: AcceleratorEstimate,
+  tokens: readonly AcceleratorEstimate[],
+  whole: number,
+): (of: (pass: AcceleratorEstimate) => number) => number {
+  return (of) => {
+    const weighed = (pass: AcceleratorEstimate): number => clean(of(pass) * pass.timing.model);
+    const samples = tokens.map((pass) => ({ past: pass.accelerator.phase.past, seconds: weighed(pass) }));
+    return whole > 0 ? clean((weighed(prompt) + integrate(samples).seconds) / whole) : 0;
   };
 }
 

@@ -75,15 +75,10 @@ export function withEnergy(
   };
 }
 
-/** Of `generate`: each pass at its own power, for as long as it takes. */
+/** Of `generate`: each pass at its own power, for as long as it takes. `mean` is over its whole time. */
 export function averagePower(
-  prompt: PowerEstimate,
-  tokens: PowerEstimate,
-  seconds: readonly [number, number],
+  idle: number,
+  mean: (of: (pass: AcceleratorEstimate) => number) => number,
 ): Pick<PowerEstimate, 'idle' | 'logic' | 'memory'> {
-  const [first, rest] = seconds;
-  const whole = first + rest;
-  const mean = (name: 'logic' | 'memory'): number =>
-    whole > 0 ? (prompt[name] * first + tokens[name] * rest) / whole : 0;
-  return { idle: prompt.idle, logic: mean('logic'), memory: mean('memory') };
+  return { idle, logic: mean(({ power }) => power?.logic ?? 0), memory: mean(({ power }) => power?.memory ?? 0) };
 }

@@ -139,7 +139,7 @@ function memoriesAndLogic({ resources, partial }: KernelEstimate) {
 
 /** A prompt and the tokens behind it. */
 function generationJson({ accelerator }: AcceleratorEstimate, generation: Generation) {
-  const { firstToken, perToken, decoding, error, tokensPerSecond, samples, last, formula } = generation;
+  const { firstToken, perToken, decoding, error, tokensPerSecond, samples, busy, last, formula } = generation;
   return {
     firstTokenMs: firstToken * 1e3,
     perTokenMs: perToken * 1e3,
@@ -148,6 +148,7 @@ function generationJson({ accelerator }: AcceleratorEstimate, generation: Genera
     tokensPerSecond,
     passes: (accelerator.phase.output ?? 1) - 1,
     samples: samples.map(({ past, seconds }) => ({ past, ms: seconds * 1e3 })),
+    kernels: busy.map(({ kernel, share }) => ({ name: kernel, busy: share })),
     formula: formulaText(formula),
     lastToken: last
       ? {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Accelerator } from '../../server/design/design.ts';
 import type { AcceleratorEstimate } from '../../server/estimate/estimate.ts';
+import { createEstimator } from '../../server/estimate/index.ts';
 import { measure } from '../../server/estimate/metrics.ts';
 import { estimateText } from '../../server/report/text.ts';
 import { analysisOf } from '../kit/analyses.ts';
@@ -13,6 +15,10 @@ function of(lines: string, device = 'mycard', phase = 'forward(tokens: 64)'): Ac
   const spec = `accelerator a { device ${device} model bert_tiny phase ${phase} }`;
   return analysisOf(`${card(lines)} ${spec}`).estimate.accelerators[0]!;
 }
+
+/** These accelerators, as they have been resolved. */
+const estimateOf = (accelerators: Accelerator[]) =>
+  createEstimator().estimate({ file: '', problems: [], bindings: [], definitions: [], accelerators }).accelerators;
 
 const none = 'energy { dsp: 0 pJ, bram: 0 pJ, uram: 0 pJ, lut: 0 pJ, ff: 0 pJ, byte: 0 pJ }';
 
@@ -54,6 +60,30 @@ describe('power', () => {
   test('of two cards is that of both', () => {
     const { power } = of(`idle: 20 W, ${none}`, '2 x mycard');
     expect(power!.watts).toBe(40);
+  });
+
+  test('of generate is that of its passes, each for as long as it takes', () => {
+    const whole = of('idle: 20 W', 'mycard', 'generate(prompt: 64, output: 4)');
+    const { accelerator } = whole;
+    const prompt = { ...accelerator, phase: { ...accelerator.phase, name: 'prefill' as const } };
+    const passes = estimateOf([prompt, ...accelerator.decoding!]);
+    const { generation, power, timing } = whole;
+    const ratio = (value: number, wanted: number): void => expect(value / wanted).toBeCloseTo(1, 9);
+    ratio(
+      timing.model,
+      passes.reduce((sum, pass) => sum + pass.timing.model, 0),
+    );
+    const mean = (figure: (pass: AcceleratorEstimate) => number): number =>
+      passes.reduce((sum, pass) => sum + figure(pass) * pass.timing.model, 0) / timing.model;
+    ratio(
+      power!.memory,
+      mean((pass) => pass.power!.memory),
+    );
+    for (const { kernel, share } of generation!.busy)
+      ratio(
+        share,
+        mean((pass) => pass.kernels.find(({ name }) => name === kernel)!.busy),
+      );
   });
 
   test('of generate lies between those of its passes', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import bert from '../../examples/bert_u280.weft';
-import { explanationsFor, explanationsOf, explanationText } from '../../server/report/explain.ts';
+import { explanationsFor, explanationsOf } from '../../server/report/explain.ts';
+import { explanationText } from '../../server/report/explanation.ts';
 import { acceleratorJson } from '../../server/report/json.ts';
 import { specText } from '../estimate/example.ts';
 import { analysisOf } from '../kit/analyses.ts';
@@ -98,6 +99,23 @@ describe('what is asked for', () => {
 
   test('nothing is everything', () => {
     expect(about().length).toBe(explanationsOf(estimate!).length);
+  });
+
+  test('of a band says from where to where, and of an exact figure what it is', () => {
+    const [lut] = explanationsFor(estimate!, 'q.lut');
+    const q = estimate!.kernels.find(({ name }) => name === 'q')!.resources;
+    expect(lut).toMatchObject({ low: q.lut.low, value: q.lut.used, high: q.lut.high });
+    expect(explanationText(lut!)).toMatch(/^kernels\.q\.lut = \d+k…\d+k LUT\n/);
+    const [dsp] = explanationsFor(estimate!, 'q.dsp');
+    expect(dsp).not.toHaveProperty('low');
+    expect(explanationText(dsp!)).toMatch(new RegExp(`^kernels\\.q\\.dsp = ${q.dsp.used} DSP\n`));
+  });
+
+  test('of a kernel in a generate says of which pass its share is, and what it is of all of them', () => {
+    const [whole] = estimatesOf('accelerator a { device u280 model bert_tiny phase generate(prompt: 16, output: 3) }');
+    const inputs = (figure: string) => explanationsOf(whole!).find((one) => one.figure === figure)!.inputs;
+    expect(inputs('kernels.q.busy')).toMatch(/, in the pass over the prompt$/);
+    expect(inputs('generate.kernels.q.busy')).toMatch(/^prompt \S+ of .*, last token \S+, all tokens /);
   });
 
   test('is printed with its formula, the numbers, what is assumed and the source', () => {
