@@ -1,6 +1,9 @@
 /**
- * Arrays for matrix products that nobody has given one: balanced, so that all of them take about as long (M in proportion
- * to the work, as in arXiv 2312.15159), within what the device has and one memory channel brings to a kernel.
+ * Arrays for matrix products that nobody has given one, within what the device has and the memory ports of a kernel bring.
+ *
+ * Where rows stream through, all arrays work at once and are balanced: each takes about as long (M in proportion to the work,
+ * as in arXiv 2312.15159). Where a pass is one block of rows, a token above all, they work one after the other and their times
+ * add up: the sum is least with M in proportion to the square root of the work.
  */
 
 import type { AskedArray } from './clauses.ts';
@@ -13,7 +16,7 @@ export interface Wish {
   readonly operators: readonly Operator[];
   readonly pack: number;
   readonly replicate: number;
-  /** Operands a cycle that its memory channel can bring: weights of a linear, keys or values in decode; else Infinity. */
+  /** Operands a cycle that its memory ports can bring: weights of a linear, keys or values in decode; else Infinity. */
   readonly operands: number;
   /** Fewest operands a cycle: those of the narrowest beat of a memory whose words are the array's; 1 elsewhere. */
   readonly fewest: number;
@@ -51,12 +54,19 @@ function shapes(wishes: readonly Wish[], tokens: number, dsp: number): ArrayShap
   const settled = wishes.filter(isWritten);
   const spent = sum(settled.map((wish) => multipliers(wish.asked) * wish.replicate));
   const left = Math.max(open.length, dsp - spent);
+  if (wishes.every((wish) => rowsOf(wish) <= tokens)) {
+    const roots = sum(open.map((wish) => Math.sqrt(wish.work / wish.pack)));
+    return wishes.map((wish) => {
+      const share = (left * Math.sqrt(wish.work / wish.pack)) / Math.max(1, roots);
+      return shape(wish, rows(wish), wish.work / wish.pack / Math.max(1, share), floorPower);
+    });
+  }
   const pace = Math.max(
     // the slowest of those that are written: nothing gains by being faster
     greatest(settled.map((wish) => wish.work / (multipliers(wish.asked) * wish.pack * wish.replicate))),
     // all DSPs that are left, at work all the time
     sum(open.map((wish) => wish.work / wish.pack)) / left,
-    // operands come from one channel and are shared by the tokens side by side
+    // operands come from memory and are shared by the tokens side by side
     greatest(open.map((wish) => wish.work / (rows(wish) * wish.operands * wish.replicate))),
     1,
   );

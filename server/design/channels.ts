@@ -8,8 +8,11 @@ import { bitsOf } from './precision.ts';
 /** Of a channel, what weights of a kernel may fill: beside them lie scales and biases, and rows are padded. */
 const CHANNEL_SHARE = 0.95;
 
+/** What a kernel computes, or a draft of it. */
+type Computing = { readonly turns: readonly (readonly Operator[])[] };
+
 /** What the size of kept values depends on. */
-interface Kept {
+export interface Kept {
   readonly precision: Precision;
   readonly phase: Phase;
   /** Passes through the repeated layer. */
@@ -23,7 +26,7 @@ interface Memories {
 }
 
 /** Of all layers, as they lie in memory. */
-export function weightBytes({ turns }: Draft, { precision, repeat }: Kept): number {
+export function weightBytes({ turns }: Computing, { precision, repeat }: Kept): number {
   const passes = ({ layer }: Operator): number => (layer === undefined ? 1 : repeat);
   // Each column has its multiplier and its bias in front, both fp32.
   const head = ({ columns, weights }: Operator): number => (weights > 0 ? 8 * columns : 0);
@@ -33,7 +36,7 @@ export function weightBytes({ turns }: Draft, { precision, repeat }: Kept): numb
 }
 
 /** K or V of all layers, as they lie in memory. */
-export function cacheBytes({ turns }: Draft, { precision, phase, repeat }: Kept): number {
+export function cacheBytes({ turns }: Computing, { precision, phase, repeat }: Kept): number {
   const attention = turns.flat().filter((operator) => operator.keys > 0);
   const later = Math.max(0, (phase.output ?? 0) - 1);
   const values = ({ kind, keys, heads, kvHeads, columns, reduction }: Operator): number =>
@@ -42,56 +45,156 @@ export function cacheBytes({ turns }: Draft, { precision, phase, repeat }: Kept)
   return elements * repeat * phase.batch * (bitsOf(precision.cache) / 8);
 }
 
-/** Sizes of what a kernel keeps in channels that nobody has given it: its weights, and K or V of earlier passes. */
-function keptBy(draft: Draft, around: Kept): number[] {
-  const { asked } = draft;
-  const outlives = around.phase.past > 0 || around.phase.name === 'generate';
-  const sizes = [
-    asked.weights?.value ? 0 : weightBytes(draft, around),
-    asked.cache?.value || !outlives ? 0 : cacheBytes(draft, around),
-  ];
-  return asked.host?.value ? [] : sizes.filter((bytes) => bytes > 0);
+/** Channels of a memory that hold so many bytes. */
+export function channelsFor(bytes: number, { capacity }: Memory): number {
+  const room = capacity * CHANNEL_SHARE;
+  return room > 0 ? Math.max(1, Math.ceil(bytes / room)) : 1;
 }
 
 /**
- * Hands out memory channels: the least used ones, of these the emptiest, and as many as hold what is to be kept.
+ * Ports that a memory has: the switch in front of HBM has one a pseudo-channel (UG1393). DDR stands behind an interconnect of the
+ * platform: undefined.
+ */
+export function portLimit({ name, channels: { first, last } }: Memory): number | undefined {
+  return name === 'hbm' ? last - first + 1 : undefined;
+}
+
+/** Ports for anything but weights, K and V: rows in and out, gains and biases, turns of positions. */
+function portsBeside(drafts: readonly Draft[]): number {
+  const operators = drafts.flatMap((draft) => (draft.asked.host?.value ? [] : draft.turns.flat()));
+  const read = new Set(operators.flatMap(({ inputs }) => inputs.map(({ name }) => name)));
+  // A bypass has a loader of its own.
+  const loads = operators.flatMap(({ kind, inputs }) =>
+    inputs.flatMap(({ name, external }) => (external ? [`${name} ${kind === 'add'}`] : [])),
+  );
+  const stores = operators.filter(({ name }) => !read.has(name));
+  const tables = operators.filter(({ kind, parameters }) => parameters > 0 || kind === 'rope');
+  return new Set(loads).size + stores.length + tables.length;
+}
+
+/** What a kernel keeps in channels that nobody has given it. */
+interface Want {
+  readonly draft: Draft;
+  readonly what: 'weights' | 'cache';
+  readonly bytes: number;
+  /** Channels that hold it. */
+  readonly least: number;
+  readonly mostPorts: number;
+  ports: number;
+}
+
+/** Fewest bytes of a pass that are worth a port of their own: the longest burst (AXI4, 4 KiB). */
+const LEAST_OF_A_PORT = 4096;
+
+/**
+ * Hands out memory channels: as many as hold what is to be kept, the least used ones, of these the emptiest. Where products
+ * work one after the other, what one gains by more ports is gained by the pass: then all channels are dealt out.
  *
- * Ports have equal shares of a tile, whose sides are powers of two, so their number is one, too. Where a memory has not as
- * many channels as that takes, they are counted out, and neighbours, since a port spans several of them then.
+ * Ports have equal shares of a tile, whose sides are powers of two, so their number is one, too. A port whose share does not
+ * fit one channel spans neighbours.
  */
 export class Channels {
   private readonly memory: Memory | undefined;
   private readonly known = new Map<number, { users: number; bytes: number }>();
-  private readonly tight: boolean;
+  private readonly wants: readonly Want[];
+  private readonly taken = new Map<Want, readonly number[]>();
 
-  constructor(drafts: readonly Draft[], around: Kept & Memories) {
+  /** @param inTurn whether the products of a pass work one after the other, each on all rows */
+  constructor(drafts: readonly Draft[], around: Kept & Memories, inTurn: boolean) {
     this.memory = around.device.memories[0];
     const { first, last } = this.memory?.channels ?? { first: 0, last: -1 };
     for (let channel = first; channel <= last; channel++) this.known.set(channel, { users: 0, bytes: 0 });
-    const wanted = this.memory ? drafts.flatMap((draft) => keptBy(draft, around)) : [];
-    const counted = (round: (count: number) => number): number =>
-      wanted.reduce((sum, bytes) => sum + round(this.countOf(bytes)), 0);
-    this.tight = counted(ceilPower) > this.known.size && counted((count) => count) < counted(ceilPower);
-    // Rows are little beside what fills whole channels.
-    if (!this.tight) this.use(around.rowChannels, 0);
     for (const draft of drafts) {
       this.useOf(draft.asked.weights?.value, weightBytes(draft, around));
       this.useOf(draft.asked.cache?.value, cacheBytes(draft, around));
     }
+    this.wants = drafts.flatMap((draft) => this.wantsOf(draft, around, inTurn));
+    const least = this.wants.reduce((sum, want) => sum + want.least, 0);
+    // Rows are little beside what fills whole channels.
+    const apart = this.free() - around.rowChannels.filter((channel) => this.isFree(channel)).length;
+    if (least <= apart) this.use(around.rowChannels, 0);
+    const ports = this.memory && portLimit(this.memory);
+    const busy =
+      portsBeside(drafts) + this.wants.reduce((sum, want) => sum + portsTaken(want), 0) + this.written(drafts);
+    this.deal(this.free() - least, (ports ?? Infinity) - busy);
+    // Who needs neighbours comes first: others would stand between them.
+    for (const want of [...this.wants].sort((a, b) => spanOf(b) - spanOf(a))) {
+      const count = want.ports * spanOf(want);
+      const channels = spanOf(want) > 1 ? this.neighbours(count) : this.emptiest(count);
+      this.use(channels, want.bytes);
+      this.taken.set(want, channels);
+    }
   }
 
-  take(bytes: number): Store {
-    if (!this.memory) return { kind: 'on-chip', storage: 'bram', double: false };
-    const count = this.countOf(bytes);
-    const channels = this.tight ? this.neighbours(count) : this.emptiest(ceilPower(count));
-    this.use(channels, bytes);
+  /** Ports through which a kernel reads its weights, or its K or V. */
+  portsOf(draft: Draft, what: Want['what']): number {
+    return this.wantOf(draft, what)?.ports ?? 1;
+  }
+
+  storeOf(draft: Draft, what: Want['what']): Store {
+    const want = this.wantOf(draft, what);
+    const channels = want && this.taken.get(want);
+    if (!this.memory || !channels) return { kind: 'on-chip', storage: 'bram', double: false };
     return { kind: 'channels', memory: this.memory.name, channels, double: false };
   }
 
-  /** Channels that hold so much. */
-  private countOf(bytes: number): number {
-    const room = (this.memory?.capacity ?? 0) * CHANNEL_SHARE;
-    return room > 0 ? Math.max(1, Math.ceil(bytes / room)) : 1;
+  private wantOf(draft: Draft, what: Want['what']): Want | undefined {
+    return this.wants.find((want) => want.draft === draft && want.what === what);
+  }
+
+  private wantsOf(draft: Draft, around: Kept & Memories, inTurn: boolean): Want[] {
+    const { memory } = this;
+    const { asked } = draft;
+    if (!memory || asked.host?.value) return [];
+    const outlives = around.phase.past > 0 || around.phase.name === 'generate';
+    const weights = asked.weights?.value ? 0 : weightBytes(draft, around);
+    const cache = asked.cache?.value || !outlives ? 0 : cacheBytes(draft, around);
+    const want = (what: Want['what'], bytes: number, most: number): Want => {
+      const least = channelsFor(bytes, memory);
+      return { draft, what, bytes, least, mostPorts: Math.max(ceilPower(least), most), ports: 1 };
+    };
+    const worthwhile = inTurn ? weights / Math.max(1, around.repeat) / LEAST_OF_A_PORT : 1;
+    return [
+      ...(weights > 0 ? [want('weights', weights, worthwhile)] : []),
+      ...(cache > 0 ? [want('cache', cache, 1)] : []),
+    ];
+  }
+
+  /** Doubles ports where a pass gains most by each one more, as long as there are any, and channels for them. */
+  private deal(channels: number, ports: number): void {
+    const left = { channels: Math.max(0, channels), ports };
+    for (;;) {
+      let best: { want: Want; channels: number; ports: number; gain: number } | undefined;
+      for (const want of this.wants) {
+        const more = { ...want, ports: 2 * want.ports };
+        const takes = {
+          channels: more.ports * spanOf(more) - want.ports * spanOf(want),
+          ports: portsTaken(more) - portsTaken(want),
+        };
+        if (more.ports > want.mostPorts || takes.channels > left.channels || takes.ports > left.ports) continue;
+        const gain = want.bytes / more.ports / takes.ports;
+        if (!best || gain > best.gain) best = { want, ...takes, gain };
+      }
+      if (!best) return;
+      best.want.ports *= 2;
+      left.channels -= best.channels;
+      left.ports -= best.ports;
+    }
+  }
+
+  /** Ports of weights, K and V that the spec itself ties to the memory. */
+  private written(drafts: readonly Draft[]): number {
+    const count = (store: Store | undefined): number =>
+      store?.kind === 'channels' && store.memory === this.memory?.name ? store.channels.length : 0;
+    return drafts.reduce((sum, { asked }) => sum + count(asked.weights?.value) + 2 * count(asked.cache?.value), 0);
+  }
+
+  private isFree(channel: number): boolean {
+    return this.known.get(channel)?.users === 0;
+  }
+
+  private free(): number {
+    return [...this.known.values()].filter(({ users }) => users === 0).length;
   }
 
   private emptiest(count: number): number[] {
@@ -122,4 +225,14 @@ export class Channels {
       if (known) this.known.set(channel, { users: known.users + 1, bytes: known.bytes + bytes / channels.length });
     }
   }
+}
+
+/** Channels that a port takes. */
+function spanOf({ least, ports }: Pick<Want, 'least' | 'ports'>): number {
+  return Math.ceil(least / ports);
+}
+
+/** K and V are written as well as read. */
+function portsTaken({ what, ports }: Pick<Want, 'what' | 'ports'>): number {
+  return what === 'cache' ? 2 * ports : ports;
 }

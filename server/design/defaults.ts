@@ -3,7 +3,7 @@
  * as they are; what is left follows from them and from the device.
  */
 import { balance, ceilPower, greatest, MOST_TOKENS, type Wish } from './balance.ts';
-import { Channels, cacheBytes, weightBytes } from './channels.ts';
+import { Channels } from './channels.ts';
 import type { AskedArray, Given } from './clauses.ts';
 import type { Dealt, Device, Kernel, Operator, Phase, Precision, Reserve, Setting, Store } from './design.ts';
 import type { Draft } from './mapping.ts';
@@ -74,13 +74,15 @@ function withSettled(draft: Draft, kernel: Kernel | undefined): Draft {
 
 function fillAll(drafts: readonly Draft[], around: Surroundings): Kernel[] {
   const onChip = drafts.filter((draft) => !draft.asked.host?.value);
-  const arrays = arraysOf(onChip, around);
+  const products = onChip.filter((draft) => matrixProducts(draft).length > 0);
+  const rows = greatest(products.flatMap(matrixProducts).map((operator) => operator.rows));
+  const channels = new Channels(onChip, around, rows <= mostTokens(onChip.length, around));
+  const arrays = arraysOf(onChip, channels, around);
   const pace: Pace = {
     cycles: Math.max(1, greatest(onChip.map((draft) => cyclesOf(draft, arrays.get(draft))))),
     tokens: [...arrays.values()][0]?.array.value.tokens ?? 1,
   };
   const dies = diesOf(onChip, arrays, around);
-  const channels = new Channels(onChip, around);
   return drafts.map((draft) => kernel(draft, arrays.get(draft), dies.get(draft), pace, channels, around));
 }
 
@@ -121,7 +123,7 @@ function kernel(
     over: asked.over?.value ? { ...asked.over, value: asked.over.value } : auto(dealtBy(operators)),
     ...(asked.tile?.value ? { tile: { ...asked.tile, value: asked.tile.value } } : {}),
     ...((weights || gains) && !host
-      ? { weights: settle(asked.weights, () => channels.take(weightBytes(draft, around))) }
+      ? { weights: settle(asked.weights, () => channels.storeOf(draft, 'weights')) }
       : {}),
     ...(cached && !host ? { cache: settle(asked.cache, () => cacheOf(draft, channels, around)) } : {}),
     dies: dies ?? auto([]),
@@ -149,7 +151,7 @@ interface Pace {
 type Built = Required<Pick<Kernel, 'array' | 'pack' | 'replicate'>>;
 
 /** Array and packing of each kernel that has a matrix product. */
-function arraysOf(drafts: readonly Draft[], around: Surroundings): Map<Draft, Built> {
+function arraysOf(drafts: readonly Draft[], channels: Channels, around: Surroundings): Map<Draft, Built> {
   const products = drafts.filter((draft) => matrixProducts(draft).length > 0);
   const packs = products.map((draft) =>
     settle(draft.asked.pack, () => packOf(matrixProducts(draft), around.precision)),
@@ -161,7 +163,7 @@ function arraysOf(drafts: readonly Draft[], around: Surroundings): Map<Draft, Bu
       work: operators.reduce((sum, operator) => sum + operator.macs, 0),
       pack: packs[index]!.value,
       replicate: draft.asked.replicate?.value ?? 1,
-      operands: operandsOf(draft, around),
+      operands: operandsOf(draft, channels, around),
       fewest: fewestOf(draft, around),
       asked: draft.asked.array?.value ?? ANY,
     };
@@ -227,8 +229,8 @@ function fewestOf(draft: Draft, around: Surroundings): number {
   return kept && inMemory ? NARROWEST_BEAT / bitsOf(around.precision.cache) : 1;
 }
 
-/** Operands a cycle that a kernel's memory channels bring at its clock. */
-function operandsOf(draft: Draft, around: Surroundings): number {
+/** Operands a cycle that a kernel's ports bring at its clock. */
+function operandsOf(draft: Draft, channels: Channels, around: Surroundings): number {
   const memory = around.device.memories[0];
   const products = matrixProducts(draft);
   const trained = products.some((operator) => operator.weights > 0);
@@ -236,7 +238,8 @@ function operandsOf(draft: Draft, around: Surroundings): number {
   const store = trained ? draft.asked.weights?.value : draft.asked.cache?.value;
   const external = store ? store.kind === 'channels' : trained ? memory !== undefined : outlives(around.phase);
   if (!external) return Infinity;
-  const count = store?.kind === 'channels' ? store.channels.length : 1;
+  const count =
+    store?.kind === 'channels' ? store.channels.length : channels.portsOf(draft, trained ? 'weights' : 'cache');
   const named = store?.kind === 'channels' ? store.memory : undefined;
   const from = around.device.memories.find((candidate) => candidate.name === named) ?? memory;
   if (!from) return Infinity;
@@ -272,8 +275,7 @@ function outlives({ name, past }: Phase): boolean {
 /** K and V of one pass stay on the chip; those of a past that is kept for every layer lie in memory. */
 function cacheOf(draft: Draft, channels: Channels, around: Surroundings): Store {
   const { phase, device } = around;
-  if (outlives(phase) && device.memories.length > 0)
-    return { ...channels.take(cacheBytes(draft, around)), double: true };
+  if (outlives(phase) && device.memories.length > 0) return { ...channels.storeOf(draft, 'cache'), double: true };
   const uram = device.dies.some((die) => die.resources.uram > 0);
   return { kind: 'on-chip', storage: uram ? 'uram' : 'bram', double: true };
 }

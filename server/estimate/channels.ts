@@ -148,14 +148,6 @@ export function portsTo(units: readonly Unit[], { name }: Memory): Unit[] {
   );
 }
 
-/**
- * Ports that a memory has: the switch in front of HBM has one a pseudo-channel (UG1393). DDR stands behind an interconnect of the
- * platform: undefined.
- */
-export function portLimit({ name, channels: { first, last } }: Memory): number | undefined {
-  return name === 'hbm' ? last - first + 1 : undefined;
-}
-
 /** Bytes behind each channel: weights of all layers, rows of a layer twice (in and out change places). */
 export function memoriesOf(accelerator: Accelerator, units: readonly Unit[]): MemoryEstimate[] {
   const { device, model, phase } = accelerator;

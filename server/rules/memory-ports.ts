@@ -1,4 +1,5 @@
-import { portLimit, portsTo } from '../estimate/channels.ts';
+import { portLimit } from '../design/channels.ts';
+import { portsTo } from '../estimate/channels.ts';
 import { count } from '../format.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';

@@ -1,8 +1,9 @@
 /** A kernel with each of its options as the cost laws see it: what it adds on the way through it, and what it takes. */
+import { portLimit } from '../design/channels.ts';
 import type { Accelerator, Kernel, Memory, ResourceName, Store } from '../design/design.ts';
 import { costOf } from '../estimate/assemble.ts';
 import { Bound } from '../estimate/bound.ts';
-import { portLimit, portsTo } from '../estimate/channels.ts';
+import { portsTo } from '../estimate/channels.ts';
 import { changed, type KernelChange } from '../estimate/evaluate.ts';
 import { fifoResources, fifoStorage } from '../estimate/fifo.ts';
 import { lower } from '../estimate/lower.ts';

