@@ -83,8 +83,8 @@ export class Mapper {
     const earlier = this.names.get(name.text);
     // Without turns the operator is mapped twice, which says it all.
     // Two statements may serve passes of their own under one name.
-    const both = here.some((other) => other.node !== node && this.nameOf.get(other.node) === name.text);
-    if (earlier && both && node.turns) this.env.report.duplicate(this.env.file, name, 'kernel', earlier);
+    const both = () => here.some((other) => other.node !== node && this.nameOf.get(other.node) === name.text);
+    if (earlier && node.turns && both()) this.env.report.duplicate(this.env.file, name, 'kernel', earlier);
     const unique = this.free(name.text, spanOf(this.env.file, name));
     this.nameOf.set(node, unique);
     return unique;

@@ -1,5 +1,6 @@
 /** The figures of one accelerator put together: what each kernel's line, each die and the card pay for. */
 import type { Accelerator, ResourceCount } from '../design/design.ts';
+import { grouped } from '../grouped.ts';
 import type { Formula, Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
 import { clean, larger, nothing, resources as resourcesOf, times, total } from './amounts.ts';
@@ -19,8 +20,8 @@ import { builtKernels, type Piece } from './pieces.ts';
 import { powerOf, withEnergy } from './power.ts';
 import type { Schedule } from './schedule.ts';
 import { bottleneckOf, secondsOf, timingOf } from './timing.ts';
-import { waitChain } from './wait-chain.ts';
-import { waitsOf } from './waits.ts';
+import { WaitChains } from './wait-chain.ts';
+import { Waits } from './waits.ts';
 import { windowsOf } from './windows.ts';
 
 /** A schedule with what it says of the memory channels. */
@@ -51,30 +52,25 @@ export function estimateOf(
     whole.units.map((unit) => [unit.id, coarse.has(unit.id) ? unit.instance.law.logic : costOf(unit, hasUram)]),
   );
   const byId = new Map(whole.units.map((unit) => [unit.id, unit]));
-  const costs = (
-    unit: (one: Unit) => boolean,
-    kernel: (name: string) => boolean,
-    die: (name: string) => boolean,
-  ): Resources[] => [
-    ...whole.units.filter(unit).map(({ id }) => unitCost.get(id)!),
-    ...all
-      .filter(({ fifo }) => {
-        const taker = byId.get(fifo.to.unit);
-        return taker !== undefined && unit(taker);
-      })
-      .map(({ resources }) => resources),
-    ...sharedUnits(apart.filter(({ piece }) => kernel(piece.kernel.name) && standsOn(piece).some(die))),
+  const unitsOf = grouped(whole.units, ({ kernel }) => kernel);
+  const asideOf = grouped(apart, ({ piece }) => piece.kernel.name);
+  // A FIFO is paid for by who takes from it.
+  const fifosOf = grouped(all, ({ fifo }) => byId.get(fifo.to.unit)?.kernel);
+  const costs = (units: readonly Unit[], fifos: readonly FifoEstimate[], aside: Lowered['apart']): Resources[] => [
+    ...units.map(({ id }) => unitCost.get(id)!),
+    ...fifos.map(({ resources }) => resources),
+    ...sharedUnits(aside),
   ];
 
   const partsOf = (kernel: string): KernelEstimate['parts'] => [
-    ...whole.units
-      .filter((unit) => unit.kernel === kernel)
+    ...unitsOf
+      .of(kernel)
       .map((unit) => ({ name: unit.id, kind: unit.instance.kernel, resources: unitCost.get(unit.id)! })),
-    ...all
-      .filter(({ fifo }) => byId.get(fifo.to.unit)?.kernel === kernel)
+    ...fifosOf
+      .of(kernel)
       .map(({ fifo, resources, storage }) => ({ name: fifo.id, kind: `FIFO in ${storage}`, resources })),
-    ...apart
-      .filter(({ piece }) => piece.kernel.name === kernel)
+    ...asideOf
+      .of(kernel)
       .map(({ piece, instance }) => ({ name: piece.id, kind: instance.kernel, resources: instance.law.logic })),
   ];
   const timing = timingOf(accelerator, lowered, schedule, copies);
@@ -83,16 +79,18 @@ export function estimateOf(
     ...whole.units.filter(({ id }) => coarse.has(id)).map(({ kernel }) => kernel),
     ...apart.map(({ piece }) => piece.kernel.name),
   ]);
+  const waits = new Waits(whole.units, whole.fifos, schedule.graph, schedule.run);
   const alone = builtKernels(accelerator).map((kernel): KernelEstimate => {
-    const units = whole.units.filter((unit) => unit.kernel === kernel.name && unit.role === 'operator');
-    const aside = apart.filter(({ piece }) => piece.kernel.name === kernel.name).map(({ instance }) => instance);
+    const own = unitsOf.of(kernel.name);
+    const units = own.filter(({ role }) => role === 'operator');
+    const aside = asideOf.of(kernel.name).map(({ instance }) => instance);
     const formulas = [...units.map(({ instance }) => instance.law.cycles), ...aside.map(({ law }) => law.cycles)];
     const formula = aside.length > 0 ? inTurn(formulas) : (slowest(formulas) ?? noFormula);
     const cycles = clean(formula.value);
     const active = aside.length > 0 ? cycles : Math.max(0, ...units.map(busyCycles));
     const spans = units.flatMap((unit) => windows.of(unit) ?? []);
     const operators = kernel.turns.flat();
-    const load = loadOf(whole.units.filter((unit) => unit.kernel === kernel.name));
+    const load = loadOf(own);
     return {
       name: kernel.name,
       operators: operators.map(({ name }) => name),
@@ -104,44 +102,39 @@ export function estimateOf(
       seconds: clean(cycles / kernel.clock.value),
       busy: timing.perLayer > 0 ? Math.min(1, clean(active / kernel.clock.value / timing.perLayer)) : 0,
       operations: 2 * operators.reduce((sum, { macs }) => sum + clean(macs), 0),
-      resources: total(
-        costs(
-          (unit) => unit.kernel === kernel.name,
-          (name) => name === kernel.name,
-          () => true,
-        ),
-      ),
+      resources: total(costs(own, fifosOf.of(kernel.name), asideOf.of(kernel.name))),
       parts: partsOf(kernel.name),
       partial: partial.has(kernel.name),
       formula,
       explanations: [
         ...units.flatMap(({ instance }) => instance.law.explanations),
         ...(load ? [load.formula] : []),
-        ...portsOf(kernel.name, whole.units),
+        ...portsOf(own),
       ],
       ...(load ? { load } : {}),
-      waits: waitsOf(kernel.name, whole.units, whole.fifos, schedule.graph, schedule.run),
+      waits: waits.of(kernel.name),
       chain: [],
     };
   });
   const byName = new Map(alone.map((kernel) => [kernel.name, kernel]));
-  const kernels = alone.map((kernel) => ({
-    ...kernel,
-    chain: waitChain(kernel, byName, whole.units, whole.fifos),
-  }));
+  const chains = new WaitChains(byName, whole.units, whole.fifos);
+  const kernels = alone.map((kernel) => ({ ...kernel, chain: chains.of(kernel) }));
 
-  const dies = diesOf(accelerator, lowered, schedule, partial, (die) =>
-    times(
+  const dies = diesOf(accelerator, lowered, schedule, partial, (die) => {
+    const here = whole.units.filter((unit) => unit.die === die || unit.twins?.includes(die) === true);
+    const ids = new Set(here.map(({ id }) => id));
+    const fifos = all.filter(({ fifo }) => ids.has(fifo.to.unit));
+    return times(
       total(
         costs(
-          (unit) => unit.die === die || unit.twins?.includes(die) === true,
-          () => true,
-          (name) => name === die,
+          here,
+          fifos,
+          apart.filter(({ piece }) => standsOn(piece).includes(die)),
         ),
       ),
       copies,
-    ),
-  );
+    );
+  });
   const deadlock = schedule.deadlocked && deadlockOf(schedule.deadlocked, whole.units, whole.fifos);
   const built = new Set(netlist.fifos.map(({ id }) => id));
   const bottleneck = bottleneckOf(kernels, channels, timing);
@@ -191,10 +184,10 @@ function loadOf(units: readonly Unit[]): KernelEstimate['load'] {
 }
 
 /** What the ports of a kernel's weights and cache give: each kind of them once. */
-function portsOf(kernel: string, units: readonly Unit[]): Formula[] {
+function portsOf(units: readonly Unit[]): Formula[] {
   const formulas = new Map<string, Formula>();
   for (const unit of units) {
-    if (unit.kernel !== kernel || (unit.role !== 'weights' && unit.role !== 'cache')) continue;
+    if (unit.role !== 'weights' && unit.role !== 'cache') continue;
     for (const { bits } of unit.instance.memories) {
       const formula = portFormula({ ...unit, bits });
       formulas.set(formula.numeric, formula);

@@ -1,5 +1,6 @@
 /** Memory channels: what is asked of each at once, and what lies there for the whole model. */
 import type { Accelerator, Memory } from '../design/design.ts';
+import { grouped } from '../grouped.ts';
 import { clean } from './amounts.ts';
 import type { ChannelEstimate, MemoryEstimate } from './estimate.ts';
 import { type ChannelRef, channelsAtOnce, isReadAhead, type Unit, type UnitRole } from './netlist.ts';
@@ -35,12 +36,14 @@ export function channelsOf(
   copies: Copies,
 ): ChannelEstimate[] {
   const users = new Map<string, { ref: ChannelRef; users: User[] }>();
+  const operators = grouped(units, ({ role, kernel }) => (role === 'operator' ? kernel : undefined));
   for (const unit of units) {
-    const window = demandWindow(unit, units, windows);
+    const atWork = operators.of(unit.kernel);
+    const window = demandWindow(unit, atWork, windows);
     if (!window) continue;
     for (const traffic of unit.instance.law.traffic) {
       const refs = unit.channels[traffic.port] ?? [];
-      const seconds = activeSeconds(unit, traffic.cycles, units, window);
+      const seconds = activeSeconds(unit, traffic.cycles, atWork, window);
       for (const ref of refs) {
         const entry = users.get(channelName(ref)) ?? { ref, users: [] };
         const demand = seconds > 0 ? clean(traffic.bytes / channelsAtOnce(unit, traffic.port) / seconds) : 0;
@@ -82,24 +85,21 @@ export function repeated(role: UnitRole, window: Window, { count, apart }: Copie
  * A loader runs ahead as far as its FIFO lets it; what it moves is wanted while that process works which reads it: of an array
  * that takes turns, in its turn. Small values are wanted while their kernel works, the next layer's weights by the end of the pass.
  */
-function demandWindow(unit: Unit, units: readonly Unit[], windows: Windows): Window | undefined {
+function demandWindow(unit: Unit, operators: readonly Unit[], windows: Windows): Window | undefined {
   if (unit.ahead) return windows.pass;
   if (unit.role === 'load' || unit.role === 'store') return windows.of(unit);
   if (unit.role === 'weights' || unit.role === 'cache') return windows.ofReaders(unit) ?? windows.of(unit);
-  const all = units
-    .filter(({ kernel, role }) => kernel === unit.kernel && role === 'operator')
-    .flatMap((operator) => windows.of(operator) ?? []);
+  const all = operators.flatMap((operator) => windows.of(operator) ?? []);
   if (all.length === 0) return windows.of(unit);
   return { start: Math.min(...all.map(({ start }) => start)), end: Math.max(...all.map(({ end }) => end)) };
 }
 
-function activeSeconds(unit: Unit, cycles: number, units: readonly Unit[], window: Window): number {
+function activeSeconds(unit: Unit, cycles: number, operators: readonly Unit[], window: Window): number {
   const own = cycles / unit.clock;
   // Gain and bias are read ahead, once a pass: they have as long as their kernel is at work; the next layer's weights, all of it.
   if (isReadAhead(unit)) return Math.max(own, window.end - window.start);
   if (unit.role === 'weights' || unit.role === 'cache' || unit.role === 'operator') return own;
-  const kernel = units.filter(({ kernel: name, role }) => name === unit.kernel && role === 'operator');
-  return Math.max(own, ...kernel.map((operator) => activeCycles(operator) / operator.clock));
+  return Math.max(own, ...operators.map((operator) => activeCycles(operator) / operator.clock));
 }
 
 /** Cycles in which the slowest process of a unit issues, whole pass. */

@@ -1,6 +1,8 @@
 /** The paper's closed form for any accelerator: M of each product is what its kernel's array gives, not a balanced guess. */
-import type { Accelerator, Kernel, Operator } from '../design/design.ts';
+import type { Accelerator, Kernel, LayerGraph, Operator } from '../design/design.ts';
+import { grouped } from '../grouped.ts';
 import { elementBits } from '../kernels/word.ts';
+import { remembered } from '../remembered.ts';
 import { linkRate } from './cards.ts';
 import type { ClosedForm } from './estimate.ts';
 import { builtKernels, isProduct } from './pieces.ts';
@@ -76,17 +78,24 @@ function weightSeconds(operator: Operator, kernel: Kernel, { device, precision }
 }
 
 /** K goes into scores and V into context as the second operand, by way of operators that are no products (rope). */
-function isKept(name: string, { model }: Accelerator): boolean {
-  const { operators } = model.layer;
+function isKept(name: string, { model: { layer } }: Accelerator): boolean {
+  const readers = readersIn(layer);
   const reaches = (tensor: string, depth: number): boolean =>
     depth > 0 &&
-    operators.some(({ kind, inputs, name: next }) => {
+    readers.of(tensor).some(({ kind, inputs, name: next }) => {
       if (kind === 'scores' || kind === 'context') return inputs[1]?.name === tensor;
-      return !isProductKind(kind) && inputs.some((input) => input.name === tensor) && reaches(next, depth - 1);
+      return !isProductKind(kind) && reaches(next, depth - 1);
     });
   // Only what lies directly between a product and the cache: a residual path leads to the next layer's K as well.
-  return reaches(name, 3) && operators.some((operator) => operator.name === name);
+  return reaches(name, 3) && layer.operators.some((operator) => operator.name === name);
 }
+
+/** Operators by what they read. */
+const readersIn = remembered(({ operators }: LayerGraph) => {
+  const read = operators.flatMap((operator) => operator.inputs.map(({ name }) => ({ name, operator })));
+  const byTensor = grouped(read, ({ name }) => name);
+  return { of: (tensor: string) => byTensor.of(tensor).map(({ operator }) => operator) };
+});
 
 function isProductKind(kind: Operator['kind']): boolean {
   return kind === 'linear' || kind === 'matmul' || kind === 'conv2d' || kind === 'add';

@@ -40,12 +40,13 @@ export function bringTogether(
   const rate = linkRate(accelerator);
   const sent = new Sends(accelerator, units, fifos);
   if (!link || rate === undefined) return { units, fifos: fifos.map(onOneCard), sends: [] };
+  const byId = new Map(units.map((unit) => [unit.id, unit]));
   const added: Unit[] = [];
   const sends: Collective[] = [];
   const over = (fifo: Fifo, from: Unit, collective: Collective): Fifo[] => {
     const id = `${fifo.id}_${collective.kind === 'send' ? 'sent' : 'together'}_over_${link.name}`;
     const words = fifo.words;
-    const to = units.find((unit) => unit.id === fifo.to.unit);
+    const to = byId.get(fifo.to.unit);
     const asked = (wanted: LinkStream['direction'], unit: Unit | undefined): Pick<Fifo, 'asked' | 'storage'> => {
       const own = accelerator.linkStreams.find(
         ({ unit: name, direction }) =>
@@ -86,7 +87,7 @@ export function bringTogether(
     ];
   };
   const joined = fifos.map(onOneCard).flatMap((fifo): Fifo[] => {
-    const from = units.find(({ id }) => id === fifo.from.unit);
+    const from = byId.get(fifo.from.unit);
     const collective = collectives.find(({ operator }) => from?.operators.at(-1)?.name === operator);
     const together = from && collective ? over(fifo, from, collective) : [fifo];
     const send = from && sent.of(fifo);

@@ -3,6 +3,7 @@
  * loaders and stores. What the library cannot build is kept apart, priced coarsely, and named.
  */
 import type { Accelerator, ArrayShape, Edge, ElementType, Operator, Store } from '../design/design.ts';
+import { type Grouped, grouped } from '../grouped.ts';
 import type { Instance, Target } from '../kernels/kernel.ts';
 import { load as loadKernel, parameters as parametersKernel } from '../kernels/load/index.ts';
 import { turnsTensor } from '../kernels/rope/index.ts';
@@ -78,7 +79,9 @@ class Lowering {
     const together = this.takeKernels();
     const edges = [...accelerator.edges, ...innerEdges(together, accelerator.precision.activations)];
     for (const piece of together) this.shapes.push(shapeOf(piece, this.around));
-    for (const shape of this.shapes) this.place(shape, edges);
+    const into = grouped(edges, ({ tensor }) => tensor);
+    const outOf = leaving(edges);
+    for (const shape of this.shapes) this.place(shape, into, outOf);
     this.caveats.push(...weaver.connect(edges, this.shapes));
     const woven = weaver.netlist();
     const { sends, ...whole } = bringTogether(woven, collectives, accelerator, this.instanceOf);
@@ -94,10 +97,11 @@ class Lowering {
   /** Pieces that run side by side; kernels that take other operators than linears in turn are set apart. */
   private takeKernels(): Piece[] {
     const together: Piece[] = [];
+    const outOf = leaving(this.accelerator.edges);
     for (const kernel of builtKernels(this.accelerator)) {
       let pieces = piecesOf(kernel);
       if (kernel.turns.length > 1) {
-        const built = buildOverlay(pieces, (piece) => this.wanted(piece, this.accelerator.edges), this.around);
+        const built = buildOverlay(pieces, (piece) => this.wanted(piece, outOf), this.around);
         if ('refused' in built) {
           const reason = `it serves ${kernel.turns.length} operators in turn: ${built.refused}`;
           this.refused.push({ kernel: kernel.name, reason });
@@ -155,14 +159,13 @@ class Lowering {
     return 1;
   }
 
-  private place(shape: Shape, edges: readonly Edge[]): void {
+  private place(shape: Shape, into: Grouped<string, Edge>, outOf: Grouped<string, Edge>): void {
     const { piece, operator } = shape;
     const inputs = new Map<string, ElementType>();
     for (const port of shape.inputs) {
-      const edge = edges.find(
-        ({ to, tensor }) =>
-          tensor === port.tensor && to.kind === 'operator' && piece.operators.some(({ name }) => name === to.operator),
-      );
+      const edge = into
+        .of(port.tensor)
+        .find(({ to }) => to.kind === 'operator' && piece.operators.some(({ name }) => name === to.operator));
       if (edge) inputs.set(port.name, edge.element.value);
     }
     if (piece.unit !== undefined) {
@@ -170,7 +173,7 @@ class Lowering {
       if (refused) this.refused.push({ kernel: piece.kernel.name, reason: `${operator.name}: ${refused}` });
       return;
     }
-    const outputs = this.wanted(piece, edges);
+    const outputs = this.wanted(piece, outOf);
     const built = build(shape, inputs, outputs, this.around);
     const refused = 'refused' in built ? built.refused : this.needsOf(shape, built.instance);
     if ('instance' in built && !refused) return;
@@ -184,10 +187,9 @@ class Lowering {
   }
 
   /** Types that the readers of a piece want, no two alike. */
-  private wanted(piece: Piece, edges: readonly Edge[]): ElementType[] {
+  private wanted(piece: Piece, outOf: Grouped<string, Edge>): ElementType[] {
     const given = piece.operators.at(-1)!.name;
-    const readers = edges.filter(({ from }) => from.kind === 'operator' && from.operator === given);
-    return [...new Set(readers.map(({ element }) => element.value))];
+    return [...new Set(outOf.of(given).map(({ element }) => element.value))];
   }
 
   /** Adds the loader of a product's weights, and the unit that they are tied to unless it is there; or says why not. */
@@ -364,6 +366,11 @@ class Lowering {
     }
     return defaultChannel(this.accelerator, die);
   }
+}
+
+/** Edges by the operator that they come from. */
+function leaving(edges: readonly Edge[]): Grouped<string, Edge> {
+  return grouped(edges, ({ from }) => (from.kind === 'operator' ? from.operator : undefined));
 }
 
 /** Beats of a burst, where the spec says how many. */

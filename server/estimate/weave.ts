@@ -1,5 +1,6 @@
 /** Edges become FIFOs: forks where a tensor has several readers, converters where words differ, loaders and stores at the memory. */
 import type { Accelerator, Edge } from '../design/design.ts';
+import { grouped } from '../grouped.ts';
 import { convert } from '../kernels/convert/index.ts';
 import { fork } from '../kernels/fork/index.ts';
 import type { Word } from '../kernels/kernel.ts';
@@ -17,6 +18,9 @@ const widestPort = 512;
 interface Joint extends FifoEnd {
   readonly word: Word;
 }
+
+/** By the operators that they compute. */
+type Shapes = ReadonlyMap<string, Shape>;
 
 export class Weaver {
   private readonly around: Surroundings;
@@ -52,7 +56,10 @@ export class Weaver {
   }
 
   /** All edges of the design; returns what had to be left open, in words. */
-  connect(edges: readonly Edge[], shapes: readonly Shape[]): string[] {
+  connect(edges: readonly Edge[], all: readonly Shape[]): string[] {
+    const shapes: Shapes = new Map(
+      [...all].reverse().flatMap((shape) => shape.piece.operators.map(({ name }) => [name, shape])),
+    );
     const taken = new Set<string>();
     const groups = new Map<string, { edge: Edge; sink: Joint | 'memory' }[]>();
     edges.forEach((edge, i) => {
@@ -71,29 +78,35 @@ export class Weaver {
   netlist(): Pick<Netlist, 'units' | 'fifos'> {
     const waiting = new Map([...this.units.keys()].map((id) => [id, 0]));
     for (const { to } of this.fifos) waiting.set(to.unit, (waiting.get(to.unit) ?? 0) + 1);
+    const leaving = grouped(this.fifos, ({ from }) => from.unit);
     const ordered: Unit[] = [];
     const left = new Set(this.units.keys());
     while (left.size > 0) {
-      // In a circle of units nobody is first; then the order of the spec decides.
-      const next = [...left].find((id) => waiting.get(id) === 0) ?? [...left][0]!;
+      const next = this.first(left, (id) => waiting.get(id) === 0);
       left.delete(next);
       ordered.push(this.units.get(next)!);
-      for (const { from, to } of this.fifos) if (from.unit === next) waiting.set(to.unit, waiting.get(to.unit)! - 1);
+      for (const { to } of leaving.of(next)) waiting.set(to.unit, waiting.get(to.unit)! - 1);
     }
     return { units: ordered, fifos: this.fifos };
   }
 
-  private sinksOf(
-    { to, tensor, from }: Edge,
-    shapes: readonly Shape[],
-    taken: Set<string>,
-  ): readonly (Joint | 'memory')[] {
+  /** In a circle of units nobody is first; then the order of the spec decides. */
+  private first(left: ReadonlySet<string>, isReady: (id: string) => boolean): string {
+    let fallback: string | undefined;
+    for (const id of left) {
+      if (isReady(id)) return id;
+      fallback ??= id;
+    }
+    return fallback!;
+  }
+
+  private sinksOf({ to, tensor, from }: Edge, shapes: Shapes, taken: Set<string>): readonly (Joint | 'memory')[] {
     if (to.kind === 'memory' || to.kind === 'host') return from.kind === 'operator' ? ['memory'] : [];
     if (to.kind === 'link') {
       this.caveats.push(`${tensor} leaves through ${to.link}: links between cards are not timed`);
       return [];
     }
-    const shape = shapes.find(({ piece }) => piece.operators.some(({ name }) => name === to.operator));
+    const shape = shapes.get(to.operator);
     const port = shape?.inputs.find(
       ({ name, tensor: wanted }) => wanted === tensor && !taken.has(`${shape.piece.id}.${name}`),
     );
@@ -108,17 +121,13 @@ export class Weaver {
   }
 
   /** Edges with the same key read one stream. */
-  private sourceKey(
-    { from, tensor, element, span }: Edge,
-    shapes: readonly Shape[],
-    index: number,
-  ): string | undefined {
+  private sourceKey({ from, tensor, element, span }: Edge, shapes: Shapes, index: number): string | undefined {
     if (from.kind === 'link') {
       this.caveats.push(`${tensor} comes through ${from.link}: links between cards are not timed`);
       return undefined;
     }
     if (from.kind === 'operator') {
-      const there = shapes.some(({ piece }) => piece.operators.some(({ name }) => name === from.operator));
+      const there = shapes.has(from.operator);
       // Its kernel is not timed, or stands on the host: its rows are taken as always ready.
       return there ? `operator ${from.operator} ${element.value}` : undefined;
     }
@@ -126,7 +135,7 @@ export class Weaver {
     return `${where} ${tensor} ${element.value} ${span ? `${span.file}:${span.start}` : index}`;
   }
 
-  private fanOut(branches: readonly { edge: Edge; sink: Joint | 'memory' }[], shapes: readonly Shape[]): void {
+  private fanOut(branches: readonly { edge: Edge; sink: Joint | 'memory' }[], shapes: Shapes): void {
     const first = branches[0]!;
     const source = this.sourceOf(first.edge, first.sink, shapes);
     if (!source) return;
@@ -146,10 +155,10 @@ export class Weaver {
       this.branch({ unit: id, port: `out${i}`, word: source.word }, edge, sink);
   }
 
-  private sourceOf(edge: Edge, sink: Joint | 'memory', shapes: readonly Shape[]): Joint | undefined {
+  private sourceOf(edge: Edge, sink: Joint | 'memory', shapes: Shapes): Joint | undefined {
     const { from, element } = edge;
     if (from.kind === 'operator') {
-      const shape = shapes.find(({ piece }) => piece.operators.some(({ name }) => name === from.operator));
+      const shape = shapes.get(from.operator);
       if (!shape) return undefined;
       const unit = unitIdOf(shape.piece);
       const own = shape.piece.unit === undefined ? undefined : portOf('out', shape.piece);

@@ -1,5 +1,6 @@
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { count, share } from '../format.ts';
+import { grouped } from '../grouped.ts';
 import { estimateRule, type FixContext } from './rule.ts';
 
 /** Less waste than this is not worth a line. */
@@ -65,9 +66,10 @@ function helps(
 
 /** Row kernels with written lanes whose words do not divide their rows, with what that wastes. */
 function mismatches({ accelerator, netlist }: AcceleratorEstimate) {
+  const operators = grouped(netlist.units, ({ role, kernel }) => (role === 'operator' ? kernel : undefined));
   return accelerator.kernels.flatMap((kernel) => {
     const span = kernel.lanes?.span;
-    const unit = netlist.units.find((one) => one.kernel === kernel.name && one.role === 'operator');
+    const [unit] = operators.of(kernel.name);
     const operator = unit?.operators[0];
     const word = unit?.instance.streams.find(({ direction }) => direction === 'out')?.word;
     if (!span || !operator || !word || kernel.array) return [];

@@ -3,6 +3,7 @@ import type { ResourceName } from '../design/design.ts';
 import type { Span } from '../diagnostic.ts';
 import type { AcceleratorEstimate, Amount, DieEstimate } from '../estimate/estimate.ts';
 import { amount, count, middle, resourceLabels, share } from '../format.ts';
+import { grouped } from '../grouped.ts';
 import { budget } from './budget.ts';
 import { feedForwardSpec } from './feed-forward-spec.ts';
 import { kernelNamed, placeOf } from './places.ts';
@@ -55,16 +56,19 @@ function oversubscribed(resource: ResourceName, page: Page): Rule {
 
 function biggestUsers(estimate: AcceleratorEstimate, die: DieEstimate, resource: ResourceName): User[] {
   const { accelerator, netlist } = estimate;
+  const units = new Map(netlist.units.map((unit) => [unit.id, unit]));
   const streams = estimate.fifos.flatMap(({ fifo, resources }) => {
-    const [span, unit] = [fifo.edge?.depth.span, netlist.units.find(({ id }) => id === fifo.to.unit)];
+    const span = fifo.edge?.depth.span;
+    const unit = span && units.get(fifo.to.unit);
     if (!span || !unit || resources[resource].used === 0) return [];
     const title = `stream ‘${fifo.id.replace('_to_', ' -> ')}’`;
     return [{ title, kernel: unit.kernel, span, taken: resources[resource] }];
   });
+  const streamsOf = grouped(streams, ({ kernel }) => kernel);
   const kernels = estimate.kernels
     .filter((kernel) => kernel.die === die.name)
     .map((kernel): User => {
-      const inFront = streams.filter((stream) => stream.kernel === kernel.name);
+      const inFront = streamsOf.of(kernel.name);
       const taken = inFront.reduce((left, stream) => less(left, stream.taken), kernel.resources[resource]);
       const clauses = memories.has(resource)
         ? (['weights', 'cache', 'array', 'lanes'] as const)

@@ -1,10 +1,15 @@
 /** Where a finding is shown: always in what a person wrote. */
 import type { Accelerator, Kernel } from '../design/design.ts';
 import type { Span } from '../diagnostic.ts';
+import { grouped } from '../grouped.ts';
+import { remembered } from '../remembered.ts';
 
 export function kernelNamed(accelerator: Accelerator, name: string | undefined): Kernel | undefined {
-  return accelerator.kernels.find((kernel) => kernel.name === name);
+  return name === undefined ? undefined : byName(accelerator).of(name)[0];
 }
+
+/** Every rule asks for kernels by their names, of one accelerator again and again. */
+const byName = remembered((accelerator: Accelerator) => grouped(accelerator.kernels, ({ name }) => name));
 
 /**
  * The first of these clauses that is written, else the kernel's name. A kernel that nobody wrote has no line of its own:

@@ -15,7 +15,14 @@ const layers: readonly Layer[] = [
   { of: ['package.json'] },
   { of: ['grammar/'], packages: ['chevrotain'] },
   {
-    of: ['server/diagnostic.ts', 'server/library/', 'server/remembered.ts', 'server/requests.ts', 'server/version.ts'],
+    of: [
+      'server/diagnostic.ts',
+      'server/grouped.ts',
+      'server/library/',
+      'server/remembered.ts',
+      'server/requests.ts',
+      'server/version.ts',
+    ],
   },
   { of: ['server/design/'] },
   { of: ['server/kernels/'] },
