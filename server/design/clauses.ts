@@ -66,7 +66,6 @@ type Modes = Pick<Extract<Store, { kind: 'channels' }>, 'double' | 'via' | 'port
 const MAX_SIDE = 4096;
 const MAX_MULTIPLIERS = 1 << 20;
 const MAX_LANES = 4096;
-const MAX_INTERVAL = 4096;
 const MAX_INSTANCES = 1024;
 const MAX_TILE = 1 << 24;
 /** m_axi: longest burst in beats (AXI4) and widest port in bits. */
@@ -161,15 +160,7 @@ export class ClauseReader {
         asked.pack = given(this.number(clause.value, { subject: 'pack', among: [1, 2, 4] }));
         return;
       case 'ii':
-        asked.ii = given(
-          this.number(clause.value, {
-            subject: 'ii',
-            dimension: ['none', 'cycles'],
-            whole: true,
-            least: 1,
-            most: MAX_INTERVAL,
-          }),
-        );
+        asked.ii = given(this.number(clause.value, { subject: 'ii', dimension: ['none', 'cycles'], among: [1, 2, 4] }));
         return;
       case 'at':
         asked.clock = given(this.number(clause.value, CLOCK));

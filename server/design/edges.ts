@@ -119,7 +119,8 @@ class EdgeBuilder {
    */
   private typeInto({ kernel, operator }: Seat): ElementType {
     const { activations, nonlinear } = this.precision;
-    const exact = isMatrixProduct(operator.kind) || operator.kind === 'flatten' || isImage(operator);
+    const exact = operator.kind === 'flatten' || isImage(operator);
+    if (isMatrixProduct(operator.kind)) return activations;
     return kernel.as?.value ?? (exact ? activations : nonlinear);
   }
 

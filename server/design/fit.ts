@@ -11,6 +11,9 @@ import { formatNumber } from './units.ts';
 /** What becomes of a tile of anything but whole attention. */
 const untiled = 'weights are read again for each block of as many rows as the array has tokens';
 
+/** Operators with loops that sum along a row, which can be built for a longer interval. */
+const sums: ReadonlySet<Operator['kind']> = new Set(['softmax', 'layernorm', 'rmsnorm'] as const);
+
 /** Reports each clause that means nothing to any of the operators that a kernel serves, in all parts of the work. */
 export function checkClauses(
   node: tree.Kernel,
@@ -41,6 +44,15 @@ export function checkClauses(
     if (!fits.holds) report.invalid(file, clause, clause.word, `a clause of ‘${name}’`, fits.expected);
     if (clause.word === 'tile' && fits.holds && !turns.every(isAttention))
       report.notModelled(file, clause, '‘tile’', untiled);
+    if (clause.word === 'as' && !rows)
+      report.notModelled(
+        file,
+        clause,
+        '‘as’ of a matrix product',
+        'it multiplies activations in the types of the precision',
+      );
+    if (clause.word === 'ii' && (asked.ii?.value ?? 1) > 1 && !operators.some(({ kind }) => sums.has(kind)))
+      report.notModelled(file, clause, `‘ii’ of ${kinds}`, 'its loops start an iteration a cycle');
     if (clause.kind === 'storage' && clause.word === 'weights') checkStaging(clause, operators, env);
     if (clause.kind === 'replicate') checkReplicas(clause, operators, asked, env);
   }

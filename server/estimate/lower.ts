@@ -254,6 +254,16 @@ class Lowering {
     }
     const unit = this.unit(piece, instance, {});
     weaver.add(unit);
+    const { activations, cache } = accelerator.precision;
+    if (
+      operator.keys > 0 &&
+      piece.kernel.cache?.value.kind === 'on-chip' &&
+      isProduct(operator) &&
+      cache !== activations
+    )
+      this.caveats.push(
+        `${piece.kernel.name}: on the chip ${operator.kind === 'scores' ? 'K' : 'V'} is kept as it is read, in ${activations}, not in ${cache}`,
+      );
     const place = { ...this.where(piece), ...burstOf(piece.kernel.cache?.value) };
     for (const caches of cachesOf(shape, around))
       this.ports.caches(piece.id, caches, this.cacheChannels(shape, caches), place);

@@ -174,6 +174,21 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
     within('kernel q weights hbm[3] via ^srl^'),
     { code: 'unknown-name', name: 'srl' },
   ],
+  [
+    'an interval that nothing is built for',
+    within('kernel norm1 ii ^8^'),
+    { code: 'invalid-value', expected: '1 or 2 or 4' },
+  ],
+  [
+    'an interval of an array',
+    within('kernel up array 8 x 16 ^ii 4^'),
+    { code: 'not-modelled', subject: '‘ii’ of linear' },
+  ],
+  [
+    'a type of an array',
+    within('kernel up array 8 x 16 ^as fp32^'),
+    { code: 'not-modelled', subject: '‘as’ of a matrix product' },
+  ],
   ['K that is staged', within('kernel scores cache hbm[9] ^via uram^'), { code: 'not-modelled' }],
   ['weights for a gelu', within('kernel act ^weights hbm[1]^'), { code: 'invalid-value', subject: 'weights' }],
   ['a cache for an add', within('kernel add1 ^cache uram^'), { code: 'invalid-value', subject: 'cache' }],

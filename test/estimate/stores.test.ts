@@ -52,3 +52,19 @@ test('gain and bias are read where the line of their kernel says', () => {
   expect(channelOf('region r weights hbm[18] { kernel norm1 }')).toEqual([{ memory: 'hbm', channel: 18 }]);
   expect(channelOf('')).not.toEqual(channelOf('kernel norm1 weights hbm[17]'));
 });
+
+test('K and V on the chip have the type of the activations: another one of the precision is said to be left out', () => {
+  const of = (precision: string) =>
+    createEstimator()
+      .estimate(
+        designOf(
+          `accelerator a { device u280 model bert(layers: 1, hidden: 64, heads: 2, ffn: 128) phase forward(tokens: 16) precision ${precision} }`,
+        ),
+      )
+      .accelerators[0]!.caveats.filter((text) => /is kept as it is read/.test(text));
+  expect(of('W8A8')).toEqual([]);
+  expect(of('W8A8KV4')).toEqual([
+    'scores: on the chip K is kept as it is read, in int8, not in int4',
+    'context: on the chip V is kept as it is read, in int8, not in int4',
+  ]);
+});
