@@ -92,6 +92,12 @@ describe('on the public designs', () => {
     expect(score('llama2-110m-v80-module', 'cycles').insideBand).toBe(1);
   });
 
+  it('dense layers of hls4ml, whose reuse factors the tool changes to possible ones', () => {
+    const { score: cycles, scored } = report('wa-hls4ml', 'cycles');
+    expect(cycles).toMatchObject({ rows: 21, refused: 0 });
+    for (const { id, predicted, measured } of scored) expect(predicted, id).toBe(measured);
+  });
+
   it('routed LUT and FF lie inside a band of a factor of two', () => {
     for (const quantity of ['LUT', 'FF'])
       expect(score('allo-llm', quantity)).toMatchObject({ predicted: 2, insideBand: 1 });

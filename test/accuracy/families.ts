@@ -1,3 +1,4 @@
+import { denseLayers } from './families/dense.ts';
 import { streamDesign } from './families/graph.ts';
 import { microFifo, microMemory } from './families/micro.ts';
 import { kv260Modules, llamaModules } from './families/modules.ts';
@@ -16,5 +17,6 @@ export const families: readonly Family[] = [
   ...microFifo,
   kv260Modules,
   llamaModules,
+  denseLayers,
   ...routedLogic,
 ];
