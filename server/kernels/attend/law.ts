@@ -44,7 +44,7 @@ export function attendLaw(parameters: AttendParameters, target: Target): Law {
   return {
     processes,
     buffers,
-    logic: costOf(arrayCount(loops, { ...alike(activations), output }, { fmul: 1 }), target),
+    logic: costOf(arrayCount(loops, { ...alike(activations), output }, { fmul: 1 }, target), target),
     memories: [rowBlockMemory(loops, activations), sumsMemory(loops, alike(activations))],
     traffic: [],
     cycles: arrayCycles(

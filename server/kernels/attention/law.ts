@@ -13,6 +13,7 @@ import {
   sumsMemory,
 } from '../common/array.ts';
 import { exponentialUnit } from '../common/exp.ts';
+import { productBlocks } from '../common/products.ts';
 import { coresOf, costOf, countOf } from '../cost.ts';
 import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { reduction, reductionCycles } from '../partialsums.ts';
@@ -154,10 +155,11 @@ export function attentionLaw(parameters: AttentionParameters, target: Target): L
 
   const types = { packed: activations, shared: activations, output: 'fp32' } as const;
   const cores = coresOf(target);
+  const products = productBlocks(scores, types, target);
   const logic = costOf(
     countOf(
-      [1, arrayCount(scores, types, { fmul: 1 })],
-      [1, arrayCount(context, types, { fmul: 1, fadd: 1 })],
+      [1, arrayCount(scores, types, { fmul: 1 }, target)],
+      [1, arrayCount(context, types, { fmul: 1, fadd: 1 }, target)],
       // of a row: its maximum, exponential in steps, carried whole sum, result
       [tokens, { maximum: 1, fadd: 1, ...exponentialUnit }],
       [tokens, { fmul: 1, toInteger: 1, gates: 32, registers: 32 }],
@@ -177,11 +179,11 @@ export function attentionLaw(parameters: AttentionParameters, target: Target): L
     explanations: [
       overheadFormula(scores, alike(activations)),
       {
-        symbolic: '2 · R · A · D + R · (scale + subtract + exp + steps + rescale + normalise) + 1/l',
-        numeric: `2 · ${tokens} · ${array.outputs} · ${dot} + ${tokens} · (${cores.fmul.dsp} + ${cores.fadd.dsp} + ${exponentialUnit.multiply} + ${cores.fmul.dsp} + ${cores.fmul.dsp + cores.fadd.dsp} + ${cores.fmul.dsp}) + ${2 + cores.fmul.dsp}`,
+        symbolic: `2 · ${products.symbolic} + R · (scale + subtract + exp + steps + rescale + normalise) + 1/l`,
+        numeric: `2 · ${products.numeric} + ${tokens} · (${cores.fmul.dsp} + ${cores.fadd.dsp} + ${exponentialUnit.multiply} + ${cores.fmul.dsp} + ${cores.fmul.dsp + cores.fadd.dsp} + ${cores.fmul.dsp}) + ${2 + cores.fmul.dsp}`,
         value: logic.dsp.used,
         unit: 'DSP',
-        source: `BIND_OP of multiply.h; ${cores.fmul.source}; ${cores.fadd.source}; exp.h and reciprocal.h`,
+        source: `${products.source}; ${cores.fmul.source}; ${cores.fadd.source}; exp.h and reciprocal.h`,
       },
       {
         symbolic: 'TILE + 16 words of R scores',

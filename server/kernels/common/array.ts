@@ -7,6 +7,7 @@ import { type CoreCount, coresOf, countOf } from '../cost.ts';
 import type { Buffer, Formula, MemoryShape, Process, Target, Transfer } from '../kernel.ts';
 import { levels, roundingCores, roundingStages, stages, transfer, wideningCores } from '../rows.ts';
 import { elementBits, isInteger } from '../word.ts';
+import { productBlocks } from './products.ts';
 
 /** Loop structure of one array: `jobs` row blocks (of a head), each of `tiles` tiles of `steps` iterations. */
 export interface ArrayLoops {
@@ -277,6 +278,7 @@ export function arrayCount(
   loops: ArrayLoops,
   types: Operands & { readonly output: ElementType },
   lane: CoreCount,
+  target: Target,
 ): CoreCount {
   const outputLane = countOf([1, lane], [1, roundingCores(types.output)]);
   const columnMultiplexer = sumBits(types) * loops.array.tokens * Math.ceil((tileColumns(loops) - 1) / 3);
@@ -296,7 +298,7 @@ export function arrayCount(
   const packing = loops.pack > 1 ? dot * wide * (elementBits[types.packed] + 1) : 0;
   const array: CoreCount = {
     control: 1,
-    multiply: multipliers,
+    multiply: productBlocks(loops, types, target).blocks,
     gates: sums * sumBits(types) + treeAdders + borrows + packing + operands,
     registers: sums * sumBits(types) + multipliers * loops.pack * field + 2 * operands,
   };
@@ -338,12 +340,13 @@ export function dspFormula(
       source: `${fmul.source}; ${fadd.source}; the carried sums are in fabric`,
     };
   }
+  const { blocks, symbolic, numeric, source } = productBlocks(loops, types, target);
   return {
-    symbolic: `R · A · D + R · (${laneText})`,
-    numeric: `${tokens} · ${outputs} · ${dot} + ${tokens} · ${laneDsp}`,
-    value: tokens * outputs * dot + tokens * laneDsp,
+    symbolic: `${symbolic} + R · (${laneText})`,
+    numeric: `${numeric} + ${tokens} · ${laneDsp}`,
+    value: blocks + tokens * laneDsp,
     unit: 'DSP',
-    source: 'BIND_OP of multiply.h and the operator cores of op-costs.json',
+    source: `${source} and the operator cores of op-costs.json`,
   };
 }
 

@@ -52,7 +52,7 @@ export function contextLaw(parameters: ContextParameters, target: Target): Law {
   const rowBanks = Math.ceil(array.dot / valueTokens);
   const selected = { gates: wide * array.dot * bits * Math.ceil((valueTokens / array.dot - 1) / 3) };
   const count = countOf(
-    [1, arrayCount(loops, { ...alike(activations), output }, { fmul: 1 })],
+    [1, arrayCount(loops, { ...alike(activations), output }, { fmul: 1 }, target)],
     [1, { control: 1 }],
     [valueTokens > array.dot ? 1 : 0, selected],
   );

@@ -80,7 +80,7 @@ export function conv2dLaw(parameters: Conv2dParameters, target: Target): Law {
       { name: 'windows', depth: windowsDepth },
       { name: 'sums', depth: 2 },
     ],
-    logic: costOf(countOf([1, linearCount(product, loops)], [1, windowCount(windows, geometry)]), target),
+    logic: costOf(countOf([1, linearCount(product, loops, target)], [1, windowCount(windows, geometry)]), target),
     memories: [
       ringMemory(windows, geometry, elementBits[parameters.activations]),
       rowBlockMemory(loops, parameters.activations),

@@ -83,7 +83,7 @@ export function linearLaw(parameters: LinearParameters, target: Target): Law {
   return {
     processes,
     buffers,
-    logic: costOf(linearCount(parameters, loops), target),
+    logic: costOf(linearCount(parameters, loops, target), target),
     memories: [
       rowBlockMemory({ ...loops, steps: rowWords(parameters) }, activations),
       sumsMemory(loops, operandsOf(parameters)),
@@ -136,8 +136,8 @@ const laneOf = (parameters: LinearParameters): CoreCount =>
   countOf([1, { fmul: 1, fadd: 1 }], [1, functionOf(parameters).cores]);
 
 /** Cores, gates and registers of the array and its epilogue. */
-export function linearCount(parameters: LinearParameters, loops: ArrayLoops): CoreCount {
-  const count = arrayCount(loops, { ...operandsOf(parameters), output: parameters.output }, laneOf(parameters));
+export function linearCount(parameters: LinearParameters, loops: ArrayLoops, target: Target): CoreCount {
+  const count = arrayCount(loops, { ...operandsOf(parameters), output: parameters.output }, laneOf(parameters), target);
   if ((loops.groups ?? 1) === 1) return count;
   // The bias or what is kept of the column, a lane.
   const kept = elementBits.fp32 * parameters.array.tokens;

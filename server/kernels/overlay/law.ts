@@ -90,7 +90,12 @@ export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
   const count = countOf(
     [
       1,
-      arrayCount(loops, { ...types, output: products.find(({ output }) => isInteger(output))?.output ?? 'fp32' }, lane),
+      arrayCount(
+        loops,
+        { ...types, output: products.find(({ output }) => isInteger(output))?.output ?? 'fp32' },
+        lane,
+        target,
+      ),
     ],
     [1, selection(parameters)],
   );

@@ -49,7 +49,7 @@ export function scoresLaw(parameters: ScoresParameters, target: Target): Law {
   const banks = Math.ceil(wide / keyTokens);
   const selected = { gates: wide * array.dot * elementBits[activations] * Math.ceil((keyTokens / wide - 1) / 3) };
   const count = countOf(
-    [1, arrayCount(loops, { ...alike(activations), output }, { fmul: 1 })],
+    [1, arrayCount(loops, { ...alike(activations), output }, { fmul: 1 }, target)],
     [1, { control: 1 }],
     [keyTokens > wide ? 1 : 0, selected],
   );

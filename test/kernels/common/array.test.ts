@@ -73,6 +73,31 @@ describe('resources of an array', () => {
     );
   });
 
+  it('are fewer blocks where a block adds up products of a dot product', () => {
+    const agilex = { dspKind: 'AGILEX_DSP', clock: 250e6 };
+    const blocks = (dot: number, pack: number, activations: 'int8' | 'int16', target = agilex): number => {
+      const parameters = {
+        ...w4a8,
+        array: { tokens: 2, outputs: 3, dot },
+        pack,
+        activations,
+        rows: 8,
+        reduction: 64,
+        columns: 24,
+      };
+      const { law } = linear.instantiate({ ...parameters, output: 'fp32' }, target);
+      expect(law.explanations.find(({ unit }) => unit === 'DSP')!.value).toBe(law.logic.dsp.used);
+      // Two rows of the epilogue: a multiply and an add in fp32.
+      return law.logic.dsp.used - 2 * (3 + 2);
+    };
+    expect(blocks(8, 1, 'int8')).toBe(2 * 3 * 2);
+    expect(blocks(9, 2, 'int8')).toBe(2 * 3 * 2 * 3);
+    expect(blocks(8, 1, 'int16')).toBe(2 * 3 * 4);
+    // One step and a shared operand: two products in a block, as they are packed everywhere.
+    expect(blocks(1, 2, 'int8')).toBe(2 * 3);
+    expect(blocks(8, 1, 'int8', u280)).toBe(2 * 3 * 8);
+  });
+
   it('are bands for LUT and FF, no wider than a factor of 2', () => {
     const { lut, ff } = linear.instantiate({ ...w4a8, rows: 128, reduction: 768, columns: 768 }, u280).law.logic;
     for (const band of [lut, ff]) {
