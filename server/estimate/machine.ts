@@ -30,6 +30,12 @@ export function withoutCard(name: string): string {
   return name.slice(cardIn(name).length);
 }
 
+/** Dies or memories as the sheet of one card has them: what a spec calls them. */
+export function ofOneCard<Part extends { readonly name: string }>(parts: readonly Part[]): Part[] {
+  const plain = parts.map((part) => ({ ...part, name: withoutCard(part.name) }));
+  return [...new Map(plain.reverse().map((part) => [part.name, part])).values()].reverse();
+}
+
 /** The machine; what its kernels compute is as it was. */
 export function machineOf(accelerator: Accelerator): Accelerator {
   const { cards, device, kernels, edges, reserves } = accelerator;

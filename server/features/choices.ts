@@ -137,8 +137,11 @@ export function stores(typed: Typed, clause: 'weights' | 'cache'): Proposal[] {
   ];
 }
 
-/** Dies with how full they are. */
-export function dies({ dies: all }: AcceleratorEstimate): Proposal[] {
+/** Cards that a person is likely to mean one of. */
+const MOST_CARDS = 8;
+
+/** Dies with how full they are; of several cards, the cards. */
+export function dies({ dies: all, accelerator, cards }: AcceleratorEstimate): Proposal[] {
   const names = ['dsp', 'bram36', 'uram', 'lut'] as const;
   return [
     ...all.map(({ name, resources, available }) =>
@@ -151,6 +154,9 @@ export function dies({ dies: all }: AcceleratorEstimate): Proposal[] {
           .map((one) => `${amount(resources[one])} of ${count(available[one])} ${resourceLabels[one]}`)
           .join('  \n'),
       }),
+    ),
+    ...Array.from({ length: cards ? Math.min(accelerator.cards, MOST_CARDS) : 0 }, (_, card) =>
+      proposal(`card[${card}]`, CompletionItemKind.EnumMember, { detail: `one of ${accelerator.cards} cards` }),
     ),
     proposal('host', CompletionItemKind.EnumMember, { detail: 'not on the card: listed, not estimated' }),
   ];

@@ -1,6 +1,7 @@
 import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver-protocol';
 import { type Expectation, expectedAt } from '../../grammar/expect.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { withoutCard } from '../estimate/machine.ts';
 import * as choice from './choices.ts';
 import { latencyTitle, resourcesTitle } from './code-lens.ts';
 import * as now from './metrics-now.ts';
@@ -143,6 +144,7 @@ function names(place: Place): Proposal[] {
   const before = snapshot.analysis.text.slice(0, expected.start);
   const memory = /(\w+)\s*\[[^\]]*$/.exec(before)?.[1];
   if (memory !== undefined && estimate) return spec.channelNumbers(estimate, memory);
+  if (/\bcard\s*\[[^\]]*\]\s*\.\s*$/.test(before)) return estimate ? spec.diesAlone(estimate.accelerator) : [];
   const owner = /(\w+)\s*\.\s*$/.exec(before)?.[1];
   if (owner !== undefined) return members(place, owner);
   if (call) return inCall(place, call);
@@ -230,7 +232,7 @@ function names(place: Place): Proposal[] {
 /** Behind a dot: `block.latency`, `slr1.dsp`. */
 function members({ estimate, expected }: Place, owner: string): Proposal[] {
   const dies = estimate?.accelerator.device.dies ?? [];
-  if (dies.some((die) => die.name === owner)) return now.resources(estimate, owner);
+  if (dies.some((die) => withoutCard(die.name) === owner)) return now.resources(estimate, owner);
   return expected.within === 'require' || expected.within === 'objective' ? now.members(estimate, owner) : [];
 }
 

@@ -2,6 +2,7 @@
 import { CompletionItemKind } from 'vscode-languageserver-protocol';
 import type { Metric } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { ofOneCard } from '../estimate/machine.ts';
 import { measure } from '../estimate/metrics.ts';
 import { figure } from '../rules/requirement-failed.ts';
 import {
@@ -67,7 +68,7 @@ export function resources(estimate: AcceleratorEstimate | undefined, die?: strin
 }
 
 export function memories(estimate: AcceleratorEstimate): Proposal[] {
-  return estimate.accelerator.device.memories.map(({ name }) =>
+  return ofOneCard(estimate.accelerator.device.memories).map(({ name }) =>
     withNow(proposal(name, CompletionItemKind.EnumMember), estimate, { name: 'bandwidth', memory: name }),
   );
 }

@@ -3,7 +3,7 @@ import { CompletionItemKind } from 'vscode-languageserver-protocol';
 import type * as tree from '../../grammar/tree.ts';
 import type { Accelerator, Memory, Operator } from '../design/design.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
-import { withoutCard } from '../estimate/machine.ts';
+import { ofOneCard, withoutCard } from '../estimate/machine.ts';
 import { bandwidth, count, enumeration, share } from '../format.ts';
 import { library } from '../library/index.ts';
 import { librarySource } from '../sources.ts';
@@ -79,7 +79,7 @@ export function streamEnds(estimate: AcceleratorEstimate): Proposal[] {
 
 /** Channels by load, the free ones first. */
 export function channels(estimate: AcceleratorEstimate): Proposal[] {
-  return estimate.accelerator.device.memories.flatMap((memory) =>
+  return ofOneCard(estimate.accelerator.device.memories).flatMap((memory) =>
     byLoad(estimate, memory).map(({ index, load }) =>
       proposal(`${memory.name}[${index}]`, CompletionItemKind.EnumMember, { detail: loadText(memory, load) }),
     ),
@@ -88,7 +88,7 @@ export function channels(estimate: AcceleratorEstimate): Proposal[] {
 
 /** Behind `hbm[`. */
 export function channelNumbers(estimate: AcceleratorEstimate, name: string): Proposal[] {
-  const memory = estimate.accelerator.device.memories.find((one) => withoutCard(one.name) === name);
+  const memory = ofOneCard(estimate.accelerator.device.memories).find((one) => one.name === name);
   if (!memory) return [];
   return byLoad(estimate, memory).map(({ index, load }) =>
     proposal(String(index), CompletionItemKind.EnumMember, { detail: loadText(memory, load) }),
@@ -96,7 +96,9 @@ export function channelNumbers(estimate: AcceleratorEstimate, name: string): Pro
 }
 
 function byLoad({ channels: loads }: AcceleratorEstimate, { name, channels: { first, last } }: Memory) {
-  const known = new Map(loads.filter(({ memory }) => memory === name).map((load) => [load.channel, load]));
+  // Of several cards that are told apart, the busiest channel of its number.
+  const own = loads.filter(({ memory }) => withoutCard(memory) === name).sort((a, b) => a.demand - b.demand);
+  const known = new Map(own.map((load) => [load.channel, load]));
   return Array.from({ length: last - first + 1 }, (_, offset) => {
     const index = first + offset;
     return { index, load: known.get(index) };
@@ -115,14 +117,18 @@ export function links({ device }: Accelerator): Proposal[] {
   );
 }
 
-export function dies({ device }: Accelerator): Proposal[] {
-  const all = device.dies.map(({ name, resources: { dsp, bram36, uram, lut } }) =>
+/** Behind `card[1].`. */
+export function diesAlone({ device }: Accelerator): Proposal[] {
+  return ofOneCard(device.dies).map(({ name, resources: { dsp, bram36, uram, lut } }) =>
     proposal(name, CompletionItemKind.EnumMember, {
       detail: `${count(dsp)} DSP · ${count(bram36)} BRAM36 · ${count(uram)} URAM · ${count(lut)} LUT`,
     }),
   );
+}
+
+export function dies(accelerator: Accelerator): Proposal[] {
   const host = { detail: 'not on the card: listed, not estimated' };
-  return [...all, proposal('host', CompletionItemKind.EnumMember, host)];
+  return [...diesAlone(accelerator), proposal('host', CompletionItemKind.EnumMember, host)];
 }
 
 export function layer({ model }: Accelerator): Proposal[] {

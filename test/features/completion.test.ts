@@ -142,3 +142,25 @@ test('each word is offered once', async () => {
   const all = await labels(accelerator('kernel up weights ^^'));
   expect(new Set(all).size).toBe(all.length);
 });
+
+test.each([
+  ['dies and cards', '', 'kernel q on ^^', ['slr0', 'card[0]', 'card[1]', 'host']],
+  ['dies of a card', '', 'kernel q on card[1].^^', ['slr0', 'slr2']],
+  [
+    'dies of each card that is told apart',
+    'kernel k on card[1].slr0',
+    'kernel q on ^^',
+    ['card[0].slr0', 'card[1].slr0'],
+  ],
+  ['channels by the names of the sheet', 'kernel k on card[1].slr0', 'kernel q weights ^^', ['hbm[0]', 'hbm[31]']],
+  ['numbers of them', 'kernel k on card[1].slr0', 'kernel q weights hbm[^^', ['0', '31']],
+  ['dies in a requirement', 'kernel k on card[1].slr0', 'require use(^^) < 80%', ['dsp', 'slr1']],
+  ['resources of one', 'kernel k on card[1].slr0', 'require use(slr1.^^) < 80%', ['dsp', 'lut']],
+  ['memories', 'kernel k on card[1].slr0', 'require bandwidth(^^) < 80%', ['hbm', 'ddr']],
+])('two cards: %s', async (_, first, statement, expected) => {
+  const text = accelerator(`${first}\n  ${statement}`).replace('device u280', 'device 2 x u280');
+  expect(text).toContain('2 x u280');
+  const found = await labels(text);
+  expect(found).toEqual(expect.arrayContaining(expected));
+  if (!statement.includes('on ')) expect(found.filter((label) => label.startsWith('card'))).toEqual([]);
+});
