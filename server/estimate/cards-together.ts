@@ -47,23 +47,26 @@ export function onAllCards(
     accelerator: machine ? own : accelerator,
     cards,
     ...(power ? { power: withEnergy(power, { accelerator, timing: estimate.timing }) } : {}),
-    caveats: [...caveats, ...idleStreams(accelerator, collectives), ...estimate.caveats],
+    caveats: [...caveats, ...idleStreams(accelerator, collectives, estimate), ...estimate.caveats],
   };
 }
 
 /** Streams into the link whose unit has nothing to send, or to bring together. */
-function idleStreams({ linkStreams, kernels }: Accelerator, collectives: OneCard['collectives']): string[] {
-  const namesOf = (unit: string): string[] => [
-    unit,
-    ...kernels.filter(({ name }) => name === unit).flatMap(({ turns }) => turns.flat().map(({ name }) => name)),
-  ];
-  return linkStreams
-    .filter(({ unit, direction }) => {
-      const names = namesOf(unit);
-      return direction === 'out' && !collectives.some(({ operator }) => names.includes(operator));
-    })
-    .map(
-      ({ unit, link }) =>
-        `stream ${unit} -> ${link}: nothing that ${unit} gives goes over the link, so it changes nothing`,
+function idleStreams(
+  { linkStreams, kernels }: Accelerator,
+  collectives: OneCard['collectives'],
+  { netlist }: AcceleratorEstimate,
+): string[] {
+  return linkStreams.flatMap(({ unit, link, direction }) => {
+    if (direction === 'in') return [];
+    const served = kernels.filter(({ name }) => name === unit).flatMap(({ turns }) => turns.flat());
+    const names = new Set([unit, ...served.map(({ name }) => name)]);
+    const says = (what: string): string[] => [`stream ${unit} -> ${link}: ${what}, so it changes nothing`];
+    if (!collectives.some(({ operator }) => names.has(operator)))
+      return says(`nothing that ${unit} gives goes over the link`);
+    const built = netlist.units.some(
+      ({ kernel, operators }) => kernel === unit || operators.some(({ name }) => name === unit),
     );
+    return built ? [] : says(`${unit} is priced by arithmetic alone`);
+  });
 }

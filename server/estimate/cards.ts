@@ -210,6 +210,8 @@ class Cut {
   }
 
   private bring({ name, rows, columns }: Operator, kind: Collective['kind']): void {
+    // What the host computes goes over no link.
+    if (this.accelerator.host.some((operator) => operator.name === name)) return;
     const bytes = (rows * columns * elementBits[this.accelerator.precision.activations]) / 8;
     // In a ring: each part once round the ring to be gathered, twice to be summed and given back.
     const ways = this.ways(name);

@@ -133,7 +133,7 @@ export function generationOf(estimate: AcceleratorEstimate): Explanation[] {
   ];
 }
 
-export function cardsOf({ cards, timing, accelerator }: AcceleratorEstimate): Explanation[] {
+export function cardsOf({ cards, dies, timing, accelerator }: AcceleratorEstimate): Explanation[] {
   if (!cards) return [];
   const { formula, link } = cards;
   const of = (
@@ -155,8 +155,10 @@ export function cardsOf({ cards, timing, accelerator }: AcceleratorEstimate): Ex
         `exchanges.${operator}.bytes`,
         sent,
         'B',
-        `${kind === 'all-reduce' ? '2 · ' : ''}(p − 1)/p · rows · columns · bits/8`,
-        `${kind} of ${operator}, p = ${cards.tensor}`,
+        `${kind === 'send' ? '' : kind === 'all-reduce' ? '2 · (p − 1)/p · ' : '(p − 1)/p · '}rows · columns · bits/8`,
+        cards.placed
+          ? `${kind} of ${operator}, p cards with its kernel`
+          : `${kind} of ${operator}, p = ${cards.tensor}`,
       ),
     ),
     fromFormula('cards.exchangeMs', formula, cards.seconds * 1e3, 'ms'),
@@ -186,8 +188,10 @@ export function cardsOf({ cards, timing, accelerator }: AcceleratorEstimate): Ex
         `resources.${name}`,
         cards.resources[name],
         resourceLabels[name],
-        'cards · one card',
-        `${cards.cards} · ${amount(cards.resources[name])} ÷ ${cards.cards}`,
+        cards.placed ? 'Σ of the dies of all cards' : 'cards · one card',
+        cards.placed
+          ? dies.map((die) => amount(die.resources[name])).join(' + ')
+          : `${cards.cards} · ${amount(cards.resources[name])} ÷ ${cards.cards}`,
       ),
     ),
   ];

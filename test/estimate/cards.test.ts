@@ -51,6 +51,12 @@ describe('tensor parallel', () => {
     );
   });
 
+  test('counts nothing that the host computes', () => {
+    const gpt2 = on('2 x u280', { model: 'gpt2(layers: 2, hidden: 256, heads: 4, ffn: 512)', lines: '' });
+    expect(gpt2.accelerator.host.map(({ name }) => name)).toContain('lm_head');
+    expect(gpt2.cards!.collectives.map(({ operator }) => operator)).toEqual(['proj', 'down']);
+  });
+
   test('keeps half of the weights on each card', () => {
     const weights = ({ memories }: AcceleratorEstimate) =>
       memories.flatMap(({ contents }) => contents).filter(({ what }) => what.startsWith('weights'));

@@ -113,6 +113,15 @@ test('a spec that names every card says what it would say without', () => {
   expect(named.cards).toEqual(plain.cards);
 });
 
+test('an array in turn is not on the timeline: a stream from it into the link says that it changes nothing', () => {
+  const { estimate } =
+    analysisOf(`accelerator a { device 2 x u280 link qsfp model bert(layers: 2, hidden: 64, heads: 2, ffn: 128)
+    phase forward(tokens: 16) kernel all : q, k, v, scores, context, proj array 2 x 4  stream all -> qsfp depth 9 }`);
+  expect(estimate.accelerators[0]!.caveats).toContain(
+    'stream all -> qsfp: all is priced by arithmetic alone, so it changes nothing',
+  );
+});
+
 test('a stream into the link is the FIFO in front of it, and one that changes nothing says so', () => {
   const streamed = on(
     '2 x u280 link qsfp',
