@@ -1,5 +1,5 @@
 /** The figures of one accelerator put together: what each kernel's line, each die and the card pay for. */
-import type { Accelerator, ResourceCount } from '../design/design.ts';
+import type { Accelerator, Kernel, ResourceCount } from '../design/design.ts';
 import { grouped } from '../grouped.ts';
 import type { Formula, Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
@@ -15,8 +15,8 @@ import { fifoResources, fifoStorage } from './fifo.ts';
 import { crossing, memoryPort, portFormula } from './interfaces.ts';
 import type { Lowered } from './lower.ts';
 import { memoryResources } from './memory.ts';
-import type { Unit } from './netlist.ts';
-import { builtKernels, type Piece } from './pieces.ts';
+import { shareOn, standing, type Unit } from './netlist.ts';
+import { builtKernels } from './pieces.ts';
 import { powerOf, withEnergy } from './power.ts';
 import type { Schedule } from './schedule.ts';
 import { bottleneckOf, secondsOf, timingOf } from './timing.ts';
@@ -121,17 +121,13 @@ export function estimateOf(
   const kernels = alone.map((kernel) => ({ ...kernel, chain: chains.of(kernel) }));
 
   const dies = diesOf(accelerator, lowered, schedule, partial, (die) => {
-    const here = whole.units.filter((unit) => unit.die === die || unit.twins?.includes(die) === true);
-    const ids = new Set(here.map(({ id }) => id));
-    const fifos = all.filter(({ fifo }) => ids.has(fifo.to.unit));
+    const share = new Map(whole.units.map((unit) => [unit.id, shareOn(die, unit)]));
     return times(
-      total(
-        costs(
-          here,
-          fifos,
-          apart.filter(({ piece }) => standsOn(piece).includes(die)),
-        ),
-      ),
+      total([
+        ...whole.units.map(({ id }) => part(unitCost.get(id)!, share.get(id)!)),
+        ...all.map(({ fifo, resources }) => part(resources, share.get(fifo.to.unit) ?? 0)),
+        ...sharedUnits(apart, (kernel) => shareOn(die, standing(kernel))),
+      ]),
       copies,
     );
   });
@@ -161,20 +157,20 @@ export function estimateOf(
   };
 }
 
-/** The dies that pay for a kernel which is not on the timeline. */
-function standsOn({ kernel: { dies, twins = [] } }: Piece): string[] {
-  return [dies.value[0] ?? '', ...twins];
+function part(resources: Resources, share: number): Resources {
+  return share === 1 ? resources : share > 0 ? times(resources, share) : nothing;
 }
 
 /** Operators in turn share one unit: it is as large as the largest of them needs. */
-function sharedUnits(apart: Lowered['apart']): Resources[] {
+function sharedUnits(apart: Lowered['apart'], shareOf: (kernel: Kernel) => number = () => 1): Resources[] {
   const units = new Map<string, Resources>();
+  const kernels = new Map(apart.map(({ piece: { kernel } }) => [kernel.name, kernel]));
   for (const { piece, instance } of apart) {
     const { logic } = instance.law;
     const known = units.get(piece.kernel.name);
     units.set(piece.kernel.name, known ? larger(known, logic) : logic);
   }
-  return [...units.values()];
+  return [...units].map(([name, resources]) => part(resources, shareOf(kernels.get(name)!)));
 }
 
 /** How long weights that are kept on the chip take to come there: of several loaders side by side the slowest. */
@@ -240,11 +236,9 @@ function diesOf(
   return device.dies.map((die): DieEstimate => {
     const taken = [device.shell, ...(device.furtherShells ?? [])].find((one) => one?.die === die.name);
     const shell = taken ? shellOf(taken.resources) : nothing;
-    const aside = apart.filter(({ piece }) => standsOn(piece).includes(die.name));
+    const aside = apart.filter(({ piece }) => shareOn(die.name, standing(piece.kernel)) > 0);
     const kernels = new Set([
-      ...whole.units
-        .filter((unit) => unit.die === die.name || unit.twins?.includes(die.name))
-        .map(({ kernel }) => kernel),
+      ...whole.units.filter((unit) => shareOn(die.name, unit) > 0).map(({ kernel }) => kernel),
       ...aside.map(({ piece }) => piece.kernel.name),
     ]);
     return {

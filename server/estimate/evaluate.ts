@@ -21,6 +21,7 @@ import { fifoResources, fifoStorage } from './fifo.ts';
 import { instanceCache } from './instances.ts';
 import { crossing } from './interfaces.ts';
 import { type Lowered, lower } from './lower.ts';
+import { shareOn, standing, type Unit } from './netlist.ts';
 import { aloneAt } from './pacing.ts';
 import { reachOf } from './reach.ts';
 import { graphOf } from './timeline.ts';
@@ -191,30 +192,31 @@ class Evaluator {
 
   private usedOf(kernel: string, { whole, coarse, apart }: Lowered): Float64Array {
     const used = new Float64Array(5 * this.dies.length);
-    const add = (die: string | undefined, { dsp, bram36, uram, lut, ff }: Resources): void => {
-      const d = 5 * this.dies.indexOf(die ?? '');
-      if (d < 0) return;
-      [dsp, bram36, uram, lut, ff].forEach((amount, r) => {
-        used[d + r]! += clean(amount.used);
+    const add = (place: ReturnType<typeof standing>, { dsp, bram36, uram, lut, ff }: Resources): void =>
+      this.dies.forEach((die, d) => {
+        const share = shareOn(die, place);
+        if (share > 0)
+          [dsp, bram36, uram, lut, ff].forEach((amount, r) => {
+            used[5 * d + r]! += share * clean(amount.used);
+          });
       });
-    };
-    const dieOf = new Map<string, string>();
+    const places = new Map<string, Unit>();
     for (const unit of whole.units) {
       if (unit.kernel !== kernel) continue;
-      dieOf.set(unit.id, unit.die);
-      add(unit.die, coarse.has(unit.id) ? unit.instance.law.logic : costOf(unit, this.hasUram));
+      places.set(unit.id, unit);
+      add(unit, coarse.has(unit.id) ? unit.instance.law.logic : costOf(unit, this.hasUram));
     }
     for (const fifo of whole.fifos) {
-      const die = dieOf.get(fifo.to.unit);
-      if (die === undefined) continue;
+      const place = places.get(fifo.to.unit);
+      if (!place) continue;
       const bits = wordBits(fifo.word);
       const depth =
         fifo.asked === 'auto' ? (this.depths.get(fifo.id) ?? 2) : Math.max(1, Math.floor(clean(fifo.asked)));
-      add(die, fifoResources(depth, bits, fifoStorage(depth, fifo.storage, bits, this.hasUram)));
-      if (fifo.crossing) add(die, crossing(bits));
+      add(place, fifoResources(depth, bits, fifoStorage(depth, fifo.storage, bits, this.hasUram)));
+      if (fifo.crossing) add(place, crossing(bits));
     }
     for (const { piece, instance } of apart)
-      if (piece.kernel.name === kernel) add(piece.kernel.dies.value[0], instance.law.logic);
+      if (piece.kernel.name === kernel) add(standing(piece.kernel), instance.law.logic);
     return used;
   }
 

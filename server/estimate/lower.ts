@@ -15,7 +15,7 @@ import { type Caches, cachesOf } from './caches.ts';
 import type { Collective } from './cards.ts';
 import { coarseInstance } from './coarse.ts';
 import { bringTogether } from './collective.ts';
-import type { ChannelRef, InstanceOf, Netlist, Unit } from './netlist.ts';
+import { type ChannelRef, type InstanceOf, type Netlist, standing, type Unit } from './netlist.ts';
 import { builtKernels, innerEdges, isProduct, type Piece, piecesOf, unitIdOf } from './pieces.ts';
 import { type Place, Ports, weightPorts } from './ports.ts';
 import { greatestCommonDivisor, lanesOf, type Shape, type Surroundings, shapeOf } from './shapes.ts';
@@ -124,7 +124,7 @@ class Lowering {
       }
       if (kernel.dies.value.length > 1)
         this.caveats.push(
-          `${kernel.name} is placed on ${kernel.dies.value.join(' and ')}; its cost is counted on ${kernel.dies.value[0]}`,
+          `${kernel.name} is placed on ${kernel.dies.value.join(' and ')}; each is counted to have an equal share of it, and the wires between them are not counted`,
         );
     }
     return together;
@@ -306,9 +306,9 @@ class Lowering {
   /** Where a piece stands, at what clock, and who pays. */
   private where({ kernel }: Piece): Place {
     const { device } = this.accelerator;
-    const die = kernel.dies.value[0] ?? device.dies[0]?.name ?? device.name;
-    const { twins } = kernel;
-    return { kernel: kernel.name, die, ...(twins ? { twins } : {}), clock: kernel.clock.value };
+    const place = standing(kernel);
+    const die = place.die || (device.dies[0]?.name ?? device.name);
+    return { ...place, kernel: kernel.name, die, clock: kernel.clock.value };
   }
 
   /** Channels of every port of a product's weights. */

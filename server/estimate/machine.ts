@@ -93,7 +93,9 @@ function kernelOf(kernel: Kernel, count: number): Kernel {
     ...kernel,
     cards: [card, ...others],
     dies: { ...kernel.dies, value: kernel.dies.value.map((name) => onCard(card, name)) },
-    ...(die === undefined ? {} : { twins: others.map((other) => onCard(other, die)) }),
+    ...(die === undefined
+      ? {}
+      : { twins: others.flatMap((other) => kernel.dies.value.map((name) => onCard(other, name))) }),
     ...(weights ? { weights: storeOn(card, weights) } : {}),
     ...(cache ? { cache: storeOn(card, cache) } : {}),
   };

@@ -2,7 +2,7 @@
  * A design lowered to what is built: units of the kernel library joined by FIFOs, tied to memory channels and placed on dies.
  * The estimator prices it, the exporter prints it; so what is priced is what is exported.
  */
-import type { Edge, Operator, StorageKind } from '../design/design.ts';
+import type { Edge, Kernel, Operator, StorageKind } from '../design/design.ts';
 import type { Instance, KernelModule, Target, Word } from '../kernels/kernel.ts';
 
 /**
@@ -33,6 +33,18 @@ export function isReadAhead({ role, ahead }: Unit): boolean {
   return role === 'parameters' || role === 'turns' || ahead === true;
 }
 
+/** Where the units of a kernel stand. */
+export function standing({ dies, twins }: Kernel): Pick<Unit, 'die' | 'spread' | 'twins'> {
+  const [die = ''] = dies.value;
+  return { die, ...(dies.value.length > 1 ? { spread: dies.value } : {}), ...(twins ? { twins } : {}) };
+}
+
+/** Share of a unit that a die pays for. */
+export function shareOn(die: string, unit: Pick<Unit, 'die' | 'spread' | 'twins'>): number {
+  const { spread = [unit.die], twins = [] } = unit;
+  return spread.includes(die) || twins.includes(die) ? 1 / spread.length : 0;
+}
+
 /** What fills a stream from memory. */
 export function isLoader(unit: Unit): boolean {
   return unit.role === 'load' || unit.role === 'weights' || unit.role === 'cache' || isReadAhead(unit);
@@ -49,6 +61,8 @@ export interface Unit {
   /** Of an array that takes turns: the operators of each; its ports are named after the first of them ('in_q', 'out_q'). */
   readonly turns?: readonly (readonly Operator[])[];
   readonly die: string;
+  /** Of a kernel that is laid over several dies: all of them, `die` first; each has an equal share. */
+  readonly spread?: readonly string[];
   /** Dies of other cards that have the same unit. */
   readonly twins?: readonly string[];
   /** Hz */

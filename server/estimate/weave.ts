@@ -302,8 +302,8 @@ export class Weaver {
 
 /** A unit that only moves data, where another one stands and at its clock. */
 function moved(unit: Unit, id: string, role: Unit['role']): Omit<Unit, 'instance' | 'channels'> {
-  const { kernel, die, twins, clock } = unit;
-  return { id, role, kernel, operators: [], die, ...(twins ? { twins } : {}), clock };
+  const { kernel, die, spread, twins, clock } = unit;
+  return { id, role, kernel, operators: [], die, ...(spread ? { spread } : {}), ...(twins ? { twins } : {}), clock };
 }
 
 const elements = ({ tokens, columns }: Word): number => tokens * columns;

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { parse, parseAfter, parseBeside } from '../../grammar/parser.ts';
 import { startsOf } from '../../grammar/pieces.ts';
+import { SEED } from '../kit/dice.ts';
 import { randomEdits } from '../kit/random-edits.ts';
 
 const example = readFileSync('examples/bert_u280.weft', 'utf8');
@@ -80,7 +81,7 @@ test('a text that is tried out leaves the tree that it stands beside alone', () 
 
 test('after random edits a tree that was taken over is that of the text read anew', () => {
   const whole = `let rows = 64\n\n/// A model.\nmodel m = bert(layers: 2)\n${example}\nlet last = rows\n${example}`;
-  const next = randomEdits(whole, 11);
+  const next = randomEdits(whole, SEED);
   let document = TextDocument.create('file:///m.weft', 'weft', 0, whole);
   let parsed = parse(whole);
   for (let edit = 1; edit <= 240; edit++) {
