@@ -1,10 +1,13 @@
 /** Kernels that a spec puts on cards of their own. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AcceleratorEstimate } from '../../server/estimate/estimate.ts';
 import { measure } from '../../server/estimate/metrics.ts';
 import { acceleratorJson } from '../../server/report/json.ts';
 import { estimateText } from '../../server/report/text.ts';
 import { analysisOf } from '../kit/analyses.ts';
+
+const RUNS = 12;
 
 const attention = ['q', 'k', 'v', 'scores', 'softmax', 'context', 'proj', 'add1', 'norm1'];
 const feedForward = ['up', 'act', 'down', 'add2', 'norm2'];
@@ -136,4 +139,34 @@ test('a stream into the link is the FIFO in front of it, and one that changes no
   expect(streamed.caveats.filter((text) => /^stream/.test(text))).toEqual([
     'stream q -> qsfp: nothing that q gives goes over the link, so it changes nothing',
   ]);
+});
+
+test('wherever kernels are put, the pass ends, no copy of anything is forgotten, and what is sent is what is not there', () => {
+  const cards = fc.uniqueArray(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 3 });
+  const places = fc.tuple(...[...attention, ...feedForward].map(() => fc.option(cards, { nil: undefined })));
+  fc.assert(
+    fc.property(places, (all) => {
+      const named = new Map([...attention, ...feedForward].map((name, i) => [name, all[i]]));
+      const estimate = on(
+        '3 x u280 link qsfp',
+        (name) => (named.get(name) ?? []).map((card) => `card[${card}].slr1`).join(', ') || 'slr1',
+      );
+      const { cards: together, deadlock, dies, kernels, timing } = estimate;
+      expect(deadlock).toBeUndefined();
+      expect(timing.perLayer).toBeGreaterThan(0);
+      expect(timing.perLayer).toBeLessThanOrEqual(together!.blocking * 1.001 + 1e-9);
+      const everywhere = [...named.values()].every((own) => own === undefined || own.length === 3);
+      expect(together!.placed).toBe(!everywhere);
+      if (everywhere) return;
+      const counted = dies.reduce((sum, { resources, shell }) => sum + resources.dsp.used - shell.dsp.used, 0);
+      const built = kernels.reduce(
+        (sum, { name, resources }) => sum + resources.dsp.used * (named.get(name)?.length ?? 3),
+        0,
+      );
+      expect(counted).toBeCloseTo(built, 6);
+      for (const { operator, kind } of together!.collectives)
+        if (kind === 'send') expect(named.get(operator)?.length ?? 3, operator).toBeLessThan(3);
+    }),
+    { numRuns: RUNS },
+  );
 });
