@@ -2,9 +2,13 @@
  * The longest way through a pass, without a timeline: a process starts when its first words are there and ends when it has
  * done all its jobs and had its last words. FIFOs never hold a writer up here and memory channels are not shared, so no pass
  * is shorter than this; where nothing waits for room, it is as long. Trained values alone wait for their reader: what comes
- * out of memory while it works comes at the pace of the port, but for the words that fit the FIFOs on the way.
+ * out of memory while it works comes at the pace of the port, but for the words that fit the FIFOs on the way. Where streams
+ * are looked at in parts (`marks.ts`), a way may also lead through words in the middle.
  */
+import type { FlowProcess } from './flow.ts';
+import { type Anchor, anchorsOf, EVENTS, type Exit, exitsOf, LAST_EVENT, type PartsOf } from './marks.ts';
 import type { Unit } from './netlist.ts';
+import { Supplies, type Supply, supplied } from './supplies.ts';
 import type { Graph } from './timeline.ts';
 import type { Window } from './windows.ts';
 
@@ -29,14 +33,10 @@ interface TimedProcess {
   /** Shares of a pass's work that its jobs are. */
   readonly job: number;
   readonly supplies: readonly Supply[];
-}
-
-/** Trained values that a process reads while it works. */
-interface Supply {
-  /** Cycles in which the port brings those of a pass. */
-  readonly cycles: number;
-  /** Share of these that may be there before they are wanted. */
-  readonly ahead: number;
+  readonly pace: number;
+  /** Of a process whose streams have parts: what it waits for and what it gives, in all. */
+  readonly anchors: readonly Anchor[];
+  readonly exits: readonly Exit[];
 }
 
 /** A unit as the bound sees it; `start` and `end` are of the last run. */
@@ -67,13 +67,13 @@ export class Bound {
   slowest = 0;
 
   private readonly channels = new Map<string, number>();
-  private first = new Float64Array(256);
-  private last = new Float64Array(256);
+  /** Of each channel, when each of its `EVENTS` can be read. */
+  private times = new Float64Array(256 * EVENTS);
   private seen = new Int32Array(256);
   private round = 0;
 
-  /** The units of a graph, in its order. */
-  unitsOf(units: readonly Unit[], graph: Graph): TimedUnit[] {
+  /** The units of a graph, in its order; `partsOf` its channels: without it, all are looked at as wholes. */
+  unitsOf(units: readonly Unit[], graph: Graph, partsOf: PartsOf = () => 1): TimedUnit[] {
     const channels = graph.channels.map(({ name }) => this.channel(name));
     const begin = new Map<number, number>();
     graph.processes.forEach(({ unit }, p) => {
@@ -81,7 +81,8 @@ export class Bound {
     });
     const processes = units.map((): TimedProcess[] => []);
     const suppliesOf = new Supplies(graph);
-    for (const [index, { unit, jobs, cycles, pace, transfers, after }] of graph.processes.entries()) {
+    for (const [index, process] of graph.processes.entries()) {
+      const { unit, jobs, cycles, pace, transfers, after } = process;
       if (!(jobs > 0)) continue;
       // A slow port stretches what is left of a job behind its last word, not the way out of its pipeline.
       const written = (last: number): number =>
@@ -106,6 +107,8 @@ export class Bound {
         supplies: transfers.flatMap(({ channel, direction }) =>
           direction === 'read' && graph.trained[channel] ? suppliesOf.of(channel) : [],
         ),
+        pace: pace ?? 1,
+        ...markedOf(process, graph, channels, partsOf),
       });
     }
     return units.map(({ role }, rank) => ({
@@ -141,28 +144,30 @@ export class Bound {
   }
 
   /**
-   * What these units add on the way through them: for each of `outputs` when its first and its last word can be read, and at
-   * the end when the units have ended, after the pass has begun and after each first and last word of `inputs`. -Infinity where one
-   * does not wait for the other. Row by row: [of the pass, first and last of the first input …]. An input may be read through
-   * several channels.
+   * What these units add on the way through them: for each of `EVENTS` of each of `outputs` when that word can be read, and at
+   * the end when the units have ended, after the pass has begun and after each of these events of each of `inputs`. -Infinity
+   * where one does not wait for the other. Row by row: [of the pass, those of the first input …]. An input may be read
+   * through several channels.
    */
   through(units: readonly TimedUnit[], inputs: readonly (readonly string[])[], outputs: readonly string[]): number[][] {
     const into = inputs.map((names) => names.map((name) => this.channel(name)));
     const out = outputs.map((name) => this.channel(name));
-    const events = [-1, ...into.flatMap((_, i) => [2 * i, 2 * i + 1])];
-    const columns = events.map((event) => {
+    const columns = Array.from({ length: 1 + EVENTS * into.length }, (_, column) => {
       this.round++;
-      const late = event < 0 ? 0 : LATE;
+      const late = column === 0 ? 0 : LATE;
       into.forEach((channels, i) => {
         for (const channel of channels) {
           this.seen[channel] = this.round;
-          this.first[channel] = event === 2 * i ? LATE : Number.NEGATIVE_INFINITY;
-          this.last[channel] = event === 2 * i + 1 ? LATE : Number.NEGATIVE_INFINITY;
+          for (let event = 0; event < EVENTS; event++)
+            this.times[EVENTS * channel + event] = column === 1 + EVENTS * i + event ? LATE : Number.NEGATIVE_INFINITY;
         }
       });
       for (const unit of units) this.time(unit);
       const end = units.reduce((latest, unit) => Math.max(latest, unit.end), 0);
-      const times = [...out.flatMap((channel) => [this.first[channel]!, this.last[channel]!]), end];
+      const times = [
+        ...out.flatMap((channel) => [...this.times.subarray(EVENTS * channel, EVENTS * (channel + 1))]),
+        end,
+      ];
       return times.map((time) => (time < late / 2 ? Number.NEGATIVE_INFINITY : time - late));
     });
     return columns[0]!.map((_, row) => columns.map((column) => column[row]!));
@@ -187,7 +192,7 @@ export class Bound {
   }
 
   private time(unit: TimedUnit): void {
-    const { first, last, seen, round } = this;
+    const { times, seen, round } = this;
     unit.start = Number.POSITIVE_INFINITY;
     unit.end = 0;
     const { processes } = unit;
@@ -197,16 +202,22 @@ export class Bound {
       let end = 0;
       for (const read of process.reads) {
         if (seen[read.channel] !== round) continue;
-        start = Math.max(start, first[read.channel]! - read.first);
+        start = Math.max(start, times[EVENTS * read.channel]! - read.first);
         const left = process.cycles - read.last;
-        end = Math.max(end, last[read.channel]! + Math.max(left, supplied(process, left / process.cycles)));
+        const last = times[EVENTS * read.channel + LAST_EVENT]!;
+        end = Math.max(end, last + Math.max(left, supplied(process, left / process.cycles)));
       }
       end = Math.max(end, start + Math.max(process.work, supplied(process, 1 / process.job)));
-      for (const { channel, first: from, last: to } of process.writes) {
+      for (const { channel, event, place } of process.anchors)
+        if (seen[channel] === round)
+          end = Math.max(end, times[EVENTS * channel + event]! + span(process, process.cycles / process.job - place));
+      for (const { channel, first, last } of process.writes) {
         seen[channel] = round;
-        first[channel] = start + Math.max(from, supplied(process, from / process.cycles));
-        last[channel] = end - process.cycles + to;
+        times.fill(Number.NEGATIVE_INFINITY, EVENTS * channel, EVENTS * (channel + 1));
+        times[EVENTS * channel] = start + Math.max(first, supplied(process, first / process.cycles));
+        times[EVENTS * channel + LAST_EVENT] = end - process.cycles + last;
       }
+      for (const exit of process.exits) this.leave(process, exit, start);
       unit.starts[p] = start;
       unit.ends[p] = end;
       unit.start = Math.min(unit.start, start);
@@ -216,14 +227,27 @@ export class Bound {
     this.end = Math.max(this.end, unit.end);
   }
 
+  /** A word leaves when the process has come from its start to it, and from every word that it had to wait for on the way. */
+  private leave(process: TimedProcess, { channel, event, place, late, before }: Exit, start: number): void {
+    const { times, seen, round } = this;
+    let time = Math.max(times[EVENTS * channel + event]!, start + span(process, place) + late);
+    for (const anchor of process.anchors) {
+      if (anchor.place > place || anchor.place >= before || seen[anchor.channel] !== round) continue;
+      time = Math.max(
+        time,
+        times[EVENTS * anchor.channel + anchor.event]! + span(process, place - anchor.place) + late,
+      );
+    }
+    times[EVENTS * channel + event] = time;
+  }
+
   private channel(name: string): number {
     const known = this.channels.get(name);
     if (known !== undefined) return known;
     const made = this.channels.size;
     this.channels.set(name, made);
-    if (made >= this.first.length) {
-      this.first = grown(this.first, new Float64Array(2 * made));
-      this.last = grown(this.last, new Float64Array(2 * made));
+    if (made >= this.seen.length) {
+      this.times = grown(this.times, new Float64Array(2 * made * EVENTS));
       this.seen = grown(this.seen, new Int32Array(2 * made));
     }
     return made;
@@ -248,47 +272,24 @@ function inOrder(processes: readonly TimedProcess[]): TimedProcess[] {
   return order.map((p) => ({ ...processes[p]!, after: place.get(processes[p]!.after) ?? -1 }));
 }
 
-/** Cycles that the trained values of so many jobs take at least. */
-function supplied({ supplies, job }: TimedProcess, jobs: number): number {
-  let most = 0;
-  for (const { cycles, ahead } of supplies) most = Math.max(most, (jobs * job - ahead) * cycles);
-  return most;
+/** Cycles from one place of a process to another: at its pace, and no less than the trained values of whole jobs take. */
+function span(process: TimedProcess, cycles: number): number {
+  return Math.max(cycles / process.pace, supplied(process, Math.floor(cycles / process.cycles)));
 }
 
-/** FIFOs of trained values are as shallow as can be: their writers may wait. */
-const SHALLOW = 2;
-
-/** What brings trained values to a channel. */
-class Supplies {
-  private readonly graph: Graph;
-  private readonly writers = new Map<number, number>();
-
-  constructor(graph: Graph) {
-    this.graph = graph;
-    graph.processes.forEach(({ transfers }, p) => {
-      for (const { channel, direction } of transfers) if (direction === 'write') this.writers.set(channel, p);
-    });
-  }
-
-  /** One for each port behind the channel, of the slowest process on the way from it. */
-  of(channel: number, steps = 0): Supply[] {
-    const { processes, channels, fifoOf } = this.graph;
-    const writer = processes[this.writers.get(channel) ?? -1];
-    // A circle of channels cannot be; the bound is for a graph that says otherwise.
-    if (!writer || steps > 8) return [];
-    const words = writer.transfers.reduce(
-      (sum, transfer) => (transfer.channel === channel ? sum + transfer.words * writer.jobs : sum),
-      0,
-    );
-    const depth = fifoOf[channel]! >= 0 ? SHALLOW : channels[channel]!.depth;
-    const ahead = words > 0 ? depth / words : 1;
-    const own = (writer.jobs * writer.active) / (writer.pace ?? 1);
-    const behind = writer.transfers.flatMap((transfer) =>
-      transfer.direction === 'read' && transfer.words > 0 ? this.of(transfer.channel, steps + 1) : [],
-    );
-    if (behind.length === 0) return [{ cycles: own, ahead }];
-    return behind.map((one) => ({ cycles: Math.max(own, one.cycles), ahead: one.ahead + ahead }));
-  }
+/** Nothing where all of its streams are wholes: what is waited for is said by its first and last words. */
+function markedOf(
+  process: FlowProcess,
+  graph: Graph,
+  channels: readonly number[],
+  partsOf: PartsOf,
+): Pick<TimedProcess, 'anchors' | 'exits'> {
+  const anchors = anchorsOf(process, partsOf);
+  const exits = exitsOf(process, partsOf, (channel) => graph.channels[channel]!.latency);
+  const isMiddle = ({ event }: Anchor): boolean => event > 0 && event < LAST_EVENT;
+  if (![...anchors, ...exits].some(isMiddle)) return { anchors: [], exits: [] };
+  const named = <One extends Anchor>(one: One): One => ({ ...one, channel: channels[one.channel]! });
+  return { anchors: anchors.map(named), exits: exits.map(named) };
 }
 
 function grown<Values extends Float64Array | Int32Array>(from: Values, into: Values): Values {

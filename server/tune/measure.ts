@@ -7,18 +7,20 @@ import { portsTo } from '../estimate/channels.ts';
 import { changed, type KernelChange } from '../estimate/evaluate.ts';
 import { fifoResources, fifoStorage } from '../estimate/fifo.ts';
 import { lower } from '../estimate/lower.ts';
-import type { Fifo, InstanceOf, Unit } from '../estimate/netlist.ts';
+import type { Fifo, InstanceOf } from '../estimate/netlist.ts';
 import { aloneAt } from '../estimate/pacing.ts';
 import { graphOf } from '../estimate/timeline.ts';
 import type { Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
+import { Boundaries, between } from './boundaries.ts';
 import type { KernelOption } from './options.ts';
+import { type Parts, partsOf, partsOfChannels } from './parts.ts';
 
 export interface Measured {
   /** 'q.out': ports of other kernels' operators that it reads, and its own that others may read. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** `Bound.through` of these: a row for the first and the last word of each output and for the end, in cycles. */
+  /** `Bound.through` of these: a row for each event of each output and for the end, in cycles. */
   readonly delays: readonly (readonly number[])[];
   /** Cycles of its slowest process. */
   readonly work: number;
@@ -28,11 +30,11 @@ export interface Measured {
   readonly refused: boolean;
 }
 
+/** An option of each kernel. */
+export type Choices = readonly (readonly [Kernel, KernelOption])[];
+
 /** Resources that are counted over the card. Dies are looked at by the full estimate, which has the last word. */
 export const RESOURCES: readonly ResourceName[] = ['dsp', 'lut', 'ff', 'bram36', 'uram'];
-
-/** What stands between kernels follows from both ends: no lower bound may count on it. */
-const between: ReadonlySet<Unit['role']> = new Set(['fork', 'convert', 'load', 'store', 'link']);
 
 /**
  * Measures a choice of each kernel at once. A kernel's own units (its operators, the loaders of its trained values, its
@@ -46,6 +48,7 @@ export class Measure {
   /** Of each of these, ports of loaders and stores of rows, which no kernel's choice has a say in: the fewest seen. */
   readonly rowPorts: number[];
   private readonly bound = new Bound();
+  private parts: Parts = new Map();
   private readonly accelerator: Accelerator;
   private readonly instanceOf: InstanceOf;
   private readonly hasUram: boolean;
@@ -58,27 +61,24 @@ export class Measure {
     this.hasUram = accelerator.device.dies.some(({ resources }) => resources.uram > 0);
   }
 
-  of(choices: readonly (readonly [Kernel, KernelOption])[]): Measured[] {
-    const { accelerator, bound } = this;
-    // On one die no stream waits at a crossing.
-    const die = accelerator.device.dies[0]?.name;
-    const change = choices.map(([kernel, option]) => {
-      return [kernel.name, { ...onFirstChannels(kernel, option), ...(die === undefined ? {} : { die }) }] as const;
-    });
-    const { whole, netlist } = lower(changed(accelerator, Object.fromEntries(change)), this.instanceOf);
-    const { units, fifos } = whole;
-    const clock = accelerator.clock.value;
-    const graph = graphOf(units, fifos, () => Number.POSITIVE_INFINITY, clock, aloneAt(accelerator));
-    const timed = bound.unitsOf(units, graph);
+  /** Looks at the streams between kernels, which `of` sees in the same parts whatever is chosen. @returns kernels that are not built so. */
+  look(choices: Choices): ReadonlySet<string> {
+    const { graph, fifos, kernels, refused } = this.lowered(choices);
+    this.parts = partsOf(graph, fifos, kernels);
+    return refused;
+  }
+
+  of(choices: Choices): Measured[] {
+    const { bound } = this;
+    const { units, fifos, graph, kernels, refused } = this.lowered(choices);
+    const timed = bound.unitsOf(units, graph, partsOfChannels(graph, fifos, kernels, this.parts));
     this.order = [...new Set(units.filter(({ role }) => role === 'operator').map(({ kernel }) => kernel))];
     this.memories.forEach((memory, m) => {
       const rows = units.filter(({ role }) => between.has(role));
       this.rowPorts[m] = Math.min(this.rowPorts[m]!, portsTo(rows, memory).length);
     });
-    const boundaries = new Boundaries(units, fifos);
-    const refused = new Set(netlist.refused.map(({ kernel }) => kernel));
-    return choices.map(([{ name }]) => {
-      const { own, inputs, outputs } = boundaries.of(name);
+    return choices.map(([{ name }], k) => {
+      const { own, inputs, outputs } = kernels[k]!;
       const times = own.map((u) => timed[u]!);
       const built = own.map((u) => units[u]!).filter(({ role }) => !between.has(role));
       const ids = new Set(built.map(({ id }) => id));
@@ -104,6 +104,25 @@ export class Measure {
     });
   }
 
+  private lowered(choices: Choices) {
+    const { accelerator } = this;
+    // On one die no stream waits at a crossing.
+    const die = accelerator.device.dies[0]?.name;
+    const change = choices.map(([kernel, option]) => {
+      return [kernel.name, { ...onFirstChannels(kernel, option), ...(die === undefined ? {} : { die }) }] as const;
+    });
+    const { whole, netlist } = lower(changed(accelerator, Object.fromEntries(change)), this.instanceOf);
+    const { units, fifos } = whole;
+    const boundaries = new Boundaries(units, fifos);
+    return {
+      units,
+      fifos,
+      graph: graphOf(units, fifos, () => Number.POSITIVE_INFINITY, accelerator.clock.value, aloneAt(accelerator)),
+      kernels: choices.map(([{ name }]) => boundaries.of(name)),
+      refused: new Set(netlist.refused.map(({ kernel }) => kernel)),
+    };
+  }
+
   /** What a FIFO takes at least. */
   private shallow({ word, storage }: Fifo): Resources {
     const bits = wordBits(word);
@@ -113,60 +132,6 @@ export class Measure {
 
 /** Words of a FIFO that nobody has made deeper. */
 const SHALLOW = 2;
-
-/** FIFOs at the boundary of a kernel, and the port of an operator whose words they carry. */
-interface Stream {
-  readonly fifos: readonly string[];
-  readonly source: string;
-}
-
-/** Which units of a netlist are a kernel's, and what goes in and out of them. */
-class Boundaries {
-  private readonly units: readonly Unit[];
-  private readonly fifos: readonly Fifo[];
-  private readonly byId: ReadonlyMap<string, Unit>;
-  private readonly into: ReadonlyMap<string, Fifo>;
-
-  constructor(units: readonly Unit[], fifos: readonly Fifo[]) {
-    this.units = units;
-    this.fifos = fifos;
-    this.byId = new Map(units.map((unit) => [unit.id, unit]));
-    this.into = new Map(fifos.map((fifo) => [fifo.to.unit, fifo]));
-  }
-
-  /** @returns indices of its units, with the converters and forks inside of it, and its streams. */
-  of(kernel: string): { own: readonly number[]; inputs: readonly Stream[]; outputs: readonly Stream[] } {
-    const isOwn = (unit: Unit): boolean =>
-      unit.kernel === kernel &&
-      (!between.has(unit.role) || this.byId.get(this.sourceOf(unit.id)?.unit ?? '')?.kernel === kernel);
-    const own = this.units.flatMap((unit, u) => (isOwn(unit) ? [u] : []));
-    const inside = new Set(own.map((u) => this.units[u]!.id));
-    const inputs = new Map<string, string[]>();
-    const outputs: Stream[] = [];
-    for (const { id, from, to } of this.fifos) {
-      if (inside.has(from.unit) && this.byId.get(from.unit)!.role === 'operator')
-        outputs.push({ fifos: [id], source: `${from.unit}.${from.port}` });
-      if (!inside.has(to.unit) || inside.has(from.unit)) continue;
-      const source = between.has(this.byId.get(from.unit)!.role) ? this.sourceOf(from.unit) : from;
-      if (!source) continue;
-      const key = `${source.unit}.${source.port}`;
-      const known = inputs.get(key);
-      if (known) known.push(id);
-      else inputs.set(key, [id]);
-    }
-    return { own, inputs: [...inputs].map(([source, fifos]) => ({ source, fifos })), outputs };
-  }
-
-  /** The operator's port behind what stands between; undefined where rows come from memory: they are there from the start. */
-  private sourceOf(unit: string): Fifo['from'] | undefined {
-    for (let at = unit, steps = 0; steps <= this.units.length; steps++) {
-      const from = this.into.get(at)?.from;
-      if (!from || !between.has(this.byId.get(from.unit)!.role)) return from;
-      at = from.unit;
-    }
-    return undefined;
-  }
-}
 
 /** Alone, a port is as fast on one channel as on another. */
 function onFirstChannels(kernel: Kernel, { weights, cache, ...rest }: KernelOption): KernelChange {

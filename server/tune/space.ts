@@ -1,6 +1,7 @@
 /** From an accelerator to the tuner's program: the cost laws of every option of every kernel, as numbers. */
 import { portLimit } from '../design/channels.ts';
-import type { Accelerator, ResourceName } from '../design/design.ts';
+import type { Accelerator, Kernel, ResourceName } from '../design/design.ts';
+import { EVENTS } from '../estimate/marks.ts';
 import type { InstanceOf } from '../estimate/netlist.ts';
 import { builtKernels } from '../estimate/pieces.ts';
 import { Measure, type Measured, RESOURCES } from './measure.ts';
@@ -27,6 +28,7 @@ export function spaceOf(accelerator: Accelerator, tokens: number, instanceOf: In
   const options = kernels.map((kernel) => optionsOf(kernel, tokens, accelerator));
   const dieLimits = accelerator.device.dies.map(({ name }) => RESOURCES.map((one) => limitOf(accelerator, one, name)));
   const measure = new Measure(accelerator, instanceOf);
+  lookAt(measure, kernels, options);
   const measured = options.map((): Measured[] => []);
   const rounds = options.reduce((most, { length }) => Math.max(most, length), 0);
   for (let round = 0; round < rounds; round++) {
@@ -51,7 +53,7 @@ export function spaceOf(accelerator: Accelerator, tokens: number, instanceOf: In
     dieLimits,
     program: {
       variables,
-      ...timesOf(measured.map((all) => all.find(isOption) ?? all[0]!)),
+      ...timesOf(measured.map((all) => all.filter(isOption))),
       resources: [
         ...RESOURCES.map((name, r) => ({ name, limit: dieLimits.reduce((sum, die) => sum + die[r]!, 0) })),
         ...measure.memories.map((memory, m) => ({
@@ -63,34 +65,67 @@ export function spaceOf(accelerator: Accelerator, tokens: number, instanceOf: In
   };
 }
 
-/** The times of the program, and the orders among them: the first and the last word of every stream, the end of every kernel. */
-function timesOf(kernels: readonly Measured[]): Pick<Program, 'times' | 'arcs'> {
-  const first = new Map<string, number>();
-  let times = 0;
-  for (const { outputs } of kernels)
-    for (const stream of outputs) {
-      if (first.has(stream)) continue;
-      first.set(stream, times);
-      times += 2;
-    }
-  const both = (stream: string): (number | undefined)[] => {
-    const index = first.get(stream);
-    return index === undefined ? [undefined, undefined] : [index, index + 1];
-  };
-  const arcs = kernels.flatMap(({ inputs, outputs, delays }, variable): Arc[] => {
-    const earlier = [undefined, ...inputs.flatMap(both)];
-    const later = [...outputs.flatMap(both), times++];
-    return later.flatMap((to, row) =>
-      earlier.flatMap((from, column): Arc[] => {
-        // A stream that no kernel gives is there from the start.
-        if (to === undefined || (from === undefined && column > 0) || delays[row]![column] === Number.NEGATIVE_INFINITY)
-          return [];
-        const slot = row * earlier.length + column;
-        return [{ later: to, ...(from === undefined ? {} : { earlier: from }), delays: [{ variable, slot, sign: 1 }] }];
-      }),
-    );
+/** Shows the measure one option of each kernel that the library builds, as far as there is one. */
+function lookAt(measure: Measure, kernels: readonly Kernel[], options: readonly (readonly KernelOption[])[]): void {
+  const at = options.map(() => 0);
+  for (let more = true; more; ) {
+    const refused = measure.look(kernels.map((kernel, k) => [kernel, options[k]![at[k]!]!]));
+    more = false;
+    kernels.forEach(({ name }, k) => {
+      if (!refused.has(name) || at[k]! + 1 >= options[k]!.length) return;
+      at[k]!++;
+      more = true;
+    });
+  }
+}
+
+/**
+ * The times of the program, and the orders among them: the events of every stream, the end of every kernel. An order must hold
+ * whatever is chosen.
+ *
+ * @param kernels what all options of each of them add
+ */
+function timesOf(kernels: readonly (readonly Measured[])[]): Pick<Program, 'times' | 'arcs'> {
+  const slots = kernels.map((options) => slotsOf(options));
+  const times = new Map<string, number>();
+  kernels.forEach(([one], k) => {
+    one?.outputs.forEach((stream, o) => {
+      for (let event = 0; event < EVENTS; event++)
+        if (slots[k]!.some(({ row }) => row === EVENTS * o + event)) times.set(`${stream} ${event}`, times.size);
+    });
+    times.set(`end of ${k}`, times.size);
   });
-  return { times, arcs };
+  const eventsOf = (streams: readonly string[]): (number | undefined)[] =>
+    streams.flatMap((stream) => Array.from({ length: EVENTS }, (_, event) => times.get(`${stream} ${event}`)));
+  const arcs = kernels.flatMap(([one], variable): Arc[] => {
+    const earlier = [undefined, ...eventsOf(one?.inputs ?? [])];
+    const later = [...eventsOf(one?.outputs ?? []), times.get(`end of ${variable}`)];
+    return slots[variable]!.flatMap(({ row, column, slot }): Arc[] => {
+      const from = earlier[column];
+      // A stream that no kernel gives is there from the start.
+      if (from === undefined && column > 0) return [];
+      return [
+        {
+          later: later[row]!,
+          ...(from === undefined ? {} : { earlier: from }),
+          delays: [{ variable, slot, sign: 1 }],
+        },
+      ];
+    });
+  });
+  return { times: times.size, arcs };
+}
+
+/** Where what a kernel adds stands among the cycles of an option. */
+function slotsOf(options: readonly Measured[]): { row: number; column: number; slot: number }[] {
+  const width = options[0]?.delays[0]?.length ?? 0;
+  return (options[0]?.delays ?? []).flatMap((delays, row) =>
+    delays.flatMap((_, column) =>
+      options.every((one) => one.delays[row]![column] !== Number.NEGATIVE_INFINITY)
+        ? [{ row, column, slot: row * width + column }]
+        : [],
+    ),
+  );
 }
 
 /** What kernels may take of a die: the share that closes, less the shell and what is reserved. */
