@@ -42,6 +42,8 @@ export interface Asked {
   dies?: Given<readonly string[]>;
   cards?: Given<readonly number[]>;
   host?: Given<boolean>;
+  /** Its products run on the engines of the card. */
+  engines?: Given<boolean>;
   as?: Given<ElementType>;
   clock?: Given<number>;
   phases?: Given<readonly Phase['name'][]>;
@@ -126,7 +128,7 @@ export class ClauseReader {
         return;
       case 'places':
         if (clause.word === 'on') {
-          const { dies, cards, host } = diesOf(clause.places, this.env, this.around.device, this.around.cards);
+          const { dies, cards, host, engines } = diesOf(clause.places, this.env, this.around.device, this.around.cards);
           asked.dies = given(dies);
           asked.cards = given(cards);
           if (cards && this.around.pipeline > 1)
@@ -136,7 +138,8 @@ export class ClauseReader {
               '‘on card[…]’',
               'of a pipeline, every card is priced as one that has the kernels of all layers',
             );
-          asked.host = given(host && !dies);
+          asked.host = given(host && !dies && !engines);
+          asked.engines = given(engines);
         } else {
           const { phases, passes } = servedBy(clause, this.env, this.around.layers);
           asked.phases = given(phases);

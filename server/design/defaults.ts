@@ -129,6 +129,7 @@ function kernel(
     dies: dies ?? auto([]),
     ...(asked.cards?.value ? { cards: asked.cards.value } : {}),
     onHost: host,
+    ...(asked.engines?.value ? { engines: true as const } : {}),
     ...(asked.as?.value ? { as: settle(asked.as, () => around.precision.nonlinear) } : {}),
     clock: asked.clock?.value === undefined ? around.clock : settle(asked.clock, () => around.clock.value),
     ...(asked.phases?.value ? { phases: asked.phases.value } : {}),
@@ -153,8 +154,39 @@ type Built = Required<Pick<Kernel, 'array' | 'pack' | 'replicate'>>;
 /** Array and packing of each kernel that has a matrix product. */
 function arraysOf(drafts: readonly Draft[], channels: Channels, around: Surroundings): Map<Draft, Built> {
   const products = drafts.filter((draft) => matrixProducts(draft).length > 0);
+  const tokens = mostTokens(drafts.length, around);
+  const balanced = (some: readonly Draft[], budget: number) =>
+    some.length > 0 ? [...balancedArrays(some, Math.max(1, budget), tokens, channels, around)] : [];
+  return new Map([
+    ...balanced(
+      products.filter((draft) => !isOnEngines(draft)),
+      dspBudget(drafts, around),
+    ),
+    ...balanced(products.filter(isOnEngines), engineBudget(around)),
+  ]);
+}
+
+function isOnEngines({ asked }: Draft): boolean {
+  return asked.engines?.value === true;
+}
+
+/** Multiply-accumulates a cycle that engines have for arrays. */
+function engineBudget({ device: { engines }, clock }: Surroundings): number {
+  if (!engines || !(clock.value > 0)) return 0;
+  return Math.floor(((engines.count * engines.macsPerCycle * engines.clock) / clock.value) * ARRAY_SHARE);
+}
+
+/** Arrays that share what there is, so that all take equally long. */
+function balancedArrays(
+  products: readonly Draft[],
+  budget: number,
+  tokens: number,
+  channels: Channels,
+  around: Surroundings,
+): Map<Draft, Built> {
+  // Engines have no products to pack: an array says how many it does.
   const packs = products.map((draft) =>
-    settle(draft.asked.pack, () => packOf(matrixProducts(draft), around.precision)),
+    settle(draft.asked.pack, () => (isOnEngines(draft) ? 1 : packOf(matrixProducts(draft), around.precision))),
   );
   const wishes = products.map((draft, index): Wish => {
     const operators = matrixProducts(draft);
@@ -168,7 +200,7 @@ function arraysOf(drafts: readonly Draft[], channels: Channels, around: Surround
       asked: draft.asked.array?.value ?? ANY,
     };
   });
-  const shapes = balance(wishes, Math.max(1, dspBudget(drafts, around)), mostTokens(drafts.length, around));
+  const shapes = balance(wishes, budget, tokens);
   return new Map(
     products.map((draft, index) => {
       const asked = draft.asked.array;
@@ -204,7 +236,10 @@ function dspBudget(drafts: readonly Draft[], { device, reserves, built }: Surrou
   const all = device.dies.reduce((sum, die) => sum + die.resources.dsp, 0) - (device.shell?.resources.dsp ?? 0);
   const reserved = reserves.filter((reserve) => reserve.resource === 'dsp' && reserve.die === undefined);
   const here = new Set(drafts.map((draft) => draft.name));
-  const taken = [...built.values()].reduce((sum, kernel) => sum + (here.has(kernel.name) ? 0 : sizeOf(kernel)), 0);
+  const taken = [...built.values()].reduce(
+    (sum, kernel) => sum + (here.has(kernel.name) || kernel.engines ? 0 : sizeOf(kernel)),
+    0,
+  );
   return Math.floor(all * Math.min(ARRAY_SHARE, 1 - greatest(reserved.map((reserve) => reserve.share)))) - taken;
 }
 

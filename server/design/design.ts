@@ -393,6 +393,8 @@ export interface Kernel {
   /** Dies of other cards on which the same kernel works in step, where several cards are seen as one machine. */
   readonly twins?: readonly string[];
   readonly onHost: boolean;
+  /** `on engines`: its products are not those of DSPs, but of what the card has beside them. */
+  readonly engines?: true;
   /** `as fp32`: the type it computes in. */
   readonly as?: Setting<ElementType>;
   /** Hz */

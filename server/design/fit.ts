@@ -53,6 +53,8 @@ export function checkClauses(
       );
     if (clause.word === 'ii' && (asked.ii?.value ?? 1) > 1 && !operators.some(({ kind }) => sums.has(kind)))
       report.notModelled(file, clause, `‘ii’ of ${kinds}`, 'its loops start an iteration a cycle');
+    if (clause.word === 'on' && asked.engines?.value && !product)
+      report.invalid(file, clause, 'on', textOf(file, clause), `a die: ${kinds} is no matrix product`);
     if (clause.kind === 'storage' && clause.word === 'weights') checkStaging(clause, operators, env);
     if (clause.kind === 'replicate') checkReplicas(clause, operators, asked, env);
   }

@@ -73,12 +73,13 @@ interface Placement {
   readonly dies: string[] | undefined;
   readonly cards: number[] | undefined;
   readonly host: boolean;
+  readonly engines: boolean;
 }
 
 /** The word in front of a card's number: `card[1].slr0`. */
 const CARD = 'card';
 
-/** `on slr0, slr1`, `on card[1].slr0`, `on host` */
+/** `on slr0, slr1`, `on card[1].slr0`, `on engines` of a card that has some, `on host` */
 export function diesOf(
   places: readonly tree.Place[],
   env: Environment,
@@ -88,6 +89,7 @@ export function diesOf(
   const dies: string[] = [];
   const cards: number[] = [];
   let host = false;
+  let engines = false;
   for (const place of places) {
     const [first] = place.parts;
     const onCard = first?.name.text === CARD && device?.parts.get(CARD)?.sort !== 'die';
@@ -101,18 +103,19 @@ export function diesOf(
     const name = part?.name;
     if (!name) continue;
     if (name.text === 'host') host = true;
+    else if (name.text === 'engines' && device?.device.engines && !device.parts.has('engines')) engines = true;
     else if (device && devicePart(name, env, device) !== 'die') {
       const known = device.device.dies.map((die) => die.name);
-      env.report.unknown(env.file, name, 'die', [...known, 'host']);
+      env.report.unknown(env.file, name, 'die', [...known, ...(device.device.engines ? ['engines'] : []), 'host']);
     } else if (device && !dies.includes(name.text)) dies.push(name.text);
     if (part?.index)
       env.report.invalid(env.file, part, 'on', textOf(env.file, part), `‘${name.text}’ without a number`);
   }
-  if (host && dies.length > 0) {
-    const found = `the host and ${formatNumber(dies.length)} die${dies.length > 1 ? 's' : ''}`;
-    env.report.invalid(env.file, places[0]!, 'on', found, 'either ‘host’ or dies');
+  if (host && (dies.length > 0 || engines)) {
+    const found = engines ? 'engines' : `${formatNumber(dies.length)} die${dies.length > 1 ? 's' : ''}`;
+    env.report.invalid(env.file, places[0]!, 'on', `the host and ${found}`, 'either ‘host’ or a place on the card');
   }
-  return { dies: dies.length > 0 ? dies : undefined, cards: cards.length > 0 ? cards : undefined, host };
+  return { dies: dies.length > 0 ? dies : undefined, cards: cards.length > 0 ? cards : undefined, host, engines };
 }
 
 function cardsAt(part: tree.PlacePart, count: number, env: Environment): number[] | undefined {

@@ -27,6 +27,9 @@ import { buildContext, buildScores, buildTiled } from './attending.ts';
 import { isTiled, mainOperator, type Piece } from './pieces.ts';
 import { type Built, isPlainProduct, type Shape, type Surroundings } from './shapes.ts';
 
+/** Engines multiply; how rows and weights get to them and back is the business of a program that the library does not have. */
+const onEngines = 'the engines of the card are a rate here, and no kernel of the library is for them';
+
 /** @param inputs types of the streams into it by port name; @param outputs types that its readers want, no two alike. */
 export function build(
   shape: Shape,
@@ -40,6 +43,7 @@ export function build(
     return {
       refused: `the library builds one instance of ${operator.name}, not ${kernel.replicate.value} side by side`,
     };
+  if (kernel.engines) return { refused: onEngines };
   const out = outputs.find(isInteger) ?? outputs[0] ?? 'fp32';
   if (outputs.length > 1 && operator.kind !== 'layernorm')
     return {
@@ -268,7 +272,10 @@ export function buildOverlay(
     products,
   };
   const many = kernel.replicate.value;
-  const refused =
-    many > 1 ? `the library builds one instance, not ${many} side by side` : overlayRefusal(parameters, around.target);
+  const refused = kernel.engines
+    ? onEngines
+    : many > 1
+      ? `the library builds one instance, not ${many} side by side`
+      : overlayRefusal(parameters, around.target);
   return refused ? { refused } : { instance: around.instance(overlay, parameters) };
 }

@@ -10,6 +10,7 @@ import { closureOf, crossingsOf } from './closure.ts';
 import { networkOf } from './collective.ts';
 import { copiesOf } from './copies.ts';
 import { deadlockOf } from './deadlock.ts';
+import { enginesOf } from './engines.ts';
 import type { AcceleratorEstimate, ChannelEstimate, DieEstimate, FifoEstimate, KernelEstimate } from './estimate.ts';
 import { fifoResources, fifoStorage } from './fifo.ts';
 import { crossing, memoryPort, portFormula } from './interfaces.ts';
@@ -135,6 +136,7 @@ export function estimateOf(
   const built = new Set(netlist.fifos.map(({ id }) => id));
   const bottleneck = bottleneckOf(kernels, channels, timing);
   const crossings = crossingsOf(accelerator, whole.fifos, copies);
+  const engines = enginesOf(accelerator);
   const power = powerOf(accelerator, { kernels, timing }, whole.units, copies);
   return {
     accelerator,
@@ -151,6 +153,7 @@ export function estimateOf(
     comparisons: [],
     closure: closureOf(accelerator, dies, crossings),
     ...(power ? { power: withEnergy(power, { accelerator, timing }) } : {}),
+    ...(engines ? { engines } : {}),
     ...(bottleneck ? { bottleneck } : {}),
     ...(deadlock ? { deadlock } : {}),
     caveats: caveatsOf(accelerator, lowered, schedule, copies),

@@ -95,8 +95,8 @@ function wide(crossings: readonly CrossingEstimate[]): Closure[] {
 
 function largeArrays({ device, kernels }: Accelerator): Closure[] {
   if (device.dspKind !== 'DSP48E2') return [];
-  return kernels.flatMap(({ name, array, clock, onHost, dies }): Closure[] => {
-    if (!array || onHost || clock.value < evidence.clock) return [];
+  return kernels.flatMap(({ name, array, clock, onHost, engines, dies }): Closure[] => {
+    if (!array || onHost || engines || clock.value < evidence.clock) return [];
     const size = array.value.tokens * array.value.outputs * array.value.dot;
     if (size < evidence.open) return [];
     return [

@@ -92,7 +92,7 @@ export function coarseInstance(
     law: {
       processes,
       buffers: [],
-      logic: resources({ dsp: multipliers }),
+      logic: resources({ dsp: kernel.engines ? 0 : multipliers }),
       memories: [],
       traffic,
       cycles: {

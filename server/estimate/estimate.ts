@@ -24,6 +24,8 @@ export interface AcceleratorEstimate {
   readonly closure: readonly Closure[];
   /** Indicative; absent where the sheet has no idle power. */
   readonly power?: PowerEstimate;
+  /** Where kernels are `on engines`. */
+  readonly engines?: EnginesEstimate;
   /** What the spec asks to be compared with. */
   readonly comparisons: readonly Comparison[];
   /** Kernel that sets the pace, and why, in words. */
@@ -39,6 +41,14 @@ export interface AcceleratorEstimate {
   readonly deadlock?: Deadlock;
   /** Figures that rest on something assumed or left out, in words, for the hover and the report. */
   readonly caveats: readonly string[];
+}
+
+/** Multiply-accumulates a cycle of the common clock, of all engines together. */
+export interface EnginesEstimate {
+  readonly used: number;
+  readonly available: number;
+  readonly users: readonly { readonly kernel: string; readonly macs: number }[];
+  readonly formula: Formula;
 }
 
 export interface Timing {

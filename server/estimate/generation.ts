@@ -97,7 +97,16 @@ function together(
   last: AcceleratorEstimate,
 ): Pick<
   AcceleratorEstimate,
-  'kernels' | 'dies' | 'resources' | 'channels' | 'memories' | 'crossings' | 'closure' | 'caveats' | 'deadlock'
+  | 'kernels'
+  | 'dies'
+  | 'resources'
+  | 'channels'
+  | 'memories'
+  | 'crossings'
+  | 'closure'
+  | 'caveats'
+  | 'deadlock'
+  | 'engines'
 > {
   const alone = last.kernels.filter((kernel) => !prompt.kernels.some(({ name }) => name === kernel.name));
   const extra = new Map(alone.map((kernel) => [kernel.name, kernel.resources]));
@@ -131,6 +140,7 @@ function together(
     return other && other.used > boundary.used ? other : boundary;
   });
   const deadlock = prompt.deadlock ?? last.deadlock;
+  const engines = [prompt.engines, last.engines].reduce((a, b) => ((b?.used ?? 0) > (a?.used ?? 0) ? b : a));
   return {
     kernels,
     dies,
@@ -140,6 +150,7 @@ function together(
     crossings,
     closure: closureOf(prompt.accelerator, dies, crossings),
     caveats: [...new Set([...prompt.caveats, ...last.caveats])],
+    ...(engines ? { engines } : {}),
     ...(deadlock ? { deadlock } : {}),
   };
 }

@@ -62,7 +62,7 @@ export function machineOf(accelerator: Accelerator): Accelerator {
 }
 
 function deviceOf(device: Device, all: readonly number[]): Device {
-  const { dies, crossings, memories, links, shell } = device;
+  const { dies, crossings, memories, links, shell, engines } = device;
   const [own, ...more] = shell ? all.map((card) => ({ ...shell, die: onCard(card, shell.die) })) : [];
   return {
     ...device,
@@ -82,6 +82,7 @@ function deviceOf(device: Device, all: readonly number[]): Device {
     ),
     links: links.map((link) => (link.die === undefined ? link : { ...link, die: onCard(0, link.die) })),
     ...(own ? { shell: own, furtherShells: more } : {}),
+    ...(engines ? { engines: { ...engines, count: engines.count * all.length } } : {}),
   };
 }
 

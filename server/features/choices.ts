@@ -11,7 +11,7 @@ import type { Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
 import { arrayText, storeText } from './explicit.ts';
 import type { Snapshot } from './snapshot.ts';
-import { fifoStorages, type Proposal, proposal, storages } from './vocabulary.ts';
+import { enginesOf, fifoStorages, type Proposal, proposal, storages } from './vocabulary.ts';
 
 /** The kernel whose line is being typed in, as the accelerator has it. */
 export interface Typed {
@@ -158,6 +158,7 @@ export function dies({ dies: all, accelerator, cards }: AcceleratorEstimate): Pr
     ...Array.from({ length: cards ? Math.min(accelerator.cards, MOST_CARDS) : 0 }, (_, card) =>
       proposal(`card[${card}]`, CompletionItemKind.EnumMember, { detail: `one of ${accelerator.cards} cards` }),
     ),
+    ...enginesOf(accelerator),
     proposal('host', CompletionItemKind.EnumMember, { detail: 'not on the card: listed, not estimated' }),
   ];
 }

@@ -95,7 +95,7 @@ function clausesOf(kernel: Kernel, words: readonly string[]): [word: string, tex
     ['pack', product && auto(pack) && `pack ${pack.value}`],
     ['weights', auto(weights) && `weights ${storeText(weights.value)}`],
     ['cache', auto(cache) && `cache ${storeText(cache.value)}`],
-    ['on', auto(dies) && !kernel.onHost && dies.value.length > 0 && `on ${dies.value.join(', ')}`],
+    ['on', auto(dies) && !kernel.onHost && !kernel.engines && dies.value.length > 0 && `on ${dies.value.join(', ')}`],
   ];
   return all.flatMap(([word, text]) => (text !== false && words.includes(word) ? [[word, text]] : []));
 }

@@ -8,7 +8,7 @@ import { bandwidth, count, enumeration, share } from '../format.ts';
 import { library } from '../library/index.ts';
 import { librarySource } from '../sources.ts';
 import type { Snapshot } from './snapshot.ts';
-import { type Proposal, proposal } from './vocabulary.ts';
+import { enginesOf, type Proposal, proposal } from './vocabulary.ts';
 
 /** Declarations of this file and of the library. */
 function declarations({ analysis }: Snapshot): tree.Declaration[] {
@@ -128,7 +128,7 @@ export function diesAlone({ device }: Accelerator): Proposal[] {
 
 export function dies(accelerator: Accelerator): Proposal[] {
   const host = { detail: 'not on the card: listed, not estimated' };
-  return [...diesAlone(accelerator), proposal('host', CompletionItemKind.EnumMember, host)];
+  return [...diesAlone(accelerator), ...enginesOf(accelerator), proposal('host', CompletionItemKind.EnumMember, host)];
 }
 
 export function layer({ model }: Accelerator): Proposal[] {

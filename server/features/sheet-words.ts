@@ -79,7 +79,7 @@ const keys: Readonly<Record<string, string>> = {
   efficiency: 'Share of the bandwidth that arrives.',
   latency: 'From card to card.',
   shell: 'What the platform takes before any kernel.',
-  engines: 'Multiply-accumulate units beside the DSP slices.',
+  engines: 'Multiply-accumulate units beside the DSP slices: a rate for kernels `on engines`.',
   count: 'How many there are.',
   macs: 'Multiply-accumulates of each a cycle.',
   source: 'Where figures come from.',

@@ -1,5 +1,7 @@
 /** What completion offers that is the same in every spec. */
 import { CompletionItemKind } from 'vscode-languageserver-protocol';
+import type { Accelerator } from '../design/design.ts';
+import { count } from '../format.ts';
 
 export interface Proposal {
   readonly label: string;
@@ -130,3 +132,10 @@ export const metricMembers = [
   proposal('interval', CompletionItemKind.Property, { detail: 'from one result to the next' }),
   proposal('throughput', CompletionItemKind.Property, { detail: 'tokens a second' }),
 ];
+
+/** Behind `on`, of a card that has some. */
+export function enginesOf({ device: { engines } }: Accelerator): Proposal[] {
+  if (!engines) return [];
+  const detail = `${count(engines.count)} engines of ${count(engines.macsPerCycle)} multiply-accumulates a cycle: a rate`;
+  return [proposal('engines', CompletionItemKind.EnumMember, { detail })];
+}

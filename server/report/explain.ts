@@ -62,6 +62,7 @@ export function explanationsOf(estimate: AcceleratorEstimate): Explanation[] {
         ),
       ),
     ),
+    ...enginesOf(estimate),
     ...powerOf(estimate),
     ...estimate.comparisons.flatMap(({ name, kind, seconds, faster, perResult, formula }) => {
       const path = `comparisons.${name} ${kind}`;
@@ -126,6 +127,20 @@ function channelOf({ name, demand, limit, users }: ChannelEstimate, estimate: Ac
       inputs: bandwidth(limit),
       source: sheetOf(estimate),
     }),
+  ];
+}
+
+function enginesOf({ engines }: AcceleratorEstimate): Explanation[] {
+  if (!engines) return [];
+  const { users, used, available, formula } = engines;
+  return [
+    figure('engines.used', used, 'multiply-accumulates a cycle', {
+      formula: 'copies · Σ array · pack · replicate · clock of the kernel ÷ the clock',
+      inputs: users.map(({ kernel, macs }) => `${kernel} ${count(macs)}`).join(' + '),
+      assumptions: ['a rate: how rows and weights get to the engines and back is left out'],
+      source: formula.source,
+    }),
+    fromFormula('engines.available', formula, available, 'multiply-accumulates a cycle'),
   ];
 }
 

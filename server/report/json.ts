@@ -86,6 +86,7 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
       limit,
       source,
     })),
+    ...(estimate.engines ? { engines: { used: estimate.engines.used, available: estimate.engines.available } } : {}),
     ...(estimate.power ? { power: powerJson(estimate.power) } : {}),
     comparisons: estimate.comparisons.map(comparisonJson),
     kernels: estimate.kernels.map((kernel) => ({

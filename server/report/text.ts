@@ -54,6 +54,7 @@ function timingLines(estimate: AcceleratorEstimate): string {
       ? [['Closed form', `${time(timing.closedForm.seconds)}  per layer: ${timing.closedForm.formula.symbolic}`]]
       : []),
     ...bottleneckLine(estimate),
+    ...engineLine(estimate),
     ...powerLine(estimate),
   ];
   return labelled(lines);
@@ -84,6 +85,7 @@ function generationLines(estimate: AcceleratorEstimate, generation: Generation):
       : []),
     ['In all', `${time(timing.model)}  ${significant(tokensPerSecond)} tok/s over prompt and tokens`],
     ...bottleneckLine(estimate),
+    ...engineLine(estimate),
     ...powerLine(estimate),
   ]);
 }
@@ -122,6 +124,18 @@ function cardLines({ cards, timing, generation }: AcceleratorEstimate): string {
 
 function bottleneckLine({ bottleneck }: AcceleratorEstimate): string[][] {
   return bottleneck ? [['Bottleneck', `${bottleneck.kernel}: ${bottleneck.reason}`]] : [];
+}
+
+function engineLine({ engines }: AcceleratorEstimate): string[][] {
+  if (!engines) return [];
+  const { used, available, users } = engines;
+  const names = users.map(({ kernel }) => kernel).join(', ');
+  return [
+    [
+      'Engines',
+      `${count(used)} of ${count(available)} multiply-accumulates a cycle (${share(used / available)}): ${names}; a rate, nothing else of them is counted`,
+    ],
+  ];
 }
 
 /** Always with its label: nothing of it was measured. */

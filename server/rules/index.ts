@@ -9,6 +9,7 @@ import { clockTooFast } from './clock-too-fast.ts';
 import { closureUnlikely } from './closure-unlikely.ts';
 import { duplicateName } from './duplicate-name.ts';
 import { echoOf } from './echo.ts';
+import { enginesOversubscribed } from './engines-oversubscribed.ts';
 import { fifoDeadlock } from './fifo-deadlock.ts';
 import { fifoStall } from './fifo-stall.ts';
 import { hbmCapacity } from './hbm-capacity.ts';
@@ -62,6 +63,7 @@ export const rules: readonly Rule[] = [
   uramOversubscribed,
   lutOversubscribed,
   ffOversubscribed,
+  enginesOversubscribed,
   hbmCapacity,
   cacheCapacity,
   memoryPorts,

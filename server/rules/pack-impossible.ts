@@ -34,7 +34,7 @@ export const packImpossible = acceleratorRule({
   *find(accelerator) {
     for (const kernel of accelerator.kernels) {
       const limit = packLimit(accelerator, kernel);
-      if (!limit || !kernel.pack.span || kernel.pack.value <= limit.most) continue;
+      if (!limit || kernel.engines || !kernel.pack.span || kernel.pack.value <= limit.most) continue;
       const { most, packed, shared } = limit;
       yield {
         span: kernel.pack.span,

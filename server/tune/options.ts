@@ -27,7 +27,8 @@ const MOST_COLUMNS = 16;
 type Channels = Extract<Store, { kind: 'channels' }>;
 
 /** Whether the tuner may choose some of the kernel's hardware. */
-export function isOpen({ array, lanes, weights, cache }: Kernel): boolean {
+export function isOpen({ array, lanes, weights, cache, engines }: Kernel): boolean {
+  if (engines) return false;
   const open = array?.origin === 'auto' || (lanes?.origin === 'auto' && !array);
   return open || openChannels(weights) !== undefined || openChannels(cache) !== undefined;
 }
@@ -39,6 +40,8 @@ function openChannels(setting: Setting<Store> | undefined): Channels | undefined
 
 /** Options of a kernel where `tokens` rows are side by side in every word; one that changes nothing where nothing is open. */
 export function optionsOf(kernel: Kernel, tokens: number, accelerator: Accelerator): KernelOption[] {
+  // What runs on engines takes nothing of what is searched over.
+  if (kernel.engines) return [{}];
   const products = kernel.turns.flat().filter(({ kind }) => isMatrixProduct(kind));
   const shapes = kernel.array ? arrays(kernel, kernel.array, products, tokens, accelerator) : lanes(kernel, tokens);
   const bits =

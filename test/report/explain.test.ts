@@ -12,6 +12,8 @@ const specs: Readonly<Record<string, string>> = {
   llama_hybrid: specText('llama_hybrid'),
   dfx_overlay: specText('dfx_overlay'),
   vgg16: specText('vgg16_zcu102'),
+  engines: `accelerator a { device vck5000 model bert_tiny phase forward(tokens: 16)
+    kernel up array 4 x 8 x 4 on engines  kernel down array 4 x 8 on engines }`,
   cards: `accelerator a { device 4 x u280 split tensor 2, pipeline 2  model gpt2_small(layers: 4)
     phase generate(prompt: 16, output: 30)  compare a100, t4, b }
     accelerator b { device u280 at 800 MHz model gpt2_small(layers: 4) phase generate(prompt: 16, output: 30) }`,
