@@ -46,7 +46,9 @@ const MOST_LAYERS = 10_000;
 const MOST = 1 << 24;
 const MOST_FACTOR = 4000;
 
-const GELU = ['gelu', 'gelu_new', 'gelu_fast', 'gelu_pytorch_tanh'];
+/** The approximation of gelu by a tanh. */
+const TANH = ['gelu_new', 'gelu_fast', 'gelu_pytorch_tanh'];
+const GELU = ['gelu', ...TANH];
 const SILU = ['silu', 'swish'];
 
 const SIZES = {
@@ -229,6 +231,8 @@ function unusual(json: Json, { activation, fixed = {} }: Architecture): Configur
 }
 
 function complete(json: Json, known: Architecture, read: Map<string, number>): Configuration {
+  const { field, among } = known.activation;
+  if (among.includes('gelu')) read.set('tanh', TANH.includes(String(own(json, field) ?? among[0])) ? 1 : 0);
   const rest = known.rest?.(json, read);
   return { model: known.model, arguments: read, leftOut: [], ...rest };
 }

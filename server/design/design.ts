@@ -251,6 +251,8 @@ export interface Operator {
   readonly keys: number;
   /** Columns of a head that rope turns; 0 elsewhere. */
   readonly headDim: number;
+  /** Of a gelu: whether it is the approximation by a tanh. */
+  readonly tanh?: boolean;
   /** Trained values: weights, and the small ones (bias, gain). */
   readonly weights: number;
   readonly parameters: number;

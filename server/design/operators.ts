@@ -28,6 +28,7 @@ export interface Inference {
   readonly parameters?: number;
   readonly macs?: number;
   readonly window?: ImageWindow;
+  readonly tanh?: boolean;
 }
 
 /** Two sides that do not fit, in words. */
@@ -74,6 +75,13 @@ export function tensorOf(name: string, shape: readonly number[]): Tensor {
 const like = ({ shape, rows, columns, heads }: Tensor): Inference => ({ shape, rows, columns, heads });
 
 const elementwise: OperatorRule = { inputs: 1, options: [], infer: ([x]) => like(x!) };
+
+/** x · Φ(x), or with `tanh: 1` the approximation of it that GPT-2 and Gemma were trained with. */
+const gelu: OperatorRule = {
+  inputs: 1,
+  options: [{ name: 'tanh', default: 0, least: 0, most: 1 }],
+  infer: ([x], { tanh }) => ({ ...like(x!), ...(tanh === 1 ? { tanh: true } : {}) }),
+};
 
 const layernorm: OperatorRule = {
   inputs: 1,
@@ -280,7 +288,7 @@ export const OPERATORS: Readonly<Record<OperatorKind, OperatorRule>> = {
   causal: elementwise,
   layernorm,
   rmsnorm,
-  gelu: elementwise,
+  gelu,
   silu: elementwise,
   relu: elementwise,
   add: pairwise,

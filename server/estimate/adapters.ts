@@ -155,7 +155,11 @@ function buildPool(
 
 function activationOf(operators: readonly Operator[]): Activation {
   const fused = operators[1]?.kind;
-  return fused === 'gelu' ? 'gelu_erf' : fused === 'relu' || fused === 'silu' ? fused : 'none';
+  return fused === 'gelu' ? `gelu_${geluForm(operators[1]!)}` : fused === 'relu' || fused === 'silu' ? fused : 'none';
+}
+
+function geluForm({ tanh }: Operator): GeluParameters['form'] {
+  return tanh ? 'tanh' : 'erf';
 }
 
 function buildRowKernel(
@@ -215,7 +219,7 @@ function buildRowKernel(
       return { instance: around.instance(operator.kind === 'add' ? add : mul, parameters) };
     }
     case 'gelu': {
-      const parameters: GeluParameters = { rows, columns, word, input, output, form: 'erf' };
+      const parameters: GeluParameters = { rows, columns, word, input, output, form: geluForm(operator) };
       return { instance: around.instance(gelu, parameters) };
     }
     case 'silu':
@@ -259,8 +263,6 @@ export function buildOverlay(
     if (operator.rows !== rows) return { refused: `products in turn have the same rows, and ${name} has its own` };
     if (second) return { refused: `${name} would have to give ${output} and ${second}` };
     if (!isRowElement(output)) return { refused: `the library’s kernels write ${rowElementNames}, not ${output}` };
-    if (activation === 'gelu_tanh' || activation === 'silu')
-      return { refused: `${name}: an array that takes turns has relu and the erf form of gelu` };
     products.push({ name, reduction, columns, activation, output });
   }
   const parameters: OverlayParameters = {

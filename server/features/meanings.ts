@@ -56,6 +56,7 @@ const options: Readonly<Record<string, string>> = {
   stride: 'step from one window to the next.',
   pad: 'rows and columns of zeros on each side.',
   vocab: 'rows of the table.',
+  tanh: '1 for the approximation by a tanh, 0 for the normal distribution’s function.',
   positions: 'rows of a second table, for the place of a token; 0: none.',
 };
 

@@ -70,6 +70,17 @@ test('a spec that declares a model of the library’s name changes no configurat
   expect(accelerators[0]?.model.layer.repeat).toBe(32);
 });
 
+test.each([
+  ['bert-base-uncased', { hidden_act: 'gelu' }, undefined],
+  ['bert-base-uncased', { hidden_act: 'gelu_new' }, true],
+  ['gpt2-medium', { activation_function: 'gelu' }, undefined],
+  ['gpt2-medium', { activation_function: undefined }, true],
+  ['gemma-2-2b', { hidden_activation: 'gelu_pytorch_tanh' }, true],
+])('the form of gelu is that of the configuration: %s, %o', (config, fields, tanh) => {
+  const { layer } = designWith(changed(config, fields)).accelerators[0]!.model;
+  expect(layer.operators.find(({ kind }) => kind === 'gelu')?.tanh).toBe(tanh);
+});
+
 test('what an older file leaves out is what its library assumes', () => {
   const model = (text: string, phase?: string) => designWith(text, phase).accelerators[0]?.model;
   const heads = model(changed('llama-2-7b', { num_key_value_heads: undefined }))?.layer.operators;

@@ -17,6 +17,8 @@ interface Draw {
   readonly ffn: number;
   readonly tokens: number;
   readonly precision: string;
+  /** Which form of gelu. */
+  readonly tanh: number;
   readonly clock: number;
   /** Dies of the layer's three parts, in order. */
   readonly dies: readonly [number, number, number];
@@ -69,6 +71,7 @@ const draws: fc.Arbitrary<Draw> = fc.record({
   ffn: fc.integer({ min: 3, max: 70 }),
   tokens: fc.integer({ min: 2, max: 20 }),
   precision: fc.constantFrom('W4A8', 'W8A8', 'W2A8', 'w16a8', 'W4A4', 'w8a16', 'W4A16', 'bf16', 'fp32'),
+  tanh: fc.constantFrom(0, 1),
   clock: fc.constantFrom(150, 245, 300),
   dies: fc.constantFrom([0, 0, 0], [0, 0, 1], [0, 1, 1], [0, 1, 2], [2, 1, 0], [1, 1, 1]),
   products: fc.array(product, { minLength: 8, maxLength: 8 }),
@@ -107,7 +110,7 @@ const packed = { activations: 'int8', weights: true, attention: true };
 
 /** Kernels of the layer by part: projections, attention, feed-forward. */
 function textOf(draw: Draw): string {
-  const { family, heads, width, ffn, tokens, precision, clock, dies, products, rows, streams } = draw;
+  const { family, heads, width, ffn, tokens, precision, tanh, clock, dies, products, rows, streams } = draw;
   const types = precisions[precision] ?? packed;
   const linear = (index: number): string => {
     const pack = types.weights ? products[index]!.pack : 1;
@@ -154,7 +157,8 @@ function textOf(draw: Draw): string {
   });
   const hidden = heads * width;
   const image = family === 'vit' ? ', image: 48, patch: 16' : '';
-  const arguments_ = `layers: 2, hidden: ${hidden}, heads: ${heads}, ffn: ${ffn}${image}`;
+  const form = family === 'opt' ? '' : `, tanh: ${tanh}`;
+  const arguments_ = `layers: 2, hidden: ${hidden}, heads: ${heads}, ffn: ${ffn}${image}${form}`;
   const phase = family === 'vit' ? 'forward' : `forward(tokens: ${tokens})`;
   return `${ownPrecisions}accelerator random {
   device u280 at ${clock} MHz

@@ -1,17 +1,19 @@
 /** One array that computes several products in turn: overlay.h. */
 import { arrayRefusal } from '../common/array.ts';
+import { siluHeaders } from '../elementwise/index.ts';
 import type { Call, Instance, KernelModule, StreamPort, Target } from '../kernel.ts';
 import { elementName, stream, streamPort, templateArguments } from '../rows.ts';
-import { overlayLaw, productLoops, scalesResult } from './law.ts';
+import { activations as activationsOf, overlayLaw, productLoops, scalesResult } from './law.ts';
 import type { OverlayParameters, Product } from './parameters.ts';
 
 /** Why there is no such array, in words for a diagnostic; undefined where there is one. */
 export function overlayRefusal(parameters: OverlayParameters, target: Target): string | undefined {
-  const { array, pack, weights, activations } = parameters;
+  const { array, pack, weights, activations, products } = parameters;
+  const functions = activationsOf(products);
+  if (functions.length > 1)
+    return `an array that takes turns has one of ${functions.join(', ').replaceAll('_', ' by ')} beside relu`;
   return arrayRefusal({ array, pack, packed: weights, shared: activations }, target);
 }
-
-const functions = { none: 'overlay_none', relu: 'overlay_relu', gelu_erf: 'overlay_gelu' } as const;
 
 const stepsOf = ({ name }: Product): string => `out_${name}_inverse_scale`;
 
@@ -50,7 +52,7 @@ export const overlay: KernelModule<OverlayParameters> = {
       kernel: 'overlay',
       headers: [
         ...['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'tree.h', 'multiply.h', 'epilogue.h', 'relu.h'],
-        ...['interpolate.h', 'gelu.h', 'overlay.h'],
+        ...['interpolate.h', 'gelu.h', ...siluHeaders, 'overlay.h'],
       ],
       streams,
       memories: [],
@@ -73,7 +75,7 @@ export const overlay: KernelModule<OverlayParameters> = {
           }),
           ...products.map(({ name, reduction, columns, activation, output }) => ({
             name,
-            value: `weft::overlay_product<${reduction}, ${columns}, weft::${functions[activation]}, ${elementName(output)}>`,
+            value: `weft::overlay_product<${reduction}, ${columns}, weft::overlay_${activation}, ${elementName(output)}>`,
           })),
         ],
         arguments: [...streams.map(({ name }) => stream(name)), ...steps],

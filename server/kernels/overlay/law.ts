@@ -10,7 +10,7 @@ import {
   tileColumns,
 } from '../common/array.ts';
 import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
-import { gelu, relu } from '../elementwise/law.ts';
+import { gelu, relu, silu } from '../elementwise/law.ts';
 import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { foldsOutputScale, linearLoops } from '../linear/law.ts';
 import { roundingStages, stages, transfer } from '../rows.ts';
@@ -29,9 +29,19 @@ export function productLoops(parameters: OverlayParameters, { reduction, columns
   return { ...loops, depth: epilogueDepth({ bias: true, activation, output: 'fp32', types }) };
 }
 
+const functionCosts = { relu, gelu_erf: gelu, gelu_tanh: gelu, silu } as const;
+
+/** Functions of the products that take more than a sign: each is a table of its own. */
+export function activations(products: readonly Product[]): Exclude<Product['activation'], 'none' | 'relu'>[] {
+  const named = products.flatMap(({ activation }) =>
+    activation === 'none' || activation === 'relu' ? [] : [activation],
+  );
+  return [...new Set(named)];
+}
+
 /** The functions of all products are built beside each other, with the scale of the result behind them. */
 function functionOf({ products }: OverlayParameters): { readonly stages: number; readonly cores: CoreCount } {
-  const own = products.some(({ activation }) => activation === 'gelu_erf') ? gelu : relu;
+  const own = functionCosts[activations(products).at(0) ?? 'relu'];
   return { stages: own.stages + stages.fmul, cores: countOf([1, own.cores], [1, { fmul: 1 }]) };
 }
 

@@ -5,7 +5,8 @@
 // comes before its turn. Since results of a product may come back as rows of a later one, the overlay is a kernel of its
 // own for the linker (streams between kernels may form circles, tasks of a DATAFLOW region may not).
 //
-//   overlay_product<REDUCTION, COLUMNS, FUNCTION, OUT>     FUNCTION: overlay_none, overlay_relu, overlay_gelu
+//   overlay_product<REDUCTION, COLUMNS, FUNCTION, OUT>     FUNCTION: overlay_none, overlay_relu, and of a schedule
+//                                                          one of overlay_gelu_erf, overlay_gelu_tanh, overlay_silu
 //
 // Streams of every product, one word a line, as linear.h has them; all in_p come first, then all weights_p, and so on:
 //   in_p       R rows x D columns      block, step
@@ -29,12 +30,13 @@
 #include "gelu.h"
 #include "multiply.h"
 #include "relu.h"
+#include "silu.h"
 #include "storage.h"
 #include "word.h"
 
 namespace weft {
 
-enum overlay_function { overlay_none, overlay_relu, overlay_gelu };
+enum overlay_function { overlay_none, overlay_relu, overlay_gelu_erf, overlay_gelu_tanh, overlay_silu };
 
 template <int REDUCTION, int COLUMNS, int FUNCTION, class OUT>
 struct overlay_product {
@@ -57,7 +59,7 @@ struct schedule {
   static const int blocks = ceil_div(ROWS, R);
   static const int wide = A * PACK;
   static const int greatest_steps = greatest_of(ceil_div(PRODUCTS::reduction, D)...);
-  static const bool has_gelu = greatest_of(PRODUCTS::function...) == overlay_gelu;
+  static const int greatest_function = greatest_of(PRODUCTS::function...);
   static int steps(int p) {
 #pragma HLS INLINE
     const int table[] = {ceil_div(PRODUCTS::reduction, D)...};
@@ -198,21 +200,32 @@ void overlay_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A 
   }
 }
 
-/// The functions that any product has; a schedule without gelu builds none.
-template <bool GELU>
-struct overlay_activation {
-  static const int depth = stages::maximum;
-  static float apply(float x, int function) {
-#pragma HLS INLINE
-    return function == overlay_relu ? relu::apply(x) : x;
-  }
+/// The greatest function of a schedule: the one beside relu, where there is one.
+template <int FUNCTION>
+struct overlay_type {
+  typedef relu type;
 };
 template <>
-struct overlay_activation<true> {
-  static const int depth = stages::gelu;
+struct overlay_type<overlay_gelu_erf> {
+  typedef gelu_erf type;
+};
+template <>
+struct overlay_type<overlay_gelu_tanh> {
+  typedef gelu_tanh type;
+};
+template <>
+struct overlay_type<overlay_silu> {
+  typedef silu type;
+};
+
+/// The functions that any product of a schedule has; relu is a sign and costs nothing.
+template <int GREATEST>
+struct overlay_activation {
+  typedef typename overlay_type<GREATEST>::type widest;
+  static const int depth = widest::depth;
   static float apply(float x, int function) {
 #pragma HLS INLINE
-    return function == overlay_gelu ? gelu_erf::apply(x) : function == overlay_relu ? relu::apply(x) : x;
+    return function == overlay_none ? x : function == overlay_relu ? relu::apply(x) : widest::apply(x);
   }
 };
 
@@ -220,7 +233,7 @@ template <class SCHEDULE, int R, class SUM>
 void overlay_epilogue(column_stream<R, SUM> (&columns)[SCHEDULE::wide], hls::stream<word<fp32, 2>> &scales,
                       hls::stream<word<fp32, R>> &out, const float (&steps)[SCHEDULE::products]) {
 #pragma HLS INLINE off
-  typedef overlay_activation<SCHEDULE::has_gelu> activation;
+  typedef overlay_activation<SCHEDULE::greatest_function> activation;
   for (int p = 0; p < SCHEDULE::products; p++) {
     const int function = SCHEDULE::function(p);
     const int real = SCHEDULE::columns(p);

@@ -1,4 +1,5 @@
 import type { ArrayShape, ElementType } from '../../design/design.ts';
+import type { Activation } from '../linear/parameters.ts';
 import type { RowElement } from '../rows.ts';
 
 /** One of the products that take turns. */
@@ -7,7 +8,7 @@ export interface Product {
   readonly name: string;
   readonly reduction: number;
   readonly columns: number;
-  readonly activation: 'none' | 'relu' | 'gelu_erf';
+  readonly activation: Activation;
   readonly output: RowElement;
 }
 

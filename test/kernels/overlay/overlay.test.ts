@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { overlay, overlayRefusal } from '../../../server/kernels/overlay/index.ts';
 import type { OverlayParameters, Product } from '../../../server/kernels/overlay/parameters.ts';
-import { gelu } from '../common/golden.ts';
+import { gelu, silu } from '../common/golden.ts';
 import { type Fault, instanceBench } from '../common/instance-bench.ts';
 import { fromStream, type Matrix, product, randomMatrix, seeded, streamOrder, toInt8 } from '../common/reference.ts';
 
 const u280 = { dspKind: 'DSP48E2', clock: 300e6 };
 const f = Math.fround;
 
-const parameters: OverlayParameters = {
+type Function = 'gelu_erf' | 'gelu_tanh' | 'silu';
+const functions: Readonly<Record<Function, (x: number) => number>> = {
+  gelu_erf: (x) => gelu(x, 'erf'),
+  gelu_tanh: (x) => gelu(x, 'tanh'),
+  silu,
+};
+
+const parametersWith = (activation: Function): OverlayParameters => ({
   rows: 11,
   array: { tokens: 4, outputs: 3, dot: 2 },
   pack: 2,
@@ -16,14 +23,15 @@ const parameters: OverlayParameters = {
   weights: 'int8',
   products: [
     { name: 'q', reduction: 23, columns: 20, activation: 'none', output: 'int8' },
-    { name: 'up', reduction: 20, columns: 31, activation: 'gelu_erf', output: 'int8' },
+    { name: 'up', reduction: 20, columns: 31, activation, output: 'int8' },
     { name: 'down', reduction: 31, columns: 6, activation: 'none', output: 'fp32' },
     { name: 'gate', reduction: 10, columns: 13, activation: 'relu', output: 'int8' },
   ],
-};
+});
+const parameters = parametersWith('gelu_erf');
 const { rows, array, pack, products } = parameters;
 const wide = array.outputs * pack;
-const instance = overlay.instantiate(parameters, u280);
+const instanceWith = (activation: Function) => overlay.instantiate(parametersWith(activation), u280);
 const inverse = f(9.7);
 
 interface Problem {
@@ -35,7 +43,7 @@ interface Problem {
 
 function problemOf({ reduction, columns, activation, output }: Product, seed: number): Problem {
   const random = seeded(seed);
-  const small = output === 'int8' && activation === 'gelu_erf' ? 2 ** -5 : 1;
+  const small = output === 'int8' && activation !== 'none' && activation !== 'relu' ? 2 ** -5 : 1;
   return {
     x: randomMatrix(rows, reduction, 8, random),
     w: randomMatrix(reduction, columns, 8, random),
@@ -72,18 +80,20 @@ function expected({ activation, output }: Product, { x, w, multipliers, biases }
   return sums.values.map((sum, i) => {
     const n = i % sums.columns;
     const scaled = f(f(f(sum) * multipliers[n]!) + biases[n]!);
-    const finished =
-      activation === 'relu' ? Math.max(0, scaled) : activation === 'gelu_erf' ? gelu(scaled, 'erf') : scaled;
-    return output === 'fp32' ? finished : toInt8(activation === 'gelu_erf' ? f(finished * inverse) : finished);
+    if (activation === 'none' || activation === 'relu') {
+      const finished = activation === 'relu' ? Math.max(0, scaled) : scaled;
+      return output === 'fp32' ? finished : toInt8(finished);
+    }
+    return toInt8(f(functions[activation](scaled) * inverse));
   });
 }
 
 const inputs = { streams: streamsOf(), scalars: { out_up_inverse_scale: inverse } };
-const { build } = instanceBench();
+const { build, buildFaulty } = instanceBench();
 
 /** Products with a value that is not the one expected. */
-function wrong(outputs: Readonly<Record<string, readonly number[]>>): string[] {
-  return products
+function wrong(outputs: Readonly<Record<string, readonly number[]>>, own = products): string[] {
+  return own
     .filter((each, p) => {
       const found = fromStream(outputs[`out_${each.name}`] ?? [], rows, each.columns, array.tokens).values;
       return expected(each, problems[p]!).some((value, i) => found[i] !== value);
@@ -93,10 +103,14 @@ function wrong(outputs: Readonly<Record<string, readonly number[]>>): string[] {
 
 describe('overlay.h computes products of several shapes in turn', () => {
   it('exactly, in the cycles of its law', async () => {
-    const program = await build([instance], 'fibres');
-    const { outputs, cycles } = await program.simulate(0, inputs);
-    expect(wrong(outputs)).toEqual([]);
-    expect(cycles).toBe(instance.law.cycles.value + 1);
+    const names = Object.keys(functions) as Function[];
+    const instances = names.map(instanceWith);
+    const program = await build(instances, 'fibres');
+    for (const [which, name] of names.entries()) {
+      const { outputs, cycles } = await program.simulate(which, inputs);
+      expect(wrong(outputs, parametersWith(name).products), name).toEqual([]);
+      expect(cycles).toBe(instances[which]!.law.cycles.value + 1);
+    }
   });
 
   const faults: Readonly<Record<string, Fault>> = {
@@ -107,19 +121,28 @@ describe('overlay.h computes products of several shapes in turn', () => {
     },
     'gelu for every product': {
       header: 'overlay.h',
-      from: 'function == overlay_gelu ?',
-      to: 'function != overlay_gelu ?',
+      from: 'function == overlay_none ?',
+      to: 'false ?',
     },
     'a padded column is dealt out': { header: 'overlay.h', from: 'if (index < real) {', to: 'if (index <= real) {' },
     'no borrow correction': { header: 'multiply.h', from: 'field < 0 ? 1 : 0', to: '0' },
   };
-  it.each(Object.entries(faults))('and not with a fault: %s', async (_, fault) => {
-    const program = await build([instance], 'sanitized', fault);
-    const found = await program.simulate(0, inputs).then(
-      ({ outputs }) => wrong(outputs),
-      () => ['it stops'],
-    );
-    expect(found).not.toEqual([]);
+  it('and not with a fault', async () => {
+    const instance = instanceWith('gelu_erf');
+    const program = await buildFaulty(Object.values(faults).map((fault) => ({ ...fault, instance })));
+    for (const [which, name] of Object.keys(faults).entries()) {
+      const found = await program.simulate(which, inputs).then(
+        ({ outputs }) => wrong(outputs),
+        () => ['it stops'],
+      );
+      expect(found, name).not.toEqual([]);
+    }
+  });
+
+  it('has one function beside relu', () => {
+    const mixed = [...products, { ...products[1]!, name: 'other', activation: 'silu' as const }];
+    expect(overlayRefusal({ ...parameters, products: mixed }, u280)).toContain('one of gelu by erf, silu beside relu');
+    expect(overlayRefusal(parametersWith('silu'), u280)).toBeUndefined();
   });
 
   it('counts its array once', () => {

@@ -63,11 +63,12 @@ class rounding {
     return x;
   }
 
-  /// A narrow tensor of which one value was rounded to its neighbour: of a small one, `computed` seldom turns any.
+  /// A narrow tensor of which two values were rounded to their neighbours, where `computed` seldom turns any: one in any row, and
+  /// one in the first, which all rows look back on behind a causal mask. One turn is enough for that: what it changes in a row
+  /// turns others at every rounding behind it, until the row is as far off as two runs with unlike roundings.
   template <class TYPE> reference::matrix<typename TYPE::value> turned(reference::matrix<typename TYPE::value> x) {
-    typename TYPE::value &value = x.values[static_cast<std::size_t>(random_.uniform() * static_cast<double>(x.values.size()))];
-    const double before = static_cast<double>(value);
-    value = TYPE::of(before + (random_.uniform() < 0.5 ? -1.0 : 1.0) * TYPE::spacing(before));
+    turn<TYPE>(x.at(0, below(x.columns)));
+    turn<TYPE>(x.at(below(x.rows), below(x.columns)));
     return x;
   }
 
@@ -80,6 +81,13 @@ class rounding {
     double squares = 0.0;
     for (const double value : x.values) squares += std::isfinite(value) ? value * value : 0.0;
     return std::sqrt(squares / static_cast<double>(x.values.size()));
+  }
+
+  int below(int count) { return static_cast<int>(random_.uniform() * count); }
+
+  template <class TYPE> void turn(typename TYPE::value &value) {
+    const double before = static_cast<double>(value);
+    value = TYPE::of(before + (random_.uniform() < 0.5 ? -1.0 : 1.0) * TYPE::spacing(before));
   }
 
   double rounded(double x, double step) {
