@@ -3,7 +3,7 @@
 import { ceilPower } from './balance.ts';
 import type { Device, Memory, Operator, Phase, Precision, Store } from './design.ts';
 import type { Draft } from './mapping.ts';
-import { bitsOf } from './precision.ts';
+import { bitsOf, isFloat } from './precision.ts';
 
 /** Of a channel, what weights of a kernel may fill: beside them lie scales and biases, and rows are padded. */
 const CHANNEL_SHARE = 0.95;
@@ -28,11 +28,18 @@ interface Memories {
 /** Of all layers, as they lie in memory. */
 export function weightBytes({ turns }: Computing, { precision, repeat }: Kept): number {
   const passes = ({ layer }: Operator): number => (layer === undefined ? 1 : repeat);
-  // Each column has its multiplier and its bias in front, both fp32.
-  const head = ({ columns, weights }: Operator): number => (weights > 0 ? 8 * columns : 0);
+  // Each column, or each group of one, has its multiplier and its bias in front, both fp32.
+  const head = (operator: Operator): number =>
+    operator.weights > 0 ? 8 * operator.columns * groupsOf(operator, precision) : 0;
   return turns.flat().reduce((sum, operator) => {
     return sum + passes(operator) * (operator.weights * (bitsOf(precision.weights) / 8) + head(operator));
   }, 0);
+}
+
+/** Groups of weights of an output channel that have a scale each; of all but a linear one. */
+export function groupsOf({ kind, reduction }: Operator, { group, weights }: Precision): number {
+  const grouped = kind === 'linear' && group > 0 && group < reduction && !isFloat(weights);
+  return grouped ? Math.ceil(reduction / group) : 1;
 }
 
 /** K or V of all layers, as they lie in memory. */

@@ -1,4 +1,5 @@
 /** From a piece of a spec to the parameters of the library's kernel for it, or the reason why there is none. */
+import { groupsOf } from '../design/channels.ts';
 import type { ElementType, Operator, Precision } from '../design/design.ts';
 import { add, mul } from '../kernels/combine/index.ts';
 import type { CombineParameters } from '../kernels/combine/parameters.ts';
@@ -89,8 +90,8 @@ function buildLinear({ piece, operator }: Shape, output: RowElement, around: Sur
 }
 
 /** Weights that share a scale, where that is not a whole column of a linear. */
-export function groupOf({ kind, reduction }: Operator, { group, weights }: Precision): { readonly group?: number } {
-  return kind === 'linear' && group > 0 && group < reduction && isInteger(weights) ? { group } : {};
+export function groupOf(operator: Operator, precision: Precision): { readonly group?: number } {
+  return groupsOf(operator, precision) > 1 ? { group: precision.group } : {};
 }
 
 function buildConv2d({ piece, operator, inputs }: Shape, output: RowElement, around: Surroundings): Built {

@@ -1,5 +1,6 @@
 /** Groups of weights that share a scale: what they cost an array, its loader and its memory. */
 import { expect, test } from 'vitest';
+import { weightBytes } from '../../server/design/channels.ts';
 import { createEstimator } from '../../server/estimate/index.ts';
 import { designOf } from './example.ts';
 
@@ -88,4 +89,17 @@ test('an array in turn is counted with one scale a channel, and says so', () => 
       kernel gemm : q, k, v array 4 x 8 }`),
   ).accelerators[0]!;
   expect(turn.caveats.filter((text) => /one scale/.test(text))).toHaveLength(3);
+});
+
+test('channels that nobody names are as many as hold the scales of groups, too', () => {
+  const { accelerators } = createEstimator().estimate(
+    designOf(`precision mine { weights: int4, activations: int8, group: 128 }
+    model m { input x : [tokens, 4096]  layer block(x) repeat 29 { up = linear(x, 4096)  output up }  output block }
+    accelerator a { device u280 model m phase forward(tokens: 1) precision mine }`),
+  );
+  const { accelerator, memories } = accelerators[0]!;
+  const { precision, phase, model, kernels } = accelerator;
+  const kept = memories.flatMap(({ contents }) => contents).filter(({ what }) => what.startsWith('weights'));
+  const wanted = weightBytes(kernels[0]!, { precision, phase, repeat: model.layer.repeat });
+  expect(wanted / kept.reduce((sum, one) => sum + one.bytes, 0)).toBeCloseTo(1, 2);
 });
