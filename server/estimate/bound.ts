@@ -6,6 +6,7 @@
  * are looked at in parts (`marks.ts`), a way may also lead through words in the middle.
  */
 import type { FlowProcess } from './flow.ts';
+import { lagOf } from './flow.ts';
 import { type Anchor, anchorsOf, EVENTS, type Exit, exitsOf, LAST_EVENT, type PartsOf } from './marks.ts';
 import type { Unit } from './netlist.ts';
 import { Supplies, type Supply, supplied } from './supplies.ts';
@@ -86,7 +87,7 @@ export class Bound {
       if (!(jobs > 0)) continue;
       // A slow port stretches what is left of a job behind its last word, not the way out of its pipeline.
       const written = (last: number): number =>
-        cycles - Math.max(1, cycles - last) / (pace ?? 1) + Math.max(0, last + 1 - cycles);
+        cycles - Math.max(process.cycle ?? 1, cycles - last) / (pace ?? 1) + lagOf(process, last);
       const end = (direction: 'read' | 'write'): End[] =>
         transfers
           .filter((transfer) => transfer.direction === direction && transfer.words > 0)
@@ -99,7 +100,10 @@ export class Bound {
         index,
         work: (jobs * cycles) / (pace ?? 1),
         cycles,
-        tail: Math.max(0, ...transfers.map(({ direction, last }) => (direction === 'write' ? last + 1 - cycles : 0))),
+        tail: Math.max(
+          0,
+          ...transfers.map(({ direction, last }) => (direction === 'write' ? lagOf(process, last) : 0)),
+        ),
         reads: end('read'),
         writes: end('write'),
         after: after === undefined ? -1 : after - begin.get(unit)!,

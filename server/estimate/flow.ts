@@ -29,6 +29,8 @@ export interface FlowProcess {
   readonly name: string;
   readonly jobs: number;
   readonly cycles: number;
+  /** Length of a cycle of its own clock; 1 where that is the common one. */
+  readonly cycle?: number;
   readonly transfers: readonly FlowTransfer[];
   /** Index of the process that must have ended before this one starts. */
   readonly after?: number;
@@ -92,7 +94,12 @@ function count(value: number): number {
   return value > 1e-12 ? Math.min(value, 1e12) : 0;
 }
 
-function usable({ jobs, cycles, pace, after, transfers }: FlowProcess): UsableProcess {
+/** Cycles by which a word leaves after its job has issued its last one: the depth of the pipeline, seen where the next job already runs. */
+export function lagOf({ cycles, cycle = 1 }: Pick<FlowProcess, 'cycles' | 'cycle'>, last: number): number {
+  return Math.max(0, last + cycle - cycles);
+}
+
+function usable({ jobs, cycles, cycle, pace, after, transfers }: FlowProcess): UsableProcess {
   const length = count(cycles) || 1;
   return {
     jobs: Math.floor(count(jobs)),
@@ -103,9 +110,7 @@ function usable({ jobs, cycles, pace, after, transfers }: FlowProcess): UsablePr
       const first = count(transfer.first);
       const last = Math.max(first, count(transfer.last));
       const write = transfer.direction === 'write';
-      // Cycles by which a word leaves after the job that it belongs to has issued its last one: the depth of the
-      // pipeline, seen where the next job already runs.
-      const lag = write ? Math.max(0, last + 1 - length) : 0;
+      const lag = write ? lagOf({ cycles: length, cycle: count(cycle ?? 1) }, last) : 0;
       const ahead = write ? 0 : count(transfer.ahead ?? 0);
       const beyond = write ? 0 : count(transfer.beyond ?? 0);
       return { channel: transfer.channel, write, words: count(transfer.words), first, last, lag, ahead, beyond };

@@ -3,7 +3,7 @@
  * does head by head, also the last word of the first part (the reader can do no second one before) and the first word of
  * the last part (all of that part is still to be done). Words of a job come and go evenly, as in the timeline.
  */
-import type { FlowProcess, FlowTransfer } from './flow.ts';
+import { type FlowProcess, type FlowTransfer, lagOf } from './flow.ts';
 
 /** Of a stream: 0 its first word, 1 and 2 those of its parts, 3 the last word. */
 export const EVENTS = 4;
@@ -38,7 +38,7 @@ export function exitsOf(process: FlowProcess, partsOf: PartsOf, latencyOf: (chan
   const { cycles } = process;
   return wordsOf(process, 'write', partsOf).map(({ channel, event, job, place, last }) => {
     // What is in the pipeline when a job has issued its last word leaves it while the next one runs.
-    const issued = Math.min(cycles, Math.max(0, place - Math.max(0, last + 1 - cycles)));
+    const issued = Math.min(cycles, Math.max(0, place - lagOf(process, last)));
     return {
       channel,
       event,

@@ -102,6 +102,7 @@ export function graphOf(
         name: `${unit.id}.${process.name}`,
         jobs: process.jobs,
         cycles: process.cycles * factor,
+        ...(factor === 1 ? {} : { cycle: factor }),
         active: process.active * factor,
         transfers,
         pace,

@@ -12,6 +12,8 @@ const array = fc
   .map((sides) => `array ${sides.join(' x ')}`);
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | ''> => fc.oneof(fc.constant('' as const), value);
 
+const ownClock = fc.constantFrom('at 500 MHz', 'at 125 MHz', 'at 300 MHz');
+
 /** Kernels of the library, and some that it does not have: several side by side, products that a DSP does not pack. */
 const kernel = (name: string): fc.Arbitrary<string> => {
   const attends = name === 'scores' || name === 'context';
@@ -22,7 +24,7 @@ const kernel = (name: string): fc.Arbitrary<string> => {
     ...['', '', 'replicate 2', 'replicate 4'].map((one) => (one && attends ? `${one} over heads` : one)),
   );
   return fc
-    .tuple(array, many, maybe(fc.constantFrom('pack 1', 'pack 2')), store)
+    .tuple(array, many, maybe(fc.constantFrom('pack 1', 'pack 2')), store, maybe(ownClock))
     .map((clauses) => `kernel ${name} ${clauses.join(' ')}`);
 };
 const rows = (name: string) => fc.constantFrom(1, 2, 3, 8).map((lanes) => `kernel ${name} lanes ${lanes}`);
