@@ -104,7 +104,7 @@ function sumsCheck(
   const rounding = roundingOf(element);
   return [
     `    const auto sizes = reference::to_real(${sizes});`,
-    `    result.near_sums(${name}, "${what}", reference::to_real(expected), sizes, reference::to_real(${found}), ${literal(roundings * 2 ** -24)}, ${literal(rounding.relative + 2 ** -23)});`,
+    `    result.near_sums(${name}, "${what}", reference::to_real(expected), sizes, reference::to_real(${found}), ${literal(roundings * 2 ** -24)}, ${literal(rounding.relative + 2 ** -23)}, ${literal(rounding.absolute)});`,
   ];
 }
 

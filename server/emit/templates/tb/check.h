@@ -49,14 +49,14 @@ class checks {
   }
 
   /// Sums in floating point: as far from the expected ones as roundings of their terms let them be, `magnitude` being the sum
-  /// of the terms' sizes, and as the rounding of the result does.
+  /// of the terms' sizes, and as the rounding of the result does: `relative` to it, and `absolute` where it is as good as 0.
   void near_sums(const char *name, const char *what, const reference::reals &expected, const reference::reals &magnitude,
-                 const reference::reals &found, double per_magnitude, double relative) {
+                 const reference::reals &found, double per_magnitude, double relative, double absolute) {
     std::size_t within = 0;
     double worst = 0.0;
     for (std::size_t i = 0; i < expected.values.size() && i < found.values.size(); ++i) {
       const double error = std::fabs(found.values[i] - expected.values[i]);
-      const double allowed = per_magnitude * magnitude.values[i] + relative * std::fabs(expected.values[i]);
+      const double allowed = per_magnitude * magnitude.values[i] + relative * std::fabs(expected.values[i]) + absolute;
       within += error <= allowed ? 1 : 0;
       if (!(error <= worst * allowed)) worst = error / allowed;  // NaN too
     }
