@@ -1,10 +1,10 @@
 /** `weft tune`: the best hardware for what a spec leaves open, printed, as JSON, or written into the file. */
 import { writeFileSync } from 'node:fs';
-import loadHighs from 'highs';
 import { type Analysis, type Analyst, applyEdits } from './analysis.ts';
 import type { SourceSet } from './design/scope.ts';
 import { choicesText } from './report/choices.ts';
 import { tunedText } from './report/tune.ts';
+import { loadSolver } from './solver.ts';
 import type { Axis } from './tune/front.ts';
 
 export interface TuneRequest {
@@ -23,7 +23,7 @@ export async function tuneFile(
   { path, accelerator: wanted, write, json, axes, point }: TuneRequest,
   { analysis, sources, analyst }: { analysis: Analysis; sources: SourceSet; analyst: Analyst },
 ): Promise<{ readonly found: boolean; readonly text: string; readonly wrong?: string }> {
-  const solver = await loadHighs();
+  const solver = await loadSolver();
   const asked = analysis.estimate.accelerators.filter(
     ({ accelerator: { name } }) => wanted === undefined || name === wanted,
   );

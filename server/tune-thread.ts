@@ -1,6 +1,7 @@
 /** The tuner in a thread of its own: the server's own bundle, started once more, with a job in the place of a connection. */
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { TuneRun } from './features/door.ts';
+import { loadSolver } from './solver.ts';
 import { type Progress, type RunMessage, runOf, runTuneJob, type TuneJob } from './tuning.ts';
 
 /** @param script the bundle that calls `tuneHere` where it finds itself in a thread */
@@ -19,9 +20,7 @@ export function tuneInThread(script: string, job: TuneJob, onProgress: (progress
 export async function tuneHere(): Promise<void> {
   const tell = (message: RunMessage): void => parentPort?.postMessage(message);
   try {
-    const { default: loadHighs } = await import('highs');
-    const solver = await loadHighs();
-    tell({ answer: runTuneJob(workerData as TuneJob, solver, tell) });
+    tell({ answer: runTuneJob(workerData as TuneJob, await loadSolver(), tell) });
   } catch (error) {
     tell({ failed: error instanceof Error ? error.message : String(error) });
   }

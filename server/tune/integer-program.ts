@@ -5,7 +5,7 @@ import { cyclesOf, fits, type Program, type Selection } from './program.ts';
 export interface Solver {
   solve(
     problem: string,
-    options?: { time_limit?: number; mip_rel_gap?: number; mip_max_nodes?: number; output_flag?: boolean },
+    options?: { presolve?: 'off'; mip_rel_gap?: number; mip_max_nodes?: number; output_flag?: boolean },
   ): {
     readonly Status: string;
     readonly ObjectiveValue: number;
@@ -50,13 +50,16 @@ export interface Effort {
 
 const exact: Effort = { gap: 0, nodes: 1_000_000 };
 
+/** Programs are small, and dominated options are gone: to simplify them takes longer than to solve them. */
+const quiet = { output_flag: false, presolve: 'off' } as const;
+
 /** Options of each variable that the first search is about. */
 const FIRST = 6;
 
 /** @returns undefined where nothing fits. */
 export function relax(program: Program, solver: Solver): Relaxation | undefined {
   if (program.variables.some(({ options }) => options.length === 0)) return undefined;
-  const answer = solver.solve(lpOf(program, true), { output_flag: false });
+  const answer = solver.solve(lpOf(program, true), quiet);
   if (answer.Status !== 'Optimal') return undefined;
   return {
     bound: answer.ObjectiveValue * SCALE,
@@ -111,7 +114,7 @@ function among(
     ...program,
     variables: program.variables.map((one, v) => ({ ...one, options: kept[v]!.map((o) => one.options[o]!) })),
   };
-  const answer = solver.solve(lpOf(part, false, worth), { mip_rel_gap: gap, mip_max_nodes: nodes, output_flag: false });
+  const answer = solver.solve(lpOf(part, false, worth), { ...quiet, mip_rel_gap: gap, mip_max_nodes: nodes });
   if (!/^(Optimal|Solution limit reached|Iteration limit reached)$/i.test(answer.Status)) return undefined;
   const selection = part.variables.map(({ options }, v) => {
     const values = options.map((_, o) => figureOf(answer.Columns[binary(v, o)], 'Primal'));
