@@ -5,9 +5,8 @@
  * out of memory while it works comes at the pace of the port, but for the words that fit the FIFOs on the way. Where streams
  * are looked at in parts (`marks.ts`), a way may also lead through words in the middle.
  */
-import type { FlowProcess } from './flow.ts';
 import { lagOf } from './flow.ts';
-import { type Anchor, anchorsOf, EVENTS, type Exit, exitsOf, LAST_EVENT, type PartsOf } from './marks.ts';
+import { EVENTS, type Exit, LAST_EVENT, type Marks, markOf, marksOf, type PartsOf } from './marks.ts';
 import type { Unit } from './netlist.ts';
 import { Supplies, type Supply, supplied } from './supplies.ts';
 import type { Graph } from './timeline.ts';
@@ -20,7 +19,7 @@ interface End {
   readonly last: number;
 }
 
-interface TimedProcess {
+interface TimedProcess extends Marks {
   /** Its place in the graph. */
   readonly index: number;
   readonly work: number;
@@ -35,9 +34,6 @@ interface TimedProcess {
   readonly job: number;
   readonly supplies: readonly Supply[];
   readonly pace: number;
-  /** Of a process whose streams have parts: what it waits for and what it gives, in all. */
-  readonly anchors: readonly Anchor[];
-  readonly exits: readonly Exit[];
 }
 
 /** A unit as the bound sees it; `start` and `end` are of the last run. */
@@ -73,8 +69,17 @@ export class Bound {
   private seen = new Int32Array(256);
   private round = 0;
 
-  /** The units of a graph, in its order; `partsOf` its channels: without it, all are looked at as wholes. */
-  unitsOf(units: readonly Unit[], graph: Graph, partsOf: PartsOf = () => 1): TimedUnit[] {
+  /**
+   * The units of a graph, in its order; those that are not asked for have nothing to do.
+   *
+   * @param partsOf its channels: without it, all are looked at as wholes
+   */
+  unitsOf(
+    units: readonly Unit[],
+    graph: Graph,
+    partsOf: PartsOf = () => 1,
+    asked: (unit: number) => boolean = () => true,
+  ): TimedUnit[] {
     const channels = graph.channels.map(({ name }) => this.channel(name));
     const begin = new Map<number, number>();
     graph.processes.forEach(({ unit }, p) => {
@@ -84,7 +89,7 @@ export class Bound {
     const suppliesOf = new Supplies(graph);
     for (const [index, process] of graph.processes.entries()) {
       const { unit, jobs, cycles, pace, transfers, after } = process;
-      if (!(jobs > 0)) continue;
+      if (!(jobs > 0) || !asked(unit)) continue;
       // A slow port stretches what is left of a job behind its last word, not the way out of its pipeline.
       const written = (last: number): number =>
         cycles - Math.max(process.cycle ?? 1, cycles - last) / (pace ?? 1) + lagOf(process, last);
@@ -112,7 +117,7 @@ export class Bound {
           direction === 'read' && graph.trained[channel] ? suppliesOf.of(channel) : [],
         ),
         pace: pace ?? 1,
-        ...markedOf(process, graph, channels, partsOf),
+        ...marksOf(process, graph, channels, partsOf),
       });
     }
     return units.map(({ role }, rank) => ({
@@ -156,14 +161,20 @@ export class Bound {
   through(units: readonly TimedUnit[], inputs: readonly (readonly string[])[], outputs: readonly string[]): number[][] {
     const into = inputs.map((names) => names.map((name) => this.channel(name)));
     const out = outputs.map((name) => this.channel(name));
+    const marked = new Set(units.flatMap(({ processes }) => processes.flatMap(({ anchors }) => anchors.map(markOf))));
     const columns = Array.from({ length: 1 + EVENTS * into.length }, (_, column) => {
+      const event = (column - 1) % EVENTS;
+      const input = Math.floor((column - 1) / EVENTS);
+      const isMiddle = event > 0 && event < LAST_EVENT;
+      if (isMiddle && !into[input]!.some((channel) => marked.has(markOf({ channel, event }))))
+        return new Array<number>(EVENTS * out.length + 1).fill(Number.NEGATIVE_INFINITY);
       this.round++;
       const late = column === 0 ? 0 : LATE;
       into.forEach((channels, i) => {
         for (const channel of channels) {
           this.seen[channel] = this.round;
-          for (let event = 0; event < EVENTS; event++)
-            this.times[EVENTS * channel + event] = column === 1 + EVENTS * i + event ? LATE : Number.NEGATIVE_INFINITY;
+          this.times.fill(Number.NEGATIVE_INFINITY, EVENTS * channel, EVENTS * (channel + 1));
+          if (input === i) this.times[EVENTS * channel + event] = LATE;
         }
       });
       for (const unit of units) this.time(unit);
@@ -279,21 +290,6 @@ function inOrder(processes: readonly TimedProcess[]): TimedProcess[] {
 /** Cycles from one place of a process to another: at its pace, and no less than the trained values of whole jobs take. */
 function span(process: TimedProcess, cycles: number): number {
   return Math.max(cycles / process.pace, supplied(process, Math.floor(cycles / process.cycles)));
-}
-
-/** Nothing where all of its streams are wholes: what is waited for is said by its first and last words. */
-function markedOf(
-  process: FlowProcess,
-  graph: Graph,
-  channels: readonly number[],
-  partsOf: PartsOf,
-): Pick<TimedProcess, 'anchors' | 'exits'> {
-  const anchors = anchorsOf(process, partsOf);
-  const exits = exitsOf(process, partsOf, (channel) => graph.channels[channel]!.latency);
-  const isMiddle = ({ event }: Anchor): boolean => event > 0 && event < LAST_EVENT;
-  if (![...anchors, ...exits].some(isMiddle)) return { anchors: [], exits: [] };
-  const named = <One extends Anchor>(one: One): One => ({ ...one, channel: channels[one.channel]! });
-  return { anchors: anchors.map(named), exits: exits.map(named) };
 }
 
 function grown<Values extends Float64Array | Int32Array>(from: Values, into: Values): Values {

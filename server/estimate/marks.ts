@@ -3,14 +3,14 @@
  * does head by head, also the last word of the first part (the reader can do no second one before) and the first word of
  * the last part (all of that part is still to be done). Words of a job come and go evenly, as in the timeline.
  */
-import { type FlowProcess, type FlowTransfer, lagOf } from './flow.ts';
+import { type FlowGraph, type FlowProcess, type FlowTransfer, lagOf } from './flow.ts';
 
 /** Of a stream: 0 its first word, 1 and 2 those of its parts, 3 the last word. */
 export const EVENTS = 4;
 export const LAST_EVENT = EVENTS - 1;
 
 /** Where a process, on its own clock, must have such a word. */
-export interface Anchor {
+interface Anchor {
   readonly channel: number;
   readonly event: number;
   /** Cycle of the pass if nothing makes the process wait. */
@@ -27,14 +27,36 @@ export interface Exit extends Anchor {
 /** Parts of a stream by its channel; below 2 for whole ones. */
 export type PartsOf = (channel: number) => number;
 
-export function anchorsOf(process: FlowProcess, partsOf: PartsOf): Anchor[] {
+/** Of a process whose streams have parts: what it waits for and what it gives, in all. */
+export interface Marks {
+  readonly anchors: readonly Anchor[];
+  readonly exits: readonly Exit[];
+}
+
+/** A number for an event of a channel. */
+export function markOf({ channel, event }: Pick<Anchor, 'channel' | 'event'>): number {
+  return EVENTS * channel + event;
+}
+
+/** Nothing where all of its streams are wholes: what is waited for is said by its first and last words. */
+export function marksOf(process: FlowProcess, graph: FlowGraph, channels: readonly number[], partsOf: PartsOf): Marks {
+  if (!process.transfers.some(({ channel }) => partsOf(channel) > 1)) return { anchors: [], exits: [] };
+  const anchors = anchorsOf(process, partsOf);
+  const exits = exitsOf(process, partsOf, (channel) => graph.channels[channel]!.latency);
+  const isMiddle = ({ event }: Anchor): boolean => event > 0 && event < LAST_EVENT;
+  if (![...anchors, ...exits].some(isMiddle)) return { anchors: [], exits: [] };
+  const named = <One extends Anchor>(one: One): One => ({ ...one, channel: channels[one.channel]! });
+  return { anchors: anchors.map(named), exits: exits.map(named) };
+}
+
+function anchorsOf(process: FlowProcess, partsOf: PartsOf): Anchor[] {
   return wordsOf(process, 'read', partsOf).map(({ channel, event, job, place }) => {
     return { channel, event, place: job * process.cycles + place };
   });
 }
 
 /** @param latencyOf cycles on the way through a channel */
-export function exitsOf(process: FlowProcess, partsOf: PartsOf, latencyOf: (channel: number) => number): Exit[] {
+function exitsOf(process: FlowProcess, partsOf: PartsOf, latencyOf: (channel: number) => number): Exit[] {
   const { cycles } = process;
   return wordsOf(process, 'write', partsOf).map(({ channel, event, job, place, last }) => {
     // What is in the pipeline when a job has issued its last word leaves it while the next one runs.

@@ -68,16 +68,20 @@ export class Measure {
     return refused;
   }
 
-  of(choices: Choices): Measured[] {
+  /** What is asked for of these. */
+  of(choices: Choices, asked: (choice: number) => boolean): (Measured | undefined)[] {
     const { bound } = this;
     const { units, fifos, graph, kernels, refused } = this.lowered(choices);
-    const timed = bound.unitsOf(units, graph, partsOfChannels(graph, fifos, kernels, this.parts));
+    const parts = partsOfChannels(graph, fifos, kernels, this.parts);
+    const wanted = new Set(kernels.flatMap(({ own }, k) => (asked(k) ? own : [])));
+    const timed = bound.unitsOf(units, graph, parts, (unit) => wanted.has(unit));
     this.order = [...new Set(units.filter(({ role }) => role === 'operator').map(({ kernel }) => kernel))];
     this.memories.forEach((memory, m) => {
       const rows = units.filter(({ role }) => between.has(role));
       this.rowPorts[m] = Math.min(this.rowPorts[m]!, portsTo(rows, memory).length);
     });
     return choices.map(([{ name }], k) => {
+      if (!asked(k)) return undefined;
       const { own, inputs, outputs } = kernels[k]!;
       const times = own.map((u) => timed[u]!);
       const built = own.map((u) => units[u]!).filter(({ role }) => !between.has(role));

@@ -32,9 +32,10 @@ export function spaceOf(accelerator: Accelerator, tokens: number, instanceOf: In
   const measured = options.map((): Measured[] => []);
   const rounds = options.reduce((most, { length }) => Math.max(most, length), 0);
   for (let round = 0; round < rounds; round++) {
-    const all = measure.of(kernels.map((kernel, k) => [kernel, options[k]![round % options[k]!.length]!]));
-    options.forEach((own, k) => {
-      if (round < own.length) measured[k]!.push(all[k]!);
+    const choices = kernels.map((kernel, k) => [kernel, options[k]![round % options[k]!.length]!] as const);
+    const all = measure.of(choices, (k) => round < options[k]!.length);
+    all.forEach((one, k) => {
+      if (one) measured[k]!.push(one);
     });
   }
   // A kernel stands on one die: what fits none is no option, and neither is what the library does not build.
