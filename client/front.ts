@@ -1,7 +1,7 @@
 /** *Weft: Tune for a Front…*: designs with less hardware and a longer pass, of which a person opens some beside the spec. */
-import { Uri, window } from 'vscode';
+import { type QuickPickItem, QuickPickItemKind, Uri, window } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
-import type { FrontAxis, TuneParams } from '../server/requests.ts';
+import type { FrontAxis, TunedPoint, TuneParams } from '../server/requests.ts';
 import { compare, found } from './proposals.ts';
 
 export const title = 'Weft: Tune for a Front';
@@ -29,17 +29,20 @@ export async function tuneFront(client: BaseLanguageClient, params: TuneParams):
 async function search(client: BaseLanguageClient, params: TuneParams): Promise<void> {
   const result = await found(client, params);
   if (result?.kind !== 'front') return;
-  const { accelerator, version, points } = result;
+  const { accelerator, version, points, asItStands } = result;
   const spec = Uri.parse(params.uri);
   const again = () => search(client, params);
-  const items = points.map((point) => ({ label: point.title, detail: point.detail, point }));
+  const items: (QuickPickItem & { readonly point?: TunedPoint })[] = [
+    { label: `as it stands: ${asItStands}`, kind: QuickPickItemKind.Separator },
+    ...points.map((point) => ({ label: point.title, detail: point.detail, point })),
+  ];
   const choose = async (): Promise<void> => {
     const chosen = await window.showQuickPick(items, {
       title,
       placeHolder: `${accelerator}: which design should be opened beside the spec? Latency is of a layer`,
       ignoreFocusOut: true, // whoever looks at the spec meanwhile does not lose what took so long
     });
-    if (!chosen) return;
+    if (!chosen?.point) return; // a separator cannot be chosen
     const proposal = { ...chosen.point, spec, version, again };
     await compare(client, proposal, chosen.label, `${accelerator}: ${chosen.label}`, { 'Other Points': choose });
   };

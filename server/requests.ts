@@ -94,6 +94,8 @@ export type TuneResult =
       readonly kind: 'front';
       readonly accelerator: string;
       readonly version: number | null;
+      /** The figures of the spec as it stands, as those in the titles. */
+      readonly asItStands: string;
       readonly points: readonly TunedPoint[];
     }
   | { readonly kind: 'none'; readonly reasons: readonly string[] }

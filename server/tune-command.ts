@@ -56,9 +56,8 @@ export async function tuneFile(
 function jsonOf(result: ReturnType<Analyst['tune']>): object {
   if (!('edits' in result)) return result;
   const { edits: _, front, ...figures } = result;
-  const points = front?.points.map(({ edits: _, figures: values, ...point }) => ({
-    ...point,
-    ...Object.fromEntries(front.axes.map((axis, a) => [axis, values[a]])),
-  }));
-  return { ...figures, ...(points ? { front: points } : {}) };
+  if (!front) return figures;
+  const named = (values: readonly number[]) => Object.fromEntries(front.axes.map((axis, a) => [axis, values[a]]));
+  const points = front.points.map(({ edits: _, figures: values, ...point }) => ({ ...point, ...named(values) }));
+  return { ...figures, front: points, asItStands: named(front.asItStands) };
 }

@@ -3,7 +3,7 @@ import { format } from '../grammar/print.ts';
 import { type Analysis, applyEdits, createAnalyst } from './analysis.ts';
 import type { TextEdit } from './diagnostic.ts';
 import { enumeration } from './format.ts';
-import { pointText, tunedText } from './report/tune.ts';
+import { figuresText, pointText, tunedText } from './report/tune.ts';
 import { bundled, type TextBundle } from './sources.ts';
 import type { Axis } from './tune/front.ts';
 import type { Solver } from './tune/integer-program.ts';
@@ -35,7 +35,13 @@ export type TuneAnswer =
       readonly reports: readonly string[];
     }
   /** By the first axis; at least one. */
-  | { readonly kind: 'front'; readonly accelerator: string; readonly points: readonly Point[] }
+  | {
+      readonly kind: 'front';
+      readonly accelerator: string;
+      /** The figures of the spec as it stands, in one line. */
+      readonly asItStands: string;
+      readonly points: readonly Point[];
+    }
   /** Nothing better was found, or nothing can be said; the reasons are sentences. */
   | { readonly kind: 'none'; readonly reasons: readonly string[] };
 
@@ -129,7 +135,7 @@ function pointsOf(results: readonly Result[], analysis: Analysis): TuneAnswer {
   const front = first && 'edits' in first.result ? first.result.front : undefined;
   if (!first || !front) return { kind: 'none', reasons: results.map(whyNot) };
   const points = front.points.map(({ edits }, p) => ({ ...pointText(front, p), text: written(edits, analysis) }));
-  return { kind: 'front', accelerator: first.name, points };
+  return { kind: 'front', accelerator: first.name, asItStands: figuresText(front.axes, front.asItStands), points };
 }
 
 function whyNot({ name, result }: Result): string {

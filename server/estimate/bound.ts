@@ -34,6 +34,8 @@ interface TimedProcess extends Marks {
   readonly job: number;
   readonly supplies: readonly Supply[];
   readonly pace: number;
+  /** Cycles of a job in which it reads none of these. */
+  readonly pause: number;
 }
 
 /** A unit as the bound sees it; `start` and `end` are of the last run. */
@@ -117,6 +119,9 @@ export class Bound {
           direction === 'read' && graph.trained[channel] ? suppliesOf.of(channel) : [],
         ),
         pace: pace ?? 1,
+        pause: transfers.reduce((most, { channel, first, last }) => {
+          return graph.trained[channel] ? Math.max(most, cycles - (last - first)) : most;
+        }, 0),
         ...marksOf(process, graph, channels, partsOf),
       });
     }
@@ -287,9 +292,10 @@ function inOrder(processes: readonly TimedProcess[]): TimedProcess[] {
   return order.map((p) => ({ ...processes[p]!, after: place.get(processes[p]!.after) ?? -1 }));
 }
 
-/** Cycles from one place of a process to another: at its pace, and no less than the trained values of whole jobs take. */
+/** Cycles from one place of a process to another: at its pace, and no less than the trained values take that it reads on the way. */
 function span(process: TimedProcess, cycles: number): number {
-  return Math.max(cycles / process.pace, supplied(process, Math.floor(cycles / process.cycles)));
+  const jobs = Math.max(Math.floor(cycles / process.cycles), (cycles - process.pause) / process.cycles);
+  return Math.max(cycles / process.pace, supplied(process, jobs));
 }
 
 function grown<Values extends Float64Array | Int32Array>(from: Values, into: Values): Values {

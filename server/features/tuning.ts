@@ -103,12 +103,13 @@ export function registerTuning(connection: Connection, { workspace, door, guard,
       const { text, reports } = found;
       return { kind: 'tuned', version: made, reports, ...shown([text])[0]! };
     }
-    const { accelerator: name, points } = found;
+    const { accelerator: name, asItStands, points } = found;
     const documents = shown(points.map(({ text }) => text));
     return {
       kind: 'front',
       accelerator: name,
       version: made,
+      asItStands,
       points: points.map(({ title, detail }, p) => ({ title, detail, ...documents[p]! })),
     };
   }

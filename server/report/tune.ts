@@ -60,18 +60,21 @@ function usesText({ use }: Tuned): string {
   );
 }
 
-function frontText({ axes, points }: Front): string {
-  const rows = points.map(({ figures, tokens }, index) => [
-    count(index + 1),
-    ...figures.map((figure, a) => figureText(axes[a]!, figure)),
-    count(tokens),
-  ]);
+function frontText({ axes, points, asItStands }: Front): string {
+  const texts = (figures: readonly number[]): string[] => figures.map((figure, a) => figureText(axes[a]!, figure));
+  const rows = [
+    ...points.map(({ figures, tokens }, index) => [count(index + 1), ...texts(figures), count(tokens)]),
+    ['as it stands', ...texts(asItStands), ''],
+  ];
   const heads = axes.map((head) => ({ head, align: 'right' as const }));
   return table([{ head: 'point', align: 'right' }, ...heads, { head: 'rows', align: 'right' }], rows);
 }
 
 /** A point of a front in one line, '0.64 ms · 4,120 DSP', and what it is beside the first one. */
-export function pointText({ axes, points }: Front, index: number): { readonly title: string; readonly detail: string } {
+export function pointText(
+  { axes, points }: Pick<Front, 'axes' | 'points'>,
+  index: number,
+): { readonly title: string; readonly detail: string } {
   const { figures, tokens } = points[index]!;
   const first = points[0]!.figures;
   // Of nothing there is no share.
@@ -79,9 +82,14 @@ export function pointText({ axes, points }: Front, index: number): { readonly ti
     first[a]! > 0 ? [`${share(figures[a]! / first[a]!)} of the ${axisLabel(axis)}`] : [],
   );
   return {
-    title: axes.map((axis, a) => `${figureText(axis, figures[a]!)}${unitOf(axis)}`).join(' · '),
+    title: figuresText(axes, figures),
     detail: [rowsText(tokens), ...(index === 0 ? [] : [`${enumeration(beside)} of the first`])].join('; '),
   };
+}
+
+/** '0.64 ms · 4,120 DSP' */
+export function figuresText(axes: readonly Axis[], figures: readonly number[]): string {
+  return axes.map((axis, a) => `${figureText(axis, figures[a]!)}${unitOf(axis)}`).join(' · ');
 }
 
 function rowsText(tokens: number): string {

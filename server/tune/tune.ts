@@ -44,6 +44,8 @@ export interface Tuned extends Change {
 
 export interface Front {
   readonly axes: readonly Axis[];
+  /** Of the spec as it stands, by the axes. */
+  readonly asItStands: readonly number[];
   readonly points: readonly (Change & { readonly figures: readonly number[] })[];
 }
 
@@ -112,7 +114,13 @@ export function tune(
     notSearched: notSearchedOf(accelerator),
     ...(asked ? { goal: asked.goal } : {}),
     ...(axes.length > 0
-      ? { front: { axes, points: front.map(({ design, figures }) => ({ ...changeOf(design), figures })) } }
+      ? {
+          front: {
+            axes,
+            asItStands: axes.map((axis) => figureOf(axis, now) ?? 0),
+            points: front.map(({ design, figures }) => ({ ...changeOf(design), figures })),
+          },
+        }
       : {}),
   };
 }

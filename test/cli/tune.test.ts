@@ -9,6 +9,7 @@ import { folderWith, weft } from './weft.ts';
 interface Printed {
   readonly accelerators: readonly {
     readonly after: number;
+    readonly asItStands: { readonly latency: number; readonly dsp: number };
     readonly front: readonly { readonly latency: number; readonly dsp: number; readonly changes: unknown }[];
   }[];
 }
@@ -25,11 +26,15 @@ test('--write-point writes that point of the front: the file then costs what the
   const printed = await weft('tune', path, '--pareto', 'latency,dsp', '--json');
   expect(printed).toMatchObject({ code: 0, err: '' });
   expect(readFileSync(path, 'utf8')).toBe(spec);
-  const [{ front }] = (JSON.parse(printed.out) as Printed).accelerators as [Printed['accelerators'][number]];
+  const [{ front, asItStands }] = (JSON.parse(printed.out) as Printed).accelerators as [
+    Printed['accelerators'][number],
+  ];
   expect(front.length).toBeGreaterThan(2);
+  expect(await figures(path)).toEqual({ latency: expect.closeTo(asItStands.latency, 12), dsp: asItStands.dsp });
   const text = await weft('tune', path, '--pareto', 'latency,dsp', '--write-point', '2');
   expect(text).toMatchObject({ code: 0, err: '' });
   expect(text.out).toMatch(/^ {2}not searched: storage and copies, which stay as written or as they are by default$/m);
+  expect(text.out).toMatch(/^as it stands +[\d.]+ .s +[\d,]+ *$/m);
   const written = readFileSync(path, 'utf8');
   const rest = (of: string) => of.split('\n').filter((line) => !/^ {2}(kernel|stream)/.test(line));
   expect(rest(written)).toEqual(rest(spec));
