@@ -75,6 +75,30 @@ async function keystrokes(): Promise<number[]> {
 }
 
 /**
+ * Milliseconds from the word `auto` in the place of an array to the values that it stands for as hints, and diagnostics: the
+ * example with all of its arrays and lanes open, one after the other written and opened again.
+ */
+async function autoValues(): Promise<number[]> {
+  const text = readFileSync(example, 'utf8').replace(/(array) \d+ x \d+|(lanes) +\d+/g, '$1$2 auto');
+  const server = await spawnServer(...serverCommand);
+  await server.open(uri, text);
+  const times: number[] = [];
+  for (const word of [...text.matchAll(/array auto/g), ...text.matchAll(/array auto/g)]) {
+    const start = word.index + 'array '.length;
+    const put = (length: number, inserted: string) => {
+      const at = (offset: number) => server.document(uri).positionAt(offset);
+      const range = { start: at(start), end: at(start + length) };
+      return elapsed(() => Promise.all([server.change(uri, { range, text: inserted }), server.hints(uri)]));
+    };
+    await put('auto'.length, '8 x 4');
+    times.push(await put('8 x 4'.length, 'auto'));
+  }
+  if (!/ \d+ x \d+/.test(JSON.stringify(await server.hints(uri)))) throw new Error('no hint says what an array is');
+  await server.stop();
+  return times.slice(4);
+}
+
+/**
  * Milliseconds from each keystroke to the arrival of diagnostics, and of hints where there are any, while a spec is typed
  * from its start to its end.
  * @param typed lines of it that are typed a character at a time; what lies between them is put in at once
@@ -172,6 +196,14 @@ export const measurements: Readonly<Record<string, () => Promise<readonly Figure
       { name: 'keystroke to diagnostics and hints, p99', value: percentile(times, 0.99), unit: 'ms', limit: 25 },
     ];
   },
+  auto: async () => [
+    {
+      name: '‘auto’ in the BERT example to its values as hints, p95',
+      value: percentile(await autoValues(), 0.95),
+      unit: 'ms',
+      limit: 100,
+    },
+  ],
   typing: () => typingFigures(2000, 8, { p50: 8, p99: 30 }),
   'long typing': () => typingFigures(20_000, 1, { p99: 150 }),
   completion: async () => [
