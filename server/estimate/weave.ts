@@ -27,6 +27,8 @@ export class Weaver {
   private readonly units = new Map<string, Unit>();
   private readonly fifos: Fifo[] = [];
   private readonly ids = new Set<string>();
+  /** Of a name that is taken, the first number that it has not yet been given. */
+  private readonly numbers = new Map<string, number>();
   private readonly caveats: string[] = [];
   /** Ports of pieces that other units have taken over. */
   private readonly redirected = new Map<string, readonly FifoEnd[]>();
@@ -294,7 +296,10 @@ export class Weaver {
 
   private unique(name: string): string {
     let id = name;
-    for (let n = 2; this.ids.has(id) || this.units.has(id); n++) id = `${name}_${n}`;
+    // What is taken stays taken: those with lower numbers are not asked for again.
+    let next = this.numbers.get(name) ?? 2;
+    for (; this.ids.has(id) || this.units.has(id); next++) id = `${name}_${next}`;
+    this.numbers.set(name, next);
     this.ids.add(id);
     return id;
   }

@@ -7,7 +7,7 @@ import { table } from './table.ts';
 
 export function tunedText(name: string, tuned: Tuned): string {
   const { before, after, bound, points, tokens, goal, front, notSearched } = tuned;
-  const gap = after > 0 ? (after - bound) / after : 0;
+  const gap = bound > 0 ? after / bound - 1 : 0;
   const faster = before > after ? `${share(1 - after / before)} less` : 'no less';
   const head = [
     `${name}: ${time(after)} a layer, ${faster} than the ${time(before)} of the spec as it stands`,
