@@ -103,19 +103,21 @@ const LEAST_OF_A_PORT = 4096;
 export class Channels {
   private readonly memory: Memory | undefined;
   private readonly known = new Map<number, { users: number; bytes: number }>();
+  private readonly inTurn: boolean;
   private readonly wants: readonly Want[];
   private readonly taken = new Map<Want, readonly number[]>();
 
   /** @param inTurn whether the products of a pass work one after the other, each on all rows */
   constructor(drafts: readonly Draft[], around: Kept & Memories, inTurn: boolean) {
     this.memory = around.device.memories[0];
+    this.inTurn = inTurn;
     const { first, last } = this.memory?.channels ?? { first: 0, last: -1 };
     for (let channel = first; channel <= last; channel++) this.known.set(channel, { users: 0, bytes: 0 });
     for (const draft of drafts) {
       this.useOf(draft.asked.weights?.value, weightBytes(draft, around));
       this.useOf(draft.asked.cache?.value, cacheBytes(draft, around));
     }
-    this.wants = drafts.flatMap((draft) => this.wantsOf(draft, around, inTurn));
+    this.wants = drafts.flatMap((draft) => this.wantsOf(draft, around));
     const least = this.wants.reduce((sum, want) => sum + want.least, 0);
     // Rows are little beside what fills whole channels.
     const apart = this.free() - around.rowChannels.filter((channel) => this.isFree(channel)).length;
@@ -138,6 +140,14 @@ export class Channels {
     return this.wantOf(draft, what)?.ports ?? 1;
   }
 
+  /** Share of its channels that a kernel gets where all that is kept there is wanted at once: by size, so that all take as long. */
+  shareOf(draft: Draft, what: Want['what']): number {
+    const want = this.wantOf(draft, what);
+    const channels = (want && this.taken.get(want)) ?? [];
+    if (!want || this.inTurn || channels.length === 0) return 1;
+    return Math.min(1, ...channels.map((channel) => want.bytes / channels.length / this.known.get(channel)!.bytes));
+  }
+
   storeOf(draft: Draft, what: Want['what']): Store {
     const want = this.wantOf(draft, what);
     const channels = want && this.taken.get(want);
@@ -149,7 +159,7 @@ export class Channels {
     return this.wants.find((want) => want.draft === draft && want.what === what);
   }
 
-  private wantsOf(draft: Draft, around: Kept & Memories, inTurn: boolean): Want[] {
+  private wantsOf(draft: Draft, around: Kept & Memories): Want[] {
     const { memory } = this;
     const { asked } = draft;
     if (!memory || asked.host?.value) return [];
@@ -160,7 +170,7 @@ export class Channels {
       const least = channelsFor(bytes, memory);
       return { draft, what, bytes, least, mostPorts: Math.max(ceilPower(least), most), ports: 1 };
     };
-    const worthwhile = inTurn ? weights / Math.max(1, around.repeat) / LEAST_OF_A_PORT : 1;
+    const worthwhile = this.inTurn ? weights / Math.max(1, around.repeat) / LEAST_OF_A_PORT : 1;
     return [
       ...(weights > 0 ? [want('weights', weights, worthwhile)] : []),
       ...(cache > 0 ? [want('cache', cache, 1)] : []),
@@ -239,7 +249,7 @@ function spanOf({ least, ports }: Pick<Want, 'least' | 'ports'>): number {
   return Math.ceil(least / ports);
 }
 
-/** K and V are written as well as read. */
-function portsTaken({ what, ports }: Pick<Want, 'what' | 'ports'>): number {
-  return what === 'cache' ? 2 * ports : ports;
+/** K and V are written as well as read, a channel a port. */
+function portsTaken(want: Want): number {
+  return want.what === 'cache' ? 2 * want.ports * spanOf(want) : want.ports;
 }

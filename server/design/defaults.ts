@@ -273,13 +273,14 @@ function operandsOf(draft: Draft, channels: Channels, around: Surroundings): num
   const store = trained ? draft.asked.weights?.value : draft.asked.cache?.value;
   const external = store ? store.kind === 'channels' : trained ? memory !== undefined : outlives(around.phase);
   if (!external) return Infinity;
-  const count =
-    store?.kind === 'channels' ? store.channels.length : channels.portsOf(draft, trained ? 'weights' : 'cache');
+  const what = trained ? 'weights' : 'cache';
+  const count = store?.kind === 'channels' ? store.channels.length : channels.portsOf(draft, what);
   const named = store?.kind === 'channels' ? store.memory : undefined;
   const from = around.device.memories.find((candidate) => candidate.name === named) ?? memory;
   if (!from) return Infinity;
   const clock = draft.asked.clock?.value ?? around.clock.value;
-  const perChannel = Math.min(from.portBits, (from.bandwidth * 8) / clock);
+  const share = store ? 1 : channels.shareOf(draft, what);
+  const perChannel = Math.min(from.portBits, (share * from.bandwidth * 8) / clock);
   return Math.max(1, Math.floor((perChannel * count) / bits));
 }
 

@@ -1,4 +1,4 @@
-import type { Accelerator } from '../design/design.ts';
+import type { Accelerator, Device } from '../design/design.ts';
 import type { Span } from '../diagnostic.ts';
 import type { MemoryEstimate } from '../estimate/estimate.ts';
 import { bytes, share } from '../format.ts';
@@ -57,7 +57,7 @@ accelerator a {
       const users = usersOf(channels).map((user) => ({ ...user, span: spanOf(accelerator, user) }));
       yield {
         span: users[0]?.span ?? accelerator.nameSpan,
-        message: `${amounts(channels)}, most of it for ‘${users[0]?.kernel}’.`,
+        message: `${amounts(channels, accelerator.device)}, most of it for ‘${users[0]?.kernel}’.`,
         related: users.map((user) => ({
           span: user.span,
           message: `‘${user.kernel}’ keeps ${bytes(user.bytes)} there: ${user.what}`,
@@ -85,10 +85,12 @@ function spanOf(accelerator: Accelerator, { kernel }: Content): Span {
 }
 
 /** 'hbm[1..8] hold 2 GiB and are to keep 4 GiB (200%; the fullest, hbm[1], 240%)' */
-function amounts(channels: readonly MemoryEstimate[]): string {
+function amounts(channels: readonly MemoryEstimate[], device: Device): string {
   const sum = (of: (memory: MemoryEstimate) => number): number => channels.reduce((all, one) => all + of(one), 0);
   const load = ({ bytes: kept, capacity }: { bytes: number; capacity: number }): number => kept / capacity;
   const whole = { bytes: sum((one) => one.bytes), capacity: sum(({ capacity }) => capacity) };
+  if (device.memories.length === 0)
+    return `The sheet of ‘${device.name}’ has no memory, and ${bytes(whole.bytes)} are to be kept in one`;
   const one = channels.length === 1;
   const name = channelNames(channels);
   const fullest = channels.reduce((a, b) => (load(b) > load(a) ? b : a));

@@ -53,7 +53,8 @@ export const hbmChannelBandwidth = estimateRule({
   *find(estimate) {
     const { accelerator } = estimate;
     for (const channel of estimate.channels) {
-      if (channel.demand <= channel.limit * (1 + UNSEEN)) continue;
+      // A card without a memory has no channels either: `hbm-capacity` says so.
+      if (channel.demand <= channel.limit * (1 + UNSEEN) || accelerator.device.memories.length === 0) continue;
       const users = usersOf(channel);
       const places = users.map((user) => {
         const kernel = kernelNamed(accelerator, user.kernel);

@@ -38,6 +38,20 @@ describe.each(devices)('three lines on %s', (device) => {
   });
 });
 
+test('rows of a prompt stream through all arrays at once: they share the one channel of a small card by what they read', () => {
+  const { kernels, clock, device } = acceleratorOf(
+    'accelerator a { device zcu102 model tinyllama phase prefill(tokens: 128) precision W8A8 }',
+  );
+  const asked = kernels.reduce((sum, { array, pack, weights }) => {
+    if (!array || !weights) return sum;
+    return sum + array.value.outputs * array.value.dot * pack.value * clock.value;
+  }, 0);
+  const [memory] = device.memories;
+  const channels = memory!.channels.last - memory!.channels.first + 1;
+  expect(asked).toBeLessThanOrEqual(memory!.bandwidth * channels);
+  expect(asked).toBeGreaterThan((memory!.bandwidth * channels) / 8);
+});
+
 describe('a token, whose products work one after the other', () => {
   const decode = (model: string) =>
     acceleratorOf(`accelerator a { device u280 model ${model} phase decode(past: 512) }`);

@@ -39,6 +39,16 @@ test('a three-line spec that nothing fits says so once, not once a channel', () 
   expect(all[0]!.message).toMatch(/^hbm\[[\d., ]+\] hold .* and are to keep .*the fullest, hbm\[\d+\]/);
 });
 
+test('a chip whose sheet has no memory is said to have none, once, and none that is over-subscribed', () => {
+  const text = 'accelerator a { device vu11p model gpt2_medium phase decode(past: 128) precision W8A8 }';
+  const [one, ...others] = found(text, 'hbm-capacity');
+  expect(one!.message).toMatch(
+    /^The sheet of ‘vu11p’ has no memory, and .* are to be kept in one, most of it for ‘\w+’\.$/,
+  );
+  expect(others).toEqual([]);
+  expect(found(text, 'hbm-channel-bandwidth')).toEqual([]);
+});
+
 test('a cache that outgrows several channels is one finding', () => {
   const text = `model attention_only {
     input x : [tokens, 1024]
