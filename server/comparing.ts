@@ -2,9 +2,10 @@
 import type { Accelerator as Node } from '../grammar/tree.ts';
 import { type Analyst, applyEdits } from './analysis.ts';
 import type { Chosen } from './design/choices.ts';
-import type { Accelerator, Phase } from './design/design.ts';
+import type { Accelerator } from './design/design.ts';
 import { resolve } from './design/resolve.ts';
 import type { SourceSet } from './design/scope.ts';
+import type { Phase } from './design/workload.ts';
 import type { TextEdit } from './diagnostic.ts';
 import { bestCase } from './estimate/best-case.ts';
 import { results, standingsOf } from './estimate/compare.ts';

@@ -7,7 +7,7 @@ import { ClauseReader, inherit } from './clauses.ts';
 import { within } from './constants.ts';
 import type { Context } from './context.ts';
 import { tokenPhases } from './decoding.ts';
-import type { Accelerator, Definition, Kernel, Operator, Passes, Phase } from './design.ts';
+import type { Accelerator, Kernel, Passes } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import { followTensors } from './edges.ts';
 import type { Constant, Environment } from './expression.ts';
@@ -19,12 +19,14 @@ import { type BuiltPart, PartBuilder } from './part-builder.ts';
 import { partsOf, phaseNames, TOKEN_PASS } from './parts.ts';
 import type { ResolvedPhase } from './phase.ts';
 import { channelsOf } from './places.ts';
+import type { Definition } from './problem.ts';
 import { definition, spanOf } from './report.ts';
 import { requirementsOf } from './requirements.ts';
 import type { FileScope } from './scope.ts';
 import { clockOf, comparesOf, copiesOf, phaseOf, precisionOf, reservesOf, Statements } from './statements.ts';
 import { Streams } from './streams.ts';
 import { formatNumber } from './units.ts';
+import type { Operator, Phase } from './workload.ts';
 
 /** Statements that change some figures, or none. */
 const DETAILS: ReadonlySet<tree.Statement['kind']> = new Set([

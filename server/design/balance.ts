@@ -7,7 +7,8 @@
  */
 
 import type { AskedArray } from './clauses.ts';
-import type { ArrayShape, Operator } from './design.ts';
+import type { ArrayShape } from './design.ts';
+import type { Operator } from './workload.ts';
 
 /** A matrix product that wants an array, or has one. */
 export interface Wish {

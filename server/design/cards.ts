@@ -1,8 +1,8 @@
 /** `device 4 x u280 link qsfp split tensor 4, pipeline 1`: how many cards, how the model is cut over them, what joins them. */
 import type * as tree from '../../grammar/tree.ts';
-import type { Device } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import { type Environment, read } from './expression.ts';
+import type { Device } from './hardware.ts';
 import { formatNumber } from './units.ts';
 
 const MAX_CARDS = 1024;

@@ -1,9 +1,11 @@
 /** Memory channels of weights, keys and values that nobody has given one. */
 
 import { ceilPower } from './balance.ts';
-import type { Device, Memory, Operator, Phase, Precision, Store } from './design.ts';
+import type { Store } from './design.ts';
+import type { Device, Memory } from './hardware.ts';
 import type { Draft } from './mapping.ts';
 import { bitsOf, isFloat } from './precision.ts';
+import type { Operator, Phase, Precision } from './workload.ts';
 
 /** Of a channel, what weights of a kernel may fill: beside them lie scales and biases, and rows are padded. */
 const CHANNEL_SHARE = 0.95;

@@ -1,8 +1,9 @@
 /** `choose rows from 4, 8, 16`: knobs, of which one value counts. */
 import { parse } from '../../grammar/parser.ts';
 import type * as tree from '../../grammar/tree.ts';
-import type { Choice, Definition } from './design.ts';
+import type { Choice } from './design.ts';
 import { type Environment, evaluate, type Value } from './expression.ts';
+import type { Definition } from './problem.ts';
 import { definition, Report, spanOf, textOf } from './report.ts';
 import { formatQuantity } from './units.ts';
 

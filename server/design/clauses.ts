@@ -1,7 +1,7 @@
 /** Clauses of a kernel or region, read and checked one by one; what is wrong counts as `auto`. */
 import type * as tree from '../../grammar/tree.ts';
 import type { Span } from '../diagnostic.ts';
-import type { ArrayShape, Dealt, ElementType, Passes, Phase, Store, TileShape } from './design.ts';
+import type { ArrayShape, Dealt, Passes, Store, TileShape } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import { type Environment, read, type Wanted } from './expression.ts';
 import {
@@ -18,6 +18,7 @@ import {
 import { ELEMENT_TYPES, isElementType } from './precision.ts';
 import { spanOf, textOf } from './report.ts';
 import { formatNumber } from './units.ts';
+import type { ElementType, Phase } from './workload.ts';
 
 /** What a clause asks for; no value: `auto`, or wrong and reported. */
 export interface Given<T> {

@@ -1,7 +1,7 @@
 /** `let` and `choose`: names that stand for numbers, evaluated where they are first asked for. */
 import type * as tree from '../../grammar/tree.ts';
-import type { Definition } from './design.ts';
 import { type Constant, type Environment, evaluate, type Value } from './expression.ts';
+import type { Definition } from './problem.ts';
 import { definition, type Report } from './report.ts';
 import type { FileScope, Files } from './scope.ts';
 import { formatQuantity } from './units.ts';

@@ -4,13 +4,15 @@ import { baselineDetail, resolveBaseline } from './baseline.ts';
 import type { Chosen } from './choices.ts';
 import { type Configuration, isProblem, readConfiguration } from './configuration.ts';
 import { Constants } from './constants.ts';
-import type { Baseline, Definition, Precision } from './design.ts';
+import type { Baseline } from './design.ts';
 import { type ResolvedDevice, resolveDevice } from './device.ts';
 import type { Constant } from './expression.ts';
 import { builtInPrecision, PRECISION_NAMES, precisionDetail, resolvePrecision } from './precision.ts';
+import type { Definition } from './problem.ts';
 import { definition, type Report } from './report.ts';
 import type { FileScope, Files, Found } from './scope.ts';
 import { provenance } from './sheet.ts';
+import type { Precision } from './workload.ts';
 
 type Named<T extends { name?: tree.Name }> = T & { name: tree.Name };
 

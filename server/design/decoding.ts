@@ -1,6 +1,7 @@
 /** `generate`: the token passes behind the prompt, on the hardware of the prompt and what is written for tokens alone. */
-import type { Kernel, ModelGraph, Phase } from './design.ts';
+import type { Kernel } from './design.ts';
 import type { ResolvedPhase } from './phase.ts';
+import type { ModelGraph, Phase } from './workload.ts';
 
 /**
  * Lengths of the past at which token passes are looked at: all of them where they are few, else these many from the first

@@ -5,10 +5,12 @@
 import { balance, ceilPower, greatest, MOST_TOKENS, type Wish } from './balance.ts';
 import { Channels } from './channels.ts';
 import type { AskedArray, Given } from './clauses.ts';
-import type { Dealt, Device, Kernel, Operator, Phase, Precision, Reserve, Setting, Store } from './design.ts';
+import type { Dealt, Kernel, Reserve, Setting, Store } from './design.ts';
+import type { Device } from './hardware.ts';
 import type { Draft } from './mapping.ts';
 import { isMatrixProduct } from './operators.ts';
 import { bitsOf, isFloat } from './precision.ts';
+import type { Operator, Phase, Precision } from './workload.ts';
 
 /** What defaults are made from. `drafts` come in dataflow order. */
 export interface Surroundings {

@@ -1,7 +1,8 @@
 /** `device NAME { … }` → Device. What a sheet leaves out is zero or absent, and said so. */
 import type * as tree from '../../grammar/tree.ts';
-import type { Definition, DefinitionSort, Device, Die, Memory, ResourceCount } from './design.ts';
 import type { Environment, Wanted } from './expression.ts';
+import type { Device, Die, Memory, ResourceCount } from './hardware.ts';
+import type { Definition, DefinitionSort } from './problem.ts';
 import { definition, spanOf } from './report.ts';
 import { Fields, provenance } from './sheet.ts';
 import { formatNumber, formatQuantity } from './units.ts';

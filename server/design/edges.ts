@@ -1,7 +1,9 @@
 /** Streams that follow from the data flow, each with the width and type that its ends want. */
-import type { Edge, ElementType, End, Kernel, Memory, ModelGraph, Operator, Precision } from './design.ts';
+import type { Edge, End, Kernel } from './design.ts';
+import type { Memory } from './hardware.ts';
 import { isMatrixProduct, tensorOf } from './operators.ts';
 import { bitsOf } from './precision.ts';
+import type { ElementType, ModelGraph, Operator, Precision } from './workload.ts';
 
 /** An edge that stream statements may still change. */
 export type OpenEdge = { -readonly [K in keyof Edge]: Edge[K] };

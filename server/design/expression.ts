@@ -1,7 +1,8 @@
 /** Constants and arithmetic, units checked. */
 import type * as tree from '../../grammar/tree.ts';
 import { arithmetic } from './arithmetic.ts';
-import type { Definition, Dimension } from './design.ts';
+import type { Dimension } from './design.ts';
+import type { Definition } from './problem.ts';
 import { type FileText, type Report, spanOf, textOf } from './report.ts';
 import { formatNumber, formatQuantity, nameOf, product, quotient, unitOf } from './units.ts';
 

@@ -1,12 +1,12 @@
 /** Whether the clauses of a kernel say something about what it computes. */
 import type * as tree from '../../grammar/tree.ts';
 import type { Asked } from './clauses.ts';
-import type { Operator } from './design.ts';
 import type { Environment } from './expression.ts';
 import { kindsOf } from './mapping.ts';
 import { isAttention, isMatrixProduct } from './operators.ts';
 import { textOf } from './report.ts';
 import { formatNumber } from './units.ts';
+import type { Operator } from './workload.ts';
 
 /** What becomes of a tile of anything but whole attention. */
 const untiled = 'weights are read again for each block of as many rows as the array has tokens';

@@ -1,11 +1,11 @@
 /** The body of a model with its parameters put in → operators with shapes. Names are checked elsewhere (names.ts). */
 import type * as tree from '../../grammar/tree.ts';
 import { within } from './constants.ts';
-import type { LayerGraph, Operator, OperatorKind } from './design.ts';
 import { type Environment, evaluate, isFunctionCall, plain, read, type Value, type Wanted } from './expression.ts';
 import { isMisfit, isOperatorKind, OPERATORS, type Options, type Tensor, tensorOf } from './operators.ts';
 import type { ResolvedPhase } from './phase.ts';
 import { spanOf } from './report.ts';
+import type { LayerGraph, Operator, OperatorKind } from './workload.ts';
 
 /** Deeper stacks than this have not been built; beyond it, something else is meant. */
 const MAX_REPEAT = 10_000;

@@ -2,11 +2,13 @@
 import type * as tree from '../../grammar/tree.ts';
 import type { Span } from '../diagnostic.ts';
 import type { Asked } from './clauses.ts';
-import type { Definition, Operator, Passes } from './design.ts';
+import type { Passes } from './design.ts';
 import type { Environment } from './expression.ts';
 import { checkClauses } from './fit.ts';
 import { type Mapped, type Part, PartMapping, type Written } from './mapping.ts';
+import type { Definition } from './problem.ts';
 import { spanOf } from './report.ts';
+import type { Operator } from './workload.ts';
 
 export class Mapper {
   /** Of the kernels that are written, by name. */

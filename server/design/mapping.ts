@@ -2,11 +2,13 @@
 import type * as tree from '../../grammar/tree.ts';
 import type { Span } from '../diagnostic.ts';
 import type { Asked } from './clauses.ts';
-import type { Definition, ModelGraph, Operator, Passes, Phase } from './design.ts';
+import type { Passes } from './design.ts';
 import type { Environment } from './expression.ts';
 import { operatorTarget } from './model.ts';
 import { isFusible } from './operators.ts';
+import type { Definition } from './problem.ts';
 import { definition, spanOf } from './report.ts';
+import type { ModelGraph, Operator, Phase } from './workload.ts';
 
 /** A kernel before its defaults: what is written and what it computes. */
 export interface Draft {

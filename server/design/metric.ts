@@ -1,10 +1,12 @@
 /** `require`, `minimize`, `maximize`: arithmetic over metrics, checked here and evaluated where there are estimates. */
 import type * as tree from '../../grammar/tree.ts';
-import type { Definition, Dimension, Metric, MetricExpression, ResourceName } from './design.ts';
+import type { Dimension, Metric, MetricExpression } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import { combine, type Environment, evaluate, resultOf } from './expression.ts';
+import type { ResourceName } from './hardware.ts';
 import { isPhase, PHASE_NAMES } from './phase.ts';
 import { memoryNames } from './places.ts';
+import type { Definition } from './problem.ts';
 import { spanOf, textOf } from './report.ts';
 
 const UNITS: Readonly<Record<Metric['name'], Dimension>> = {

@@ -2,13 +2,14 @@
 import type * as tree from '../../grammar/tree.ts';
 import { within } from './constants.ts';
 import type { Context } from './context.ts';
-import type { Definition, ModelGraph, Operator, Phase } from './design.ts';
 import { type Environment, evaluate, plain, type Value } from './expression.ts';
 import { GraphBuilder } from './graph.ts';
 import type { ResolvedPhase } from './phase.ts';
+import type { Definition } from './problem.ts';
 import { definition, spanOf, textOf } from './report.ts';
 import type { FileScope } from './scope.ts';
 import { formatNumber } from './units.ts';
+import type { ModelGraph, Operator, Phase } from './workload.ts';
 
 /** A model with a body, and what its parameters are. */
 interface Instance {

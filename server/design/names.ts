@@ -1,10 +1,10 @@
 /** The names in the body of a model: what they stand for, whether or not the model is used anywhere. */
 import type * as tree from '../../grammar/tree.ts';
 import { within } from './constants.ts';
-import type { Definition } from './design.ts';
 import { type Environment, evaluate, isFunctionCall, read } from './expression.ts';
 import { REPEAT, signature } from './graph.ts';
 import { isOperatorKind, OPERATOR_KINDS, OPERATORS } from './operators.ts';
+import type { Definition } from './problem.ts';
 import { definition, textOf } from './report.ts';
 
 /** Tensors by name; a layer sees its own and its parameters. */

@@ -4,7 +4,7 @@
  * A tensor of a transformer is [rows, columns], scores are [heads, rows, keys], an image is [channels, height, width] with
  * a row a pixel. Work is counted in multiply-accumulates of one batch element; what is no matrix product counts none.
  */
-import type { ImageWindow, OperatorKind } from './design.ts';
+import type { ImageWindow, OperatorKind } from './workload.ts';
 
 export interface Tensor {
   readonly name: string;

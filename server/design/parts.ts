@@ -1,7 +1,8 @@
 /** The parts of an accelerator's work: phases, repeated layers, and passes that kernels `for` some of them tell apart. */
 import type { Asked } from './clauses.ts';
-import type { LayerGraph, ModelGraph, Passes, Phase } from './design.ts';
+import type { Passes } from './design.ts';
 import type { Part } from './mapping.ts';
+import type { LayerGraph, ModelGraph, Phase } from './workload.ts';
 
 /** A model in one phase. */
 interface InPhase {

@@ -1,7 +1,7 @@
 /** `forward(tokens: 512)`, `decode(past: 1024)`: what is timed. */
 import type * as tree from '../../grammar/tree.ts';
-import type { Phase } from './design.ts';
 import { type Environment, read } from './expression.ts';
+import type { Phase } from './workload.ts';
 
 export const PHASE_NAMES: readonly Phase['name'][] = ['forward', 'prefill', 'decode', 'generate'];
 

@@ -1,11 +1,14 @@
 /** Names of places: dies, memories with their channels, the host, links, cards; and passes through layers. */
 import type * as tree from '../../grammar/tree.ts';
-import type { Definition, Memory, Passes, Phase, StorageKind } from './design.ts';
+import type { Passes, StorageKind } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import { type Environment, read, type Wanted } from './expression.ts';
+import type { Memory } from './hardware.ts';
 import { isPhase, PHASE_NAMES } from './phase.ts';
+import type { Definition } from './problem.ts';
 import { textOf } from './report.ts';
 import { formatNumber } from './units.ts';
+import type { Phase } from './workload.ts';
 
 export const STORAGE_KINDS: readonly StorageKind[] = ['srl', 'lutram', 'bram', 'uram'];
 

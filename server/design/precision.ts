@@ -1,9 +1,9 @@
 /** Number formats: `W4A8`, `W4A8KV8`, `fp16` need no declaration; `precision NAME { … }` says everything. */
 import type * as tree from '../../grammar/tree.ts';
-import type { ElementType, Precision } from './design.ts';
 import type { Environment } from './expression.ts';
 import { textOf } from './report.ts';
 import { Fields } from './sheet.ts';
+import type { ElementType, Precision } from './workload.ts';
 
 export const ELEMENT_TYPES: readonly ElementType[] = [
   ...(['int2', 'int4', 'int8', 'int16', 'int32', 'uint8'] as const),

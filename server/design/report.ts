@@ -1,7 +1,7 @@
 /** What a resolution finds besides the design: problems, definitions, and which name stands for which. */
 import type * as tree from '../../grammar/tree.ts';
 import type { Span } from '../diagnostic.ts';
-import type { Binding, Definition, DefinitionSort, DesignProblem } from './design.ts';
+import type { Binding, Definition, DefinitionSort, DesignProblem } from './problem.ts';
 
 /** A file that is being resolved, as far as messages need it. */
 export interface FileText {

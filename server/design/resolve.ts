@@ -3,9 +3,10 @@ import type * as tree from '../../grammar/tree.ts';
 import { resolveAccelerator } from './accelerator.ts';
 import type { Chosen } from './choices.ts';
 import { Context } from './context.ts';
-import type { Accelerator, Definition, Design, DesignProblem } from './design.ts';
+import type { Accelerator, Design } from './design.ts';
 import { type Found, Meanings } from './meanings.ts';
 import { checkModel } from './names.ts';
+import type { Definition, DesignProblem } from './problem.ts';
 import { definition, Report, spanOf } from './report.ts';
 import { type FileScope, Files, type SourceSet, sortOf } from './scope.ts';
 

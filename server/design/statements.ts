@@ -2,14 +2,17 @@
 import type * as tree from '../../grammar/tree.ts';
 import { CLOCK } from './clauses.ts';
 import type { Context } from './context.ts';
-import type { Accelerator, Definition, Device, LayerGraph, Phase, Precision, Reserve, Setting } from './design.ts';
+import type { Accelerator, Reserve, Setting } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import { type Environment, read } from './expression.ts';
+import type { Device } from './hardware.ts';
 import { resourceOf } from './metric.ts';
 import { type ResolvedPhase, resolvePhase } from './phase.ts';
 import { builtInPrecision, DEFAULT_PRECISION } from './precision.ts';
+import type { Definition } from './problem.ts';
 import { definition, spanOf, textOf } from './report.ts';
 import type { FileScope } from './scope.ts';
+import type { LayerGraph, Phase, Precision } from './workload.ts';
 
 /** More layers than this are no copies any more. */
 const MAX_COPIES = 1024;

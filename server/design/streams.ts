@@ -1,12 +1,15 @@
 /** `stream` statements: what they change of the edges that follow from the data flow. */
 import type * as tree from '../../grammar/tree.ts';
-import type { Definition, Edge, ElementType, End, LinkStream, Memory, Setting, StorageKind } from './design.ts';
+import type { Edge, End, LinkStream, Setting, StorageKind } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import type { OpenEdge } from './edges.ts';
 import { type Environment, read, type Wanted } from './expression.ts';
+import type { Memory } from './hardware.ts';
 import { channelsOf, devicePart, isStorage, memoryNames, STORAGE_KINDS } from './places.ts';
 import { ELEMENT_TYPES, isElementType } from './precision.ts';
+import type { Definition } from './problem.ts';
 import { spanOf, textOf } from './report.ts';
+import type { ElementType } from './workload.ts';
 
 /** Elements a cycle: words of more bits than any device routes. */
 const MAX_WIDTH = 4096;

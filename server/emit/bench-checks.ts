@@ -1,5 +1,5 @@
 /** The test bench's checks of single units: each against the reference on the very inputs that its kernel received. */
-import type { ElementType } from '../design/design.ts';
+import type { ElementType } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { floatParts } from '../kernels/common/array.ts';

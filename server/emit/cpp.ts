@@ -1,5 +1,5 @@
 /** The C++ spelling of what a netlist says. */
-import type { ElementType } from '../design/design.ts';
+import type { ElementType } from '../design/workload.ts';
 import type { MemoryPort, Word } from '../kernels/kernel.ts';
 import { elementBits } from '../kernels/word.ts';
 

@@ -1,5 +1,5 @@
 /** What the test bench expects of a unit: a call of the reference on what the unit received, as a C++ expression. */
-import type { Operator } from '../design/design.ts';
+import type { Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { isInteger } from '../kernels/word.ts';

@@ -3,7 +3,7 @@
  * are written once and run twice, as they are and with noise where the hardware rounds (tb/noise.h), which says how far from
  * them the hardware may be.
  */
-import type { Operator } from '../design/design.ts';
+import type { Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { floatParts } from '../kernels/common/array.ts';

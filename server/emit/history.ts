@@ -1,5 +1,5 @@
 /** K and V of earlier passes: what the host, the test bench and the reference know of a growing cache. */
-import type { Operator } from '../design/design.ts';
+import type { Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { beatBytes } from './cpp.ts';

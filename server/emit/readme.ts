@@ -1,5 +1,5 @@
 /** README.md of a project: what it is, how to use it, what it is estimated to cost, and what nobody has checked. */
-import type { ResourceName } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { amount, count, frequency, resourceLabels, share, time } from '../format.ts';
 import { choicesText } from '../report/choices.ts';

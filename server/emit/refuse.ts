@@ -1,6 +1,7 @@
 /** What cannot be exported, and what to do about it. */
-import type { OperatorKind } from '../design/design.ts';
+
 import { isIntel } from '../design/device.ts';
+import type { OperatorKind } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { ChannelRef } from '../estimate/netlist.ts';
 import { isRowElement, rowElementNames } from '../kernels/rows.ts';

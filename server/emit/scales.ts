@@ -1,5 +1,5 @@
 /** Scalar arguments of the tops as C++ expressions over what the host knows of a layer. */
-import type { Operator } from '../design/design.ts';
+import type { Operator } from '../design/workload.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { isInteger } from '../kernels/word.ts';
 import { identifier } from './names.ts';

@@ -1,5 +1,5 @@
 /** Which tensor goes through which port of a netlist, as what type: the test bench and the host need both. */
-import type { ElementType, Operator } from '../design/design.ts';
+import type { ElementType, Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate, FifoEstimate } from '../estimate/estimate.ts';
 import type { Fifo, Unit } from '../estimate/netlist.ts';
 import type { Word } from '../kernels/kernel.ts';

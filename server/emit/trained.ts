@@ -1,5 +1,5 @@
 /** weights/<port>.bin: trained values of all layers from a checkpoint, quantised and in the layout of each memory port. */
-import type { ElementType, Operator } from '../design/design.ts';
+import type { ElementType, Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { elementBits } from '../kernels/word.ts';
 import { type Checkpoint, CheckpointError } from '../weights/checkpoint.ts';

@@ -1,5 +1,5 @@
 /** Types in which tensors and weights travel, as the reference and the host have them in C++. */
-import type { ElementType } from '../design/design.ts';
+import type { ElementType } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Word } from '../kernels/kernel.ts';
 import { elementBits, isInteger } from '../kernels/word.ts';

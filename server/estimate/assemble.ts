@@ -1,5 +1,6 @@
 /** The figures of one accelerator put together: what each kernel's line, each die and the card pay for. */
-import type { Accelerator, Kernel, ResourceCount } from '../design/design.ts';
+import type { Accelerator, Kernel } from '../design/design.ts';
+import type { ResourceCount } from '../design/hardware.ts';
 import { grouped } from '../grouped.ts';
 import type { Formula, Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';

@@ -2,7 +2,9 @@
  * The best balanced design of a card by the closed form of Chen et al. (arXiv 2312.15159): how fast a model could be on it, and
  * which of the three roofs that is. No pipelines, no FIFOs, no routing: the curves of the paper's figure 6a.
  */
-import type { Accelerator, Device, Operator } from '../design/design.ts';
+import type { Accelerator } from '../design/design.ts';
+import type { Device } from '../design/hardware.ts';
+import type { Operator } from '../design/workload.ts';
 import { elementBits } from '../kernels/word.ts';
 import {
   balanced,

@@ -3,7 +3,8 @@
  * product whose readers can go on with a part of them (a head, a part of the feed-forward network), else its reduction, whose
  * partial sums all cards then add up (Megatron-LM, arXiv 1909.08053). Pipeline parallel, the layers are shared out.
  */
-import type { Accelerator, Edge, Kernel, Operator } from '../design/design.ts';
+import type { Accelerator, Edge, Kernel } from '../design/design.ts';
+import type { Operator } from '../design/workload.ts';
 import { elementBits } from '../kernels/word.ts';
 import { cardsOf, isPlaced, machineOf } from './machine.ts';
 

@@ -1,5 +1,6 @@
 /** Memory channels: what is asked of each at once, and what lies there for the whole model. */
-import type { Accelerator, Memory } from '../design/design.ts';
+import type { Accelerator } from '../design/design.ts';
+import type { Memory } from '../design/hardware.ts';
 import { grouped } from '../grouped.ts';
 import { clean } from './amounts.ts';
 import type { ChannelEstimate, MemoryEstimate } from './estimate.ts';

@@ -1,5 +1,6 @@
 /** The paper's closed form for any accelerator: M of each product is what its kernel's array gives, not a balanced guess. */
-import type { Accelerator, Kernel, LayerGraph, Operator } from '../design/design.ts';
+import type { Accelerator, Kernel } from '../design/design.ts';
+import type { LayerGraph, Operator } from '../design/workload.ts';
 import { grouped } from '../grouped.ts';
 import { elementBits } from '../kernels/word.ts';
 import { remembered } from '../remembered.ts';

@@ -2,7 +2,8 @@
  * Whether timing closure is likely: what is known of routed designs, held against this one. A die beyond the vendor's planning
  * figures, an array larger than those that closed, a boundary with too many wires, a clock beyond what the silicon can.
  */
-import type { Accelerator, ResourceName } from '../design/design.ts';
+import type { Accelerator } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import { wordBits } from '../kernels/word.ts';
 import type { Closure, CrossingEstimate, DieEstimate } from './estimate.ts';
 import type { Fifo } from './netlist.ts';

@@ -3,7 +3,7 @@
  * lanes. Such a unit takes part in the timeline, so that the rest of the design is priced in its surroundings; it is not
  * part of the netlist and cannot be exported.
  */
-import type { ElementType, Precision } from '../design/design.ts';
+import type { ElementType, Precision } from '../design/workload.ts';
 import type { Instance, Process, StreamPort, Traffic, Transfer } from '../kernels/kernel.ts';
 import { elementBits } from '../kernels/word.ts';
 import { clean, resources } from './amounts.ts';

@@ -1,5 +1,6 @@
 /** The unit that a tensor goes through where all cards bring it together: as fast as the link, and a place on the timeline. */
-import type { Accelerator, Device, LinkStream } from '../design/design.ts';
+import type { Accelerator, LinkStream } from '../design/design.ts';
+import type { Device } from '../design/hardware.ts';
 import type { Instance, KernelModule, StreamPort } from '../kernels/kernel.ts';
 import { nothing, resources } from './amounts.ts';
 import { type Collective, linkRate } from './cards.ts';

@@ -2,7 +2,8 @@
  * An accelerator against GPUs and against other accelerators. Of a GPU there are two figures, never mixed: a measured point,
  * where its sheet has one for this model and phase, and a roofline of dense peaks, which no program reaches.
  */
-import type { Accelerator, Baseline, ElementType, Phase } from '../design/design.ts';
+import type { Accelerator, Baseline } from '../design/design.ts';
+import type { ElementType, Phase } from '../design/workload.ts';
 import { elementBits } from '../kernels/word.ts';
 import { clean } from './amounts.ts';
 import type { AcceleratorEstimate, Comparison } from './estimate.ts';

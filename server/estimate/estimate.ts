@@ -1,5 +1,6 @@
 /** What a design costs and how long it takes. Plain values; seconds, bytes a second, and counts of primitives. */
-import type { Accelerator, ResourceCount, ResourceName, StorageKind } from '../design/design.ts';
+import type { Accelerator, StorageKind } from '../design/design.ts';
+import type { ResourceCount, ResourceName } from '../design/hardware.ts';
 import type { Amount, Formula, Resources } from '../kernels/kernel.ts';
 import type { Fifo, Netlist } from './netlist.ts';
 

@@ -7,8 +7,9 @@
  * FIFOs that are `auto` cost what they cost in the design the search began with. The winner is for the full estimate to
  * confirm.
  */
-import type { Accelerator, ArrayShape, Edge, Kernel, ResourceName, Setting, Store } from '../design/design.ts';
+import type { Accelerator, ArrayShape, Edge, Kernel, Setting, Store } from '../design/design.ts';
 import { edgesOf } from '../design/edges.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
 import { clean } from './amounts.ts';

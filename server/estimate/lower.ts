@@ -2,7 +2,8 @@
  * Design → netlist: kernels become units of the library, edges become FIFOs with whatever stands between, memories get
  * loaders and stores. What the library cannot build is kept apart, priced coarsely, and named.
  */
-import type { Accelerator, ArrayShape, Edge, ElementType, Operator, Store } from '../design/design.ts';
+import type { Accelerator, ArrayShape, Edge, Store } from '../design/design.ts';
+import type { ElementType, Operator } from '../design/workload.ts';
 import { type Grouped, grouped } from '../grouped.ts';
 import type { Instance, Target } from '../kernels/kernel.ts';
 import { load as loadKernel, parameters as parametersKernel } from '../kernels/load/index.ts';

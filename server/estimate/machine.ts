@@ -3,7 +3,8 @@
  * cards, so that each card pays for what stands on it; a kernel of several cards is timed on the first of them, its twins on the
  * others work in step.
  */
-import type { Accelerator, Device, Edge, End, Kernel, Reserve, Setting, Store } from '../design/design.ts';
+import type { Accelerator, Edge, End, Kernel, Reserve, Setting, Store } from '../design/design.ts';
+import type { Device } from '../design/hardware.ts';
 
 /** Whether some kernel is on some of the cards alone. A pipeline deals out layers: there a card has the kernels of its layers. */
 export function isPlaced({ cards, split, kernels }: Accelerator): boolean {

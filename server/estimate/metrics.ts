@@ -1,6 +1,7 @@
 /** What `require`, `minimize` and `maximize` speak of, measured on an estimate. Base units. */
 import { arithmetic } from '../design/arithmetic.ts';
-import type { Metric, MetricExpression, ResourceName } from '../design/design.ts';
+import type { Metric, MetricExpression } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
 import { withoutCard } from './machine.ts';
 

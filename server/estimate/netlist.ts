@@ -2,7 +2,8 @@
  * A design lowered to what is built: units of the kernel library joined by FIFOs, tied to memory channels and placed on dies.
  * The estimator prices it, the exporter prints it; so what is priced is what is exported.
  */
-import type { Edge, Kernel, Operator, StorageKind } from '../design/design.ts';
+import type { Edge, Kernel, StorageKind } from '../design/design.ts';
+import type { Operator } from '../design/workload.ts';
 import type { Instance, KernelModule, Target, Word } from '../kernels/kernel.ts';
 
 /**

@@ -1,6 +1,7 @@
 /** Kernels of a spec cut into what one unit of the library computes: a product with the activation behind it, a softmax with its mask. */
-import type { Accelerator, Edge, ElementType, Kernel, Operator } from '../design/design.ts';
+import type { Accelerator, Edge, Kernel } from '../design/design.ts';
 import { isAttention } from '../design/operators.ts';
+import type { ElementType, Operator } from '../design/workload.ts';
 
 export interface Piece {
   /** Id of its unit. */

@@ -3,7 +3,8 @@
  * byte to or from memory. Nothing of it was measured for a design of Weft; the coefficients are the device sheet's, or the
  * assumed ones here.
  */
-import type { Accelerator, ResourceName } from '../design/design.ts';
+import type { Accelerator } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import { clean } from './amounts.ts';
 import type { AcceleratorEstimate, PowerEstimate } from './estimate.ts';
 import { cardsOf } from './machine.ts';

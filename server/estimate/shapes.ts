@@ -1,5 +1,6 @@
 /** What the pieces of a spec read and write: words, ports, and the sizes behind them. */
-import type { Accelerator, Operator } from '../design/design.ts';
+import type { Accelerator } from '../design/design.ts';
+import type { Operator } from '../design/workload.ts';
 import type { Instance, KernelModule, Target } from '../kernels/kernel.ts';
 import type { WordShape } from '../kernels/rows.ts';
 import { headsOf, isProduct, isTiled, mainOperator, type Piece, portOf } from './pieces.ts';

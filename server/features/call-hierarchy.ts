@@ -9,7 +9,8 @@ import {
   type Range,
   SymbolKind,
 } from 'vscode-languageserver-protocol';
-import type { Accelerator, Definition, Edge, End, Kernel } from '../design/design.ts';
+import type { Accelerator, Edge, End, Kernel } from '../design/design.ts';
+import type { Definition } from '../design/problem.ts';
 import type { Span } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { bandwidth, enumeration, time } from '../format.ts';

@@ -1,8 +1,9 @@
 /** What the clause of a kernel or stream may say, each choice with its price. */
 import { CompletionItemKind } from 'vscode-languageserver-protocol';
-import type { Kernel, Operator, Setting, StorageKind, Store } from '../design/design.ts';
+import type { Kernel, Setting, StorageKind, Store } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
 import type { OnChip } from '../design/places.ts';
+import type { Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate, FifoEstimate } from '../estimate/estimate.ts';
 import { fifoResources, fifoStorage } from '../estimate/fifo.ts';
 import type { Price } from '../estimate/price.ts';

@@ -1,5 +1,5 @@
 import type { CodeLens } from 'vscode-languageserver-protocol';
-import type { ResourceName } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { builtKernels } from '../estimate/pieces.ts';
 import { middle, resourceLabels, share, significant, time } from '../format.ts';

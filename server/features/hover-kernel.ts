@@ -1,5 +1,5 @@
 /** What a kernel's line says in full: its formula, work, memory, waits, resources, and where all of that comes from. */
-import type { ResourceName } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate, Formula, KernelEstimate, Wait, WaitStep } from '../estimate/estimate.ts';
 import { amount, bandwidth, count, frequency, resourceLabels, share, significant, time } from '../format.ts';
 

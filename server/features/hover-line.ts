@@ -1,8 +1,11 @@
 /** What a line comes to: a stream's FIFOs, a requirement's values, a region's kernels, a channel's load, a die's fill. */
 import type * as tree from '../../grammar/tree.ts';
 import type { AnyNode } from '../../grammar/walk.ts';
-import type { Definition, Kernel, Operator, ResourceName } from '../design/design.ts';
+import type { Kernel } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import { isMatrixProduct } from '../design/operators.ts';
+import type { Definition } from '../design/problem.ts';
+import type { Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate, ChannelEstimate, DieEstimate, FifoEstimate } from '../estimate/estimate.ts';
 import { withoutCard } from '../estimate/machine.ts';
 import { evaluate } from '../estimate/metrics.ts';

@@ -1,7 +1,7 @@
 import type { Hover } from 'vscode-languageserver-protocol';
 import type * as tree from '../../grammar/tree.ts';
 import { type AnyNode, nodeAt } from '../../grammar/walk.ts';
-import type { Definition } from '../design/design.ts';
+import type { Definition } from '../design/problem.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { kernelHover } from './hover-kernel.ts';
 import { figuresOf, placeHover, requirementHover, streamHover } from './hover-line.ts';

@@ -1,5 +1,5 @@
 /** Where a name is declared and used, in every file that the server knows: the ground of references and rename. */
-import type { Definition } from '../design/design.ts';
+import type { Definition } from '../design/problem.ts';
 import type { Span } from '../diagnostic.ts';
 import { contains, type Snapshot } from './snapshot.ts';
 

@@ -1,7 +1,9 @@
 /** What completion offers of this spec: its names and places, with their figures beside them. */
 import { CompletionItemKind } from 'vscode-languageserver-protocol';
 import type * as tree from '../../grammar/tree.ts';
-import type { Accelerator, Memory, Operator } from '../design/design.ts';
+import type { Accelerator } from '../design/design.ts';
+import type { Memory } from '../design/hardware.ts';
+import type { Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
 import { ofOneCard, withoutCard } from '../estimate/machine.ts';
 import { bandwidth, count, enumeration, share } from '../format.ts';

@@ -3,7 +3,8 @@
  * words with a meaning in one place are the resolver's matter, and a second list of them here would be wrong some day.
  */
 import { applyEdits } from '../analysis.ts';
-import type { Definition, Design } from '../design/design.ts';
+import type { Design } from '../design/design.ts';
+import type { Definition } from '../design/problem.ts';
 import { resolve } from '../design/resolve.ts';
 import type { Span } from '../diagnostic.ts';
 import { readSource, withLibrary } from '../sources.ts';

@@ -1,7 +1,7 @@
 /** A name replaced in every place, where every name means afterwards what it meant before. */
 import type { Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
 import { lexer, Name } from '../../grammar/tokens.ts';
-import type { Definition } from '../design/design.ts';
+import type { Definition } from '../design/problem.ts';
 import { isLibrary } from '../library/index.ts';
 import { type Occurrences, occurrencesAt } from './occurrences.ts';
 import { conflictOf } from './rename-conflict.ts';

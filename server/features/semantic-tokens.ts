@@ -1,5 +1,5 @@
 import type { SemanticTokensBuilder } from 'vscode-languageserver';
-import type { DefinitionSort } from '../design/design.ts';
+import type { DefinitionSort } from '../design/problem.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Standard types, so that every theme has a colour for them. */

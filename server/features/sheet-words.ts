@@ -1,10 +1,10 @@
 /** What the words of data sheets mean: keys, families, DSP slices, and the phases of measured points. */
 import type * as tree from '../../grammar/tree.ts';
 import type { AnyNode } from '../../grammar/walk.ts';
-import type { ElementType } from '../design/design.ts';
 import { isIntel, SLICES } from '../design/device.ts';
 import { isPhase } from '../design/phase.ts';
 import { bitsOf, isElementType, isFloat } from '../design/precision.ts';
+import type { ElementType } from '../design/workload.ts';
 import { greatestPack, multiplierOf } from '../kernels/common/array.ts';
 import { argumentDetails } from './vocabulary.ts';
 import { words } from './words.ts';

@@ -1,8 +1,9 @@
 /** *Split this kernel per operator*: a unit each for operators that one unit computed in turn or fused. */
 import { CodeActionKind } from 'vscode-languageserver-protocol';
 import type * as tree from '../../grammar/tree.ts';
-import type { Kernel, Operator } from '../design/design.ts';
+import type { Kernel } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
+import type { Operator } from '../design/workload.ts';
 import { linesOf } from './lines-of.ts';
 import { type Edit, overlaps, type Refactoring, replaced, type Selection, unitsOf } from './refactoring.ts';
 

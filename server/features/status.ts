@@ -1,4 +1,4 @@
-import type { ResourceName } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { resourceLabels, share, time } from '../format.ts';
 import type { Status } from '../requests.ts';

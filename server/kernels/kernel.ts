@@ -4,7 +4,8 @@
  * A law is the loop structure of that source, so a change to the one is a change to the other. All times are cycles of
  * the unit's own clock, all words are stream words as the source reads and writes them.
  */
-import type { ElementType, OperatorKind, StorageKind } from '../design/design.ts';
+import type { StorageKind } from '../design/design.ts';
+import type { ElementType, OperatorKind } from '../design/workload.ts';
 
 /** A figure with the band it lies in; `used` is the middle. An exact one has low = used = high. */
 export interface Amount {

@@ -2,7 +2,7 @@
  * What the row kernels (everything that is not a matrix product) have in common: how a tensor is cut into words, the
  * types that they read and write, the depth of their pipelines.
  */
-import type { ElementType } from '../design/design.ts';
+import type { ElementType } from '../design/workload.ts';
 import { type CoreCount, countOf } from './cost.ts';
 import type { Call, Instance, Process, StreamPort, Transfer } from './kernel.ts';
 import { isInteger } from './word.ts';

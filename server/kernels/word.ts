@@ -1,4 +1,4 @@
-import type { ElementType } from '../design/design.ts';
+import type { ElementType } from '../design/workload.ts';
 import type { Word } from './kernel.ts';
 
 /** Bits of one element of each type. */

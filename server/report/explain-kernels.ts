@@ -1,5 +1,5 @@
 /** Why a kernel and a FIFO cost what they do. */
-import type { ResourceName } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate, FifoEstimate, KernelEstimate, Resources } from '../estimate/estimate.ts';
 import { amount, count, resourceLabels, share, time } from '../format.ts';
 import { wordBits } from '../kernels/word.ts';

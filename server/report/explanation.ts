@@ -1,5 +1,5 @@
 /** One figure explained: its formula, the numbers put in, what it takes for granted, and where the formula comes from. */
-import type { ResourceName } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate, Amount, Formula } from '../estimate/estimate.ts';
 import { amount, resourceLabels, significant } from '../format.ts';
 

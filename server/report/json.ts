@@ -2,7 +2,7 @@
  * The stable JSON of `weft estimate --json` and `weft check --json`: other programs read it, so fields are only ever added.
  * Milliseconds, megahertz and decimal GB/s; a figure that does not apply is null.
  */
-import type { ResourceName } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type {
   AcceleratorEstimate,

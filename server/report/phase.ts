@@ -1,4 +1,4 @@
-import type { Phase } from '../design/design.ts';
+import type { Phase } from '../design/workload.ts';
 
 /** As the spec writes it: 'forward(tokens: 512)'. */
 export function phaseText(phase: Phase): string {

@@ -1,5 +1,5 @@
 /** The report that `weft estimate` prints and *Show Estimate* opens. */
-import type { ResourceName } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate, DieEstimate, Generation, KernelEstimate, Wait } from '../estimate/estimate.ts';
 import {
   amount,

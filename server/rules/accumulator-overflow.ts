@@ -1,5 +1,5 @@
-import type { ElementType, Operator, Precision } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
+import type { ElementType, Operator, Precision } from '../design/workload.ts';
 import { count } from '../format.ts';
 import { elementBits } from '../kernels/word.ts';
 import { acceleratorRule } from './rule.ts';

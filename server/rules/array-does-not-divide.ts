@@ -1,5 +1,6 @@
-import type { Kernel, Operator } from '../design/design.ts';
+import type { Kernel } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
+import type { Operator } from '../design/workload.ts';
 import { count, share } from '../format.ts';
 import { kernelNamed } from './places.ts';
 import { acceleratorRule, type Facts } from './rule.ts';

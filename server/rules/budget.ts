@@ -1,4 +1,5 @@
-import type { Accelerator, ResourceName } from '../design/design.ts';
+import type { Accelerator } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { DieEstimate } from '../estimate/estimate.ts';
 
 /** What kernels may take of a resource on a die: what is there, less what is reserved. */

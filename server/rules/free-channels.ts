@@ -1,5 +1,6 @@
 /** Channels of a memory that a fix may take. */
-import type { Accelerator, Memory } from '../design/design.ts';
+import type { Accelerator } from '../design/design.ts';
+import type { Memory } from '../design/hardware.ts';
 import type { ChannelEstimate, MemoryEstimate } from '../estimate/estimate.ts';
 import { ranges } from '../format.ts';
 

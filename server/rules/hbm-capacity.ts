@@ -1,4 +1,5 @@
-import type { Accelerator, Device } from '../design/design.ts';
+import type { Accelerator } from '../design/design.ts';
+import type { Device } from '../design/hardware.ts';
 import type { Span } from '../diagnostic.ts';
 import type { MemoryEstimate } from '../estimate/estimate.ts';
 import { bytes, share } from '../format.ts';

@@ -1,4 +1,5 @@
-import type { Kernel, Memory, Store } from '../design/design.ts';
+import type { Kernel, Store } from '../design/design.ts';
+import type { Memory } from '../design/hardware.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
 import { bandwidth, enumeration, ranges, share } from '../format.ts';

@@ -1,4 +1,4 @@
-import type { DesignProblem } from '../design/design.ts';
+import type { DesignProblem } from '../design/problem.ts';
 import type { Span } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { measure } from '../estimate/metrics.ts';

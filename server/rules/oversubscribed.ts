@@ -1,5 +1,5 @@
 /** The resources of a die: one mechanism, one rule a resource. */
-import type { ResourceName } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { Span } from '../diagnostic.ts';
 import type { AcceleratorEstimate, Amount, DieEstimate } from '../estimate/estimate.ts';
 import { amount, count, middle, resourceLabels, share } from '../format.ts';

@@ -1,5 +1,6 @@
-import type { Accelerator, ElementType, Kernel, Operator } from '../design/design.ts';
+import type { Accelerator, Kernel } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
+import type { ElementType, Operator } from '../design/workload.ts';
 import { greatestPack } from '../kernels/common/array.ts';
 import { kernelNamed } from './places.ts';
 import { acceleratorRule } from './rule.ts';

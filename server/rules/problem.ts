@@ -1,4 +1,4 @@
-import type { DesignProblem } from '../design/design.ts';
+import type { DesignProblem } from '../design/problem.ts';
 import type { Finding, Rule } from './rule.ts';
 
 type ProblemOf<Code extends DesignProblem['code']> = Extract<DesignProblem, { code: Code }>;

@@ -1,5 +1,6 @@
 /** Quick fix of an over-subscribed die: shallower FIFOs, weights off the chip, smaller kernels, tried on the estimator. */
-import type { Accelerator, Kernel, ResourceName } from '../design/design.ts';
+import type { Accelerator, Kernel } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import type { Diagnostic, Fix, Span, TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { enumeration } from '../format.ts';

@@ -1,4 +1,4 @@
-import type { DefinitionSort } from '../design/design.ts';
+import type { DefinitionSort } from '../design/problem.ts';
 import type { Rule } from './rule.ts';
 
 const words: Readonly<Partial<Record<DefinitionSort, string>>> = {

@@ -1,5 +1,5 @@
 /** Which memory channels the ports of each kernel are tied to: those that are wanted at the same time have channels of their own. */
-import type { Memory } from '../design/design.ts';
+import type { Memory } from '../design/hardware.ts';
 
 /** Ports that are to be tied, a channel each. */
 export interface Wanted {

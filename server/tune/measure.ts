@@ -1,6 +1,7 @@
 /** A kernel with each of its options as the cost laws see it: what it adds on the way through it, and what it takes. */
 import { portLimit } from '../design/channels.ts';
-import type { Accelerator, Kernel, Memory, ResourceName, Store } from '../design/design.ts';
+import type { Accelerator, Kernel, Store } from '../design/design.ts';
+import type { Memory, ResourceName } from '../design/hardware.ts';
 import { costOf } from '../estimate/assemble.ts';
 import { Bound } from '../estimate/bound.ts';
 import { portsTo } from '../estimate/channels.ts';

@@ -1,9 +1,11 @@
 /** What a kernel could be instead: arrays, packing, lanes and numbers of memory channels that nobody has written. */
 
 import { cacheBytes, channelsFor, weightBytes } from '../design/channels.ts';
-import type { Accelerator, ArrayShape, Kernel, Memory, Operator, Setting, Store } from '../design/design.ts';
+import type { Accelerator, ArrayShape, Kernel, Setting, Store } from '../design/design.ts';
+import type { Memory } from '../design/hardware.ts';
 import { isMatrixProduct } from '../design/operators.ts';
 import { isFloat } from '../design/precision.ts';
+import type { Operator } from '../design/workload.ts';
 import type { KernelChange } from '../estimate/evaluate.ts';
 import { arrayOverhead, type Operands } from '../kernels/common/array.ts';
 import { elementBits } from '../kernels/word.ts';

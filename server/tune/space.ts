@@ -1,6 +1,7 @@
 /** From an accelerator to the tuner's program: the cost laws of every option of every kernel, as numbers. */
 import { portLimit } from '../design/channels.ts';
-import type { Accelerator, Kernel, ResourceName } from '../design/design.ts';
+import type { Accelerator, Kernel } from '../design/design.ts';
+import type { ResourceName } from '../design/hardware.ts';
 import { EVENTS } from '../estimate/marks.ts';
 import type { InstanceOf } from '../estimate/netlist.ts';
 import { builtKernels } from '../estimate/pieces.ts';

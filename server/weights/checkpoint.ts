@@ -1,5 +1,5 @@
 /** The trained values of a model's layers out of a checkpoint: one safetensors file, or several with their index. */
-import type { ModelGraph, Operator } from '../design/design.ts';
+import type { ModelGraph, Operator } from '../design/workload.ts';
 import { type Architecture, architectures, ownArchitecture, type Source, tensorName } from './architectures.ts';
 import { imageArchitectures } from './image-architectures.ts';
 import type { Matrix } from './quantise.ts';

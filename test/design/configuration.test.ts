@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isProblem, readConfiguration } from '../../server/design/configuration.ts';
-import type { ModelGraph } from '../../server/design/design.ts';
+import type { ModelGraph } from '../../server/design/workload.ts';
 import { acceleratorOf, designOf } from '../kit/sources.ts';
 
 const published = (name: string): string => readFileSync(`test/fixtures/configs/${name}.json`, 'utf8');

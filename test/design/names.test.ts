@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Binding, Design } from '../../server/design/design.ts';
+import type { Design } from '../../server/design/design.ts';
+import type { Binding } from '../../server/design/problem.ts';
 import { annotated } from '../kit/annotated.ts';
 import { designOf, MAIN } from '../kit/sources.ts';
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { OperatorKind } from '../../server/design/design.ts';
 import {
   type Inference,
   isMisfit,
@@ -9,6 +8,7 @@ import {
   type Tensor,
   tensorOf,
 } from '../../server/design/operators.ts';
+import type { OperatorKind } from '../../server/design/workload.ts';
 
 const tensor = (...shape: number[]): Tensor => tensorOf('t', shape);
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Device, Precision } from '../../server/design/design.ts';
+import type { Device } from '../../server/design/hardware.ts';
 import { bitsOf, builtInPrecision, PRECISION_NAMES } from '../../server/design/precision.ts';
+import type { Precision } from '../../server/design/workload.ts';
 import { acceleratorOf, designOf } from '../kit/sources.ts';
 
 const card = `/// A card of our own.

@@ -1,7 +1,8 @@
 /** Cards and kernels with parts missing or absurd, more so than a text can say them. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Accelerator, Die, Kernel, Memory, Setting } from '../../server/design/design.ts';
+import type { Accelerator, Kernel, Setting } from '../../server/design/design.ts';
+import type { Die, Memory } from '../../server/design/hardware.ts';
 import { createEvaluator } from '../../server/estimate/evaluate.ts';
 import { createEstimator } from '../../server/estimate/index.ts';
 import { bert, designOf, specText } from './example.ts';

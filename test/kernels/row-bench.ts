@@ -1,5 +1,5 @@
 /** Row and movement kernels in every way to run, with tensors as typed arrays in stream order. */
-import type { ElementType } from '../../server/design/design.ts';
+import type { ElementType } from '../../server/design/workload.ts';
 import type { Instance } from '../../server/kernels/kernel.ts';
 import { type Fault, type Inputs, openInstanceBench, type Results } from './common/instance-bench.ts';
 import { seeded } from './common/reference.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from '../../grammar/parser.ts';
 import { format } from '../../grammar/print.ts';
-import type { Device } from '../../server/design/design.ts';
+import type { Device } from '../../server/design/hardware.ts';
 import { resolve } from '../../server/design/resolve.ts';
 import { isLibrary, library, libraryDeclares, libraryFile, libraryNames } from '../../server/library/index.ts';
 import { acceleratorOf, MAIN, sourceSet } from '../kit/sources.ts';

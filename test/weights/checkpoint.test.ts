@@ -1,7 +1,7 @@
 /** Checkpoints under the names of each architecture become the values of the model's operators; what is amiss is said. */
 import { describe, expect, test } from 'vitest';
 import { createAnalyst } from '../../server/analysis.ts';
-import type { ModelGraph, Operator } from '../../server/design/design.ts';
+import type { ModelGraph, Operator } from '../../server/design/workload.ts';
 import { Checkpoint, CheckpointError } from '../../server/weights/checkpoint.ts';
 import type { Matrix } from '../../server/weights/quantise.ts';
 import { MAIN, sourceSet } from '../kit/sources.ts';

@@ -1,4 +1,5 @@
-import type { ArrayShape, ElementType } from '../../design/design.ts';
+import type { ArrayShape } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 import type { RowElement } from '../rows.ts';
 
 export interface AttentionParameters {

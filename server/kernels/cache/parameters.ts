@@ -1,4 +1,5 @@
-import type { ElementType, StorageKind } from '../../design/design.ts';
+import type { StorageKind } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 
 export interface CacheParameters {
   /** K is read by tiles of keys, V by tiles of a head's columns. */

@@ -2,7 +2,8 @@
  * What the three matrix products share: an output-stationary array of R × A multipliers with P products each and dot
  * products of D, whose inner loop is written once, in multiply.h, and whose sums leave through the same hand-off.
  */
-import type { ArrayShape, ElementType } from '../../design/design.ts';
+import type { ArrayShape } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 import { type CoreCount, coresOf, countOf } from '../cost.ts';
 import type { Buffer, Formula, MemoryShape, Process, Target, Transfer } from '../kernel.ts';
 import { levels, roundingCores, roundingStages, stages, transfer, wideningCores } from '../rows.ts';

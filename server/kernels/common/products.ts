@@ -1,5 +1,6 @@
 /** DSP blocks of the products of an array of integers. */
-import type { ArrayShape, ElementType } from '../../design/design.ts';
+import type { ArrayShape } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 import type { Target } from '../kernel.ts';
 import { elementBits } from '../word.ts';
 

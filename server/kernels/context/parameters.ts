@@ -1,4 +1,5 @@
-import type { ArrayShape, ElementType, StorageKind } from '../../design/design.ts';
+import type { ArrayShape, StorageKind } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 import type { RowElement } from '../rows.ts';
 
 export interface ContextParameters {

@@ -1,4 +1,4 @@
-import type { ElementType } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 import type { WordShape } from '../rows.ts';
 
 export interface ConvertParameters {

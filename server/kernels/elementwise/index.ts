@@ -1,5 +1,5 @@
 /** Functions of one element: gelu, silu and relu as kernels of their own (fused ones are computed by their producer). */
-import type { OperatorKind } from '../../design/design.ts';
+import type { OperatorKind } from '../../design/workload.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import {
   blocksOf,

@@ -1,4 +1,4 @@
-import type { ElementType } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 import type { RowTensor } from '../rows.ts';
 
 export interface ForkParameters extends RowTensor {

@@ -1,4 +1,4 @@
-import type { ElementType } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 
 /** Words of a tile's columns from several ports, side by side. */
 export interface JoinParameters {

@@ -1,4 +1,5 @@
-import type { ArrayShape, ElementType } from '../../design/design.ts';
+import type { ArrayShape } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 import type { RowElement } from '../rows.ts';
 
 /** What the epilogue computes behind the bias, in fp32. */

@@ -1,5 +1,5 @@
 /** Loaders: rows of activations, and the small trained vectors of a row kernel. One C++ template serves both. */
-import type { ElementType } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import {
   blocksOf,

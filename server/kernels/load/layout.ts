@@ -2,7 +2,7 @@
  * How a tensor lies in memory: the words of its stream in their order, packed into beats of the port. As many whole words
  * as fit share a beat, or a word takes several whole beats; a word never straddles two beats.
  */
-import type { ElementType } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 import { blocksOf, type RowTensor, wordsOfBlock } from '../rows.ts';
 import { elementBits } from '../word.ts';
 

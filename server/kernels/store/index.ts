@@ -1,5 +1,5 @@
 /** Rows of a tensor to memory, in the layout that `load` reads. */
-import type { ElementType } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import { beatLayout, layoutBytes } from '../load/layout.ts';
 import {

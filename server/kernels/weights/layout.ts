@@ -12,7 +12,8 @@
  *
  * where tile = ⌊n / (A·P)⌋ and step = ⌊k / D⌋. Layers follow each other, `bytes` apart.
  */
-import type { ArrayShape, ElementType } from '../../design/design.ts';
+import type { ArrayShape } from '../../design/design.ts';
+import type { ElementType } from '../../design/workload.ts';
 import { elementBits } from '../word.ts';
 
 export interface WeightShape {

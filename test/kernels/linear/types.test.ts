@@ -3,7 +3,7 @@
  * small enough that sums of fp32 are exact in any order, so that floating point is compared bit by bit, too.
  */
 import { expect, it } from 'vitest';
-import type { ElementType } from '../../../server/design/design.ts';
+import type { ElementType } from '../../../server/design/workload.ts';
 import { greatestPack } from '../../../server/kernels/common/array.ts';
 import { linear } from '../../../server/kernels/linear/index.ts';
 import type { LinearParameters } from '../../../server/kernels/linear/parameters.ts';
