@@ -1,23 +1,30 @@
-/** What a person does, as context keys: a step of the walkthrough is done when its key changes. */
+/** What a person does, as context keys: a step of the walkthrough is done when its key is set. */
 import { commands, type Disposable } from 'vscode';
 import type { Statuses } from './status.ts';
 
 type Step = 'priced' | 'repriced' | 'mended' | 'exported';
 
-/** Milliseconds in which a step is told once: it may be reached with every keystroke. */
-const PAUSE = 1000;
+/** Milliseconds for which a key is set: long enough to be seen by the window, and a step is told once in that time. */
+const PULSE = 500;
 
-const told = new Map<Step, { count: number; at: number }>();
+const told = new Set<Step>();
 
 /**
- * Tells VS Code. It notices a change alone, and only from when the walkthrough was first looked at: so each time has a new
- * value, and whoever had done a step before that has done it with the next time.
+ * Tells VS Code, as a pulse. It ticks a step when its key becomes true, but not one whose key is true already when the
+ * walkthroughs are first looked at: a key that stayed set would keep a step open for good.
  */
 export function reached(step: Step): void {
-  const last = told.get(step) ?? { count: 0, at: 0 };
-  if (Date.now() - last.at < PAUSE) return;
-  told.set(step, { count: last.count + 1, at: Date.now() });
-  void commands.executeCommand('setContext', `weft.${step}`, last.count + 1);
+  if (told.has(step)) return;
+  told.add(step);
+  void tell(step, true);
+  setTimeout(() => {
+    told.delete(step);
+    void tell(step, false);
+  }, PULSE);
+}
+
+async function tell(step: Step, value: boolean): Promise<void> {
+  await commands.executeCommand('setContext', `weft.${step}`, value);
 }
 
 /** Watches the estimates: that there is one, that an edit changed it, that what was wrong is mended. */
