@@ -116,6 +116,8 @@ async function ticked(step: string, act: (turn: number) => Promise<void>): Promi
   await shown(mark, /^/);
   for (let turn = 0; ; turn++) {
     await act(turn);
+    // The page is made anew when it is looked at: what is told while it is being made is lost on it.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     await look();
     try {
       await shown(`${mark}.complete`, /^/, 3000);
