@@ -115,6 +115,9 @@ function copyOfExamples(name: string): string {
 function twoFolders(): string {
   const home = join(scratch, 'several');
   for (const name of ['models', 'designs']) mkdirSync(join(home, name), { recursive: true });
+  // It is there before the window is, and nobody opens it.
+  const closed = 'accelerator never_opened {\n  device u280\n  model  bert_base\n  phase  forward(tokens: 16)\n}\n';
+  writeFileSync(join(home, 'designs', 'closed.weft'), closed);
   const file = join(home, 'several.code-workspace');
   writeFileSync(file, JSON.stringify({ folders: [{ path: 'models' }, { path: 'designs' }], settings: {} }));
   return file;

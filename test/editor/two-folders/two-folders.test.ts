@@ -72,7 +72,6 @@ suite('a window of two folders', () => {
   });
 
   test('symbols of both are found, those of files that nobody has opened too', async () => {
-    await workspace.fs.writeFile(Uri.joinPath(folder('designs'), 'closed.weft'), Buffer.from(design('never_opened')));
     const names = async (query: string): Promise<string[]> => {
       const all = await commands.executeCommand<SymbolInformation[]>('vscode.executeWorkspaceSymbolProvider', query);
       return all.map(({ name, location }) => `${name} ${location.uri.path.split('/').at(-2)}`);
