@@ -28,6 +28,11 @@ export interface Wish {
 /** Tokens side by side in one word: more would make words of fp32 wider than a memory port (512 bits). */
 export const MOST_TOKENS = 16;
 
+/** Tokens side by side in every array: as one of them is written, else as many as there are rows and room for, a power of two. */
+export function sideBySide(rows: number, mostTokens: number, written?: number): number {
+  return written ?? Math.min(floorPower(mostTokens), floorPower(rows));
+}
+
 /**
  * Shapes for the wishes, in their order. `dsp` is what there is for the arrays together, in DSP blocks; no more than
  * `mostTokens` are side by side unless an array is written with more.
@@ -36,10 +41,10 @@ export function balance(asWritten: readonly Wish[], dsp: number, mostTokens = MO
   if (asWritten.length === 0) return [];
   const wishes = asWritten.map((wish) => likeSibling(wish, asWritten));
   const written = wishes.find(({ asked }) => asked.tokens !== undefined)?.asked.tokens;
-  if (written !== undefined) return shapes(wishes, written, dsp);
-  // A small device has no room for as many products of so many tokens, be each of them one column wide.
-  let tokens = Math.min(floorPower(mostTokens), floorPower(greatest(wishes.map(rowsOf))));
+  let tokens = sideBySide(greatest(wishes.map(rowsOf)), mostTokens, written);
   let found = shapes(wishes, tokens, dsp);
+  if (written !== undefined) return found;
+  // A small device has no room for as many products of so many tokens, be each of them one column wide.
   const total = (): number => sum(wishes.map((wish, index) => multipliers(found[index]!) * wish.replicate));
   while (tokens > 1 && total() > dsp) {
     tokens /= 2;

@@ -44,6 +44,11 @@ export function groupsOf({ kind, reduction }: Operator, { group, weights }: Prec
   return grouped ? Math.ceil(reduction / group) : 1;
 }
 
+/** Whether K and V are kept for a later pass. */
+export function outlives({ name, past }: Phase): boolean {
+  return past > 0 || name === 'generate';
+}
+
 /** K or V of all layers, as they lie in memory. */
 export function cacheBytes({ turns }: Computing, { precision, phase, repeat }: Kept): number {
   const attention = turns.flat().filter((operator) => operator.keys > 0);
@@ -165,9 +170,8 @@ export class Channels {
     const { memory } = this;
     const { asked } = draft;
     if (!memory || asked.host?.value) return [];
-    const outlives = around.phase.past > 0 || around.phase.name === 'generate';
     const weights = asked.weights?.value ? 0 : weightBytes(draft, around);
-    const cache = asked.cache?.value || !outlives ? 0 : cacheBytes(draft, around);
+    const cache = asked.cache?.value || !outlives(around.phase) ? 0 : cacheBytes(draft, around);
     const want = (what: Want['what'], bytes: number, most: number): Want => {
       const least = channelsFor(bytes, memory);
       return { draft, what, bytes, least, mostPorts: Math.max(ceilPower(least), most), ports: 1 };

@@ -2,8 +2,8 @@
  * Everything that is `auto`: a deterministic value in closed form, recomputed at each edit. Clauses that are written stay
  * as they are; what is left follows from them and from the device.
  */
-import { balance, ceilPower, greatest, MOST_TOKENS, type Wish } from './balance.ts';
-import { Channels } from './channels.ts';
+import { balance, ceilPower, greatest, MOST_TOKENS, sideBySide, type Wish } from './balance.ts';
+import { Channels, outlives } from './channels.ts';
 import type { AskedArray, Given } from './clauses.ts';
 import type { Dealt, Kernel, Reserve, Setting, Store } from './design.ts';
 import type { Device } from './hardware.ts';
@@ -78,8 +78,11 @@ function fillAll(drafts: readonly Draft[], around: Surroundings): Kernel[] {
   const onChip = drafts.filter((draft) => !draft.asked.host?.value);
   const products = onChip.filter((draft) => matrixProducts(draft).length > 0);
   const rows = greatest(products.flatMap(matrixProducts).map((operator) => operator.rows));
-  const channels = new Channels(onChip, around, rows <= mostTokens(onChip.length, around));
-  const arrays = arraysOf(onChip, channels, around);
+  const most = mostTokens(onChip.length, around);
+  const written = products.find(({ asked }) => asked.array?.value?.tokens !== undefined)?.asked.array?.value?.tokens;
+  // A pass that is one block of rows goes from product to product.
+  const channels = new Channels(onChip, around, rows <= sideBySide(rows, most, written));
+  const arrays = arraysOf(products, most, dspBudget(onChip, around), channels, around);
   const pace: Pace = {
     cycles: Math.max(1, greatest(onChip.map((draft) => cyclesOf(draft, arrays.get(draft))))),
     tokens: [...arrays.values()][0]?.array.value.tokens ?? 1,
@@ -154,15 +157,19 @@ interface Pace {
 type Built = Required<Pick<Kernel, 'array' | 'pack' | 'replicate'>>;
 
 /** Array and packing of each kernel that has a matrix product. */
-function arraysOf(drafts: readonly Draft[], channels: Channels, around: Surroundings): Map<Draft, Built> {
-  const products = drafts.filter((draft) => matrixProducts(draft).length > 0);
-  const tokens = mostTokens(drafts.length, around);
+function arraysOf(
+  products: readonly Draft[],
+  tokens: number,
+  dsp: number,
+  channels: Channels,
+  around: Surroundings,
+): Map<Draft, Built> {
   const balanced = (some: readonly Draft[], budget: number) =>
     some.length > 0 ? [...balancedArrays(some, Math.max(1, budget), tokens, channels, around)] : [];
   return new Map([
     ...balanced(
       products.filter((draft) => !isOnEngines(draft)),
-      dspBudget(drafts, around),
+      dsp,
     ),
     ...balanced(products.filter(isOnEngines), engineBudget(around)),
   ]);
@@ -303,11 +310,6 @@ function lanesOf(operators: readonly Operator[], pace: Pace): number {
   const oneBlock = operators.every((operator) => operator.rows <= pace.tokens);
   const need = (elements / pace.cycles) * (oneBlock ? ROW_SHARE : 1);
   return Math.min(Math.max(MOST_LANES, pace.tokens), Math.max(pace.tokens, ceilPower(need)));
-}
-
-/** Whether K and V are kept for a later pass. */
-function outlives({ name, past }: Phase): boolean {
-  return past > 0 || name === 'generate';
 }
 
 /** K and V of one pass stay on the chip; those of a past that is kept for every layer lie in memory. */

@@ -5,28 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { SweepResult } from '../../server/report/sweep.ts';
+import { smallFeedForward } from '../kit/open-array.ts';
 
 /** Built by `npm test` before its unit tests. */
 const cli = join(import.meta.dirname, '../../dist/cli.cjs');
 
-export const spec = `model ffn {
-  input x : [tokens, 64]
-  up   = linear(x, 128)
-  act  = gelu(up)
-  down = linear(act, 64)
-  output down
-}
-accelerator small {
-  device    u280 at 200 MHz
-  model     ffn
-  phase     forward(tokens: 16)
-  precision W8A8
-  choose side from 4, 8
+export const spec = smallFeedForward(`  choose side from 4, 8
   kernel up    array side x 8  weights hbm[4]
   kernel act   lanes 8
-  kernel down  array side x 8  weights hbm[5]
-}
-`;
+  kernel down  array side x 8  weights hbm[5]`);
 
 export function folderOf(files: Readonly<Record<string, string>> = { 'spec.weft': spec }): string {
   const folder = mkdtempSync(join(tmpdir(), 'weft sweep ')); // with spaces, as people have them
