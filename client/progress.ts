@@ -4,27 +4,25 @@ import type { Statuses } from './status.ts';
 
 type Step = 'priced' | 'repriced' | 'mended' | 'exported';
 
-/** Milliseconds for which a key is set: long enough to be seen by the window, and a step is told once in that time. */
-const PULSE = 500;
+/** Milliseconds in which a step is told once: it may be reached with every keystroke. */
+const PAUSE = 500;
 
 const told = new Set<Step>();
 
 /**
- * Tells VS Code, as a pulse. It ticks a step when its key becomes true, but not one whose key is true already when the
- * walkthroughs are first looked at: a key that stayed set would keep a step open for good.
+ * Tells VS Code, as a pulse. It ticks a step when its key becomes true, once it knows of the step: seconds after it first
+ * looked at the walkthroughs. A step whose key is true in that very moment it takes for done before, and never ticks it: so a
+ * key is true for no longer than it takes to say so, and is told again with the next time.
  */
 export function reached(step: Step): void {
   if (told.has(step)) return;
   told.add(step);
-  void tell(step, true);
-  setTimeout(() => {
-    told.delete(step);
-    void tell(step, false);
-  }, PULSE);
+  setTimeout(() => told.delete(step), PAUSE);
+  void pulse(`weft.${step}`);
 }
 
-async function tell(step: Step, value: boolean): Promise<void> {
-  await commands.executeCommand('setContext', `weft.${step}`, value);
+async function pulse(key: string): Promise<void> {
+  for (const value of [true, false]) await commands.executeCommand('setContext', key, value);
 }
 
 /** Watches the estimates: that there is one, that an edit changed it, that what was wrong is mended. */

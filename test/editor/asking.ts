@@ -97,14 +97,22 @@ export async function fixes({ uri }: TextDocument, { range }: Diagnostic): Promi
   return commands.executeCommand<CodeAction[]>('vscode.executeCodeActionProvider', uri, range, 'quickfix');
 }
 
-/** Takes the refactoring at a place whose title matches, as the light bulb would; what it does is fetched first. */
-export async function refactor({ uri }: TextDocument, at: Position, title: RegExp): Promise<void> {
-  const range = new Range(at, at);
-  const command = 'vscode.executeCodeActionProvider';
-  const found = await until(`the refactoring ${title}`, async () => {
-    const all = await commands.executeCommand<CodeAction[]>(command, uri, range, 'refactor', 20);
+/**
+ * Takes the action in a range whose title matches, as the light bulb would; what it does is fetched first.
+ * @param kind of the actions that are asked for
+ */
+export async function act({ uri }: TextDocument, range: Range, kind: string, title: RegExp): Promise<void> {
+  const found = await until(`the action ${title}`, async () => {
+    const command = 'vscode.executeCodeActionProvider';
+    const all = await commands.executeCommand<CodeAction[]>(command, uri, range, kind, 20);
     return all.find((one) => title.test(one.title));
   });
   if (!found.edit) throw new Error(`‘${found.title}’ has no edit: ${found.disabled?.reason ?? 'no reason'}`);
   if (!(await workspace.applyEdit(found.edit))) throw new Error('the edit was refused');
+}
+
+/** From the start of the first occurrence of a text to the end of that of another; that of one text. */
+export function between(document: TextDocument, first: string, last = first): Range {
+  const end = behind(document, first);
+  return new Range(end.translate(0, -first.length), behind(document, last));
 }
