@@ -1,5 +1,6 @@
 /**
- * Every token of the examples, the six specs and the library through every feature that asks about a place; golden summaries.
+ * The examples, the six specs and the library through every feature: each token through those that ask about a place, the
+ * whole file through the others; golden summaries.
  * Figures change, so that a summary holds kinds of answers; of a long file it holds each kind once, with how often it came.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -8,12 +9,20 @@ import {
   CallHierarchyIncomingCallsRequest,
   CallHierarchyOutgoingCallsRequest,
   CallHierarchyPrepareRequest,
+  DocumentFormattingRequest,
   DocumentHighlightRequest,
   DocumentLinkRequest,
+  type DocumentSymbol,
+  DocumentSymbolRequest,
+  FoldingRangeRequest,
+  InlayHintResolveRequest,
   PrepareRenameRequest,
   ReferencesRequest,
   SelectionRangeRequest,
+  SemanticTokensDeltaRequest,
+  SemanticTokensRequest,
   SignatureHelpRequest,
+  WorkspaceSymbolRequest,
 } from 'vscode-languageserver-protocol';
 import { lexer, Name, Numeral, Quantity, Word } from '../../grammar/tokens.ts';
 import { library } from '../../server/library/index.ts';
@@ -86,6 +95,42 @@ async function answersAt(client: Client, uri: string, start: number, middle: num
   ].join('');
 }
 
+/** What is asked of a file as a whole: how much of it comes. */
+async function answersOf(client: Client, uri: string): Promise<string[]> {
+  const of = { textDocument: { uri } };
+  const { connection } = client;
+  const symbols = (await connection.sendRequest(DocumentSymbolRequest.type, of)) as DocumentSymbol[];
+  const nested = (list: readonly DocumentSymbol[]): number =>
+    list.reduce((sum, { children = [] }) => sum + 1 + nested(children), 0);
+  const folds = (await connection.sendRequest(FoldingRangeRequest.type, of)) ?? [];
+  const links = (await connection.sendRequest(DocumentLinkRequest.type, of)) ?? [];
+  const lenses = await client.lenses(uri);
+  const hints = await client.hints(uri);
+  const explained = await Promise.all(hints.map((hint) => connection.sendRequest(InlayHintResolveRequest.type, hint)));
+  const full = await connection.sendRequest(SemanticTokensRequest.type, of);
+  // Nothing has changed since, so that no token has.
+  const previousResultId = full?.resultId ?? '';
+  const delta = await connection.sendRequest(SemanticTokensDeltaRequest.type, { ...of, previousResultId });
+  const { legend } = client.server.semanticTokensProvider ?? { legend: { tokenTypes: [] } };
+  const kinds = new Map<string, number>();
+  for (let at = 3; at < (full?.data.length ?? 0); at += 5) {
+    const kind = legend.tokenTypes[full!.data[at]!] ?? 'none';
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  const options = { tabSize: 2, insertSpaces: true };
+  const edits = (await connection.sendRequest(DocumentFormattingRequest.type, { ...of, options })) ?? [];
+  const [first] = symbols;
+  const named = first ? await connection.sendRequest(WorkspaceSymbolRequest.type, { query: first.name }) : [];
+  expect(named?.map(({ name }) => name) ?? []).toEqual(first ? expect.arrayContaining([first.name]) : []);
+  expect(delta).toMatchObject({ edits: [] });
+  expect(explained.filter(({ tooltip }) => tooltip === undefined).map(({ label }) => label)).toEqual([]);
+  return [
+    `outline ${nested(symbols)}, folds ${folds.length}, links ${links.length}, lenses ${lenses.length}, hints ${hints.length}`,
+    `colours ${[...kinds].map(([kind, count]) => `${kind} ${count}`).join(', ')}`,
+    `format ${edits.length}`,
+  ];
+}
+
 test.each(files)('$uri', async ({ uri, text }) => {
   const client = await startServer({
     capabilities: { textDocument: { codeAction: { resolveSupport: { properties: ['edit'] } } } },
@@ -113,10 +158,10 @@ test.each(files)('$uri', async ({ uri, text }) => {
     const kind = `${what}  ${answers}`.replace(/:\d+| × \d+, \d+ uses| ⊃ \d+/g, '').replace(/⇢ \d+ \w+ \d+/, '⇢');
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   }
-  await client.connection.sendRequest(DocumentLinkRequest.type, { textDocument: { uri } });
+  const whole = await answersOf(client, uri);
   expect(client.log).toEqual([]);
   expect(silent, 'words without a hover').toEqual([]);
   const summary = lines.length > LONG ? [...kinds].map(([kind, count]) => `${count} × ${kind}`) : lines;
   const name = uri.startsWith('file:///specs') ? `specs/${uri.replace(/^.*\//, '')}` : uri.replace(/^.*\//, '');
-  await expect(`${summary.join('\n')}\n`).toMatchFileSnapshot(`../golden/features/${name}.txt`);
+  await expect(`${[...whole, ...summary].join('\n')}\n`).toMatchFileSnapshot(`../golden/features/${name}.txt`);
 });

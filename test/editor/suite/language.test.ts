@@ -1,14 +1,17 @@
 import { strict as assert } from 'node:assert';
 import {
+  type CompletionList,
   commands,
   type DocumentSymbol,
   type FoldingRange,
+  Position,
   type SemanticTokens,
+  SnippetString,
   type TextEdit,
   window,
   workspace,
 } from 'vscode';
-import { behind, completion, definition, hintsWhen, replace } from '../asking.ts';
+import { behind, completion, definition, hintsWhen, hover, replace } from '../asking.ts';
 import { open, screenshot, until, write } from '../editor.ts';
 
 async function ready(name: string) {
@@ -31,6 +34,29 @@ suite('language', () => {
     assert.ok((await completion(here, behind(here, 'device    '))).includes('u250'));
     assert.equal((await completion(here, behind(here, 'q       array 8 x 16  weights ')))[0]?.startsWith('hbm['), true);
     assert.ok((await completion(here, behind(here, 'kernel scores  '))).includes('array'));
+  });
+
+  test('what is offered has documentation, and goes in with places to fill', async () => {
+    const { document } = await write('offered.weft', '\n');
+    const list = await commands.executeCommand<CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      document.uri,
+      new Position(0, 0),
+      undefined,
+      50,
+    );
+    const word = list.items.find(({ label }) => label === 'accelerator');
+    assert.ok(word?.documentation, 'a word of the grammar without documentation');
+    const snippet = list.items.find(({ label }) => typeof label === 'object' && label.description === 'Accelerator');
+    assert.ok(snippet?.insertText instanceof SnippetString);
+    const editor = await write('explained.weft', 'accelerator a {\n  device u280\n}\n');
+    assert.match(
+      await until(
+        'a hover',
+        async () => (await hover(editor.document, behind(editor.document, 'device u2'))) || undefined,
+      ),
+      /Alveo U280/,
+    );
   });
 
   test('u280 and bert_base lead to read-only documents of the library', async () => {

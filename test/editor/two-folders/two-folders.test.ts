@@ -5,6 +5,7 @@ import {
   type SymbolInformation,
   type TextDocument,
   Uri,
+  type WorkspaceEdit,
   window,
   workspace,
 } from 'vscode';
@@ -80,6 +81,25 @@ suite('a window of two folders', () => {
     await until('the accelerator of the second', async () =>
       (await names('never_opened')).includes('never_opened designs'),
     );
+  });
+
+  test('a name of one folder is renamed in the specs of both', async () => {
+    const command = 'vscode.executeDocumentRenameProvider';
+    const at = behind(designs, 'model  sma');
+    const edit = await commands.executeCommand<WorkspaceEdit>(command, designs.uri, at, 'tiny');
+    assert.equal(edit.size, 2);
+    assert.ok(await workspace.applyEdit(edit));
+    assert.match(models.getText(), /^model tiny\(hidden\)/m);
+    assert.match(designs.getText(), /^ {2}model +tiny\(hidden: 64\)/m);
+    await hintsWhen(designs, 'hints under the new name', (all) => all.size >= 2);
+    const back = await commands.executeCommand<WorkspaceEdit>(
+      command,
+      designs.uri,
+      behind(designs, 'model  ti'),
+      'small',
+    );
+    assert.ok(await workspace.applyEdit(back));
+    assert.equal(models.getText(), model);
   });
 
   test('a setting of one folder is not that of the other', async () => {
