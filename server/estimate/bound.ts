@@ -88,7 +88,7 @@ export class Bound {
       if (!begin.has(unit)) begin.set(unit, p);
     });
     const processes = units.map((): TimedProcess[] => []);
-    const suppliesOf = new Supplies(graph);
+    const suppliesOf = new Supplies(graph, asked);
     for (const [index, process] of graph.processes.entries()) {
       const { unit, jobs, cycles, pace, transfers, after } = process;
       if (!(jobs > 0) || !asked(unit)) continue;

@@ -29,10 +29,13 @@ const SHALLOW = 2;
 /** What brings trained values to a channel. */
 export class Supplies {
   private readonly graph: Graph;
+  private readonly asked: (unit: number) => boolean;
   private readonly writers = new Map<number, number>();
 
-  constructor(graph: Graph) {
+  /** @param asked what is known of: nothing is said of the pace at which any other unit brings something */
+  constructor(graph: Graph, asked: (unit: number) => boolean) {
     this.graph = graph;
+    this.asked = asked;
     graph.processes.forEach(({ transfers }, p) => {
       for (const { channel, direction } of transfers) if (direction === 'write') this.writers.set(channel, p);
     });
@@ -43,7 +46,7 @@ export class Supplies {
     const { processes, channels, fifoOf } = this.graph;
     const writer = processes[this.writers.get(channel) ?? -1];
     // A circle of channels cannot be; the bound is for a graph that says otherwise.
-    if (!writer || steps > 8) return [];
+    if (!writer || !this.asked(writer.unit) || steps > 8) return [];
     const words = writer.transfers.reduce(
       (sum, transfer) => (transfer.channel === channel ? sum + transfer.words * writer.jobs : sum),
       0,

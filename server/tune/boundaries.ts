@@ -1,13 +1,18 @@
 /** Kernels in a netlist: which units are theirs, and what goes in and out. */
-import type { Fifo, Unit } from '../estimate/netlist.ts';
+import type { Fifo, FifoEnd, Unit } from '../estimate/netlist.ts';
 
 /** What stands between kernels follows from both ends: no lower bound may count on it. */
 export const between: ReadonlySet<Unit['role']> = new Set(['fork', 'convert', 'load', 'store', 'link']);
+
+/** Of what stands behind a kernel, what its readers would have in its place. */
+const behind: ReadonlySet<Unit['role']> = new Set(['convert', 'store']);
 
 /** FIFOs at the boundary of a kernel, and the port of an operator whose words they carry. */
 export interface Stream {
   readonly fifos: readonly string[];
   readonly source: string;
+  /** Of the design. */
+  readonly tensor: string | undefined;
   /** Of an input: whether its words come in the order in which the operator gives them. */
   readonly inOrder: boolean;
 }
@@ -35,21 +40,46 @@ export class Boundaries {
   }
 
   of(kernel: string): Boundary {
-    const isOwn = (unit: Unit): boolean =>
-      unit.kernel === kernel &&
-      (!between.has(unit.role) || this.byId.get(this.sourceOf(unit.id)?.unit ?? '')?.kernel === kernel);
+    return this.boundary(kernel, false);
+  }
+
+  /**
+   * A kernel that is alone in its netlist, where rows come from memory in the place of each stream, and go there.
+   *
+   * @param among as it is among the others
+   */
+  alone(kernel: string, among: Boundary): Boundary {
+    const { own, inputs, outputs } = this.boundary(kernel, true);
+    const fifosOf = (tensor: string | undefined) => inputs.flatMap((one) => (one.tensor === tensor ? one.fifos : []));
+    return {
+      own: own.filter((u) => !behind.has(this.units[u]!.role)),
+      inputs: among.inputs.map((stream) => ({ ...stream, fifos: fifosOf(stream.tensor) })),
+      outputs: among.outputs.map((stream, o) => ({ ...stream, fifos: outputs[o]?.fifos ?? [] })),
+    };
+  }
+
+  /** @param memory whether rows that come from memory are a stream, too */
+  private boundary(kernel: string, memory: boolean): Boundary {
+    const isOwn = (unit: Unit): boolean => {
+      if (unit.kernel !== kernel || !between.has(unit.role)) return unit.kernel === kernel;
+      const before = this.into.get(unit.id);
+      const head = before && this.headOf(before);
+      return head !== undefined && !head.isRows && this.byId.get(head.from.unit)?.kernel === kernel;
+    };
     const own = this.units.flatMap((unit, u) => (isOwn(unit) ? [u] : []));
     const inside = new Set(own.map((u) => this.units[u]!.id));
-    const inputs = new Map<string, { fifos: string[]; source: string; inOrder: boolean }>();
+    const inputs = new Map<string, Stream & { fifos: string[]; inOrder: boolean }>();
     const outputs: Stream[] = [];
-    for (const { id, from, to, word } of this.fifos) {
-      if (inside.has(from.unit) && this.byId.get(from.unit)!.role === 'operator')
-        outputs.push({ fifos: [id], source: `${from.unit}.${from.port}`, inOrder: true });
+    for (const fifo of this.fifos) {
+      const { id, from, to, word } = fifo;
+      if (inside.has(from.unit) && this.roleOf(from.unit) === 'operator')
+        outputs.push({ fifos: [id], source: `${from.unit}.${from.port}`, tensor: fifo.edge?.tensor, inOrder: true });
       if (!inside.has(to.unit) || inside.has(from.unit)) continue;
-      const source = between.has(this.byId.get(from.unit)!.role) ? this.sourceOf(from.unit) : from;
-      if (!source) continue;
-      const key = `${source.unit}.${source.port}`;
-      const known = inputs.get(key) ?? { fifos: [], source: key, inOrder: true };
+      const head = this.headOf(fifo);
+      // Rows in memory are there from the start.
+      if (head.isRows && !memory) continue;
+      const key = `${head.from.unit}.${head.from.port}`;
+      const known = inputs.get(key) ?? { fifos: [], source: key, tensor: head.tensor, inOrder: true };
       known.fifos.push(id);
       known.inOrder &&= this.keepsOrder(from.unit, word.tokens);
       inputs.set(key, known);
@@ -69,13 +99,23 @@ export class Boundaries {
     return false;
   }
 
-  /** The operator's port behind what stands between; undefined where rows come from memory: they are there from the start. */
-  private sourceOf(unit: string): Fifo['from'] | undefined {
-    for (let at = unit, steps = 0; steps <= this.units.length; steps++) {
-      const from = this.into.get(at)?.from;
-      if (!from || !between.has(this.byId.get(from.unit)!.role)) return from;
-      at = from.unit;
+  /** Where the words of a FIFO come from, behind all that stands between, and what they are called. */
+  private headOf(fifo: Fifo): {
+    readonly from: FifoEnd;
+    readonly tensor: string | undefined;
+    readonly isRows: boolean;
+  } {
+    let [at, tensor] = [fifo, fifo.edge?.tensor];
+    for (let steps = 0; steps <= this.units.length && between.has(this.roleOf(at.from.unit)); steps++) {
+      const before = this.into.get(at.from.unit);
+      if (!before) return { from: at.from, tensor, isRows: true };
+      at = before;
+      tensor = at.edge?.tensor ?? tensor;
     }
-    return undefined;
+    return { from: at.from, tensor, isRows: false };
+  }
+
+  private roleOf(unit: string): Unit['role'] {
+    return this.byId.get(unit)!.role;
   }
 }

@@ -3,9 +3,10 @@ import type { Accelerator, Design } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, Estimate } from '../estimate/estimate.ts';
 import type { InstanceOf } from '../estimate/netlist.ts';
+import { rememberer } from '../estimate/remember.ts';
 import { type Confirmed, confirm, everyDieFits } from './confirm.ts';
 import { type Effort, type Relaxation, relax, type Solution, type Solver, solve } from './integer-program.ts';
-import { RESOURCES } from './measure.ts';
+import { type Measured, RESOURCES } from './measure.ts';
 import { tokensOf } from './options.ts';
 import { type Program, sizeOf, withoutDominated } from './program.ts';
 import { reservedShare, type Space, spaceOf } from './space.ts';
@@ -49,6 +50,7 @@ const MOST_TRIES = 5;
 export class Search {
   /** Selections in the spaces, all numbers of rows together. */
   points = 0;
+  private readonly measures = rememberer<Measured>();
   /** Rounds of the work, and those that are done: each tells its own share. */
   private readonly rounds: number;
   private done = 0;
@@ -81,7 +83,7 @@ export class Search {
     const found = all.flatMap((tokens, index): Candidate[] => {
       if (this.aborted) return [];
       this.say((0.5 * index) / all.length, `options with ${tokens} rows side by side`);
-      const space = spaceOf(this.accelerator, tokens, this.bench.instanceOf);
+      const space = spaceOf(this.accelerator, tokens, { instanceOf: this.bench.instanceOf, measures: this.measures });
       this.points += sizeOf(space.program);
       const program = withoutDominated(space.program);
       const relaxed = relax(program, this.bench.solver);

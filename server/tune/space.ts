@@ -5,6 +5,7 @@ import type { ResourceName } from '../design/hardware.ts';
 import { EVENTS } from '../estimate/marks.ts';
 import type { InstanceOf } from '../estimate/netlist.ts';
 import { builtKernels } from '../estimate/pieces.ts';
+import type { Remembered } from '../estimate/remember.ts';
 import { Measure, type Measured, RESOURCES } from './measure.ts';
 import { type KernelOption, optionsOf } from './options.ts';
 import type { Arc, Option, Program } from './program.ts';
@@ -21,24 +22,22 @@ export interface Space {
   readonly dieLimits: readonly (readonly number[])[];
 }
 
+/** What is remembered from space to space. */
+export interface Known {
+  readonly instanceOf: InstanceOf;
+  readonly measures: Remembered<Measured>;
+}
+
 /** Shares beyond which closure is unlikely: the guidelines of Vivado's report_failfast (UG906). */
 const closureShare: Readonly<Record<ResourceName, number>> = { dsp: 0.8, lut: 0.7, ff: 0.5, bram36: 0.8, uram: 0.8 };
 
-export function spaceOf(accelerator: Accelerator, tokens: number, instanceOf: InstanceOf): Space {
+export function spaceOf(accelerator: Accelerator, tokens: number, { instanceOf, measures }: Known): Space {
   const kernels = builtKernels(accelerator);
   const options = kernels.map((kernel) => optionsOf(kernel, tokens, accelerator));
   const dieLimits = accelerator.device.dies.map(({ name }) => RESOURCES.map((one) => limitOf(accelerator, one, name)));
-  const measure = new Measure(accelerator, instanceOf);
+  const measure = new Measure(accelerator, instanceOf, measures);
   lookAt(measure, kernels, options);
-  const measured = options.map((): Measured[] => []);
-  const rounds = options.reduce((most, { length }) => Math.max(most, length), 0);
-  for (let round = 0; round < rounds; round++) {
-    const choices = kernels.map((kernel, k) => [kernel, options[k]![round % options[k]!.length]!] as const);
-    const all = measure.of(choices, (k) => round < options[k]!.length);
-    all.forEach((one, k) => {
-      if (one) measured[k]!.push(one);
-    });
-  }
+  const measured = measuredOf(measure, kernels, options);
   // A kernel stands on one die: what fits none is no option, and neither is what the library does not build.
   const isOption = ({ use, refused }: Measured): boolean =>
     !refused && dieLimits.some((die) => die.every((there, r) => use[r]! <= there));
@@ -65,6 +64,29 @@ export function spaceOf(accelerator: Accelerator, tokens: number, instanceOf: In
       ],
     },
   };
+}
+
+/** Every option of each kernel: those that can be measured alone one by one, of the others one of each at once. */
+function measuredOf(
+  measure: Measure,
+  kernels: readonly Kernel[],
+  options: readonly (readonly KernelOption[])[],
+): Measured[][] {
+  const measured = options.map((all, k): Measured[] => {
+    const kernel = kernels[k]!;
+    return measure.standsAlone(kernel) ? all.map((option) => measure.alone(kernel, option)) : [];
+  });
+  const among = measured.map((all, k) => (all.length > 0 ? 0 : options[k]!.length));
+  // At least once: what all kernels have in common is seen there.
+  const rounds = Math.max(1, ...among);
+  for (let round = 0; round < rounds; round++) {
+    const choices = kernels.map((kernel, k) => [kernel, options[k]![round % options[k]!.length]!] as const);
+    const all = measure.of(choices, (k) => round < among[k]!);
+    all.forEach((one, k) => {
+      if (one) measured[k]!.push(one);
+    });
+  }
+  return measured;
 }
 
 /** Shows the measure one option of each kernel that the library builds, as far as there is one. */

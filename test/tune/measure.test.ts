@@ -1,0 +1,68 @@
+/** A kernel that is measured in a netlist of its own has the figures that it has among the others. */
+import { describe, expect, test } from 'vitest';
+import { instanceCache } from '../../server/estimate/instances.ts';
+import { builtKernels } from '../../server/estimate/pieces.ts';
+import { rememberer } from '../../server/estimate/remember.ts';
+import { Measure, type Measured } from '../../server/tune/measure.ts';
+import { optionsOf } from '../../server/tune/options.ts';
+import { estimated, OPEN_SPECS } from '../kit/open-specs.ts';
+
+/** What a fork adds that is there or not by the ports of who reads. */
+const FORK = 2;
+
+describe.each(OPEN_SPECS)('%s', (text) => {
+  const { accelerator } = estimated(text);
+  const tokens = accelerator.phase.tokens > 1 ? 4 : 1;
+  const kernels = builtKernels(accelerator);
+  const options = kernels.map((kernel) => optionsOf(kernel, tokens, accelerator));
+  const instanceOf = instanceCache();
+  const measure = new Measure(accelerator, instanceOf, rememberer<Measured>());
+  measure.look(kernels.map((kernel, k) => [kernel, options[k]![0]!]));
+
+  test('alone as among the others, whatever these are', () => {
+    const isAlone = kernels.map((kernel) => measure.standsAlone(kernel));
+    expect(isAlone.filter(Boolean).length).toBeGreaterThan(4);
+    for (const round of [0, 3, 11]) {
+      const chosen = kernels.map(
+        (kernel, k) => [kernel, options[k]![(round * (k + 1)) % options[k]!.length]!] as const,
+      );
+      const among = measure.of(chosen, (k) => isAlone[k]!);
+      for (const [k, [kernel, option]] of chosen.entries()) {
+        const one = among[k];
+        if (!one) continue;
+        const alone = measure.alone(kernel, option);
+        expect({ ...alone, delays: [] }, kernel.name).toEqual({ ...one, delays: [] });
+        alone.delays.forEach((row, r) => {
+          row.forEach((delay, c) => {
+            const more = one.delays[r]![c]! - (Number.isFinite(delay) ? delay : one.delays[r]![c]!);
+            expect(Number.isFinite(one.delays[r]![c]!), `${kernel.name} ${r} ${c}`).toBe(Number.isFinite(delay));
+            expect(more || 0, `${kernel.name} ${r} ${c}`).toBeGreaterThanOrEqual(0);
+            expect(more || 0, `${kernel.name} ${r} ${c}`).toBeLessThanOrEqual(FORK);
+          });
+        });
+      }
+    }
+  });
+
+  test('kernels that are alike are measured once', () => {
+    const known = rememberer<Measured>();
+    const made: string[] = [];
+    const counting: typeof known = {
+      ...known,
+      get: (key, make) => {
+        const one = () => {
+          made.push(key);
+          return make();
+        };
+        return known.get(key, one);
+      },
+    };
+    const other = new Measure(accelerator, instanceOf, counting);
+    other.look(kernels.map((kernel, k) => [kernel, options[k]![0]!]));
+    const [k, v] = ['k', 'v'].map((name) => kernels.find((kernel) => kernel.name === name)!);
+    const option = options[kernels.indexOf(k!)]![0]!;
+    for (const one of [v!, k!, v!]) other.alone(one, option);
+    expect(made.length).toBeLessThanOrEqual(2);
+    expect(new Set(made).size).toBe(made.length);
+  });
+});
