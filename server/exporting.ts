@@ -1,8 +1,10 @@
 /** From an analysis to the HLS project of one accelerator: what both the editor and the command line export. */
 import type { Analysis } from './analysis.ts';
-import type { Span } from './diagnostic.ts';
+import type { Diagnostic, Span } from './diagnostic.ts';
 import { emit, type Refusal } from './emit/emit.ts';
 import type { Project } from './emit/project.ts';
+import type { AcceleratorEstimate } from './estimate/estimate.ts';
+import { hindrances } from './estimate/not-exported.ts';
 import type { OpenFile } from './weights/checkpoint.ts';
 
 /** Files of trained values, as the doors open them. */
@@ -43,7 +45,7 @@ export function projectOf(
       ],
     };
   }
-  const broken = analysis.diagnostics.filter((one) => one.severity === 'error' && blocks(one.code));
+  const broken = errorsInTheWay(analysis);
   if (broken.length > 0) return { refused: broken.map((one) => `${one.code}: ${one.message}`) };
   const path = files?.path ?? estimate.accelerator.parametersFile;
   if (path !== undefined && !files)
@@ -57,6 +59,18 @@ const lookedAt: ReadonlySet<string> = new Set(['requirement-failed', 'hbm-capaci
 /** An over-full die or a missed requirement can be exported and looked at; a spec with holes cannot. */
 export function blocks(code: string): boolean {
   return !code.endsWith('-oversubscribed') && !lookedAt.has(code);
+}
+
+/** What has to be mended before any accelerator of the file is exported. */
+function errorsInTheWay({ diagnostics }: Analysis): Diagnostic[] {
+  return diagnostics.filter(({ severity, code }) => severity === 'error' && blocks(code));
+}
+
+/** Parts of the spec that stand in the way of an export, in a few words each; none where there is one. */
+export function partsInTheWay(analysis: Analysis, estimate: AcceleratorEstimate): string[] {
+  const errors = errorsInTheWay(analysis).length;
+  if (errors > 0) return [errors === 1 ? 'an error' : `${errors} errors`];
+  return [...new Set(hindrances(estimate).map(({ part }) => part))];
 }
 
 /** Lines of the spec for the comments of the project; files by their last path segment, so that no machine's path gets in. */

@@ -6,6 +6,7 @@
  */
 
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { hindrances, inWords } from '../estimate/not-exported.ts';
 import { csimFiles } from '../kernels/csim/index.ts';
 import { headers } from '../kernels/index.ts';
 import { acceleratorJson } from '../report/json.ts';
@@ -22,7 +23,6 @@ import { identifier } from './names.ts';
 import type { EmitOptions, Refusal } from './options.ts';
 import type { Project, ProjectFile } from './project.ts';
 import { readme } from './readme.ts';
-import { refusals } from './refuse.ts';
 import layoutHeader from './templates/host/layout.h';
 import layoutScript from './templates/host/layout.py';
 import quantiseHeader from './templates/host/quantise.h';
@@ -43,7 +43,7 @@ export type { EmitOptions, Refusal } from './options.ts';
 
 /** The project of one accelerator, or why there is none. */
 export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Project | Refusal {
-  const refused = refusals(estimate);
+  const refused = hindrances(estimate).map(inWords);
   if (refused.length > 0) return { refused };
   const tops = topsOf(estimate);
   const files: ProjectFile[] = [

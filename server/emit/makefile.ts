@@ -1,10 +1,11 @@
 /** The Makefile of a project: simulation with or without the vendor's tools, then the vendor's steps. */
+import { isCircular } from '../estimate/die-order.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { testBenchSources } from './bench.ts';
 import { sourceFlags } from './hls.ts';
 import { identifier } from './names.ts';
 import { inputRows, rowsAreTokens } from './rows.ts';
-import { isCircular, type Top } from './tops.ts';
+import type { Top } from './tops.ts';
 
 export function makefile(estimate: AcceleratorEstimate, tops: readonly Top[]): string {
   const name = identifier(estimate.accelerator.name);

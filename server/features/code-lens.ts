@@ -2,6 +2,7 @@ import type { CodeLens } from 'vscode-languageserver-protocol';
 import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { builtKernels } from '../estimate/pieces.ts';
+import { partsInTheWay } from '../exporting.ts';
 import { middle, resourceLabels, share, significant, time } from '../format.ts';
 import { isOpen } from '../tune/options.ts';
 import { pricedAccelerators, type Snapshot, toRange } from './snapshot.ts';
@@ -25,11 +26,21 @@ export function codeLenses(snapshot: Snapshot): CodeLens[] {
     return [
       lens(latencyTitle(estimate), 'weft.showEstimate'),
       lens(resourcesTitle(estimate), 'weft.showEstimate'),
-      lens('Export HLS', 'weft.exportHls'),
+      ...exportLens(partsInTheWay(analysis, estimate), lens),
       lens('Show Estimate', 'weft.showEstimate'),
       ...(builtKernels(estimate.accelerator).some(isOpen) ? [lens('Tune', 'weft.tune')] : []),
     ];
   });
+}
+
+/** Parts that are named in the title of a lens: it is one line for all lenses. */
+const NAMED_PARTS = 2;
+
+/** Where there is no export, what stands in its way: the estimate that it opens has the reasons. */
+function exportLens(parts: readonly string[], lens: (title: string, command: string) => CodeLens): CodeLens[] {
+  if (parts.length === 0) return [lens('Export HLS', 'weft.exportHls')];
+  const more = parts.length > NAMED_PARTS ? ` and ${parts.length - NAMED_PARTS} more` : '';
+  return [lens(`No export: ${parts.slice(0, NAMED_PARTS).join(', ')}${more}`, 'weft.showEstimate')];
 }
 
 export function latencyTitle({ timing, bottleneck, deadlock, generation }: AcceleratorEstimate): string {

@@ -1,6 +1,7 @@
 /** The report that `weft estimate` prints and *Show Estimate* opens. */
 import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate, DieEstimate, Generation, KernelEstimate, Wait } from '../estimate/estimate.ts';
+import { hindrances, inWords } from '../estimate/not-exported.ts';
 import {
   amount,
   bandwidth,
@@ -31,6 +32,7 @@ export function estimateText(estimate: AcceleratorEstimate): string {
     channelTable(estimate),
     comparisonTable(estimate),
     caveats(estimate),
+    notExported(estimate),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
@@ -312,4 +314,10 @@ function caveats({ accelerator, closure, caveats: notes }: AcceleratorEstimate):
   );
   const lines = [...host, ...closing, ...notes, 'LUT and FF are bands: synthesis prints more than routing needs.'];
   return lines.map((line) => `· ${line}`).join('\n');
+}
+
+/** What stands in the way of *Export HLS*, said before it is asked for. */
+function notExported(estimate: AcceleratorEstimate): string {
+  const found = hindrances(estimate).map(inWords);
+  return found.length === 0 ? '' : ['No HLS export:', ...found.map((line) => `· ${line}`)].join('\n');
 }

@@ -89,13 +89,35 @@ describe('what cannot be exported is refused with what to change', () => {
       /kernel scores: .*64 of them from earlier passes.*‘cache hbm\[8\]’/,
     ],
     ['copies    1 ', 'copies    2 ', /copies 2.*write ‘copies 1’/],
-    ['kernel norm1   lanes 8 ', 'kernel norm1   lanes 8  on slr0 ', /two dies feed each other.*move a kernel/],
-    ['kernel act     lanes 8', 'kernel act     lanes 8  on host', /operator act is not on the FPGA/],
+    ['kernel norm1   lanes 8 ', 'kernel norm1   lanes 8  on slr0 ', /dies: two of them feed each other.*move a kernel/],
+    ['kernel act     lanes 8', 'kernel act     lanes 8  on host', /operator act: it is not on the FPGA/],
+    [
+      'kernel down    array 8 x 16 ',
+      'kernel fast : down  array 8 x 16  for block[0..3]\n    kernel down    array 8 x 16  for block[4..11]',
+      /layer block: its passes 4 to 11 have kernels of their own.*leave ‘for block\[…\]’ out/,
+    ],
   ])('%s → %s', (from, to, reason) => {
     const text = exampleOf(64);
     expect(text).toContain(from);
     expect(refusalOf(text.replace(from, to))).toMatch(reason);
   });
+});
+
+test('what is outside of the repeated layer is not left out in silence, nor is a phase of two kinds of passes', () => {
+  const [head, generate] = ['prefill(tokens: 32)', 'generate(prompt: 32, output: 8)'].map((phase) => {
+    const project = emitted(`accelerator a {
+      device u280
+      model  gpt2(layers: 2, hidden: 64, heads: 2, ffn: 128)
+      phase  ${phase}
+      precision W8A8
+      kernel lm_head  array 8 x 8
+    }`);
+    return 'refused' in project ? project.refused : [];
+  });
+  const outside = expect.stringMatching(/^kernel lm_head: lm_head is outside of the layer that repeats.*on host’$/);
+  expect(head).toEqual([outside]);
+  expect(generate).toContainEqual(expect.stringMatching(/^phase generate: .*write ‘phase prefill/));
+  expect(generate).toContainEqual(outside);
 });
 
 describe('the host programs', () => {

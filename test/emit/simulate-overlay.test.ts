@@ -1,7 +1,9 @@
 /** One array for all products of a layer: a top of its own that data comes back to. */
 import { expect, test } from 'vitest';
+import { findClang } from '../csim/compiler.ts';
 import { estimateOf, folders, projectOf } from './projects.ts';
 
+const clang = await findClang();
 const disk = folders();
 const minutes = 60_000;
 const spec = `
@@ -41,6 +43,7 @@ test(
     expect(output).toMatch(/gemm_up linear \+ gelu int8 within 0.51 steps: 4000 of 4000,/);
     expect(output).toMatch(/PASSED: \d+ checks\n$/);
     expect(code).toBe(0);
+    if (clang) expect(await folder.clang(clang)).toBe('');
   },
   5 * minutes,
 );

@@ -1,9 +1,11 @@
 /** What a person sees who runs the exported project: it builds, it passes, and a fault in it makes it fail. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { findClang } from '../csim/compiler.ts';
 import { exampleOf, type Folder, folders, type Outcome, projectOf } from './projects.ts';
 
 /** Not a multiple of the arrays' eight rows, so that padded rows and masked keys are there to go wrong. */
 const tokens = 20;
+const clang = await findClang();
 const disk = folders();
 const minutes = 60_000;
 /** A run of seconds: half the optimisation saves more than it costs. Warnings of more of it are the stage `simulate`'s. */
@@ -215,6 +217,7 @@ test.each(Object.entries(others))(
       expect(output).toMatch(/PASSED: \d+ checks\n$/);
       expect(code).toBe(0);
     }
+    if (clang) expect(await folder.clang(clang)).toBe('');
     for (const fault of Object.keys(unseen)) {
       const { code, output } = await folder.run('sh', ['-c', `${fault}=1 build/csim-*/*_tb`]);
       const failed = output.match(/.* FAILED$/gm) ?? [];

@@ -17,6 +17,30 @@ test('above an accelerator: latency a layer and a model, the bottleneck, totals 
   }
 });
 
+test('what cannot be exported says so in the place of the export, and the estimate says why', async () => {
+  const { client } = await opened(example.replace('copies ', 'copies 2 //'));
+  const lenses = await client.lenses(URI);
+  const [none] = lenses.filter(({ command }) => command!.title.startsWith('No export'));
+  expect(none!.command).toMatchObject({ title: 'No export: copies 2', command: 'weft.showEstimate' });
+  expect(lenses.map(({ command }) => command!.title)).not.toContain('Export HLS');
+  await client.replace(URI, 'copies 2', 'copies 1');
+  expect(await titles(client)).toContain('Export HLS');
+});
+
+test('of many parts that stand in the way of an export two are named; an error stands in the way of any', async () => {
+  const { client } = await opened(`accelerator a {
+    device u280
+    model  gpt2(layers: 2, hidden: 64, heads: 2, ffn: 128)
+    phase  generate(prompt: 32, output: 8)
+    precision W8A8
+    copies 2
+    kernel lm_head  array 8 x 8
+  }`);
+  expect(await titles(client)).toContain('No export: copies 2, phase generate and 1 more');
+  await client.change(URI, { text: example.replace('kernel act ', 'kernel act lanes 0 //') });
+  expect(await titles(client)).toContainEqual(expect.stringMatching(/^No export: (an error|\d+ errors)$/));
+});
+
 test('each accelerator of a file has its own', async () => {
   const { client } = await opened(example + example.replaceAll('bert_u280', 'other'));
   const lenses = await client.lenses(URI);

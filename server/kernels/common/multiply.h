@@ -248,8 +248,12 @@ struct array_kind {
 #pragma HLS UNROLL
       for (int a = 0; a < A; a++) {
 #pragma HLS UNROLL
-        int32 dot[PACK] = {};
+        SUM dot[PACK];  // two products of int16 by int16 are more than an int32 has
 #pragma HLS ARRAY_PARTITION variable=dot type=complete dim=1
+        for (int p = 0; p < PACK; p++) {
+#pragma HLS UNROLL
+          dot[p] = 0;
+        }
         for (int d = 0; d < D; d++) {
 #pragma HLS UNROLL
           int32 products[PACK];

@@ -1,5 +1,6 @@
-import { attend } from '../../../server/kernels/attend/index.ts';
+import { attend, attendRefusal } from '../../../server/kernels/attend/index.ts';
 import type { AttendParameters } from '../../../server/kernels/attend/parameters.ts';
+import { drawn } from '../common/drawn.ts';
 import { describeExactKernel } from '../common/exactness.ts';
 import { fromStream, type Matrix, product, randomMatrix, seeded, streamOrder, toInt8 } from '../common/reference.ts';
 
@@ -21,6 +22,25 @@ const shapes: Readonly<Record<string, AttendParameters>> = {
   'scores, two products a DSP': shape('scores', [1, 2, 8, 12], [1, 2, 4], { pack: 2 }),
   'context of one row, keys that do not divide': shape('context', [1, 2, 13, 16], [1, 8, 4], { output: 'int8' }),
   'context of a block of rows': shape('context', [5, 2, 9, 8], [4, 4, 1]),
+  ...drawn(
+    (dice) => {
+      const dot = dice.from(1, 8);
+      const operator = dice.of(['scores', 'context'] as const);
+      return shape(
+        operator,
+        // What a head of q has is a multiple of the dot products; keys are not.
+        [
+          dice.from(1, 6),
+          dice.from(1, 3),
+          operator === 'scores' ? dot * dice.from(1, 4) : dice.from(1, 20),
+          dice.from(1, 20),
+        ],
+        [dice.from(1, 4), dice.from(1, 6), dot],
+        { pack: dice.from(1, 2), output: dice.of(['int8', 'fp32']) },
+      );
+    },
+    (parameters) => attendRefusal(parameters, u280),
+  ),
 };
 const names = Object.keys(shapes);
 
@@ -76,34 +96,30 @@ describeExactKernel({
     };
   },
   edge: 'context of one row, keys that do not divide',
-  faults: [
-    {
-      name: 'rows of the first step in every step',
-      shape: 'scores of one row, keys that do not divide',
+  faults: {
+    'rows of the first step in every step': {
+      at: 'scores of one row, keys that do not divide',
       header: 'streamed_array.h',
       from: 'rows = block[step];',
       to: 'rows = block[0];',
     },
-    {
-      name: 'rows of the head before',
-      shape: 'context of a block of rows',
+    'rows of the head before': {
+      at: 'context of a block of rows',
       header: 'streamed_array.h',
       from: 'if (tile == 0) {\n          rows = in.read();',
       to: 'if (tile == 0) {\n          rows = in.read();\n          if (job % 2 == 1) rows = block[step];',
     },
-    {
-      name: 'sums that are not cleared',
-      shape: 'scores, two products a DSP',
+    'sums that are not cleared': {
+      at: 'scores, two products a DSP',
       header: 'streamed_array.h',
       from: 'clear<R, wide>(sums);',
       to: 'if (tile == 0) clear<R, wide>(sums);',
     },
-    {
-      name: 'lanes of the cache in the wrong order',
-      shape: 'scores of one row, keys that do not divide',
+    'lanes of the cache in the wrong order': {
+      at: 'scores of one row, keys that do not divide',
       header: 'multiply.h',
       from: 'd * wide + c)',
       to: 'c * D + d)',
     },
-  ],
+  },
 });

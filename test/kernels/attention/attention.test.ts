@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, attentionRefusal } from '../../../server/kernels/attention/index.ts';
 import type { AttentionParameters } from '../../../server/kernels/attention/parameters.ts';
-import { cacheLayout } from '../../../server/kernels/cache/layout.ts';
+import { cacheRefusal } from '../../../server/kernels/cache/index.ts';
+import { cacheLayout, cachePorts } from '../../../server/kernels/cache/layout.ts';
 import { spill } from '../../../server/kernels/spill/index.ts';
 import { spillLayout } from '../../../server/kernels/spill/layout.ts';
 import type { SpillParameters } from '../../../server/kernels/spill/parameters.ts';
+import { drawn } from '../common/drawn.ts';
 import { exp, reciprocal } from '../common/golden.ts';
 import { type Matrix, randomMatrix, seeded, streamOrder, toInt8 } from '../common/reference.ts';
 import { type Case, type Result, simulate, simulateFaults } from '../row-bench.ts';
@@ -35,6 +37,18 @@ const shapes: Readonly<Record<string, AttentionParameters>> = {
       output: 'int8',
     },
   },
+  ...drawn(
+    (dice): AttentionParameters => {
+      const dot = dice.of([1, 2, 4]);
+      const rows = dice.from(1, 12);
+      return {
+        ...{ rows, keys: rows, heads: dice.from(1, 2), headDim: dot * dice.from(4, 10), tile: dice.of([4, 8, 16]) },
+        ...{ array: { tokens: dice.from(1, 4), outputs: dice.of([1, 2, 4]), dot }, pack: dice.from(1, 2) },
+        ...{ causal: dice.of([true, false]), activations: 'int8', output: dice.of(['int8', 'fp32']) },
+      };
+    },
+    (parameters) => attentionRefusal(parameters, target),
+  ),
 };
 const names = Object.keys(shapes);
 const scalars = { score_scale: f(2 ** -8), scale: f(0.75) };
@@ -162,6 +176,24 @@ const spills: Readonly<Record<string, SpillParameters>> = {
     },
     ...{ span: 8, ports: 1, port: 0, element: 'int8', content: 'V' },
   },
+  ...drawn(
+    (dice): SpillParameters => {
+      const of = dice.of(['keys', 'values'] as const);
+      const dot = dice.of([1, 2, 4]);
+      const tileColumns = dice.of([2, 4, 8, 16]);
+      const headDim = (of === 'keys' ? dot : tileColumns) * dice.from(1, 4);
+      const rows = dice.from(1, 14);
+      const kvHeads = dice.from(1, 2);
+      const ports = cachePorts({ of, keys: rows, headDim, tileColumns, dot, element: 'int8' }, dice.from(1, 3));
+      const unit = of === 'keys' ? tileColumns : dot;
+      return {
+        ...{ of, rows, blockRows: dice.from(1, 5), capacity: rows + dice.from(0, 9), heads: kvHeads * dice.from(1, 2) },
+        ...{ kvHeads, headDim, tileColumns, dot, span: unit * dice.from(0, 2), ports, port: dice.from(0, ports - 1) },
+        ...{ element: 'int8', content: 'K or V' },
+      };
+    },
+    (parameters) => cacheRefusal({ ...parameters, keys: parameters.capacity }),
+  ),
 };
 const spillNames = Object.keys(spills);
 
@@ -210,17 +242,37 @@ const cases: Case[] = [
     };
   }),
 ];
+/** Which of the cases has this name. */
+const caseOf = (name: string): number => [...names, ...spillNames].indexOf(name);
 const faults = [
-  ['the mask is one key too wide', 'attention.h', 1, 'key <= row', 'key <= row + 1'],
-  ['a context that is not rescaled', 'attention.h', 0, 'before[r] * factor[r]', 'before[r]'],
-  ['the sum forgets a key', 'attention.h', 0, 'k <= 1', 'k <= 2'],
-  ['the greatest of the last tile only', 'attention.h', 0, 'tile == 0 && k == 0', 'k == 0'],
-  ['heads that share the wrong one', 'spill.h', 3, 'head / (HEADS / KV_HEADS)', 'head % KV_HEADS'],
-  ['keys of one span read for all', 'spill.h', 4, 'span * outer + o', 'o'],
-  ['the share of another port', 'spill.h', 3, 'i / LANES * TILE + key', 'i / LANES * TILE + i % LANES'],
-  ['what fills up the last block', 'spill.h', 5, 'block * D + key < ROWS', 'true'],
-  ['columns where keys should be', 'spill.h', 5, '(FIRST + i % LANES) * D + key', 'i'],
-  ['values without room for later passes', 'spill.h', 6, 'group * room', 'group * blocks'],
+  [
+    'the mask is one key too wide',
+    'attention.h',
+    'causal, ragged rows and keys, two products a DSP',
+    'key <= row',
+    'key <= row + 1',
+  ],
+  ['a context that is not rescaled', 'attention.h', 'whole tiles', 'before[r] * factor[r]', 'before[r]'],
+  ['the sum forgets a key', 'attention.h', 'whole tiles', 'k <= 1', 'k <= 2'],
+  ['the greatest of the last tile only', 'attention.h', 'whole tiles', 'tile == 0 && k == 0', 'k == 0'],
+  ['heads that share the wrong one', 'spill.h', 'keys, heads shared', 'head / (HEADS / KV_HEADS)', 'head % KV_HEADS'],
+  ['keys of one span read for all', 'spill.h', 'keys in spans', 'span * outer + o', 'o'],
+  [
+    'the share of another port',
+    'spill.h',
+    'keys, heads shared',
+    'i / LANES * TILE + key',
+    'i / LANES * TILE + i % LANES',
+  ],
+  ['what fills up the last block', 'spill.h', 'values, all at once', 'block * D + key < ROWS', 'true'],
+  ['columns where keys should be', 'spill.h', 'values, all at once', '(FIRST + i % LANES) * D + key', 'i'],
+  [
+    'values without room for later passes',
+    'spill.h',
+    'values in spans, room for more',
+    'group * room',
+    'group * blocks',
+  ],
 ] as const;
 let sequential: Result[];
 let faulty: Result[];
@@ -228,7 +280,7 @@ let fibres: Result[];
 let sanitized: Result[];
 
 beforeAll(async () => {
-  const seeds = faults.map(([, header, index, from, to]) => ({ header, from, to, at: cases[index]! }));
+  const seeds = faults.map(([, header, name, from, to]) => ({ header, from, to, at: cases[caseOf(name)]! }));
   ({ right: sequential, wrong: faulty } = await simulateFaults(cases, seeds));
   fibres = await simulate(cases, 'fibres');
   sanitized = await simulate(cases, 'sanitized');
@@ -293,7 +345,7 @@ function cacheBytes({ capacity, ...rest }: SpillParameters): number {
 }
 
 describe('a fault does not pass', () => {
-  it.each(faults.map(([name, , index], fault) => ({ name, index, fault })))('$name', ({ index, fault }) => {
+  it.each(faults.map(([name, , at], fault) => ({ name, index: caseOf(at), fault })))('$name', ({ index, fault }) => {
     expect(faulty[fault]!.outputs).not.toEqual(sequential[index]!.outputs);
   });
 });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { cache, cacheRefusal } from '../../../server/kernels/cache/index.ts';
 import { cacheLayout, cachePorts } from '../../../server/kernels/cache/layout.ts';
 import type { CacheParameters } from '../../../server/kernels/cache/parameters.ts';
+import { drawn } from '../common/drawn.ts';
 import { randomMatrix, seeded } from '../common/reference.ts';
 import { type Case, type Result, simulateEveryWay, simulateFaulty } from '../row-bench.ts';
 
@@ -30,6 +31,17 @@ const shapes: Record<string, Shape> = {
   'values, the last of four ports, several rows a step': shape('values', [13, 2, 2, 16], [16, 4, 4, 3], 12),
   'values that heads share, an early step': shape('values', [15, 6, 2, 8], [4, 4, 2, 1], 4),
   'values of the first step': shape('values', [8, 1, 1, 8], [8, 2, 1, 0], 0),
+  ...drawn((dice) => {
+    const of = dice.of(['keys', 'values'] as const);
+    const dot = dice.of([1, 2, 4]);
+    const tileColumns = dice.of([2, 4, 8, 16]);
+    const headDim = (of === 'keys' ? dot : tileColumns) * dice.from(1, 4);
+    const keys = dice.from(1, 18);
+    const kvHeads = dice.from(1, 2);
+    const ports = cachePorts({ of, keys, headDim, tileColumns, dot, element: 'int8' }, dice.from(1, 3));
+    const sizes = [keys, kvHeads * dice.from(1, 2), kvHeads, headDim] as const;
+    return shape(of, sizes, [tileColumns, dot, ports, dice.from(0, ports - 1)], keys - 1);
+  }, cacheRefusal),
 };
 const names = Object.keys(shapes);
 

@@ -217,6 +217,34 @@ static long next() {
   return value;
 }
 static float next_float() { return weft::float_of((unsigned)next()); }
+template <class BEAT> inline void fill(std::vector<BEAT> &memory) {
+  unsigned char *const bytes = reinterpret_cast<unsigned char *>(memory.data());
+  for (std::size_t i = 0; i < memory.size() * sizeof(BEAT); i++) bytes[i] = (unsigned char)next();
+}
+template <class BEAT> inline void clear(std::vector<BEAT> &memory) {
+  unsigned char *const bytes = reinterpret_cast<unsigned char *>(memory.data());
+  for (std::size_t i = 0; i < memory.size() * sizeof(BEAT); i++) bytes[i] = 0;
+}
+template <class BEAT> inline void show_bytes(const std::vector<BEAT> &memory) {
+  const unsigned char *const bytes = reinterpret_cast<const unsigned char *>(memory.data());
+  for (std::size_t i = 0; i < memory.size() * sizeof(BEAT); i++) std::printf("%d\\n", bytes[i]);
+}
+${(namespaceOf ? instances.map((_, index) => namespaceOf(index)) : ['weft']).map((name) => renamed(elementsText, name)).join('')}
+${instances.map((instance, index) => runText(instance, index, namespaceOf?.(index) ?? 'weft')).join('\n')}
+int weft_fault = 0;
+int main(int, char **argv) {
+  weft_fault = std::atoi(argv[2]);
+  switch (std::atoi(argv[1])) {
+${cases.join('\n')}
+  }
+  return 2;
+}
+`;
+}
+
+/** Values of words in and out; the types are those of the namespace that a kernel stands in. */
+const elementsText = `namespace weft {
+namespace bench {
 template <class ELEMENT> struct wire {
   static typename weft::element<ELEMENT>::value in() { return (typename weft::element<ELEMENT>::value)next(); }
   static long out(typename weft::element<ELEMENT>::value value) { return (long)value; }
@@ -243,42 +271,22 @@ template <class ELEMENT, int N> void show(hls::stream<weft::word<ELEMENT, N>> &s
     for (int j = 0; j < N; j++) std::printf("%ld\\n", wire<ELEMENT>::out(weft::get<ELEMENT>(word, j)));
   }
 }
-template <class BEAT> inline void fill(std::vector<BEAT> &memory) {
-  unsigned char *const bytes = reinterpret_cast<unsigned char *>(memory.data());
-  for (std::size_t i = 0; i < memory.size() * sizeof(BEAT); i++) bytes[i] = (unsigned char)next();
-}
-template <class BEAT> inline void clear(std::vector<BEAT> &memory) {
-  unsigned char *const bytes = reinterpret_cast<unsigned char *>(memory.data());
-  for (std::size_t i = 0; i < memory.size() * sizeof(BEAT); i++) bytes[i] = 0;
-}
-template <class BEAT> inline void show_bytes(const std::vector<BEAT> &memory) {
-  const unsigned char *const bytes = reinterpret_cast<const unsigned char *>(memory.data());
-  for (std::size_t i = 0; i < memory.size() * sizeof(BEAT); i++) std::printf("%d\\n", bytes[i]);
-}
-${instances.map((instance, index) => runText(instance, index, namespaceOf?.(index) ?? 'weft')).join('\n')}
-int weft_fault = 0;
-int main(int, char **argv) {
-  weft_fault = std::atoi(argv[2]);
-  switch (std::atoi(argv[1])) {
-${cases.join('\n')}
-  }
-  return 2;
-}
+}  // namespace bench
+}  // namespace weft
 `;
-}
 
 function runText(instance: Instance, index: number, namespace: string): string {
   const { call, streams, memories, scalars } = instance;
   const of = (port: Instance['streams'][number]) =>
-    `weft::${port.word.element}, ${port.word.tokens * port.word.columns}`;
+    `${namespace}::${port.word.element}, ${port.word.tokens * port.word.columns}`;
   const lines = [
-    ...streams.map((port) => `  hls::stream<weft::word<${of(port)}>> ${port.name}("${port.name}");`),
+    ...streams.map((port) => `  hls::stream<${namespace}::word<${of(port)}>> ${port.name}("${port.name}");`),
     ...streams
       .filter((port) => port.direction === 'in')
-      .map((port) => `  give<${of(port)}>(${port.name}, ${port.words});`),
+      .map((port) => `  ${namespace}::bench::give<${of(port)}>(${port.name}, ${port.words});`),
     ...streams.filter((port) => port.direction === 'out').map((port) => `  WEFT_UNBOUNDED(${port.name});`),
     ...memories.flatMap(({ name, element = 'int8', bits, bytes, direction }) => [
-      `  std::vector<weft::word<weft::${element}, ${bits / elementBits[element]}>> ${name}(${(bytes * 8) / bits});`,
+      `  std::vector<${namespace}::word<${namespace}::${element}, ${bits / elementBits[element]}>> ${name}(${(bytes * 8) / bits});`,
       `  ${direction === 'read' ? 'fill' : 'clear'}(${name});`,
     ]),
     ...scalars.map(({ name, type }) => `  const ${type} ${name} = ${type === 'int' ? '(int)next' : 'next_float'}();`),
@@ -294,7 +302,7 @@ ${lines.join('\n')}
   DF_END
 ${streams
   .filter((port) => port.direction === 'out')
-  .map((port) => `  show<${of(port)}>(${port.name}, ${port.words});`)
+  .map((port) => `  ${namespace}::bench::show<${of(port)}>(${port.name}, ${port.words});`)
   .join('\n')}
 ${memories
   .filter((port) => port.direction === 'write')

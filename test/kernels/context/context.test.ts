@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { context, contextRefusal } from '../../../server/kernels/context/index.ts';
 import type { ContextParameters } from '../../../server/kernels/context/parameters.ts';
 import { contextReference } from '../common/attention.ts';
+import { drawn } from '../common/drawn.ts';
 import { describeExactKernel } from '../common/exactness.ts';
 import { fromStream, type Matrix, randomMatrix, seeded, slice, streamOrder, toInt8 } from '../common/reference.ts';
 
@@ -40,6 +41,24 @@ const shapes: Readonly<Record<string, ContextParameters>> = {
   'v by single tokens': shape([9, 2, 12], [2, 4, 1], { valueTokens: 1, double: false }),
   'fewer keys than a tile is wide': shape([4, 2, 32], [4, 16, 1], { storage: 'lutram' }),
   'context in fp32': shape([16, 2, 8], [8, 8, 1], { output: 'fp32' }),
+  ...drawn(
+    (dice) => {
+      const kvHeads = dice.from(1, 2);
+      return shape(
+        [dice.from(1, 17), kvHeads * dice.from(1, 2), dice.from(1, 20)],
+        [dice.from(1, 6), dice.from(1, 6), dice.from(1, 4)],
+        {
+          kvHeads,
+          pack: dice.from(1, 2),
+          valueTokens: dice.from(1, 8),
+          output: dice.of(['int8', 'fp32']),
+          storage: dice.of(['uram', 'bram', 'lutram']),
+          double: dice.of([true, false]),
+        },
+      );
+    },
+    (parameters) => contextRefusal(parameters, u280),
+  ),
 };
 const names = Object.keys(shapes);
 const instances = Object.values(shapes).map((parameters) => context.instantiate(parameters, u280));
@@ -85,36 +104,32 @@ describeExactKernel({
     };
   },
   edge: 'dot products that the keys do not divide',
-  faults: [
-    {
-      name: 'the mask of padded keys is off by one',
-      shape: 'dot products that the keys do not divide',
+  faults: {
+    'the mask of padded keys is off by one': {
+      at: 'dot products that the keys do not divide',
       header: 'context.h',
       from: 'd < KEYS % D;',
       to: 'd <= KEYS % D;',
     },
-    {
-      name: 'the borrow of packed products is not given back',
-      shape: 'two products a DSP',
+    'the borrow of packed products is not given back': {
+      at: 'two products a DSP',
       header: 'multiply.h',
       from: 'field < 0 ? 1 : 0',
       to: '0 * field',
     },
-    {
-      name: 'always the first row of a cache word',
-      shape: 'a word of v for eight cycles',
+    'always the first row of a cache word': {
+      at: 'a word of v for eight cycles',
       header: 'context.h',
       from: '(part * D + d) % VALUE_TOKENS',
       to: 'd % VALUE_TOKENS',
     },
-    {
-      name: 'a head that is no multiple of a tile runs into the next',
-      shape: 'rows and columns that do not divide',
+    'a head that is no multiple of a tile runs into the next': {
+      at: 'rows and columns that do not divide',
       header: 'context.h',
       from: 'bank == WIDE - 1 || column == HEAD_DIM - 1',
       to: 'bank == WIDE - 1',
     },
-  ],
+  },
 });
 
 describe('what context has no array for', () => {

@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { conv2d, conv2dRefusal } from '../../../server/kernels/conv2d/index.ts';
 import type { Conv2dParameters } from '../../../server/kernels/conv2d/parameters.ts';
 import { elementBits } from '../../../server/kernels/word.ts';
+import { drawn } from '../common/drawn.ts';
+import { faultsShow, type Trial } from '../common/faults.ts';
 import { convolved, type Picture, randomPicture } from '../common/image.ts';
-import { type Fault, type Inputs, instanceBench } from '../common/instance-bench.ts';
+import { type Inputs, instanceBench } from '../common/instance-bench.ts';
 import { fromStream, type Matrix, randomMatrix, seeded, streamOrder, toInt8 } from '../common/reference.ts';
 
 const u280 = { dspKind: 'DSP48E2', clock: 300e6 };
@@ -53,6 +56,23 @@ const shapes: Readonly<Record<string, Conv2dParameters>> = {
   }),
   'no edge, a result in fp32': shape([2, 6, 9], 5, [3, 1, 0], [4, 5, 1], { output: 'fp32' }),
   'more channels at once than there are tiles: the windows set the pace': shape([4, 6, 7], 8, [3, 1, 1], [4, 8, 1]),
+  ...drawn(
+    (dice) =>
+      shape(
+        [dice.from(1, 6), dice.from(2, 9), dice.from(2, 10)],
+        dice.from(1, 12),
+        [dice.from(1, 4), dice.from(1, 3), dice.from(0, 2)],
+        [dice.from(1, 5), dice.from(1, 4), dice.from(1, 3)],
+        {
+          pixels: dice.from(1, 6),
+          pack: dice.from(1, 2),
+          weights: dice.of(['int2', 'int4', 'int8']),
+          output: dice.of(['int8', 'fp32']),
+          activation: dice.of(['none', 'relu']),
+        },
+      ),
+    (parameters) => conv2dRefusal(parameters, u280),
+  ),
 };
 const names = Object.keys(shapes);
 const instances = Object.values(shapes).map((parameters) => conv2d.instantiate(parameters, u280));
@@ -143,67 +163,63 @@ it('conv2d.h has no undefined behaviour where nothing divides', async () => {
 describe('a fault in the windows does not pass', () => {
   const same = 'as in VGG: 3 × 3, same size, rows that blocks divide';
   const over = 'blocks that go over the ends of rows';
-  const faults: Readonly<Record<string, Fault & { readonly shape: string }>> = {
+  const faults = {
     'the edge is not masked on the right': {
-      shape: same,
+      at: same,
       header: 'window.h',
       from: 'column < SHAPE::width &&',
       to: '',
     },
     'the ring begins a row too far': {
-      shape: same,
+      at: same,
       header: 'window.h',
       from: 'SHAPE::capacity - SHAPE::pad',
       to: 'SHAPE::capacity - SHAPE::size',
     },
     'windows over the end of a row keep its line': {
-      shape: over,
+      at: over,
       header: 'window.h',
       from: 'start = wrapped(start + STRIDE * WIDTH % capacity);',
       to: 'start = wrapped(start);',
     },
     'a block does not wait for its last pixel': {
-      shape: over,
+      at: over,
       header: 'window.h',
       from: 'bottom * WIDTH + right',
       to: 'bottom * WIDTH + right - 2 * WIDTH',
     },
     'taps are taken column by column': {
-      shape: same,
+      at: same,
       header: 'window.h',
       from: 'tap_line = tap_y == SIZE - 1 ? 0 :',
       to: 'tap_line = tap_y == 0 ? 0 :',
     },
-    'no borrow correction': { shape: same, header: 'multiply.h', from: 'field < 0 ? 1 : 0', to: '0' },
+    'no borrow correction': { at: same, header: 'multiply.h', from: 'field < 0 ? 1 : 0', to: '0' },
   };
-
-  it.each(Object.entries(faults))('%s', async (_, fault) => {
-    const parameters = shapes[fault.shape]!;
-    const index = names.indexOf(fault.shape);
+  const trialOf = (name: string): Trial => {
+    const parameters = shapes[name]!;
+    const index = names.indexOf(name);
     const problem = problemOf(parameters, index + 1);
-    const program = await build([instances[index]!], 'sequential', fault);
-    const outcome = await program.attempt(0, inputsOf(parameters, problem, blocksOf(index)));
-    if (outcome.code !== 0) return;
-    const values = outcome.stdout.trim().split(/\s+/).map(Number);
     const reference = expected(parameters, problem);
-    const result = fromStream(values, reference.rows, parameters.columns, parameters.array.tokens);
-    expect(result.values).not.toEqual(reference.values);
-  });
+    return {
+      instance: instances[index]!,
+      inputs: inputsOf(parameters, problem, blocksOf(index)),
+      isRight({ outputs }) {
+        const result = fromStream(outputs.out!, reference.rows, parameters.columns, parameters.array.tokens);
+        return isDeepStrictEqual(result.values, reference.values);
+      },
+    };
+  };
+  faultsShow(faults, trialOf);
 
   it('a ring that is a row of banks too short', async () => {
-    const parameters = shapes[over]!;
-    const index = names.indexOf(over);
-    const instance = instances[index]!;
+    const { instance, inputs, isRight } = trialOf(over);
     const short = instance.call.templateArguments.map(({ name, value }) => ({
       name,
       value: name === 'RING_ROWS' ? String(Number(value) - 1) : value,
     }));
-    const problem = problemOf(parameters, index + 1);
     const program = await build([{ ...instance, call: { ...instance.call, templateArguments: short } }], 'sequential');
-    const { outputs } = await program.simulate(0, inputsOf(parameters, problem, blocksOf(index)));
-    const reference = expected(parameters, problem);
-    const result = fromStream(outputs.out!, reference.rows, parameters.columns, parameters.array.tokens);
-    expect(result.values).not.toEqual(reference.values);
+    expect(isRight(await program.simulate(0, inputs))).toBe(false);
   });
 });
 

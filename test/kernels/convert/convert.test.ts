@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { convert } from '../../../server/kernels/convert/index.ts';
 import type { ConvertParameters } from '../../../server/kernels/convert/parameters.ts';
 import type { WordShape } from '../../../server/kernels/rows.ts';
+import { drawn, drawnElement, drawnWord } from '../common/drawn.ts';
 import { type Case, type Result, simulateEveryWay } from '../row-bench.ts';
 import { bytes, floats, type Layout, streamOf } from '../tensor.ts';
 
@@ -23,6 +24,12 @@ const shapes: Record<string, ConvertParameters> = {
   'tokens that do not divide each other': shape([4, 2], [6, 2]),
   'ragged rows': shape([8, 1], [1, 4], { rows: 11, columns: 10 }),
   'ragged rows, more tokens': shape([2, 3], [4, 2], { rows: 5, columns: 10, heads: 2 }),
+  ...drawn(
+    (dice): ConvertParameters => ({
+      ...{ rows: dice.from(1, 20), heads: dice.from(1, 2), columns: dice.from(1, 30), element: drawnElement(dice) },
+      ...{ from: drawnWord(dice), to: drawnWord(dice) },
+    }),
+  ),
 };
 const names = Object.keys(shapes);
 

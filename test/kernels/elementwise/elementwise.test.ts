@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { gelu, relu, silu } from '../../../server/kernels/elementwise/index.ts';
 import type { ElementwiseParameters } from '../../../server/kernels/elementwise/parameters.ts';
 import type { Instance } from '../../../server/kernels/kernel.ts';
+import { drawn, drawnElement, drawnWord } from '../common/drawn.ts';
 import { gelu as geluOf, silu as siluOf } from '../common/golden.ts';
 import { toInt8 } from '../common/reference.ts';
 import { type Case, type Result, simulateEveryWay, uniform } from '../row-bench.ts';
@@ -33,6 +34,11 @@ shape('fp32 to fp32', 'silu', { ...tall, input: 'fp32', output: 'fp32' });
 shape('int8 to int8', 'silu', { ...wide, input: 'int8', output: 'int8' });
 shape('fp32 to int8', 'relu', { ...wide, input: 'fp32', output: 'int8' });
 shape('int8 to fp32', 'relu', { ...tall, input: 'int8', output: 'fp32' });
+const any = drawn((dice) => ({
+  ...{ kernel: dice.of(['relu', 'silu', 'gelu erf', 'gelu tanh'] as const), rows: dice.from(1, 20) },
+  ...{ columns: dice.from(1, 40), word: drawnWord(dice), input: drawnElement(dice), output: drawnElement(dice) },
+}));
+for (const [name, { kernel, ...parameters }] of Object.entries(any)) shape(name, kernel, parameters);
 
 const names = Object.keys(shapes);
 const cases: Case[] = names.map((name, index) => {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { layernorm } from '../../../server/kernels/layernorm/index.ts';
 import type { LayernormParameters } from '../../../server/kernels/layernorm/parameters.ts';
 import { partialSums } from '../../../server/kernels/partialsums.ts';
+import { drawn, drawnElement, drawnWord } from '../common/drawn.ts';
 import { interleavedSum, rsqrt } from '../common/golden.ts';
 import { toInt8 } from '../common/reference.ts';
 import { type Case, type Elements, type Result, simulateEveryWay, uniform } from '../row-bench.ts';
@@ -35,6 +36,12 @@ const shapes: Record<string, LayernormParameters> = {
     ...{ rows: 5, columns: 4, word: { tokens: 1, columns: 4 }, ii: 1 },
     ...{ input: 'fp32', outputs: ['fp32'] },
   },
+  ...drawn(
+    (dice): LayernormParameters => ({
+      ...{ rows: dice.from(1, 12), columns: dice.from(2, 60), word: drawnWord(dice), ii: dice.of([1, 2, 4]) },
+      ...{ input: drawnElement(dice), outputs: dice.of([['int8'], ['fp32'], ['int8', 'fp32'], ['fp32', 'int8']]) },
+    }),
+  ),
 };
 const names = Object.keys(shapes);
 const scalars = { epsilon: 1e-5, in_scale: 0.037, out_inverse_scale: 21.5, out2_inverse_scale: 33.25 };

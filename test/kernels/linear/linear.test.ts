@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { greatestPack } from '../../../server/kernels/common/array.ts';
 import { linear, linearRefusal } from '../../../server/kernels/linear/index.ts';
 import { foldsOutputScale } from '../../../server/kernels/linear/law.ts';
 import type { LinearParameters } from '../../../server/kernels/linear/parameters.ts';
 import { elementBits } from '../../../server/kernels/word.ts';
-import { type Fault, type Inputs, instanceBench } from '../common/instance-bench.ts';
+import { drawn } from '../common/drawn.ts';
+import { faultsShow } from '../common/faults.ts';
+import { type Inputs, instanceBench } from '../common/instance-bench.ts';
 import { fromStream, type Matrix, product, randomMatrix, seeded, streamOrder, toInt8 } from '../common/reference.ts';
 
 const u280 = { dspKind: 'DSP48E2', clock: 245e6 };
@@ -42,6 +46,21 @@ const shapes: Readonly<Record<string, LinearParameters>> = {
   'relu in the epilogue': shape([8, 20, 12], [4, 3, 1], { activation: 'relu' }),
   'gelu in the epilogue, then int8': shape([4, 20, 12], [4, 3, 1], { activation: 'gelu_tanh' }),
   'gelu in the epilogue': shape([4, 20, 12], [4, 3, 1], { activation: 'gelu_erf', output: 'fp32' }),
+  ...drawn(
+    (dice) => {
+      const weights = dice.of(['int2', 'int4', 'int8', 'int16'] as const);
+      const activations = dice.of(['int4', 'int8', 'int16'] as const);
+      const tokens = dice.from(1, 5);
+      return shape([dice.from(1, 13), dice.from(1, 40), dice.from(1, 30)], [tokens, dice.from(1, 5), dice.from(1, 4)], {
+        weights,
+        activations,
+        pack: dice.from(1, greatestPack(weights, activations, u280.dspKind, tokens)),
+        output: dice.of(['int8', 'fp32']),
+        activation: dice.of(['none', 'relu']),
+      });
+    },
+    (parameters) => linearRefusal(parameters, u280),
+  ),
 };
 const names = Object.keys(shapes);
 const instances = Object.values(shapes).map((parameters) => linear.instantiate(parameters, u280));
@@ -153,61 +172,64 @@ it('linear.h has no undefined behaviour at its edges, and needs no optimisation'
 });
 
 describe('a fault in the arithmetic does not pass', () => {
-  const faults: Readonly<Record<string, Fault & { readonly shape: string }>> = {
+  const faults = {
     'no borrow correction': {
-      shape: 'a W4A8 array, two products a DSP',
+      at: 'a W4A8 array, two products a DSP',
       header: 'multiply.h',
       from: 'field < 0 ? 1 : 0',
       to: '0',
     },
     'truncation for rounding': {
-      shape: 'a W4A8 array, two products a DSP',
+      at: 'a W4A8 array, two products a DSP',
       header: 'word.h',
       from: 'rest > half || (rest == half && (whole & 1) != 0)',
       to: 'rest > half && half == 0',
     },
     'ties away from zero': {
-      shape: 'a W4A8 array, two products a DSP',
+      at: 'a W4A8 array, two products a DSP',
       header: 'word.h',
       from: 'rest == half && (whole & 1) != 0',
       to: 'rest == half',
     },
     'no saturation': {
-      shape: 'one product a DSP',
+      at: 'one product a DSP',
       header: 'word.h',
       from: 'return magnitude < limit ? magnitude : limit - 1;',
       to: 'return magnitude;',
     },
     'the row block is not kept': {
-      shape: 'a W4A8 array, two products a DSP',
+      at: 'a W4A8 array, two products a DSP',
       header: 'streamed_array.h',
       from: 'rows = block[step];',
       to: 'rows = block[0];',
     },
     'multiplier and bias swapped': {
-      shape: 'one product a DSP',
+      at: 'one product a DSP',
       header: 'epilogue.h',
       from: 'scaled + scale[1]',
       to: 'scaled + scale[0]',
     },
     'a padded column is written': {
-      shape: 'rows, columns and reduction that do not divide',
+      at: 'rows, columns and reduction that do not divide',
       header: 'epilogue.h',
       from: 'index < COLUMNS',
       to: 'index <= COLUMNS',
     },
   };
-
-  it.each(Object.entries(faults))('%s', async (_, fault) => {
-    const parameters = shapes[fault.shape]!;
-    const index = names.indexOf(fault.shape);
+  faultsShow(faults, (name) => {
+    const index = names.indexOf(name);
+    const parameters = shapes[name]!;
     const problem = problemOf(parameters, index + 1);
-    const program = await build([instances[index]!], 'sequential', fault);
-    const outcome = await program.attempt(0, inputsOf(parameters, problem));
-    if (outcome.code !== 0) return;
-    const values = outcome.stdout.trim().split(/\s+/).map(Number);
     const { rows, columns, array } = parameters;
-    expect(fromStream(values, rows, columns, array.tokens).values).not.toEqual(expected(parameters, problem).values);
+    return {
+      instance: instances[index]!,
+      inputs: inputsOf(parameters, problem),
+      isRight: ({ outputs }) =>
+        isDeepStrictEqual(
+          fromStream(outputs.out!, rows, columns, array.tokens).values,
+          expected(parameters, problem).values,
+        ),
+    };
   });
 });
 

@@ -3,6 +3,7 @@ import { fork } from '../../../server/kernels/fork/index.ts';
 import { type LoadParameters, load, parameters as vectors } from '../../../server/kernels/load/index.ts';
 import { store } from '../../../server/kernels/store/index.ts';
 import { elementBits } from '../../../server/kernels/word.ts';
+import { drawn, drawnElement } from '../common/drawn.ts';
 import { type Case, type Elements, type Result, simulateEveryWay } from '../row-bench.ts';
 import { elementsOf } from '../tensor.ts';
 
@@ -27,6 +28,16 @@ const shapes: Record<string, LoadParameters> = {
     ...{ rows: 4, columns: 20, word: { tokens: 4, columns: 4 } },
     ...{ element: 'int8', portBits: 64, content: 'x' },
   },
+  ...drawn(
+    (dice): LoadParameters => ({
+      ...{
+        rows: dice.from(1, 20),
+        columns: dice.from(1, 40),
+        word: { tokens: dice.from(1, 9), columns: dice.from(1, 9) },
+      },
+      ...{ element: drawnElement(dice), portBits: dice.of([64, 128, 256, 512]), content: 'x' },
+    }),
+  ),
 };
 const names = Object.keys(shapes);
 const first = 3; // beats in front of the pass, which must not be touched

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { partialSums } from '../../../server/kernels/partialsums.ts';
 import { rmsnorm } from '../../../server/kernels/rmsnorm/index.ts';
 import type { RmsnormParameters } from '../../../server/kernels/rmsnorm/parameters.ts';
+import { drawn, drawnElement, drawnWord } from '../common/drawn.ts';
 import { interleavedSum, rsqrt } from '../common/golden.ts';
 import { toInt8 } from '../common/reference.ts';
 import { type Case, type Elements, type Result, simulateEveryWay, uniform } from '../row-bench.ts';
@@ -35,6 +36,12 @@ const shapes: Record<string, RmsnormParameters> = {
     ...{ rows: 1, columns: 4, word: { tokens: 1, columns: 4 }, ii: 1 },
     ...{ input: 'fp32', output: 'fp32' },
   },
+  ...drawn(
+    (dice): RmsnormParameters => ({
+      ...{ rows: dice.from(1, 12), columns: dice.from(1, 60), word: drawnWord(dice), ii: dice.of([1, 2, 4]) },
+      ...{ input: drawnElement(dice), output: drawnElement(dice) },
+    }),
+  ),
 };
 const names = Object.keys(shapes);
 const scalars = { epsilon: 1e-5, in_scale: 0.037, out_inverse_scale: 21.5 };

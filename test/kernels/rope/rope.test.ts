@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rope, ropeRefusal, turnsTensor } from '../../../server/kernels/rope/index.ts';
 import type { RopeParameters } from '../../../server/kernels/rope/parameters.ts';
+import { drawn, drawnElement, drawnWord } from '../common/drawn.ts';
 import { toInt8 } from '../common/reference.ts';
 import { type Case, type Result, simulateEveryWay, uniform } from '../row-bench.ts';
 import { bytes, floats, type Layout, reader, streamOf } from '../tensor.ts';
@@ -26,6 +27,13 @@ const shapes: Record<string, RopeParameters> = {
     ...{ rows: 3, heads: 1, headDim: 8, word: { tokens: 1, columns: 4 } },
     ...{ input: 'int8', output: 'fp32' },
   },
+  ...drawn(
+    (dice): RopeParameters => ({
+      ...{ rows: dice.from(1, 12), heads: dice.from(1, 3), headDim: 2 * dice.from(1, 8), word: drawnWord(dice) },
+      ...{ input: drawnElement(dice), output: drawnElement(dice) },
+    }),
+    ropeRefusal,
+  ),
 };
 const names = Object.keys(shapes);
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { scores, scoresRefusal } from '../../../server/kernels/scores/index.ts';
 import type { ScoresParameters } from '../../../server/kernels/scores/parameters.ts';
 import { scoresReference } from '../common/attention.ts';
+import { drawn } from '../common/drawn.ts';
 import { describeExactKernel } from '../common/exactness.ts';
 import { fromStream, type Matrix, randomMatrix, seeded, streamOrder, toInt8 } from '../common/reference.ts';
 
@@ -39,6 +40,25 @@ const shapes: Readonly<Record<string, ScoresParameters>> = {
   'k by single tokens': shape([9, 2, 12], [2, 3, 2], { keyTokens: 1, double: false }),
   'a head shorter than a tile is wide': shape([24, 2, 4], [4, 16, 1], { storage: 'lutram' }),
   'scores in int8': shape([16, 2, 8], [8, 8, 1], { output: 'int8' }),
+  ...drawn(
+    (dice) => {
+      const kvHeads = dice.from(1, 2);
+      const dot = dice.from(1, 4);
+      return shape(
+        [dice.from(1, 17), kvHeads * dice.from(1, 2), dot * dice.from(1, 6)],
+        [dice.from(1, 6), dice.from(1, 6), dot],
+        {
+          kvHeads,
+          pack: dice.from(1, 2),
+          keyTokens: dice.from(1, 8),
+          output: dice.of(['int8', 'fp32']),
+          storage: dice.of(['uram', 'bram', 'lutram']),
+          double: dice.of([true, false]),
+        },
+      );
+    },
+    (parameters) => scoresRefusal(parameters, u280),
+  ),
 };
 const names = Object.keys(shapes);
 const instances = Object.values(shapes).map((parameters) => scores.instantiate(parameters, u280));
@@ -84,36 +104,32 @@ describeExactKernel({
     };
   },
   edge: 'a word with more keys than the array takes',
-  faults: [
-    {
-      name: 'always the first part of a cache word',
-      shape: 'a word with more keys than the array takes',
+  faults: {
+    'always the first part of a cache word': {
+      at: 'a word with more keys than the array takes',
       header: 'scores.h',
       from: '(part * wide + c) % KEY_TOKENS',
       to: 'c % KEY_TOKENS',
     },
-    {
-      name: 'every head reads the first head of k',
-      shape: 'heads that share k',
+    'every head reads the first head of k': {
+      at: 'heads that share k',
       header: 'scores.h',
       from: 'int row = kv_head * STEPS;',
       to: 'int row = 0 * kv_head;',
     },
-    {
-      name: 'the borrow of packed products is not given back',
-      shape: 'two products a DSP, two banks',
+    'the borrow of packed products is not given back': {
+      at: 'two products a DSP, two banks',
       header: 'multiply.h',
       from: 'field < 0 ? 1 : 0',
       to: '0 * field',
     },
-    {
-      name: 'banks are filled in the wrong order',
-      shape: 'two products a DSP, two banks',
+    'banks are filled in the wrong order': {
+      at: 'two products a DSP, two banks',
       header: 'scores.h',
       from: 'if (b == bank)',
       to: 'if (b == BANKS - 1 - bank)',
     },
-  ],
+  },
 });
 
 describe('what scores has no array for', () => {

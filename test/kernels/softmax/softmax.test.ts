@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { partialSums } from '../../../server/kernels/partialsums.ts';
 import { softmax } from '../../../server/kernels/softmax/index.ts';
 import type { SoftmaxParameters } from '../../../server/kernels/softmax/parameters.ts';
+import { drawn, drawnElement, drawnWord } from '../common/drawn.ts';
 import { exp, interleavedSum, reciprocal } from '../common/golden.ts';
 import { toInt8 } from '../common/reference.ts';
 import { type Result, simulateEveryWay, uniform } from '../row-bench.ts';
@@ -34,6 +35,13 @@ const shapes: Record<string, SoftmaxParameters> = {
     output: 'fp32',
   },
   'one key': { rows: 3, heads: 2, keys: 1, word: { tokens: 1, columns: 4 }, ii: 1, output: 'int8' },
+  ...drawn((dice): SoftmaxParameters => {
+    const keys = dice.from(1, 40);
+    return {
+      ...{ rows: dice.from(1, 12), heads: dice.from(1, 3), keys, word: drawnWord(dice), ii: dice.of([1, 2, 4]) },
+      ...{ output: drawnElement(dice), ...(dice.from(0, 1) === 1 ? { causal: { past: dice.from(0, keys - 1) } } : {}) },
+    };
+  }),
 };
 
 const layoutOf = (p: SoftmaxParameters): Layout => ({ rows: p.rows, heads: p.heads, columns: p.keys, word: p.word });

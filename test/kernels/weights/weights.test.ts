@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { weights, weightsRefusal } from '../../../server/kernels/weights/index.ts';
 import { weightLayout } from '../../../server/kernels/weights/layout.ts';
 import type { WeightsParameters } from '../../../server/kernels/weights/parameters.ts';
 import { elementBits } from '../../../server/kernels/word.ts';
-import { type Fault, instanceBench } from '../common/instance-bench.ts';
+import { drawn } from '../common/drawn.ts';
+import { faultsShow } from '../common/faults.ts';
+import { instanceBench } from '../common/instance-bench.ts';
 import { type Matrix, randomMatrix, seeded } from '../common/reference.ts';
 import { packWeights, type TrainedValues } from './pack-weights.ts';
 
@@ -44,6 +47,20 @@ const shapes: Readonly<Record<string, WeightsParameters>> = {
   }),
   'kept in URAM': shape([3, 24, 64], [16, 1, 2], { storage: 'uram' }),
   'two beats a word, kept in block RAM': shape([2, 32, 32], [16, 8, 2], { storage: 'bram' }),
+  ...drawn((dice) => {
+    const storage = dice.of(['memory', 'memory', 'uram', 'bram', 'lutram'] as const);
+    const staging = { storage: dice.of(['uram', 'bram', 'lutram'] as const), tiles: dice.from(1, 2) };
+    return shape(
+      [dice.from(1, 4), dice.from(1, 60), dice.from(1, 50)],
+      [dice.from(1, 8), dice.from(1, 5), dice.from(1, 3)],
+      {
+        storage,
+        ...(storage === 'memory' && dice.from(0, 1) === 1 ? { staging } : {}),
+        weights: dice.of(['int2', 'int4', 'int8', 'int16']),
+        portBits: dice.of([64, 128, 256, 512]),
+      },
+    );
+  }, weightsRefusal),
 };
 const names = Object.keys(shapes);
 const instances = Object.values(shapes).map((parameters) => weights.instantiate(parameters, u280));
@@ -129,43 +146,41 @@ it('weights.h has no undefined behaviour at its edges, and needs no optimisation
 });
 
 describe('a fault does not pass', () => {
-  const faults: readonly (Fault & { readonly name: string; readonly shape: string })[] = [
-    {
-      name: 'words of a beat in the wrong order',
-      shape: 'four words a beat',
+  const faults = {
+    'words of a beat in the wrong order': {
+      at: 'four words a beat',
       header: 'weights.h',
       from: 'place * LAYOUT::word_bytes + i',
       to: '(LAYOUT::words_per_beat - 1 - place) * LAYOUT::word_bytes + i',
     },
-    {
-      name: 'the head is read as weights',
-      shape: 'four words a beat',
+    'the head is read as weights': {
+      at: 'four words a beat',
       header: 'weights.h',
       from: 'memory[LAYOUT::head_beats + i]',
       to: 'memory[i]',
     },
-    {
-      name: 'multiplier and bias exchanged',
-      shape: 'four words a beat',
+    'multiplier and bias exchanged': {
+      at: 'four words a beat',
       header: 'weights.h',
       from: 'place * 8 + part * 4 + byte',
       to: 'place * 8 + (1 - part) * 4 + byte',
     },
-    {
-      name: 'beats of a word swapped',
-      shape: 'two beats a word',
+    'beats of a word swapped': {
+      at: 'two beats a word',
       header: 'weights.h',
       from: '- part * PORT_BYTES',
       to: '- (LAYOUT::beats_per_word - 1 - part) * PORT_BYTES',
     },
-  ];
-  it.each(faults)('$name', async (fault) => {
-    const parameters = shapes[fault.shape]!;
+  };
+  faultsShow(faults, (name) => {
+    const parameters = shapes[name]!;
     const problem = problemOf(parameters, 1);
-    const program = await build([instances[names.indexOf(fault.shape)]!], 'sequential', fault);
     const memory = packWeights(parameters, problem.values);
-    const { outputs } = await program.simulate(0, { streams: {}, memories: { memory } });
-    expect(outputs).not.toEqual(expected(parameters, problem));
+    return {
+      instance: instances[names.indexOf(name)]!,
+      inputs: { streams: {}, memories: { memory } },
+      isRight: ({ outputs }) => isDeepStrictEqual(outputs, expected(parameters, problem)),
+    };
   });
 });
 
