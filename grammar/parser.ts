@@ -31,7 +31,10 @@ export const MAX_NESTING = 64;
 
 const MAX_PROBLEMS = 100;
 
-const parser = new WeftParser();
+/** Ends at the first error: what it has read until then is of no use, because the text is repaired and read again. */
+const parser = new WeftParser(false);
+/** Reads what no repair could mend; made when there first is such a text. */
+let recovering: WeftParser | undefined;
 const reserved: ReadonlySet<TokenType> = new Set(Object.values(RESERVED));
 let automaton: Automaton | undefined;
 
@@ -96,14 +99,20 @@ function readPiece(text: string, at: number, instead?: Piece): Piece {
   const found = [...lexicalProblems(tokens, groups.unknown ?? [])];
   const shallow = cutDeepNesting(tokens, found);
   const docs = documentation(text, comments);
-  let declarations = parser.declarations(shallow, docs);
-  if (parser.errors.length > 0) {
+  let reader = parser;
+  let declarations = reader.declarations(shallow, docs);
+  if (reader.errors.length > 0) {
     const mended = repair(text, shallow, grammarAutomaton());
     found.push(...mended.problems);
-    declarations = parser.declarations(mended.tokens, docs);
-    for (const error of parser.errors) found.push(problemAt(text, error.token));
+    declarations = reader.declarations(mended.tokens, docs);
+    if (reader.errors.length > 0) {
+      recovering ??= new WeftParser(true);
+      reader = recovering;
+      declarations = reader.declarations(mended.tokens, docs);
+    }
+    for (const error of reader.errors) found.push(problemAt(text, error.token));
   }
-  if (parser.tooHigh) found.push({ ...problemAt(text, parser.tooHigh), kind: 'nesting' });
+  if (reader.tooHigh) found.push({ ...problemAt(text, reader.tooHigh), kind: 'nesting' });
   found.sort((a, b) => a.range.start - b.range.start);
   const tree: Tree = { kind: 'tree', range: { start: 0, end: text.length }, declarations };
   const problems = onePerLine(text, found).map((problem) => ({

@@ -19,8 +19,9 @@ export abstract class Productions extends EmbeddedActionsParser {
   /** Documentation by the offset of the token that starts on the line after it. */
   docs: ReadonlyMap<number, string> = new Map();
 
-  constructor(skipValidations: boolean) {
-    super(t.VOCABULARY, { recoveryEnabled: true, maxLookahead: 2, skipValidations });
+  /** @param recovers whether it reads on behind an error; otherwise the first one ends it */
+  constructor(recovers: boolean, skipValidations: boolean) {
+    super(t.VOCABULARY, { recoveryEnabled: recovers, maxLookahead: 2, skipValidations });
   }
 
   protected start(): number {

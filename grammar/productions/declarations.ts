@@ -8,8 +8,8 @@ import { ModelProductions } from './models.ts';
 const word = t.RESERVED;
 
 export class WeftParser extends ModelProductions {
-  constructor(skipValidations = true) {
-    super(skipValidations);
+  constructor(recovers: boolean, skipValidations = true) {
+    super(recovers, skipValidations);
     this.performSelfAnalysis();
   }
 

@@ -1,5 +1,6 @@
 /** The resolution of one declaration: its files, its report, and what others were found to mean, each read once. */
 import type * as tree from '../../grammar/tree.ts';
+import { isLibrary } from '../library/index.ts';
 import { baselineDetail, resolveBaseline } from './baseline.ts';
 import type { Chosen } from './choices.ts';
 import { type Configuration, isProblem, readConfiguration } from './configuration.ts';
@@ -22,11 +23,14 @@ interface Resolved<T> {
   readonly target: Definition;
 }
 
+/** A sheet of the library means the same to whoever does not read the library itself. */
+const ofLibrary = new WeakMap<tree.Sheet, ResolvedDevice | Resolved<Baseline> | Resolved<Precision>>();
+
 export class Context {
   readonly report: Report;
   readonly files: Files;
   readonly constants: Constants;
-  private readonly sheets = new Map<tree.Sheet, ResolvedDevice | Resolved<Baseline> | Resolved<Precision>>();
+  private readonly sheets = new WeakMap<tree.Sheet, ResolvedDevice | Resolved<Baseline> | Resolved<Precision>>();
   private readonly models = new Map<tree.Model, Definition>();
   private readonly configurations = new Map<tree.StringLiteral, Configuration | undefined>();
 
@@ -53,11 +57,11 @@ export class Context {
   }
 
   deviceOf({ node, file }: Found<tree.Sheet>): ResolvedDevice {
-    return this.once(node, () => resolveDevice(node as Named<tree.Sheet>, this.constants.environment(file)));
+    return this.once(node, file, () => resolveDevice(node as Named<tree.Sheet>, this.constants.environment(file)));
   }
 
   baselineOf({ node, file }: Found<tree.Sheet>): Resolved<Baseline> {
-    return this.once(node, () => {
+    return this.once(node, file, () => {
       const sheet = node as Named<tree.Sheet>;
       const value = resolveBaseline(sheet, this.constants.environment(file), (name) => this.timed(name, file));
       const target = definition('baseline', file, sheet.name, sheet, baselineDetail(value));
@@ -72,7 +76,7 @@ export class Context {
   }
 
   precisionOf({ node, file }: Found<tree.Sheet>): Resolved<Precision> {
-    return this.once(node, () => {
+    return this.once(node, file, () => {
       const sheet = node as Named<tree.Sheet>;
       const value = resolvePrecision(sheet, this.constants.environment(file));
       return { value, target: definition('precision', file, sheet.name, sheet, precisionDetail(value)) };
@@ -150,12 +154,14 @@ export class Context {
 
   private once<T extends ResolvedDevice | Resolved<Baseline> | Resolved<Precision>>(
     node: tree.Sheet,
+    file: FileScope,
     make: () => T,
   ): T {
-    const known = this.sheets.get(node);
+    const sheets = isLibrary(file.uri) && file.uri !== this.report.uri ? ofLibrary : this.sheets;
+    const known = sheets.get(node);
     if (known) return known as T;
     const made = make();
-    this.sheets.set(node, made);
+    sheets.set(node, made);
     return made;
   }
 }

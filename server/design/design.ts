@@ -7,7 +7,7 @@
 import type * as tree from '../../grammar/tree.ts';
 import type { Span } from '../diagnostic.ts';
 import type { Device, ResourceName } from './hardware.ts';
-import type { Binding, Definition, DesignProblem } from './problem.ts';
+import type { Binding, Definition, DesignProblem, Names } from './problem.ts';
 import type { ElementType, ModelGraph, Operator, Phase, Precision } from './workload.ts';
 
 /** The meaning of one file with everything it imports. */
@@ -16,9 +16,11 @@ export interface Design {
   readonly file: string;
   readonly accelerators: Accelerator[];
   readonly problems: DesignProblem[];
+  /** The names of each declaration, apart: those of one that has not changed are the same object. */
+  readonly names: readonly Names[];
   /** Every use of a name and what it stands for: definition, hover and rename read this. */
-  readonly bindings: Binding[];
-  readonly definitions: Definition[];
+  readonly bindings: readonly Binding[];
+  readonly definitions: readonly Definition[];
 }
 
 /** A value with where it comes from, so that hints show what is `auto` and fixes edit what is written. */

@@ -110,3 +110,10 @@ export interface Binding {
   readonly span: Span;
   readonly target: Definition;
 }
+
+/** Names in a text: what is declared, and which name stands for which. */
+export interface Names {
+  readonly definitions: readonly Definition[];
+  /** In order of position. */
+  readonly bindings: readonly Binding[];
+}

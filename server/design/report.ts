@@ -1,7 +1,7 @@
 /** What a resolution finds besides the design: problems, definitions, and which name stands for which. */
 import type * as tree from '../../grammar/tree.ts';
 import type { Span } from '../diagnostic.ts';
-import type { Binding, Definition, DefinitionSort, DesignProblem } from './problem.ts';
+import type { Binding, Definition, DefinitionSort, DesignProblem, Names } from './problem.ts';
 
 /** A file that is being resolved, as far as messages need it. */
 export interface FileText {
@@ -14,12 +14,12 @@ const MAX_PROBLEMS = 1000;
 /** Enough to choose from; the lists of a huge file would fill the memory. */
 const MAX_CANDIDATES = 200;
 
-export class Report {
+export class Report implements Names {
   readonly definitions: Definition[] = [];
   private readonly defined = new Map<DefinitionSort, Set<number>>();
   private readonly found = new Map<string, DesignProblem>();
   private readonly bound = new Map<number, Binding>();
-  private readonly uri: string;
+  readonly uri: string;
 
   /** Problems are those of every file that is read, names only those of the file `uri`. */
   constructor(uri: string) {
@@ -34,11 +34,15 @@ export class Report {
     if (this.found.size < MAX_PROBLEMS && !this.found.has(key)) this.found.set(key, problem);
   }
 
-  /** What was found of another declaration, as if it had been found here. */
-  add({ found, bound, definitions }: Report): void {
+  /** What is wrong with another declaration, as if it had been found here. */
+  addProblems({ found }: Report): void {
     for (const problem of found.values()) this.problem(problem);
+  }
+
+  /** The names of another declaration, as if they had been found here. */
+  addNames({ definitions, bindings }: Names): void {
     for (const definition of definitions) this.define(definition);
-    for (const binding of bound.values()) this.bindAt(binding);
+    for (const binding of bindings) this.bindAt(binding);
   }
 
   get problems(): DesignProblem[] {

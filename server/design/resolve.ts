@@ -6,7 +6,7 @@ import { Context } from './context.ts';
 import type { Accelerator, Design } from './design.ts';
 import { type Found, Meanings } from './meanings.ts';
 import { checkModel } from './names.ts';
-import type { Definition, DesignProblem } from './problem.ts';
+import type { Definition, DesignProblem, Names } from './problem.ts';
 import { definition, Report, spanOf } from './report.ts';
 import { type FileScope, Files, type SourceSet, sortOf } from './scope.ts';
 
@@ -29,8 +29,9 @@ export function resolve(
   const report = new Report(file);
   const files = new Files(sources, report);
   const main = files.open(file);
-  if (!main) return { file, accelerators: [], problems: [], bindings: [], definitions: [] };
+  if (!main) return { file, accelerators: [], problems: [], names: [], bindings: [], definitions: [] };
   const accelerators: Accelerator[] = [];
+  const names: Report[] = [];
   const scopes = [...new Set([main, ...files.workspace])];
   for (const scope of scopes) {
     for (const problem of scope.parsed.problems) {
@@ -43,12 +44,34 @@ export function resolve(
         const known = (constant: tree.Let) => meanings.constant(constant, file, files, lookups);
         return declare(node, scope, new Context(files.seenBy(own, lookups), own, choose, known));
       });
-      report.add(meaning.report);
+      report.addProblems(meaning.report);
+      names.push(meaning.report);
       if (meaning.accelerator) accelerators.push(meaning.accelerator);
     }
   }
   const problems = withoutEchoes(report.problems, scopes);
-  return { file, accelerators, problems, bindings: report.bindings, definitions: report.definitions };
+  return Object.assign(inOneList(file, names), { file, accelerators, problems });
+}
+
+/** The names of the declarations in one list, which is made when somebody asks for it: not at every keystroke. */
+function inOneList(file: string, names: readonly Names[]): Names & { names: readonly Names[] } {
+  let all: Names | undefined;
+  const whole = (): Names => {
+    if (all) return all;
+    const report = new Report(file);
+    for (const some of names) report.addNames(some);
+    all = { definitions: report.definitions, bindings: report.bindings };
+    return all;
+  };
+  return {
+    names,
+    get definitions() {
+      return whole().definitions;
+    },
+    get bindings() {
+      return whole().bindings;
+    },
+  };
 }
 
 /** A second declaration of a name is reported; of accelerators it is resolved all the same, nobody refers to them. */
@@ -110,14 +133,27 @@ function withoutEchoes(problems: readonly DesignProblem[], files: readonly FileS
 
 /** Whether a problem of a file with broken syntax is an echo of it. */
 function echoIn({ text, parsed }: FileScope): (problem: DesignProblem) => boolean {
-  const lines = [...text.matchAll(/\r\n|\r|\n/g)].map((match) => match.index + match[0].length);
-  const declarations = parsed.tree.declarations.map((node) => node.range.start);
   const offsets = parsed.problems.map((problem) => problem.range.start);
-  const brokenLines = offsets.map((offset) => countUpTo(lines, offset));
+  const brokenLines = offsets.map((offset) => lineAt(text, offset));
+  const declarations = parsed.tree.declarations.map((node) => node.range.start);
   const brokenDeclarations = new Set(offsets.map((offset) => countUpTo(declarations, offset)));
   return ({ code, span: { start, end } }) =>
-    countUpTo(brokenLines, countUpTo(lines, end)) > countUpTo(brokenLines, countUpTo(lines, start) - 1) ||
+    brokenLines.some((line) => start < line.end && line.start <= end) ||
     (code === 'missing-part' && brokenDeclarations.has(countUpTo(declarations, start)));
+}
+
+/** Where the line of an offset begins, and where the next one does. */
+function lineAt(text: string, offset: number): { start: number; end: number } {
+  let start = offset;
+  while (start > 0 && !isBreak(text, start - 1)) start--;
+  let end = offset;
+  while (end < text.length && !isBreak(text, end)) end++;
+  return { start, end: end === text.length ? Infinity : end + 1 };
+}
+
+/** Whether a line ends with the character there. */
+function isBreak(text: string, at: number): boolean {
+  return text[at] === '\n' || (text[at] === '\r' && text[at + 1] !== '\n');
 }
 
 /** How many of the rising numbers are not above a limit. */

@@ -1,4 +1,5 @@
-import type { DefinitionSort } from '../design/problem.ts';
+import type { Definition, DefinitionSort, Names } from '../design/problem.ts';
+import { remembered } from '../remembered.ts';
 import type { Rule } from './rule.ts';
 
 const words: Readonly<Partial<Record<DefinitionSort, string>>> = {
@@ -10,6 +11,12 @@ const words: Readonly<Partial<Record<DefinitionSort, string>>> = {
   device: 'device',
   baseline: 'baseline',
 };
+
+/** Of a declaration: what names that may be unused it declares, and what such names it uses. */
+const declaredBy = remembered(({ definitions }: Names) => definitions.filter(({ sort }) => sort in words));
+const usedBy = remembered(({ bindings }: Names) => [
+  ...new Set(bindings.map(({ target }) => target).filter(({ sort }) => sort in words)),
+]);
 
 const spec = (rows: string) => `let rows = 8
 accelerator a {
@@ -31,14 +38,14 @@ export const unusedName: Rule = {
   },
   *find({ design }) {
     if (design.accelerators.length === 0) return;
-    const used = new Set<number>();
-    for (const { target } of design.bindings) if (target.span.file === design.file) used.add(target.span.start);
-    for (const one of design.definitions) {
-      const sort = words[one.sort];
-      if (sort === undefined || one.span.file !== design.file || used.has(one.span.start)) continue;
+    const of = (some: readonly Definition[]) => some.filter(({ span }) => span.file === design.file);
+    const used = new Set(design.names.flatMap((names) => of(usedBy(names))).map(({ span }) => span.start));
+    for (const one of of(design.names.flatMap(declaredBy))) {
+      if (used.has(one.span.start)) continue;
+      used.add(one.span.start); // once
       yield {
         span: one.full, // all of it is greyed out
-        message: `Nothing uses the ${sort} ‘${one.name}’.`,
+        message: `Nothing uses the ${words[one.sort]} ‘${one.name}’.`,
         subject: { sort: one.sort },
       };
     }

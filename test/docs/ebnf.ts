@@ -10,7 +10,7 @@ interface Production {
   readonly definition?: readonly Production[];
 }
 
-const productions = new WeftParser().getSerializedGastProductions() as readonly (ISerializedGast & Production)[];
+const productions = new WeftParser(false).getSerializedGastProductions() as readonly (ISerializedGast & Production)[];
 
 /** Tokens that stand for more than their own text. */
 const CLASSES: Readonly<Record<string, string>> = {

@@ -16,7 +16,7 @@ function estimated(text: string): AcceleratorEstimate {
 }
 
 function inFull(accelerator: Accelerator): AcceleratorEstimate {
-  const design = { file: '', problems: [], bindings: [], definitions: [], accelerators: [accelerator] };
+  const design = { file: '', problems: [], names: [], bindings: [], definitions: [], accelerators: [accelerator] };
   return estimator.estimate(design).accelerators[0]!;
 }
 

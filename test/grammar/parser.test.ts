@@ -20,7 +20,7 @@ const sheet = (text: string): Sheet => {
 };
 
 test('the grammar has no ambiguity that the parser generator can find', () => {
-  expect(() => new WeftParser(false)).not.toThrow();
+  expect(() => new WeftParser(true, false)).not.toThrow();
 });
 
 test.each(SPECS)('%s parses without a problem', (_, text) => {

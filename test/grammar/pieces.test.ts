@@ -1,9 +1,10 @@
 /** A text is read in pieces, and what has been read is taken over: both must make what reading it whole makes. */
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { parse, parseAfter, parseBeside } from '../../grammar/parser.ts';
-import { startsOf } from '../../grammar/pieces.ts';
+import { type Piece, piecesOf, startsOf } from '../../grammar/pieces.ts';
 import { SEED } from '../kit/dice.ts';
 import { randomEdits } from '../kit/random-edits.ts';
 
@@ -56,6 +57,47 @@ test.each([
   ['a word that only begins alike', 'let a = 1\nletter\nlet_b', ['let a = 1']],
 ])('pieces: %s', (_, text, expected) => {
   expect(heads(text)).toEqual(expected);
+});
+
+/** Lines that begin, end and hide pieces. */
+const line = fc.constantFrom(
+  ...[
+    'let a = 1',
+    'let',
+    'model',
+    'model m =',
+    'import "a.weft"',
+    '  model m',
+    'accelerator a {',
+    '}',
+    '{',
+    '// c',
+    '  // d',
+  ],
+  ...['', 'device d {', '"', 'x'],
+);
+const lines = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r\n', '\r', ' ')), { maxLength: 8 });
+const written = lines.map((all) => all.flat().join(''));
+
+test('whatever is put in anywhere, the pieces begin where they do in a text that is read anew', () => {
+  const read = (text: string, at: number): Piece => ({
+    text,
+    anchor: { at },
+    declarations: [],
+    problems: [],
+    comments: [],
+  });
+  const cut = fc.array(fc.nat(), { minLength: 2, maxLength: 2 });
+  fc.assert(
+    fc.property(written, written, cut, fc.boolean(), (before, put, cuts, moving) => {
+      const [from, to] = cuts.map((one) => one % (before.length + 1)).sort((a, b) => a - b) as [number, number];
+      const after = before.slice(0, from) + put + before.slice(to);
+      const pieces = piecesOf(after, piecesOf(before, [], false, read), moving, read);
+      expect(pieces.map(({ anchor }) => anchor.at)).toEqual(startsOf(after));
+      expect(pieces.map(({ text }) => text).join('')).toBe(after);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('what was read before is read no second time, wherever it stands now', () => {
