@@ -26,7 +26,11 @@ const shared = {
 /** @type {esbuild.BuildOptions} */
 const forNode = {
   ...shared,
-  entryPoints: { extension: 'client/extension.ts', server: 'server/main.ts', 'command-line': 'server/cli.ts' },
+  entryPoints: {
+    extension: 'client/extension.ts',
+    'language-server': 'server/main.ts',
+    'command-line': 'server/cli.ts',
+  },
   // package.json says "type": "module"; the ending tells VS Code and Node that these files are CommonJS, in which
   // `require('vscode')` works in every version that engines.vscode admits.
   outExtension: { '.js': '.cjs' },
@@ -76,14 +80,14 @@ function licences(metafile) {
   });
 }
 
-/** Node keeps what it compiled (in its folder for temporary files), which is a sixth of what a short command takes. */
-const commandLine = `#!/usr/bin/env node
-require('node:module').enableCompileCache?.();
-require('./command-line.cjs');
+/** Starts a bundle whose compiled code Node keeps (in its folder for temporary files): a sixth of what a short command takes. */
+const starting = (/** @type {string} */ bundle) => `require('node:module').enableCompileCache?.();
+require('./${bundle}.cjs');
 `;
 
 mkdirSync(outdir, { recursive: true });
-writeFileSync(`${outdir}/cli.cjs`, commandLine, { mode: 0o755 });
+writeFileSync(`${outdir}/cli.cjs`, `#!/usr/bin/env node\n${starting('command-line')}`, { mode: 0o755 });
+writeFileSync(`${outdir}/server.cjs`, starting('language-server'));
 copyFileSync('node_modules/highs/build/highs.wasm', `${outdir}/highs.wasm`);
 if (watch) {
   for (const options of builds) await (await esbuild.context(options)).watch();

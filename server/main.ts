@@ -36,7 +36,7 @@ function pathOf(uri: string): string | undefined {
   return parsed.scheme === 'file' ? parsed.fsPath : undefined;
 }
 
-/** This bundle, which the tuner's thread runs as well; the command line's bundle stands beside it. */
+/** What starts this bundle, which the tuner’s thread runs as well; the command line’s stands beside it. */
 const script = join(__dirname, 'server.cjs');
 
 function start(): void {

@@ -34,7 +34,7 @@ export async function compareWithLangium(): Promise<Comparison[]> {
       for (const name of ['weft', 'langium'] as const) {
         const server = await spawnServer(...servers[name]);
         const text = longSpec(lines);
-        times[name].push(...(await typing(server, uri, text, typed, false)));
+        times[name].push(...(await typing(server, uri, text, typed, 'none')));
         // What is not read is no work: both must have found the whole text without an error.
         const wrong = server.published(uri).filter(({ severity }) => severity === 1);
         if (wrong.length > 0) throw new Error(`${name}: ${wrong[0]?.message}`);

@@ -33,7 +33,7 @@ if (values.json) {
     const loops = unit === 'ms' ? `${(value / calibrationMs).toFixed(2)} loops` : '';
     const verdict = value <= limit ? '' : '  OVER';
     console.log(
-      `${name.padEnd(68)} ${value.toFixed(1).padStart(9)} ${unit}  ${loops.padStart(12)}   limit ${limit} ${unit}${verdict}`,
+      `${name.padEnd(84)} ${value.toFixed(1).padStart(9)} ${unit}  ${loops.padStart(12)}   limit ${limit} ${unit}${verdict}`,
     );
   }
   for (const { name, message } of failures) console.error(`${name}: not measured: ${message}`);

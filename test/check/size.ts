@@ -6,7 +6,7 @@ import type { Metafile } from 'esbuild';
  * reason.
  */
 export const budgets: Readonly<Record<string, number>> = {
-  'dist/server.cjs': 1_560_000, // chevrotain and the protocol are 400 kB of it
+  'dist/language-server.cjs': 1_560_000, // chevrotain and the protocol are 400 kB of it
   'dist/extension.cjs': 600_000, // vscode-languageclient is nearly all of it
   'dist/command-line.cjs': 1_640_000, // of it 200 kB are the C++ of the kernels
   'dist/server.browser.js': 1_560_000,
@@ -27,7 +27,7 @@ export function checkSizes(files: Readonly<Record<string, number>> = budgets): s
 export function checkBundles(metafile: Pick<Metafile, 'outputs'>): string[] {
   const strangers: Readonly<Record<string, RegExp>> = {
     'dist/extension.cjs': /^(?:server\/(?!requests\.ts$)|grammar\/|test\/)/,
-    'dist/server.cjs': /^(?:client|test)\//,
+    'dist/language-server.cjs': /^(?:client|test)\//,
     'dist/command-line.cjs': /^(?:client|test)\//,
     'dist/browser.cjs': /^(?:server\/(?!requests\.ts$)|grammar\/|test\/)/,
     'dist/server.browser.js': /^(?:client|test)\/|^server\/disk\.ts$/,

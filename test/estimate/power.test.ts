@@ -18,7 +18,8 @@ function of(lines: string, device = 'mycard', phase = 'forward(tokens: 64)'): Ac
 
 /** These accelerators, as they have been resolved. */
 const estimateOf = (accelerators: Accelerator[]) =>
-  createEstimator().estimate({ file: '', problems: [], names: [], bindings: [], definitions: [], accelerators }).accelerators;
+  createEstimator().estimate({ file: '', problems: [], names: [], bindings: [], definitions: [], accelerators })
+    .accelerators;
 
 const none = 'energy { dsp: 0 pJ, bram: 0 pJ, uram: 0 pJ, lut: 0 pJ, ff: 0 pJ, byte: 0 pJ }';
 

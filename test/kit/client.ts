@@ -248,9 +248,10 @@ export class Client {
     return (await this.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } })) ?? [];
   }
 
-  async hints(uri: string): Promise<InlayHint[]> {
+  /** @param first line from which on they are asked for */
+  async hints(uri: string, first = 0): Promise<InlayHint[]> {
     const end = { line: this.document(uri).lineCount, character: 0 };
-    const range = { start: { line: 0, character: 0 }, end };
+    const range = { start: { line: first, character: 0 }, end };
     return (await this.connection.sendRequest(InlayHintRequest.type, { textDocument: { uri }, range })) ?? [];
   }
 
