@@ -8,6 +8,7 @@
 
 import type { AskedArray } from './clauses.ts';
 import type { ArrayShape } from './design.ts';
+import { oddOf } from './ports.ts';
 import type { Operator } from './workload.ts';
 
 /** A matrix product that wants an array, or has one. */
@@ -19,11 +20,19 @@ export interface Wish {
   readonly replicate: number;
   /** Operands a cycle that its memory ports can bring: weights of a linear, keys or values in decode; else Infinity. */
   readonly operands: number;
+  /** Memory ports that bring them, each with an equal share of the columns of a tile. */
+  readonly ports: number;
   /** Fewest operands a cycle: those of the narrowest beat of a memory whose words are the array's; 1 elsewhere. */
   readonly fewest: number;
   /** Sides that are written. */
   readonly asked: AskedArray;
 }
+
+/** Part of a row of tiles that may be wasted for the sake of ports that have equal shares of a tile. */
+const MOST_WASTE = 0.02;
+
+/** Part of a beat that memory must bring a cycle: an array that takes a little more than it gets seldom waits. */
+export const NEARLY_ENOUGH = 0.75;
 
 /** Tokens side by side in one word: more would make words of fp32 wider than a memory port (512 bits). */
 export const MOST_TOKENS = 16;
@@ -64,7 +73,7 @@ function shapes(wishes: readonly Wish[], tokens: number, dsp: number): ArrayShap
     const roots = sum(open.map((wish) => Math.sqrt(wish.work / wish.pack)));
     return wishes.map((wish) => {
       const share = (left * Math.sqrt(wish.work / wish.pack)) / Math.max(1, roots);
-      return shape(wish, rows(wish), wish.work / wish.pack / Math.max(1, share), floorPower);
+      return shape(wish, rows(wish), wish.work / wish.pack / Math.max(1, share), floorPower, true);
     });
   }
   const pace = Math.max(
@@ -102,15 +111,23 @@ function likeSibling(wish: Wish, all: readonly Wish[]): Wish {
 }
 
 /** A side of `width` outputs × dot: tall tiles where rows are few (a product with one row has nothing else to share). */
-function shape(wish: Wish, tokens: number, pace: number, round: (width: number) => number): ArrayShape {
-  const { asked, pack } = wish;
-  const need = Math.min(wish.operands, wish.work / (pace * tokens * wish.replicate));
-  const capped = Math.max(wish.fewest, Math.min(round(need), floorPower(wish.operands)));
+function shape(wish: Wish, tokens: number, pace: number, round: (width: number) => number, nearly = false): ArrayShape {
+  const { asked, pack, operands } = wish;
   const { columns, reduction } = widest(wish);
+  // Three ports cannot have equal shares of eight columns, of twelve they can.
+  const odd = oddOf(wish.ports);
+  const unit = odd * pack <= columns * MOST_WASTE ? odd : 1;
+  const inUnits = (width: number, to: (width: number) => number): number => unit * to(width / unit);
+  const above = inUnits(operands, ceilPower);
+  const brought = nearly && above * NEARLY_ENOUGH <= operands ? above : inUnits(operands, floorPower);
+  const need = Math.min(brought, wish.work / (pace * tokens * wish.replicate));
+  const capped = Math.max(wish.fewest, Math.min(inUnits(need, round), brought));
   const dot = asked.dot ?? (tokens >= 8 ? 1 : Math.min(floorPower(Math.sqrt(capped)), floorPower(reduction)));
   // More columns than steps of the inner loop would wait for the epilogue, which writes one a cycle.
   const most = Math.min(floorPower(columns), floorPower(reduction / dot));
-  const outputs = asked.outputs ?? Math.max(1, Math.floor(Math.min(capped / dot, most) / pack));
+  const wide = Math.min(capped / dot, most);
+  const outputs =
+    asked.outputs ?? Math.max(1, wide >= unit * pack ? unit * Math.floor(wide / pack / unit) : Math.floor(wide / pack));
   return { tokens, outputs, dot };
 }
 

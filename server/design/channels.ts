@@ -4,6 +4,7 @@ import { ceilPower } from './balance.ts';
 import type { Store } from './design.ts';
 import type { Device, Memory } from './hardware.ts';
 import type { Draft } from './mapping.ts';
+import { fewestPorts, morePorts, type Shares } from './ports.ts';
 import { bitsOf, isFloat } from './precision.ts';
 import type { Operator, Phase, Precision } from './workload.ts';
 
@@ -94,7 +95,7 @@ interface Want {
   /** Channels that hold it. */
   readonly least: number;
   readonly mostPorts: number;
-  ports: number;
+  shares: Shares;
 }
 
 /** Fewest bytes of a pass that are worth a port of their own: the longest burst (AXI4, 4 KiB). */
@@ -104,8 +105,9 @@ const LEAST_OF_A_PORT = 4096;
  * Hands out memory channels: as many as hold what is to be kept, the least used ones, of these the emptiest. Where products
  * work one after the other, what one gains by more ports is gained by the pass: then all channels are dealt out.
  *
- * Ports have equal shares of a tile, whose sides are powers of two, so their number is one, too. A port whose share does not
- * fit one channel spans neighbours.
+ * Ports have equal shares of a tile, whose sides are powers of two, or of two and the number of ports: the number of ports is a
+ * power of two, or divides that of the channels which the kernel fills anyhow. A port whose share does not fit one channel
+ * spans neighbours.
  */
 export class Channels {
   private readonly memory: Memory | undefined;
@@ -131,12 +133,14 @@ export class Channels {
     if (least <= apart) this.use(around.rowChannels, 0);
     const ports = this.memory && portLimit(this.memory);
     const busy =
-      portsBeside(drafts) + this.wants.reduce((sum, want) => sum + portsTaken(want), 0) + this.written(drafts);
+      portsBeside(drafts) +
+      this.wants.reduce((sum, { what, shares }) => sum + portsTaken(what, shares), 0) +
+      this.written(drafts);
     this.deal(this.free() - least, (ports ?? Infinity) - busy);
     // Who needs neighbours comes first: others would stand between them.
-    for (const want of [...this.wants].sort((a, b) => spanOf(b) - spanOf(a))) {
-      const count = want.ports * spanOf(want);
-      const channels = spanOf(want) > 1 ? this.neighbours(count) : this.emptiest(count);
+    for (const want of [...this.wants].sort((a, b) => spanOf(b.shares) - spanOf(a.shares))) {
+      const count = want.shares.channels;
+      const channels = spanOf(want.shares) > 1 ? this.neighbours(count) : this.emptiest(count);
       this.use(channels, want.bytes);
       this.taken.set(want, channels);
     }
@@ -144,7 +148,7 @@ export class Channels {
 
   /** Ports through which a kernel reads its weights, or its K or V. */
   portsOf(draft: Draft, what: Want['what']): number {
-    return this.wantOf(draft, what)?.ports ?? 1;
+    return this.wantOf(draft, what)?.shares.ports ?? 1;
   }
 
   /** Share of its channels that a kernel gets where all that is kept there is wanted at once: by size, so that all take as long. */
@@ -174,32 +178,35 @@ export class Channels {
     const cache = asked.cache?.value || !outlives(around.phase) ? 0 : cacheBytes(draft, around);
     const want = (what: Want['what'], bytes: number, most: number): Want => {
       const least = channelsFor(bytes, memory);
-      return { draft, what, bytes, least, mostPorts: Math.max(ceilPower(least), most), ports: 1 };
+      const shares = what === 'weights' ? fewestPorts(least) : { ports: 1, channels: least };
+      return { draft, what, bytes, least, mostPorts: Math.max(ceilPower(least), most), shares };
     };
-    const worthwhile = this.inTurn ? weights / Math.max(1, around.repeat) / LEAST_OF_A_PORT : 1;
+    const worthwhile = (bytes: number): number =>
+      this.inTurn ? bytes / Math.max(1, around.repeat) / LEAST_OF_A_PORT : 1;
     return [
-      ...(weights > 0 ? [want('weights', weights, worthwhile)] : []),
-      ...(cache > 0 ? [want('cache', cache, 1)] : []),
+      ...(weights > 0 ? [want('weights', weights, worthwhile(weights))] : []),
+      ...(cache > 0 ? [want('cache', cache, worthwhile(cache))] : []),
     ];
   }
 
-  /** Doubles ports where a pass gains most by each one more, as long as there are any, and channels for them. */
+  /** More ports where a pass gains most by each one more, as long as there are any, and channels for them. */
   private deal(channels: number, ports: number): void {
     const left = { channels: Math.max(0, channels), ports };
     for (;;) {
-      let best: { want: Want; channels: number; ports: number; gain: number } | undefined;
+      let best: { want: Want; more: Shares; channels: number; ports: number; gain: number } | undefined;
       for (const want of this.wants) {
-        const more = { ...want, ports: 2 * want.ports };
+        const { shares, bytes, what } = want;
+        const more = nextOf(want);
         const takes = {
-          channels: more.ports * spanOf(more) - want.ports * spanOf(want),
-          ports: portsTaken(more) - portsTaken(want),
+          channels: more.channels - shares.channels,
+          ports: portsTaken(what, more) - portsTaken(what, shares),
         };
         if (more.ports > want.mostPorts || takes.channels > left.channels || takes.ports > left.ports) continue;
-        const gain = want.bytes / more.ports / takes.ports;
-        if (!best || gain > best.gain) best = { want, ...takes, gain };
+        const gain = (bytes / shares.ports - bytes / more.ports) / takes.ports;
+        if (!best || gain > best.gain) best = { want, more, ...takes, gain };
       }
       if (!best) return;
-      best.want.ports *= 2;
+      best.want.shares = best.more;
       left.channels -= best.channels;
       left.ports -= best.ports;
     }
@@ -251,11 +258,18 @@ export class Channels {
 }
 
 /** Channels that a port takes. */
-function spanOf({ least, ports }: Pick<Want, 'least' | 'ports'>): number {
-  return Math.ceil(least / ports);
+function spanOf({ ports, channels }: Shares): number {
+  return channels / ports;
+}
+
+/** The next number of ports; words of K and V are powers of two. */
+function nextOf({ what, least, shares }: Want): Shares {
+  if (what === 'weights') return morePorts(shares, least);
+  const ports = 2 * shares.ports;
+  return { ports, channels: ports * Math.ceil(least / ports) };
 }
 
 /** K and V are written as well as read, a channel a port. */
-function portsTaken(want: Want): number {
-  return want.what === 'cache' ? 2 * want.ports * spanOf(want) : want.ports;
+function portsTaken(what: Want['what'], { ports, channels }: Shares): number {
+  return what === 'cache' ? 2 * channels : ports;
 }

@@ -205,6 +205,7 @@ function balancedArrays(
       pack: packs[index]!.value,
       replicate: draft.asked.replicate?.value ?? 1,
       operands: operandsOf(draft, channels, around),
+      ports: trainedPorts(draft, channels),
       fewest: fewestOf(draft, around),
       asked: draft.asked.array?.value ?? ANY,
     };
@@ -271,6 +272,13 @@ function fewestOf(draft: Draft, around: Surroundings): number {
   const kept = matrixProducts(draft).some((operator) => operator.keys > 0);
   const inMemory = store ? store.kind === 'channels' : outlives(around.phase) && around.device.memories.length > 0;
   return kept && inMemory ? NARROWEST_BEAT / bitsOf(around.precision.cache) : 1;
+}
+
+/** Ports that have equal shares of a tile of weights. */
+function trainedPorts(draft: Draft, channels: Channels): number {
+  const store = draft.asked.weights?.value;
+  if (store) return store.kind === 'channels' ? store.channels.length : 1;
+  return channels.portsOf(draft, 'weights');
 }
 
 /** Operands a cycle that a kernel's ports bring at its clock. */

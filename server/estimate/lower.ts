@@ -3,6 +3,7 @@
  * loaders and stores. What the library cannot build is kept apart, priced coarsely, and named.
  */
 import type { Accelerator, ArrayShape, Edge, Store } from '../design/design.ts';
+import { weightPorts } from '../design/ports.ts';
 import type { ElementType, Operator } from '../design/workload.ts';
 import { type Grouped, grouped } from '../grouped.ts';
 import type { Instance, Target } from '../kernels/kernel.ts';
@@ -18,7 +19,7 @@ import { coarseInstance } from './coarse.ts';
 import { bringTogether } from './collective.ts';
 import { type ChannelRef, type InstanceOf, type Netlist, standing, type Unit } from './netlist.ts';
 import { builtKernels, innerEdges, isProduct, type Piece, piecesOf, unitIdOf } from './pieces.ts';
-import { type Place, Ports, weightPorts } from './ports.ts';
+import { type Place, Ports } from './ports.ts';
 import { greatestCommonDivisor, lanesOf, type Shape, type Surroundings, shapeOf } from './shapes.ts';
 import { defaultChannel, defaultPortBits, Weaver } from './weave.ts';
 

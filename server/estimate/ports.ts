@@ -9,24 +9,6 @@ import type { ChannelRef, Unit } from './netlist.ts';
 import type { Surroundings } from './shapes.ts';
 import type { Weaver } from './weave.ts';
 
-/**
- * Most ports, of at most `channels`, that can have equal shares of the columns of a tile, and the channels that each of them
- * spans. `need`: channels that hold what lies behind all ports. Where a port a channel has not the room, fewer ports span
- * several channels, one behind the other; where nothing has, it stays a port a channel.
- */
-export function weightPorts(tileColumns: number, channels: number, need = 1): { ports: number; span: number } {
-  const shares = (most: number): number => {
-    let ports = Math.max(1, Math.min(most, tileColumns));
-    while (tileColumns % ports !== 0) ports--;
-    return ports;
-  };
-  for (let ports = shares(channels); ports > 0; ports = ports > 1 ? shares(ports - 1) : 0) {
-    const span = Math.max(1, Math.ceil(need / ports));
-    if (ports * span <= channels) return { ports, span };
-  }
-  return { ports: shares(channels), span: 1 };
-}
-
 /** A unit without instance and channels: where it stands, and who pays for it. */
 export type Place = Omit<Unit, 'id' | 'role' | 'instance' | 'channels' | 'operators'>;
 

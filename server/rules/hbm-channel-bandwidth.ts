@@ -1,4 +1,5 @@
-import type { Kernel, Store } from '../design/design.ts';
+import { NEARLY_ENOUGH } from '../design/balance.ts';
+import type { Accelerator, Kernel, Store } from '../design/design.ts';
 import type { Memory } from '../design/hardware.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
@@ -42,7 +43,7 @@ export const hbmChannelBandwidth = estimateRule({
   severity: 'warning',
   page: {
     summary: 'The kernels that run at the same time ask a memory channel for more than it gives.',
-    why: 'The demand is the sum, over the kernels that run at the same time, of bytes moved divided by the time in which each of them moves its bytes. Past the limit all of them wait; the latency already counts that. Kernels that never run at the same time share a channel freely.',
+    why: 'The demand is the sum, over the kernels that run at the same time, of bytes moved divided by the time in which each of them moves its bytes. Past the limit all of them wait; the latency already counts that. Kernels that never run at the same time share a channel freely, and a product of one block of rows (a token) that has a channel to itself may ask for up to a third more than it gives: it goes at the pace of its memory.',
     failing: spec(['hbm[1]', 'hbm[1]', 'hbm[1]']),
     mended: spec(['hbm[1]', 'hbm[2]', 'hbm[3]']),
     remedies: [
@@ -57,6 +58,7 @@ export const hbmChannelBandwidth = estimateRule({
       // A card without a memory has no channels either: `hbm-capacity` says so.
       if (channel.demand <= channel.limit * (1 + UNSEEN) || accelerator.device.memories.length === 0) continue;
       const users = usersOf(channel);
+      if (isPaced(users[0], channel, accelerator)) continue;
       const places = users.map((user) => {
         const kernel = kernelNamed(accelerator, user.kernel);
         return { ...user, span: placeOf(accelerator, kernel, kernel ? clausesOf(kernel, channel) : []) };
@@ -83,6 +85,20 @@ export const hbmChannelBandwidth = estimateRule({
       : [];
   },
 });
+
+/** Of the demand of a channel, what one kernel has that has it nearly for itself. */
+const NEARLY_ALONE = 0.9;
+
+/**
+ * A product of one block of rows goes at the pace of its memory. That its array takes a little more than its channels give is
+ * how it gets all that they give, and no mistake.
+ */
+function isPaced(user: User | undefined, { demand, limit }: ChannelEstimate, accelerator: Accelerator): boolean {
+  const kernel = user && kernelNamed(accelerator, user.kernel);
+  const tokens = kernel?.array?.value.tokens;
+  if (!kernel || tokens === undefined || user.demand < NEARLY_ALONE * demand) return false;
+  return kernel.turns.flat().every(({ rows }) => rows <= tokens) && limit >= NEARLY_ENOUGH * demand;
+}
 
 interface User {
   readonly kernel: string;

@@ -49,6 +49,20 @@ test('a chip whose sheet has no memory is said to have none, once, and none that
   expect(found(text, 'hbm-channel-bandwidth')).toEqual([]);
 });
 
+test('a token goes at the pace of its memory: a product that asks its own channels for a little more is no mistake', () => {
+  const text = (phase: string) => `accelerator a {
+    device u280  model gpt2_medium  phase ${phase}  precision W8A8
+    kernel up  array 1 x 8 x 8  pack 1  weights hbm[4]
+    kernel down  array 1 x 8 x 8  pack 2  weights hbm[5]
+  }`;
+  const [one, ...others] = found(text('decode(past: 128)'), 'hbm-channel-bandwidth').map(({ message }) => message);
+  expect(one).toMatch(/^hbm\[5\] is over-subscribed: 32\.1 .* ‘down’ gets 4\d% of what it asks for/);
+  expect(others).toEqual([]);
+  expect(found(text('prefill(tokens: 128)'), 'hbm-channel-bandwidth').map(({ message }) => message)).toContainEqual(
+    expect.stringMatching(/^hbm\[4\] is over-subscribed/),
+  );
+});
+
 test('a cache that outgrows several channels is one finding', () => {
   const text = `model attention_only {
     input x : [tokens, 1024]
