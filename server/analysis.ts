@@ -81,6 +81,7 @@ export function createAnalyst(choose: Chosen = {}): Analyst {
         estimate,
         {
           evaluate: (edits) => facts(analysis.file, edited(sources, edits)),
+          pinned: ({ name }) => name in choose || `${estimate.accelerator.name}.${name}` in choose,
           instanceOf: instanceCache(),
           solver,
         },

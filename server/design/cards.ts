@@ -1,8 +1,10 @@
 /** `device 4 x u280 link qsfp split tensor 4, pipeline 1`: how many cards, how the model is cut over them, what joins them. */
 import type * as tree from '../../grammar/tree.ts';
+import type { Accelerator } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import { type Environment, read } from './expression.ts';
 import type { Device } from './hardware.ts';
+import { spanOf } from './report.ts';
 import { formatNumber } from './units.ts';
 
 const MAX_CARDS = 1024;
@@ -13,6 +15,7 @@ export interface Cards {
   readonly cards: number;
   /** Cards that share the work of every operator, and cards that share the layers out: their product is `cards`. */
   readonly split: Readonly<Record<Way, number>>;
+  readonly openSplit?: NonNullable<Accelerator['openSplit']>;
   /** What joins them; absent for one card, and where the device has none. */
   readonly link?: Device['links'][number];
 }
@@ -45,7 +48,20 @@ export function cardsOf(statement: tree.DeviceStatement, device: ResolvedDevice 
       `device ‘${device.device.name}’`,
       'a link between cards, such as ‘link qsfp { … }’',
     );
-  return { cards, split: fits ? split : { tensor: cards, pipeline: 1 }, ...(joined ? { link: joined } : {}) };
+  const isOpen = cards > 1 && given.tensor === undefined && given.pipeline === undefined && !spoiled;
+  return {
+    cards,
+    split: fits ? split : { tensor: cards, pipeline: 1 },
+    ...(isOpen
+      ? {
+          openSplit: {
+            statement: spanOf(env.file, statement),
+            ways: statement.split.map((way) => spanOf(env.file, way)),
+          },
+        }
+      : {}),
+    ...(joined ? { link: joined } : {}),
+  };
 }
 
 function waysOf(

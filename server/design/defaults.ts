@@ -5,7 +5,7 @@
 import { balance, ceilPower, greatest, MOST_TOKENS, sideBySide, type Wish } from './balance.ts';
 import { Channels, outlives } from './channels.ts';
 import type { AskedArray, Given } from './clauses.ts';
-import type { Dealt, Kernel, Reserve, Setting, Store } from './design.ts';
+import type { ArrayShape, Dealt, Kernel, Reserve, Setting, Store } from './design.ts';
 import type { Device } from './hardware.ts';
 import type { Draft } from './mapping.ts';
 import { isMatrixProduct } from './operators.ts';
@@ -120,7 +120,7 @@ function kernel(
     auto: draft.auto,
     ...(draft.region === undefined ? {} : { region: draft.region }),
     turns: draft.turns,
-    ...(built ? { array: built.array } : {}),
+    ...(built ? { array: built.array, ...(built.sides ? { sides: built.sides } : {}) } : {}),
     pack: built?.pack ?? auto(1),
     ...(lanes ? { lanes } : {}),
     ii: settle(asked.ii, () => 1),
@@ -154,7 +154,7 @@ interface Pace {
   readonly tokens: number;
 }
 
-type Built = Required<Pick<Kernel, 'array' | 'pack' | 'replicate'>>;
+type Built = Required<Pick<Kernel, 'array' | 'pack' | 'replicate'>> & Pick<Kernel, 'sides'>;
 
 /** Array and packing of each kernel that has a matrix product. */
 function arraysOf(
@@ -218,9 +218,18 @@ function balancedArrays(
       const value = shapes[index]!;
       const replicate = settle(draft.asked.replicate, () => 1);
       const array = complete ? { value, origin: asked.origin, span: asked.span } : auto(value, asked);
-      return [draft, { array, pack: packs[index]!, replicate }];
+      const sides = complete || !asked?.value ? undefined : writtenSides(asked.value);
+      return [draft, { array, ...(sides ? { sides } : {}), pack: packs[index]!, replicate }];
     }),
   );
+}
+
+function writtenSides({ tokens, outputs, dot }: AskedArray): Partial<ArrayShape> {
+  return {
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(outputs === undefined ? {} : { outputs }),
+    ...(dot === undefined ? {} : { dot }),
+  };
 }
 
 function matrixProducts(draft: Draft): Operator[] {

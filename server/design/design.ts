@@ -92,6 +92,8 @@ export interface Kernel {
   readonly turns: readonly (readonly Operator[])[];
   /** Processing elements of a matrix product. */
   readonly array?: Setting<ArrayShape>;
+  /** `array 8 x auto`: the sides of an `auto` array that are written. */
+  readonly sides?: Partial<ArrayShape>;
   readonly pack: Setting<number>;
   /** Elements a cycle of everything that is not a matrix product. */
   readonly lanes?: Setting<number>;
@@ -260,6 +262,8 @@ export interface Accelerator {
   readonly cards: number;
   /** Cards that share the work of every operator, and cards that share the layers out: their product is `cards`. */
   readonly split: { readonly tensor: number; readonly pipeline: number };
+  /** Where nobody says how the model is cut: the device statement, and the ways in it that are `auto`. */
+  readonly openSplit?: { readonly statement: Span; readonly ways: readonly Span[] };
   /** What joins the cards. */
   readonly link?: Device['links'][number];
   /** Hz */

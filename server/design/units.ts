@@ -91,11 +91,26 @@ export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
+/** The same with all digits that count, for a text that is read again. */
+export function exactQuantity(value: number, dimension: Dimension): string {
+  const { symbol, factor } = unitFor(value, dimension);
+  return withSymbol(String(Number((value / factor).toPrecision(15))), symbol);
+}
+
 /** A value in base units as a person would write it: '245 MHz', '14.38 GB/s', '80%'. */
 export function formatQuantity(value: number, dimension: Dimension): string {
+  const { symbol, factor } = unitFor(value, dimension);
+  return withSymbol(formatNumber(value / factor), symbol);
+}
+
+/** The greatest unit that a value has at least one of. */
+function unitFor(value: number, dimension: Dimension): { readonly symbol: string; readonly factor: number } {
   const units = [...UNITS].filter(([, unit]) => unit.dimension === dimension);
   const fitting = units.filter(([, unit]) => Math.abs(value) >= unit.factor);
-  const [symbol, unit] = fitting.at(-1) ?? units[0] ?? ['', { factor: 1 }];
-  const text = formatNumber(value / unit.factor);
-  return symbol === '' ? text : symbol === '%' ? `${text}%` : `${text} ${symbol}`;
+  const [symbol, { factor }] = fitting.at(-1) ?? units[0] ?? ['', { factor: 1 }];
+  return { symbol, factor };
+}
+
+function withSymbol(text: string, symbol: string): string {
+  return symbol === '' || symbol === '%' ? text + symbol : `${text} ${symbol}`;
 }

@@ -6,15 +6,17 @@ import type { Change, Front, Tuned } from '../tune/tune.ts';
 import { table } from './table.ts';
 
 export function tunedText(name: string, tuned: Tuned): string {
-  const { before, after, bound, points, tokens, goal, front, notSearched } = tuned;
+  const { per, before, after, bound, points, tokens, goal, front, notSearched } = tuned;
   const gap = bound > 0 ? after / bound - 1 : 0;
   const faster = before > after ? `${share(1 - after / before)} less` : 'no less';
   const head = [
-    `${name}: ${time(after)} a layer, ${faster} than the ${time(before)} of the spec as it stands`,
+    `${name}: ${time(after)} ${per === 'layer' ? 'a layer' : 'an input'}, ${faster} than the ${time(before)} of the spec as it stands`,
     `  bound ${time(bound)}: nothing in ${howMany(points)} designs takes less, and this one takes ${share(gap)} more`,
     `  ${rowsText(tokens)}; latency by the full timeline`,
     ...(goal ? goalLines(goal) : []),
-    `  not searched: ${enumeration(notSearched)}, which stay as written or as they are by default`,
+    ...(notSearched.length > 0
+      ? [`  not searched: ${enumeration(notSearched)}, which stay as written or as they are by default`]
+      : []),
   ];
   const parts = [head.join('\n'), changeText(tuned), usesText(tuned), ...(front ? [frontText(front)] : [])];
   return `${parts.join('\n\n')}\n`;
@@ -35,12 +37,16 @@ function goalLines({ objective, before, after, unmet, designs }: Goal): string[]
   ];
 }
 
-function changeText({ changes, streams }: Change): string {
+function changeText({ statements, changes, streams }: Change): string {
   const written = table(
     [{ head: 'kernel' }, { head: 'clause' }],
     changes.map(({ kernel, clause }) => [kernel, clause]),
   );
-  return [written, ...(streams.length > 0 ? [streams.join('\n')] : [])].join('\n\n');
+  return [
+    ...(statements.length > 0 ? [statements.join('\n')] : []),
+    written,
+    ...(streams.length > 0 ? [streams.join('\n')] : []),
+  ].join('\n\n');
 }
 
 function usesText({ use }: Tuned): string {

@@ -12,6 +12,7 @@ import type { KernelOption } from './options.ts';
 import { placementOf } from './placement.ts';
 import type { Program, Selection } from './program.ts';
 import { reservedShare, type Space } from './space.ts';
+import type { Variant } from './variants.ts';
 
 /** The estimate of this accelerator as it would be after edits. */
 export type Evaluate = (edits: readonly TextEdit[]) => AcceleratorEstimate | undefined;
@@ -22,14 +23,17 @@ export interface Confirmed {
   readonly estimate: AcceleratorEstimate;
 }
 
-/** The best that was seen of this selection; undefined where nothing of it can be estimated or ends. */
+/**
+ * @param written the accelerator as it stands
+ * @returns the best that was seen of this selection; undefined where nothing of it can be estimated or ends.
+ */
 export function confirm(
-  accelerator: Accelerator,
-  space: Space,
-  program: Program,
-  selection: Selection,
+  written: Accelerator,
+  { variant, space }: { readonly variant: Variant; readonly space: Space },
+  { program, selection }: { readonly program: Program; readonly selection: Selection },
   evaluate: Evaluate,
 ): Confirmed | undefined {
+  const { accelerator } = variant;
   const options = optionsOf(space, program, selection);
   const proposed = (before: AcceleratorEstimate | undefined, streams: readonly StreamDepth[]): Proposal => {
     const dies = diesOf(accelerator, space, program, selection, before);
@@ -50,7 +54,7 @@ export function confirm(
     return { kernels: new Map(kernels), streams };
   };
   const tried = (proposal: Proposal): Confirmed | undefined => {
-    const edits = editsOf(accelerator, proposal);
+    const edits = [...variant.edits, ...editsOf(written, proposal)];
     const estimate = evaluate(edits);
     return estimate && !estimate.deadlock ? { proposal, edits, estimate } : undefined;
   };

@@ -2,6 +2,7 @@
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { useOf } from './program.ts';
 import type { Candidate, Search, Winner } from './search.ts';
+import { latencyOf, type Per } from './variants.ts';
 
 /** What designs are held against each other by; less is better of each. */
 export const AXES = ['latency', 'dsp', 'bram', 'uram', 'lut', 'ff', 'energy', 'power'] as const;
@@ -18,11 +19,12 @@ export function axesOf(names: readonly string[]): readonly Axis[] | { readonly w
   return axes;
 }
 
-/** @returns seconds of a pass of the layer, primitives, joules of a result, watts; undefined where the sheet has no power. */
-export function figureOf(axis: Axis, { timing, resources, power }: AcceleratorEstimate): number | undefined {
+/** @returns seconds, primitives, joules of a result, watts; undefined where the sheet has no power. */
+export function figureOf(axis: Axis, estimate: AcceleratorEstimate, per: Per): number | undefined {
+  const { resources, power } = estimate;
   switch (axis) {
     case 'latency':
-      return timing.perLayer;
+      return latencyOf(estimate, per);
     case 'bram':
       return resources.bram36.used;
     case 'energy':
@@ -81,10 +83,11 @@ export function leanerThan(
 export function frontOf<One extends { readonly estimate: AcceleratorEstimate }>(
   designs: readonly One[],
   axes: readonly Axis[],
+  per: Per,
 ): { readonly design: One; readonly figures: readonly number[] }[] {
   const all = designs.map((design) => ({
     design,
-    figures: axes.map((axis) => figureOf(axis, design.estimate) ?? Number.POSITIVE_INFINITY),
+    figures: axes.map((axis) => figureOf(axis, design.estimate, per) ?? Number.POSITIVE_INFINITY),
   }));
   const beats = (a: number, b: number): boolean =>
     all[a]!.figures.every((figure, i) => figure <= all[b]!.figures[i]!) &&

@@ -4,6 +4,7 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { evaluate } from '../estimate/metrics.ts';
 import { type Axis, leanerThan } from './front.ts';
 import type { Candidate, Search, Winner } from './search.ts';
+import type { Per } from './variants.ts';
 
 /** How the winner does on what the spec asks for. */
 export interface Goal {
@@ -22,10 +23,15 @@ export interface Goal {
 const picked: readonly Axis[] = ['dsp', 'lut', 'energy'];
 
 /** Whether the fastest design is the answer: nothing else is asked for, and what is required it holds. */
-export function isFastestEnough({ objectives, requirements }: Accelerator, fastest: AcceleratorEstimate): boolean {
+export function isFastestEnough(
+  { objectives, requirements }: Accelerator,
+  fastest: AcceleratorEstimate,
+  per: Per,
+): boolean {
   const other = objectives.filter(({ direction, expression }) => {
     const metric = expression.kind === 'metric' ? expression.metric : undefined;
-    const layer = metric?.scope === undefined || metric.scope.sort === 'layer';
+    // Of one variant a short pass is short work.
+    const layer = metric?.scope === undefined || (metric.scope.sort === 'layer' && per === 'layer');
     return !(direction === 'minimize' && metric?.name === 'latency' && layer);
   });
   return other.length === 0 && requirements.every(({ expression }) => evaluate(expression, fastest) !== 0);
@@ -51,7 +57,7 @@ export function bestFor(
       const value = evaluate(expression, estimate) ?? 0;
       return direction === 'maximize' ? -value : value;
     }),
-    estimate.timing.perLayer,
+    search.seconds(estimate),
   ];
   const winner = designs.reduce((best, one) => (isBelow(score(one.estimate), score(best.estimate)) ? one : best));
   const [first] = objectives;

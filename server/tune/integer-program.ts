@@ -143,7 +143,7 @@ function figureOf(column: object | undefined, name: 'Primal' | 'Dual'): number {
  * @param relaxed without the demand that a choice is whole
  * @param worth cycles that all of a resource is worth
  */
-export function lpOf({ variables, arcs, resources, times }: Program, relaxed: boolean, worth = 0): string {
+export function lpOf({ variables, arcs, resources, times, behind }: Program, relaxed: boolean, worth = 0): string {
   const time = (index: number): string => `t${index}`;
   const rows: string[] = [];
   variables.forEach(({ options }, v) => {
@@ -167,7 +167,7 @@ export function lpOf({ variables, arcs, resources, times }: Program, relaxed: bo
   const binaries = variables.flatMap(({ options }, v) => options.map((_, o) => binary(v, o)));
   return [
     'Minimize',
-    ` obj: ${LENGTH}${worth > 0 ? prices.join('') : ''}`,
+    ` obj: ${LENGTH}${behind ? term(behind.copies, time(behind.time)) : ''}${worth > 0 ? prices.join('') : ''}`,
     'Subject To',
     ...rows.map((row, index) => ` c${index}: ${row}`),
     ...(relaxed ? ['Bounds', ...binaries.map((name) => ` 0 <= ${name} <= 1`)] : ['Binary', ` ${binaries.join(' ')}`]),

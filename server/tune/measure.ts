@@ -47,6 +47,8 @@ export const RESOURCES: readonly ResourceName[] = ['dsp', 'lut', 'ff', 'bram36',
 export class Measure {
   /** Kernels in dataflow order, of the netlist that was looked at. */
   order: readonly string[] = [];
+  /** Streams that are what the layer gives. */
+  results: readonly string[] = [];
   /** Memories that have only so many ports. */
   readonly memories: readonly Memory[];
   /** Of each of these, ports of loaders and stores of rows, which no kernel's choice has a say in: the fewest seen. */
@@ -77,6 +79,9 @@ export class Measure {
     const kernels = choices.map(([{ name }]) => boundaries.of(name));
     this.order = [...new Set(units.filter(({ role }) => role === 'operator').map(({ kernel }) => kernel))];
     this.parts = partsOf(graph, fifos, kernels);
+    const given = new Set(this.accelerator.model.layer.outputs);
+    const results = kernels.flatMap(({ outputs }) => outputs.filter(({ tensor }) => given.has(tensor ?? '')));
+    this.results = [...new Set(results.map(({ source }) => source))];
     this.streams = new Map(choices.map(([{ name }], k) => [name, kernels[k]!]));
     return refused;
   }

@@ -81,7 +81,8 @@ function arrays(
 ): KernelOption[] {
   const packs = packsOf(kernel, operators, accelerator);
   if (array.origin !== 'auto') return packs.map((pack) => (pack === kernel.pack.value ? {} : { pack }));
-  const side = Math.min(tokens, Math.max(1, ...operators.map(({ rows }) => rows)));
+  const { sides = {} } = kernel;
+  const side = sides.tokens ?? Math.min(tokens, Math.max(1, ...operators.map(({ rows }) => rows)));
   const columns = operators.map(({ kind, columns: all, heads }) => (kind === 'context' ? all / heads : all));
   const reduction = Math.max(1, ...operators.map((operator) => operator.reduction));
   const dots = powers(reduction).filter((dot) => side * dot <= MOST_OPERANDS);
@@ -92,7 +93,9 @@ function arrays(
       columns.map((one) => one / pack),
       MOST_OUTPUTS,
     ).flatMap((outputs) => dots.map((dot) => ({ tokens: side, outputs, dot })));
-    const wide = all.filter(({ outputs, dot }) => outputs * pack * dot <= MOST_WIDE);
+    const wide = all
+      .map((shape) => ({ ...shape, ...sides }))
+      .filter(({ outputs, dot }) => outputs * pack * dot <= MOST_WIDE);
     return worthwhile(wide, operators, pack, types).map((shape) => ({
       array: shape,
       ...(pack === kernel.pack.value ? {} : { pack }),
@@ -205,7 +208,9 @@ function isPower(value: number): boolean {
 
 /** Rows side by side that are worth trying: those of a written array, else powers of two up to the rows of a pass. */
 export function tokensOf({ kernels, phase }: Accelerator): number[] {
-  const written = kernels.flatMap(({ array }) => (array && array.origin !== 'auto' ? [array.value.tokens] : []));
+  const written = kernels.flatMap(({ array, sides }) =>
+    array && array.origin !== 'auto' ? [array.value.tokens] : (sides?.tokens ?? []),
+  );
   if (written.length > 0) return [...new Set(written)];
   return [16, 8, 4, 2, 1].filter((tokens) => tokens <= Math.max(1, phase.tokens * phase.batch));
 }

@@ -40,16 +40,18 @@ export interface Program {
   readonly times: number;
   readonly arcs: readonly Arc[];
   readonly resources: readonly { readonly name: string; readonly limit: number }[];
+  /** Copies of the pass behind it, each of which begins when the one before it has come to this time. */
+  readonly behind?: { readonly time: number; readonly copies: number };
 }
 
 /** Which option of each variable. */
 export type Selection = readonly number[];
 
 /**
- * Cycles of the pass that a selection makes: the longest path.
+ * Cycles of the pass that a selection makes: the longest path, and what the copies behind it add.
  * @returns Infinity where the arcs form a circle that never settles.
  */
-export function cyclesOf({ variables, arcs, times }: Program, selection: Selection): number {
+export function cyclesOf({ variables, arcs, times, behind }: Program, selection: Selection): number {
   const at = new Float64Array(times);
   const delay = arcs.map(({ delays }) =>
     delays.reduce((sum, { variable, slot, sign }) => {
@@ -64,7 +66,10 @@ export function cyclesOf({ variables, arcs, times }: Program, selection: Selecti
       at[later] = least;
       changed = true;
     }
-    if (!changed) return at.reduce((most, time) => Math.max(most, time), 0);
+    if (!changed) {
+      const copies = behind ? behind.copies * at[behind.time]! : 0;
+      return at.reduce((most, time) => Math.max(most, time), 0) + copies;
+    }
   }
   return Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,5 @@
 /** The tuner's search: spaces, programs, and winners that the full estimate has confirmed. */
-import type { Accelerator, Design } from '../design/design.ts';
+import type { Accelerator, Choice, Design } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, Estimate } from '../estimate/estimate.ts';
 import type { InstanceOf } from '../estimate/netlist.ts';
@@ -10,10 +10,13 @@ import { type Measured, RESOURCES } from './measure.ts';
 import { tokensOf } from './options.ts';
 import { type Program, sizeOf, withoutDominated } from './program.ts';
 import { reservedShare, type Space, spaceOf } from './space.ts';
+import { latencyOf, type Per, secondsOf, type Variant } from './variants.ts';
 
 /** What a door hands in: the spec as it would be after edits, the library's instances, and the solver. */
 export interface Workbench {
   evaluate(edits: readonly TextEdit[]): { readonly design: Design; readonly estimate: Estimate };
+  /** Whether a caller has named the value of a knob. */
+  pinned(choice: Choice): boolean;
   readonly instanceOf: InstanceOf;
   readonly solver: Solver;
 }
@@ -26,8 +29,9 @@ export interface SearchOptions {
   progress?(done: number, step: string): void;
 }
 
-/** The space of one number of rows. */
+/** The space of one variant with one number of rows. */
 export interface Candidate {
+  readonly variant: Variant;
   readonly tokens: number;
   readonly space: Space;
   readonly program: Program;
@@ -55,14 +59,42 @@ export class Search {
   private readonly rounds: number;
   private done = 0;
   private readonly accelerator: Accelerator;
+  private readonly variants: readonly Variant[];
   private readonly bench: Workbench;
   private readonly options: SearchOptions;
 
-  constructor(accelerator: Accelerator, bench: Workbench, options: SearchOptions, rounds = 1) {
+  /** @param variants of the accelerator; there is one at least */
+  constructor(
+    accelerator: Accelerator,
+    variants: readonly Variant[],
+    bench: Workbench,
+    options: SearchOptions,
+    rounds = 1,
+  ) {
     this.rounds = rounds;
     this.accelerator = accelerator;
+    this.variants = variants;
     this.bench = bench;
     this.options = options;
+  }
+
+  /** What is made short: variants have other layers on the chip, or on a card, so that only the whole work can be compared. */
+  get per(): Per {
+    return this.variants.length > 1 ? 'model' : 'layer';
+  }
+
+  /** Seconds of that which is made short. */
+  seconds(estimate: AcceleratorEstimate): number {
+    return latencyOf(estimate, this.per);
+  }
+
+  /** The same of a pass of so many cycles. */
+  secondsOf(variant: Variant, cycles: number): number {
+    return this.per === 'model' ? secondsOf(variant, cycles) : cycles / variant.card.clock.value;
+  }
+
+  private least({ variant, relaxed }: Candidate): number {
+    return this.secondsOf(variant, relaxed.bound);
   }
 
   get aborted(): boolean {
@@ -77,39 +109,43 @@ export class Search {
     this.done++;
   }
 
-  /** One a number of rows side by side, in the order of their bounds; none where nothing fits the card. */
+  /** One a variant and number of rows side by side, in the order of their bounds; none where nothing fits the card. */
   candidates(): Candidate[] {
-    const all = tokensOf(this.accelerator);
-    const found = all.flatMap((tokens, index): Candidate[] => {
+    const all = this.variants.flatMap((variant) => tokensOf(variant.card).map((tokens) => ({ variant, tokens })));
+    const known = { instanceOf: this.bench.instanceOf, measures: this.measures };
+    const found = all.flatMap(({ variant, tokens }, index): Candidate[] => {
       if (this.aborted) return [];
-      this.say((0.5 * index) / all.length, `options with ${tokens} rows side by side`);
-      const space = spaceOf(this.accelerator, tokens, { instanceOf: this.bench.instanceOf, measures: this.measures });
+      this.say((0.5 * index) / all.length, ['options with', rowsOf(tokens), ...variant.statements].join(' '));
+      const space = spaceOf(variant.card, tokens, known);
       this.points += sizeOf(space.program);
       const program = withoutDominated(space.program);
       const relaxed = relax(program, this.bench.solver);
-      return relaxed ? [{ tokens, space, program, relaxed }] : [];
+      return relaxed ? [{ variant, tokens, space, program, relaxed }] : [];
     });
-    return found.sort((a, b) => a.relaxed.bound - b.relaxed.bound);
+    return found.sort((a, b) => this.least(a) - this.least(b));
   }
 
   /** The fastest, until none that is left can be faster; `bound` in seconds. */
   fastest(candidates: readonly Candidate[]): { best: Winner | undefined; bound: number } {
-    const clock = this.accelerator.clock.value;
     let best: Winner | undefined;
     let bound = Number.POSITIVE_INFINITY;
     for (const [index, candidate] of candidates.entries()) {
-      const least = candidate.relaxed.bound / clock;
+      const { variant, tokens } = candidate;
+      const least = this.least(candidate);
       if (this.aborted) break;
-      if (best && least >= best.estimate.timing.perLayer) {
+      if (best && least >= this.seconds(best.estimate)) {
         bound = Math.min(bound, least);
         break;
       }
-      this.say(0.5 + (0.5 * index) / candidates.length, `the best with ${candidate.tokens} rows`);
+      this.say(
+        0.5 + (0.5 * index) / candidates.length,
+        ['the best with', rowsOf(tokens), ...variant.statements].join(' '),
+      );
       const solution = solve(candidate.program, this.bench.solver, effort, candidate.relaxed);
       if (!solution) continue;
-      bound = Math.min(bound, solution.bound / clock);
+      bound = Math.min(bound, this.secondsOf(variant, solution.bound));
       const found = this.confirmed(candidate, solution);
-      if (found && (!best || found.estimate.timing.perLayer < best.estimate.timing.perLayer)) best = found;
+      if (found && (!best || this.seconds(found.estimate) < this.seconds(best.estimate))) best = found;
     }
     return { best, bound };
   }
@@ -126,7 +162,7 @@ export class Search {
       const relaxed = relax(program, this.bench.solver);
       return relaxed ? [{ ...candidate, program, relaxed }] : [];
     });
-    for (const candidate of tight.sort((a, b) => a.relaxed.bound - b.relaxed.bound)) {
+    for (const candidate of tight.sort((a, b) => this.least(a) - this.least(b))) {
       const solution = solve(candidate.program, this.bench.solver, quick, candidate.relaxed);
       const found = solution && this.confirmed(candidate, solution);
       if (found) return found;
@@ -142,7 +178,7 @@ export class Search {
     let { program }: Pick<Candidate, 'program'> = candidate;
     let solution: Solution | undefined = solved;
     for (let tries = 0; tries < MOST_TRIES && solution && !this.aborted; tries++) {
-      const found = confirm(accelerator, candidate.space, program, solution.selection, evaluate);
+      const found = confirm(accelerator, candidate, { program, selection: solution.selection }, evaluate);
       if (!found) return undefined;
       if (everyDieFits(found.estimate)) return { ...candidate, ...found, program, solution };
       program = tighter(program, found.estimate);
@@ -151,6 +187,8 @@ export class Search {
     return undefined;
   }
 }
+
+const rowsOf = (tokens: number): string => `${tokens} rows side by side`;
 
 /** With less of what some die has too little of. */
 function tighter(program: Program, { dies, accelerator: { reserves } }: AcceleratorEstimate): Program {

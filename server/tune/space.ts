@@ -2,6 +2,7 @@
 import { portLimit } from '../design/channels.ts';
 import type { Accelerator, Kernel } from '../design/design.ts';
 import type { ResourceName } from '../design/hardware.ts';
+import { copiesOf } from '../estimate/copies.ts';
 import { EVENTS } from '../estimate/marks.ts';
 import type { InstanceOf } from '../estimate/netlist.ts';
 import { builtKernels } from '../estimate/pieces.ts';
@@ -33,6 +34,7 @@ const closureShare: Readonly<Record<ResourceName, number>> = { dsp: 0.8, lut: 0.
 
 export function spaceOf(accelerator: Accelerator, tokens: number, { instanceOf, measures }: Known): Space {
   const kernels = builtKernels(accelerator);
+  const copies = copiesOf(accelerator);
   const options = kernels.map((kernel) => optionsOf(kernel, tokens, accelerator));
   const dieLimits = accelerator.device.dies.map(({ name }) => RESOURCES.map((one) => limitOf(accelerator, one, name)));
   const measure = new Measure(accelerator, instanceOf, measures);
@@ -54,12 +56,16 @@ export function spaceOf(accelerator: Accelerator, tokens: number, { instanceOf, 
     dieLimits,
     program: {
       variables,
-      ...timesOf(measured.map((all) => all.filter(isOption))),
+      ...timesOf(
+        measured.map((all) => all.filter(isOption)),
+        measure.results,
+        copies - 1,
+      ),
       resources: [
         ...RESOURCES.map((name, r) => ({ name, limit: dieLimits.reduce((sum, die) => sum + die[r]!, 0) })),
         ...measure.memories.map((memory, m) => ({
           name: `${memory.name} ports`,
-          limit: Math.max(0, (portLimit(memory) ?? 0) - measure.rowPorts[m]!),
+          limit: Math.max(0, Math.floor((portLimit(memory) ?? 0) / copies) - measure.rowPorts[m]!),
         })),
       ],
     },
@@ -108,8 +114,14 @@ function lookAt(measure: Measure, kernels: readonly Kernel[], options: readonly 
  * whatever is chosen.
  *
  * @param kernels what all options of each of them add
+ * @param results the streams that the layer gives
+ * @param copies of the layer that stand behind it
  */
-function timesOf(kernels: readonly (readonly Measured[])[]): Pick<Program, 'times' | 'arcs'> {
+function timesOf(
+  kernels: readonly (readonly Measured[])[],
+  results: readonly string[],
+  copies: number,
+): Pick<Program, 'times' | 'arcs' | 'behind'> {
   const slots = kernels.map((options) => slotsOf(options));
   const times = new Map<string, number>();
   kernels.forEach(([one], k) => {
@@ -137,7 +149,9 @@ function timesOf(kernels: readonly (readonly Measured[])[]): Pick<Program, 'time
       ];
     });
   });
-  return { times: times.size, arcs };
+  // A copy begins with the first row of the one before it: of several streams it is not known which gives it.
+  const first = results.length === 1 ? times.get(`${results[0]} 0`) : undefined;
+  return { times: times.size, arcs, ...(first !== undefined && copies > 0 ? { behind: { time: first, copies } } : {}) };
 }
 
 /** Where what a kernel adds stands among the cycles of an option. */
@@ -152,12 +166,12 @@ function slotsOf(options: readonly Measured[]): { row: number; column: number; s
   );
 }
 
-/** What kernels may take of a die: the share that closes, less the shell and what is reserved. */
-function limitOf({ device, reserves }: Accelerator, name: ResourceName, die: string): number {
+/** What the kernels of a copy of the layer may take of a die: the share that closes, less the shell and what is reserved. */
+function limitOf({ device, reserves, copies }: Accelerator, name: ResourceName, die: string): number {
   const there = device.dies.find((one) => one.name === die)?.resources[name] ?? 0;
   const reserved = reservedShare(reserves, name, die);
   const shell = device.shell?.die === die ? device.shell.resources[name] : 0;
-  return Math.max(0, there * Math.min(closureShare[name], 1 - reserved) - shell);
+  return Math.max(0, there * Math.min(closureShare[name], 1 - reserved) - shell) / Math.max(1, copies.value);
 }
 
 /** Share of a resource of a die that the spec keeps free. */

@@ -15,18 +15,22 @@ import { bestFor, type Goal, isFastestEnough } from './goal.ts';
 import { isOpen } from './options.ts';
 import { useOf } from './program.ts';
 import { Search, type SearchOptions, type Winner, type Workbench } from './search.ts';
+import { type Per, type Variants, variantsOf } from './variants.ts';
 
 /** A design as text: what changes, and the edits that write it. */
 export interface Change {
   readonly tokens: number;
   readonly edits: readonly TextEdit[];
+  /** What is other of the accelerator as a whole: 'copies 3', 'rows = 8'. */
+  readonly statements: readonly string[];
   readonly changes: readonly { readonly kernel: string; readonly clause: string }[];
   /** Statements of streams that are deeper than the timeline makes them by itself. */
   readonly streams: readonly string[];
 }
 
 export interface Tuned extends Change {
-  /** Seconds of one pass of the layer: as the spec stands, and with the edits. */
+  readonly per: Per;
+  /** Seconds of one pass of the layer, or of the work of one input: as the spec stands, and with the edits. */
   readonly before: number;
   readonly after: number;
   /** No choice of what is open takes less, by the cost laws with FIFOs without bound and channels that are not shared. */
@@ -54,7 +58,7 @@ export interface Use {
   readonly resource: string;
   readonly used: number;
   readonly limit: number;
-  /** Seconds of a pass that one more unit would save, by the program without whole choices; 0 where it does not bind. */
+  /** Seconds that one more unit would save, by the program without whole choices; 0 where it does not bind. */
   readonly saves: number;
 }
 
@@ -75,14 +79,17 @@ export function tune(
   bench: Workbench,
   options: TuneOptions = {},
 ): Tuned | NotTuned {
-  if (!builtKernels(accelerator).some(isOpen))
+  const estimated = (edits: readonly TextEdit[]): AcceleratorEstimate | undefined =>
+    bench.evaluate(edits).estimate.accelerators.find((one) => one.accelerator.name === accelerator.name);
+  const open = variantsOf(now, bench.pinned, estimated);
+  if (open.variants.length === 1 && !builtKernels(accelerator).some(isOpen))
     return { reason: 'nothing is left open: arrays, lanes and memory channels are written' };
   const axes = options.front ?? [];
-  const silent = axes.find((axis) => figureOf(axis, now) === undefined);
+  const silent = axes.find((axis) => figureOf(axis, now, 'layer') === undefined);
   if (silent)
     return { reason: `there is no front by ${silent}: the sheet of ${accelerator.device.name} has no idle power` };
   const asks = accelerator.objectives.length + accelerator.requirements.length > 0;
-  const search = new Search(accelerator, bench, options, 1 + Number(asks) + Number(axes.length > 0));
+  const search = new Search(accelerator, open.variants, bench, options, 1 + Number(asks) + Number(axes.length > 0));
   const candidates = search.candidates();
   if (search.aborted) return { reason: ABORTED };
   if (candidates.length === 0)
@@ -91,33 +98,34 @@ export function tune(
   if (search.aborted) return { reason: ABORTED };
   if (!fastest) return { reason: 'no choice that fits the card as a whole fits its dies' };
   search.nextRound();
-  const asked = isFastestEnough(accelerator, fastest.estimate)
+  const asked = isFastestEnough(accelerator, fastest.estimate, search.per)
     ? undefined
     : bestFor(accelerator, now, fastest, candidates, search);
   const winner = asked?.winner ?? fastest;
   if (asks) search.nextRound();
-  const front = axes.length > 0 ? frontOf(leanerThan(fastest, axes, candidates, search), axes) : [];
+  const front = axes.length > 0 ? frontOf(leanerThan(fastest, axes, candidates, search), axes, search.per) : [];
   if (search.aborted) return { reason: ABORTED };
-  const before = now.timing.perLayer;
-  const after = winner.estimate.timing.perLayer;
+  const before = search.seconds(now);
+  const after = search.seconds(winner.estimate);
   if (!asked && axes.length === 0 && after >= before && everyDieFits(now))
     return {
       reason: `what is open is as good as the tuner finds: ${bound > 0 ? ((before / bound - 1) * 100).toFixed(1) : '0'}% above the bound`,
     };
   return {
+    per: search.per,
     before,
     after,
-    bound: Math.min(bound, after),
+    bound,
     points: search.points,
     ...changeOf(winner),
-    use: usesOf(winner, accelerator.clock.value),
-    notSearched: notSearchedOf(accelerator),
+    use: usesOf(winner, search),
+    notSearched: notSearchedOf(accelerator, open),
     ...(asked ? { goal: asked.goal } : {}),
     ...(axes.length > 0
       ? {
           front: {
             axes,
-            asItStands: axes.map((axis) => figureOf(axis, now) ?? 0),
+            asItStands: axes.map((axis) => figureOf(axis, now, search.per) ?? 0),
             points: front.map(({ design, figures }) => ({ ...changeOf(design), figures })),
           },
         }
@@ -125,8 +133,8 @@ export function tune(
   };
 }
 
-function changeOf({ tokens, edits, proposal }: Winner): Change {
-  return { tokens, edits, changes: changesOf(proposal), streams: proposal.streams.map(streamOf) };
+function changeOf({ variant: { statements }, tokens, edits, proposal }: Winner): Change {
+  return { tokens, edits, statements, changes: changesOf(proposal), streams: proposal.streams.map(streamOf) };
 }
 
 function changesOf({ kernels }: Proposal): Change['changes'] {
@@ -136,20 +144,24 @@ function changesOf({ kernels }: Proposal): Change['changes'] {
   });
 }
 
-function notSearchedOf({ cards, choices, phase }: Accelerator): string[] {
+function notSearchedOf(accelerator: Accelerator, { combinations, tried }: Variants): string[] {
+  const { cards, split, phase } = accelerator;
   return [
     'storage',
-    'copies',
-    ...(cards > 1 ? ['the split over cards'] : []),
-    ...(choices.length > 0 ? ['the values of choose'] : []),
+    ...(accelerator.copies.span ? [] : ['copies (‘copies auto’ asks for them)']),
+    ...(cards > 1 && split.tensor * split.pipeline === 1 ? ['the split over cards'] : []),
+    ...(tried < combinations
+      ? [`${combinations - tried} of ${combinations} combinations of the values of choose`]
+      : []),
     ...(phase.name === 'generate' ? ['the token passes of generate'] : []),
   ];
 }
 
-/** What the winner takes of each resource, and what one more of those that bind would buy. */
-function usesOf({ program, solution, relaxed }: Winner, clock: number): Use[] {
+/** How much the winner takes of each resource, and what one more of those that bind would buy. */
+function usesOf({ variant, program, solution, relaxed }: Winner, search: Search): Use[] {
   const used = useOf(program, solution.selection);
+  const least = search.secondsOf(variant, 0);
   return program.resources.map(({ name: resource, limit }, r): Use => {
-    return { resource, used: used[r]!, limit, saves: relaxed.saves[r]! / clock };
+    return { resource, used: used[r]!, limit, saves: search.secondsOf(variant, relaxed.saves[r]!) - least };
   });
 }

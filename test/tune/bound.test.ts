@@ -8,6 +8,7 @@ import { confirm } from '../../server/tune/confirm.ts';
 import type { Measured } from '../../server/tune/measure.ts';
 import { cyclesOf, type Program } from '../../server/tune/program.ts';
 import { type Space, spaceOf } from '../../server/tune/space.ts';
+import { variantsOf } from '../../server/tune/variants.ts';
 import { estimated, OPEN_SPECS } from '../kit/open-specs.ts';
 import { MAIN } from '../kit/sources.ts';
 
@@ -34,11 +35,17 @@ test('no selection is faster by the full timeline than by the program', () => {
   let closest = 0;
   fc.assert(
     fc.property(selections, ({ text, rows, dice }) => {
-      const { accelerator } = estimated(text);
+      const now = estimated(text);
+      const { accelerator } = now;
+      const [variant] = variantsOf(
+        now,
+        () => false,
+        () => undefined,
+      ).variants;
       const found = space(text, accelerator.phase.tokens > 1 ? rows : 1);
       const program: Program = found.program;
       const selection = program.variables.map(({ options }, v) => Math.floor(dice[v % dice.length]! * options.length));
-      const confirmed = confirm(accelerator, found, program, selection, (edits) =>
+      const confirmed = confirm(accelerator, { variant: variant!, space: found }, { program, selection }, (edits) =>
         estimated(applyEdits(text, edits, MAIN)),
       );
       if (!confirmed) return;

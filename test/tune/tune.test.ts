@@ -95,6 +95,12 @@ test('what is written is left alone', () => {
   });
 });
 
+test('so are the sides of an array that are written', () => {
+  const { result } = tuned(ffn('array 4 x auto x 2  weights hbm[4]'));
+  if (!('edits' in result)) throw new Error(result.reason);
+  expect(result.changes[0]!.clause).toMatch(/^array 4 x \d+ x 2( |$)/);
+});
+
 test('a search that is called off proposes nothing, and says how far it is until then', () => {
   const { analysis, sources } = analysed(ffn('array auto  weights hbm[4]'));
   const signal = { aborted: false };

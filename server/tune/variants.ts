@@ -1,0 +1,146 @@
+/**
+ * What a spec leaves open as a whole, beside its kernels: the values of `choose`, how several cards share the model, `copies
+ * auto`. Each combination is an accelerator of its own, with a space of its own.
+ */
+import type { Accelerator, Choice } from '../design/design.ts';
+import { exactQuantity, formatQuantity } from '../design/units.ts';
+import type { TextEdit } from '../diagnostic.ts';
+import { onOneCard } from '../estimate/cards.ts';
+import { copiesOf } from '../estimate/copies.ts';
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { isPlaced } from '../estimate/machine.ts';
+import { timesOf } from '../estimate/timing.ts';
+import { ranges } from '../format.ts';
+
+export interface Variant {
+  readonly accelerator: Accelerator;
+  /** The same as one of its cards has it. */
+  readonly card: Accelerator;
+  /** What makes it of the spec as it stands. */
+  readonly edits: readonly TextEdit[];
+  /** 'copies 3': what these edits say. */
+  readonly statements: readonly string[];
+}
+
+export interface Variants {
+  /** The spec as it stands first. */
+  readonly variants: readonly Variant[];
+  /** Combinations of values of `choose` that there are. */
+  readonly combinations: number;
+  readonly tried: number;
+}
+
+/** Combinations of values of `choose` that are looked at; those first that differ in fewer knobs from the spec. */
+const MOST_COMBINATIONS = 64;
+
+/**
+ * @param pinned knobs whose value a caller has named
+ * @param estimated the accelerator as it would be after edits
+ */
+export function variantsOf(
+  now: AcceleratorEstimate,
+  pinned: (choice: Choice) => boolean,
+  estimated: (edits: readonly TextEdit[]) => AcceleratorEstimate | undefined,
+): Variants {
+  const { accelerator } = now;
+  const knobs = accelerator.choices.filter((choice) => choice.values.length > 1 && !pinned(choice));
+  const all = combinationsOf(knobs);
+  const chosen = all.flatMap((values): Variant[] => {
+    const changed = knobs.flatMap((knob, k) => (values[k] === knob.value ? [] : [{ knob, value: values[k]! }]));
+    const edits = changed.map(({ knob, value }) => ({ span: knob.span, newText: firstOf(knob, value) }));
+    const other = edits.length > 0 ? estimated(edits)?.accelerator : accelerator;
+    const statements = changed.map(({ knob, value }) => `${knob.name} = ${formatQuantity(value, knob.unit)}`);
+    return other ? [variantOf(other, edits, statements)] : [];
+  });
+  const variants = chosen.flatMap((one) => splitsOf(one, accelerator)).flatMap((one) => copiesIn(one, accelerator));
+  const combinations = knobs.reduce((product, { values }) => product * values.length, 1);
+  return { variants, combinations, tried: chosen.length };
+}
+
+/** Seconds of the work of a variant where a pass through the layers on the chip takes so many cycles. */
+export function secondsOf({ card }: Variant, cycles: number): number {
+  const stage = { alone: cycles / card.clock.value, slowestUnit: 0, behind: 0 };
+  return timesOf(card, stage, copiesOf(card)).model;
+}
+
+/** What a latency is of: a pass of the layer, or the work of one input, of `generate` up to the first token. */
+export type Per = 'layer' | 'model';
+
+/** Seconds of it by an estimate. */
+export function latencyOf({ timing, generation }: AcceleratorEstimate, per: Per): number {
+  return per === 'layer' ? timing.perLayer : (generation?.firstToken ?? timing.model);
+}
+
+function variantOf(accelerator: Accelerator, edits: readonly TextEdit[], statements: readonly string[]): Variant {
+  // A machine of several cards is one already.
+  const card = isPlaced(accelerator) ? accelerator : onOneCard(accelerator).accelerator;
+  return { accelerator, card, edits, statements };
+}
+
+/** The values of all knobs, those of the spec first. */
+function combinationsOf(knobs: readonly Choice[]): number[][] {
+  let found: { readonly values: number[]; readonly changed: number }[] = [{ values: [], changed: 0 }];
+  for (const { value, values } of knobs) {
+    const all = found.flatMap(({ values: before, changed }) =>
+      [value, ...values.filter((one) => one !== value)].map((one) => ({
+        values: [...before, one],
+        changed: changed + Number(one !== value),
+      })),
+    );
+    found = all.sort((a, b) => a.changed - b.changed).slice(0, MOST_COMBINATIONS);
+  }
+  return found.map(({ values }) => values);
+}
+
+/** The statement with this value first, which is the one that counts. */
+function firstOf({ name, values, unit }: Choice, value: number): string {
+  const others = values.filter((one) => one !== value);
+  const rest = unit === 'none' ? ranges(others) : others.map((one) => exactQuantity(one, unit)).join(', ');
+  return `choose ${name} from ${exactQuantity(value, unit)}, ${rest}`;
+}
+
+/** Every way to cut the model over the cards, where nobody has said one. */
+function splitsOf(variant: Variant, { openSplit }: Accelerator): Variant[] {
+  const { accelerator, edits, statements } = variant;
+  if (!openSplit || isPlaced(accelerator) || accelerator.further.length > 0) return [variant];
+  const { cards, split: now } = accelerator;
+  const [first, last] = [openSplit.ways[0], openSplit.ways.at(-1)];
+  const { file, end } = openSplit.statement;
+  const span = first && last ? { file, start: first.start, end: last.end } : { file, start: end, end };
+  const others = divisorsOf(cards).filter((tensor) => tensor !== now.tensor);
+  return [
+    variant,
+    ...others.map((tensor) => {
+      const split = { tensor, pipeline: cards / tensor };
+      const ways = `tensor ${tensor}, pipeline ${split.pipeline}`;
+      const edit = { span, newText: first ? ways : `  split ${ways}` };
+      return variantOf({ ...accelerator, split }, [...edits, edit], [...statements, `split ${ways}`]);
+    }),
+  ];
+}
+
+/** Numbers of layers on the chip that divide the passes, where the spec says `copies auto`. */
+function copiesIn(variant: Variant, written: Accelerator): Variant[] {
+  const { accelerator, card, edits, statements } = variant;
+  const { span } = written.copies;
+  if (!isOpenCopies(written)) return [variant];
+  const others = divisorsOf(card.model.layer.repeat).slice(1);
+  return [
+    variant,
+    ...others.map((value) => {
+      const clause = `copies ${value}`;
+      const copies = { ...accelerator.copies, value };
+      const edit = { span: span!, newText: clause };
+      return variantOf({ ...accelerator, copies }, [...edits, edit], [...statements, clause]);
+    }),
+  ];
+}
+
+/** `copies auto`, of an accelerator with one layer that repeats. */
+export function isOpenCopies({ copies, further }: Accelerator): boolean {
+  return copies.origin === 'auto' && copies.span !== undefined && further.length === 0;
+}
+
+function divisorsOf(count: number): number[] {
+  return Array.from({ length: Math.max(1, count) }, (_, index) => index + 1).filter((one) => count % one === 0);
+}
