@@ -1,5 +1,6 @@
 import { portLimit } from '../design/channels.ts';
 import { portsTo } from '../estimate/channels.ts';
+import { copiesOf } from '../estimate/copies.ts';
 import { count } from '../format.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
@@ -40,12 +41,14 @@ export const memoryPorts = estimateRule({
     for (const memory of estimate.accelerator.device.memories) {
       const ports = portsTo(estimate.netlist.units, memory);
       const there = portLimit(memory);
-      if (there === undefined || ports.length <= there) continue;
       const { accelerator } = estimate;
+      // Each layer on the chip has ports of its own.
+      const all = ports.length * copiesOf(accelerator);
+      if (there === undefined || all <= there) continue;
       const kernels = [...new Set(ports.map(({ kernel }) => kernel))];
       yield {
         span: placeOf(accelerator, kernelNamed(accelerator, kernels.at(-1)), ['weights', 'cache']),
-        message: `${count(ports.length)} ports are tied to ${memory.name}, which has ${count(there)}: ${ports
+        message: `${count(all)} ports are tied to ${memory.name}, which has ${count(there)}: ${ports
           .slice(0, 4)
           .map(({ id }) => id)
           .join(', ')}${ports.length > 4 ? ' …' : ''}.`,

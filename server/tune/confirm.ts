@@ -7,7 +7,7 @@ import { elementBits } from '../kernels/word.ts';
 import { channelsFor, type Wanted } from './channels.ts';
 import { deeper } from './deeper.ts';
 import { editsOf, type Proposal, type StreamDepth } from './edits.ts';
-import { RESOURCES } from './measure.ts';
+import { keptIn, RESOURCES } from './measure.ts';
 import type { KernelOption } from './options.ts';
 import { placementOf } from './placement.ts';
 import type { Program, Selection } from './program.ts';
@@ -120,6 +120,13 @@ function storesOf(
   before: AcceleratorEstimate | undefined,
 ): Map<string, Stores> {
   const stores = new Map<string, Stores>();
+  for (const kernel of accelerator.kernels) {
+    for (const of of ['weights', 'cache'] as const) {
+      const place = options.get(kernel.name)?.[of];
+      if (typeof place === 'string')
+        stores.set(kernel.name, { ...stores.get(kernel.name), [of]: keptIn(place, kernel[of]?.value) });
+    }
+  }
   for (const memory of accelerator.device.memories) {
     const open: {
       kernel: string;
@@ -135,6 +142,7 @@ function storesOf(
         if (store?.kind !== 'channels' || store.memory !== memory.name) continue;
         const option = options.get(kernel.name) ?? {};
         const ports = option[of];
+        if (typeof ports === 'string') continue;
         const count = ports ?? store.channels.length;
         const demand = Math.min(rateOf(accelerator, kernel, option, of), count * memory.bandwidth);
         if (ports === undefined) {

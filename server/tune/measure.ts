@@ -9,7 +9,7 @@ import { changed, type KernelChange } from '../estimate/evaluate.ts';
 import { fifoResources, fifoStorage } from '../estimate/fifo.ts';
 import { lower } from '../estimate/lower.ts';
 import type { PartsOf } from '../estimate/marks.ts';
-import type { Fifo, InstanceOf, Netlist } from '../estimate/netlist.ts';
+import type { Fifo, InstanceOf, Netlist, Unit } from '../estimate/netlist.ts';
 import { aloneAt } from '../estimate/pacing.ts';
 import { isProduct, isTiled, mainOperator, piecesOf } from '../estimate/pieces.ts';
 import type { Remembered } from '../estimate/remember.ts';
@@ -17,7 +17,7 @@ import { type Graph, graphOf } from '../estimate/timeline.ts';
 import type { Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
 import { Boundaries, type Boundary, between } from './boundaries.ts';
-import type { KernelOption } from './options.ts';
+import type { KernelOption, OnChip, Place } from './options.ts';
 import { type Parts, partsOf, partsOfChannels } from './parts.ts';
 
 export interface Measured {
@@ -28,6 +28,8 @@ export interface Measured {
   readonly delays: readonly (readonly number[])[];
   /** Cycles of its slowest process. */
   readonly work: number;
+  /** Cycles in which it fills memories on the chip through the channel where all such weights lie. */
+  readonly fills: number;
   /** Of each of `RESOURCES`, and ports of each of `Measure.memories`. */
   readonly use: readonly number[];
   /** The library does not build it. */
@@ -172,6 +174,7 @@ export class Measure {
         outputs.map(({ fifos: [fifo] }) => fifo!),
       ),
       work: this.bound.workOf(times),
+      fills: built.reduce((sum, unit) => sum + this.fillsOf(unit), 0),
       use: [
         ...RESOURCES.map((resource) => costs.reduce((sum, cost) => sum + cost[resource].used, 0)),
         ...this.memories.map((memory) => portsTo(built, memory).length),
@@ -198,6 +201,15 @@ export class Measure {
     };
   }
 
+  private fillsOf({ instance: { law }, channels, role }: Unit): number {
+    if (role !== 'weights' || law.load === undefined) return 0;
+    const { device, clock } = this.accelerator;
+    return law.traffic.reduce((sum, { port, bytes }) => {
+      const memory = device.memories.find(({ name }) => name === channels[port]?.[0]?.memory);
+      return memory && memory.bandwidth > 0 ? sum + (bytes / memory.bandwidth) * clock.value : sum;
+    }, 0);
+  }
+
   /** What a FIFO takes at least. */
   private shallow({ word, storage }: Fifo): Resources {
     const bits = wordBits(word);
@@ -210,6 +222,11 @@ const SHALLOW = 2;
 
 /** Where kernels may differ and yet be alike. */
 const unlike: ReadonlySet<string> = new Set(['name', 'nameSpan', 'span', 'doc', 'inputs', 'auto', 'region']);
+
+/** What a channel would hold, kept on the chip; K and V with the halves that they have. */
+export function keptIn(storage: OnChip, store: Store | undefined): Store {
+  return { kind: 'on-chip', storage, double: store?.kind === 'on-chip' && store.double };
+}
 
 /** An accelerator of one kernel: rows come from the host, and go there. */
 function onlyWith(accelerator: Accelerator, name: string): Accelerator {
@@ -227,10 +244,12 @@ function onlyWith(accelerator: Accelerator, name: string): Accelerator {
 
 /** Alone, a port is as fast on one channel as on another. */
 function onFirstChannels(kernel: Kernel, { weights, cache, ...rest }: KernelOption): KernelChange {
-  const first = (store: Store | undefined, count: number | undefined): Store | undefined =>
-    store?.kind === 'channels' && count !== undefined
-      ? { ...store, channels: Array.from({ length: count }, (_, i) => i) }
+  const first = (store: Store | undefined, place: Place | undefined): Store | undefined => {
+    if (typeof place === 'string') return keptIn(place, store);
+    return store?.kind === 'channels' && place !== undefined
+      ? { ...store, channels: Array.from({ length: place }, (_, i) => i) }
       : undefined;
+  };
   const ofWeights = first(kernel.weights?.value, weights);
   const ofCache = first(kernel.cache?.value, cache);
   return { ...rest, ...(ofWeights ? { weights: ofWeights } : {}), ...(ofCache ? { cache: ofCache } : {}) };

@@ -1,7 +1,7 @@
 /** What a kernel could be instead: arrays, packing, lanes and numbers of memory channels that nobody has written. */
 
 import { cacheBytes, channelsFor, weightBytes } from '../design/channels.ts';
-import type { Accelerator, ArrayShape, Kernel, Setting, Store } from '../design/design.ts';
+import type { Accelerator, ArrayShape, Kernel, Setting, StorageKind, Store } from '../design/design.ts';
 import type { Memory } from '../design/hardware.ts';
 import { isMatrixProduct } from '../design/operators.ts';
 import { isFloat } from '../design/precision.ts';
@@ -12,10 +12,14 @@ import { elementBits } from '../kernels/word.ts';
 
 /** Settings that take the place of a kernel's own; which channels and which die they are on is settled later. */
 export interface KernelOption extends Pick<KernelChange, 'array' | 'lanes' | 'pack'> {
-  /** Memory channels of its weights, and of its K or V: one port each. */
-  readonly weights?: number;
-  readonly cache?: number;
+  /** Where its weights are, and its K or V. */
+  readonly weights?: Place;
+  readonly cache?: Place;
 }
+
+/** So many memory channels, one port each; or a memory on the chip. */
+export type Place = number | OnChip;
+export type OnChip = Exclude<StorageKind, 'srl'>;
 
 /** Where the search ends; nothing in the library says that more is of no use. */
 const MOST_OUTPUTS = 256;
@@ -59,15 +63,25 @@ export function optionsOf(kernel: Kernel, tokens: number, accelerator: Accelerat
     const kept = { ...accelerator, repeat: accelerator.model.layer.repeat };
     const ports = (setting: Setting<Store> | undefined, all: number): (number | undefined)[] =>
       portsOf(openChannels(setting), { columns, bytes, all }, kernel.clock.value, accelerator);
-    return ports(kernel.weights, weightBytes(kernel, kept)).flatMap((weights) =>
-      // A cache is written as well as read: a port that is too slow for both holds the product up.
-      ports(kernel.cache, cacheBytes(kernel, kept))
-        .slice(-1)
-        .map((cache) => ({
-          ...option,
-          ...(weights === undefined ? {} : { weights }),
-          ...(cache === undefined ? {} : { cache }),
-        })),
+    const ofWeights = ports(kernel.weights, weightBytes(kernel, kept));
+    const repeats = products.some(({ rows }) => rows > shape.tokens);
+    const once = { ...accelerator, repeat: 1 };
+    const weightPlaces: readonly (Place | undefined)[] = [
+      ...ofWeights,
+      // What is read once a pass, or comes fast enough through one port, gains nothing by being kept.
+      ...(repeats && (ofWeights.at(-1) ?? 1) > 1 ? memoriesFor(weightBytes(kernel, once), accelerator) : []),
+    ];
+    // A cache is written as well as read: a port that is too slow for both holds the product up.
+    const cachePlaces: readonly (Place | undefined)[] = [
+      ...ports(kernel.cache, cacheBytes(kernel, kept)).slice(-1),
+      ...otherMemories(kernel.cache, cacheBytes(kernel, once), accelerator),
+    ];
+    return weightPlaces.flatMap((weights) =>
+      cachePlaces.map((cache) => ({
+        ...option,
+        ...(weights === undefined ? {} : { weights }),
+        ...(cache === undefined ? {} : { cache }),
+      })),
     );
   });
 }
@@ -149,6 +163,28 @@ function lanes({ lanes: own, turns }: Kernel, tokens: number): KernelOption[] {
     MOST_COLUMNS,
   );
   return columns.filter(isPower).map((width) => ({ lanes: side * width }));
+}
+
+/** Bits of a block of each memory (UG573), of a LUT as memory (UG574). */
+const blockBits = { uram: 288 * 1024, bram: 36 * 1024, lutram: 64 } as const;
+/** Share of a die's LUTs beyond which they are no place to keep things: they are what everything else is made of. */
+const LUTS_TO_KEEP = 0.02;
+
+/** Memories of a die that could hold so many bytes, if nothing else were there. */
+function memoriesFor(bytes: number, { device: { dies } }: Accelerator): OnChip[] {
+  const room: Readonly<Record<OnChip, number>> = {
+    uram: Math.max(0, ...dies.map(({ resources }) => resources.uram)),
+    bram: Math.max(0, ...dies.map(({ resources }) => resources.bram36)),
+    lutram: LUTS_TO_KEEP * Math.max(0, ...dies.map(({ resources }) => resources.lut)),
+  };
+  return (['uram', 'bram', 'lutram'] as const).filter((one) => 8 * bytes <= room[one] * blockBits[one]);
+}
+
+/** Memories on the chip instead of the one in which K or V is by default. */
+function otherMemories(cache: Setting<Store> | undefined, bytes: number, accelerator: Accelerator): OnChip[] {
+  if (cache?.origin !== 'auto' || cache.value.kind !== 'on-chip') return [];
+  const { storage } = cache.value;
+  return memoriesFor(bytes, accelerator).filter((one) => one !== storage);
 }
 
 /** Of what an array wants, the part that fewer ports than would be enough must bring. */

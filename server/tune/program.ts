@@ -60,7 +60,8 @@ export function cyclesOf({ variables, arcs, times, behind }: Program, selection:
   );
   for (let round = 0; round <= times; round++) {
     let changed = false;
-    for (const [index, { later, earlier }] of arcs.entries()) {
+    for (let index = 0; index < arcs.length; index++) {
+      const { later, earlier } = arcs[index]!;
       const least = (earlier === undefined ? 0 : at[earlier]!) + delay[index]!;
       if (least <= at[later]! + 1e-9) continue;
       at[later] = least;

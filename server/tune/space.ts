@@ -46,7 +46,7 @@ export function spaceOf(accelerator: Accelerator, tokens: number, { instanceOf, 
   const variables = kernels.map(({ name }, k) => ({
     name,
     options: measured[k]!.flatMap((one, o): Option[] =>
-      isOption(one) ? [{ label: String(o), cycles: [...one.delays.flat(), one.work], use: one.use }] : [],
+      isOption(one) ? [{ label: String(o), cycles: [...one.delays.flat(), one.fills], use: one.use }] : [],
     ),
   }));
   return {
@@ -149,6 +149,15 @@ function timesOf(
       ];
     });
   });
+  // Weights that are kept on the chip come one after the other: they lie behind one port.
+  const filling = kernels.flatMap((options, variable) => {
+    const slot = (options[0]?.delays.length ?? 0) * (options[0]?.delays[0]?.length ?? 0);
+    return options.some(({ fills }) => fills > 0) ? [{ variable, slot, sign: 1 as const }] : [];
+  });
+  if (filling.length > 0) {
+    arcs.push({ later: times.size, delays: filling });
+    times.set('fills', times.size);
+  }
   // A copy begins with the first row of the one before it: of several streams it is not known which gives it.
   const first = results.length === 1 ? times.get(`${results[0]} 0`) : undefined;
   return { times: times.size, arcs, ...(first !== undefined && copies > 0 ? { behind: { time: first, copies } } : {}) };

@@ -147,7 +147,7 @@ function changesOf({ kernels }: Proposal): Change['changes'] {
 function notSearchedOf(accelerator: Accelerator, { combinations, tried }: Variants): string[] {
   const { cards, split, phase } = accelerator;
   return [
-    'storage',
+    'the memories of streams',
     ...(accelerator.copies.span ? [] : ['copies (‘copies auto’ asks for them)']),
     ...(cards > 1 && split.tensor * split.pipeline === 1 ? ['the split over cards'] : []),
     ...(tried < combinations

@@ -3,7 +3,14 @@ import { expect, test } from 'vitest';
 import { pointText } from '../../server/report/tune.ts';
 import type { Axis } from '../../server/tune/front.ts';
 
-const point = (tokens: number, ...figures: number[]) => ({ tokens, figures, edits: [], statements: [], changes: [], streams: [] });
+const point = (tokens: number, ...figures: number[]) => ({
+  tokens,
+  figures,
+  edits: [],
+  statements: [],
+  changes: [],
+  streams: [],
+});
 
 test.each<[Axis, number, number, string, string]>([
   [

@@ -117,10 +117,13 @@ test('a search that is called off proposes nothing, and says how far it is until
   expect(seen[1]).toBeGreaterThan(seen[0]!);
 });
 
+const token = 'accelerator a { device u280  model gpt2_small  phase decode(past: 64) }';
+const decode = tuned(token).result;
+if (!('edits' in decode)) throw new Error(decode.reason);
+
 describe('a token of a model of which nothing but the card is said', () => {
-  const text = 'accelerator a { device u280  model gpt2_small  phase decode(past: 64) }';
-  const { result } = tuned(text);
-  if (!('edits' in result)) throw new Error(result.reason);
+  const text = token;
+  const result = decode;
 
   test('gets channels of memory as well as arrays, and is a quarter faster than what they are by default', () => {
     expect(result.changes.find(({ kernel }) => kernel === 'up')?.clause).toMatch(
@@ -149,6 +152,31 @@ describe('a token of a model of which nothing but the card is said', () => {
     const [after] = analysis.estimate.accelerators;
     expect(after!.timing.perLayer).toBe(result.after);
     for (const die of after!.dies) expect(die.resources.lut.used).toBeLessThanOrEqual(die.available.lut);
+  });
+});
+
+describe('where weights, K and V are', () => {
+  const bert =
+    'accelerator a { device u280  model bert(layers: 1, hidden: 256, heads: 4, ffn: 1024)  phase forward(tokens: 128) }';
+  const { result } = tuned(bert);
+  if (!('edits' in result)) throw new Error(result.reason);
+  const text = applyEdits(bert, result.edits, MAIN);
+  const inMemory = (spec: string, place: string) => spec.replace(/weights (uram|bram|lutram)/g, `weights ${place}`);
+
+  test('weights that every block of rows reads are kept on the chip where that is faster than what channels give', () => {
+    const clauses = result.changes.map(({ clause }) => clause).join('\n');
+    expect(clauses).toMatch(/weights (uram|bram|lutram)/);
+    const { analysis } = analysed(text);
+    expect(analysis.estimate.accelerators[0]!.timing.perLayer).toBe(result.after);
+    expect(analysis.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const [streamed] = analysed(inMemory(text, 'hbm[3]')).analysis.estimate.accelerators;
+    expect(streamed!.timing.perLayer).toBeGreaterThan(result.after);
+  });
+
+  test('a token, which reads them once, has them in memory', () => {
+    const clauses = decode.changes.map(({ clause }) => clause).join('\n');
+    expect(clauses).toMatch(/weights hbm/);
+    expect(clauses).not.toMatch(/weights (uram|bram|lutram)/);
   });
 });
 

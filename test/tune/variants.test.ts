@@ -109,7 +109,11 @@ test('a knob whose value is named by the caller stays', () => {
 
 test('a split that is not written at all is written behind the card', () => {
   const { now } = tuned(cards(''));
-  const { variants } = variantsOf(now, () => false, () => undefined);
+  const { variants } = variantsOf(
+    now,
+    () => false,
+    () => undefined,
+  );
   expect(variants.map(({ edits }) => applyEdits(cards(''), edits, MAIN))).toEqual([
     cards(''),
     cards('').replace('u280', 'u280  split tensor 1, pipeline 2'),
