@@ -13,6 +13,7 @@ import { isTiled, type Joint, mainOperator, type Tensors } from './tensors.ts';
 import { keysOf } from './tokens.ts';
 import type { Top } from './tops.ts';
 import { literal, roundingOf } from './types.ts';
+import { resultCheck, wiringCheck } from './wiring.ts';
 
 /** Each turn of an array by itself. */
 export function operatorChecks(unit: Unit, tensors: Tensors, tapes: Tapes, estimate: AcceleratorEstimate): string {
@@ -21,6 +22,9 @@ export function operatorChecks(unit: Unit, tensors: Tensors, tapes: Tapes, estim
     .map((operators) => operatorCheck({ ...unit, operators }, tensors, tapes, estimate, `_${operators[0]!.name}`))
     .join('');
 }
+
+/** Ports behind which K or V is kept in memory. */
+const keptPorts = ['cache', 'keys', 'values'] as const;
 
 /** Integer operators bit by bit, the others within a tolerance. `turn`: how the ports of the operators end. */
 function operatorCheck(
@@ -36,7 +40,7 @@ function operatorCheck(
     .filter((stream) => stream.direction === 'in' && own(stream.name))
     .flatMap((stream) => tensors.input(unit, stream.name) ?? [])
     .map(plain);
-  const kept = [tensors.cached(unit, 'cache'), tensors.cached(unit, 'keys'), tensors.cached(unit, 'values')];
+  const kept = keptPorts.map((port) => tensors.cached(unit, port));
   const outputs = uniquePorts(tensors.outputs(unit).filter(({ port }) => own(port))).map(plain);
   const operand = (port: string): Joint => inputs.find((joint) => joint.port === port)!;
   const kinds = unit.operators.map((operator) => operator.kind).join(' + ');
@@ -45,8 +49,11 @@ function operatorCheck(
   if ([...inputs, ...outputs].some(({ tensor }) => tensor.heads > 1))
     lines.push(`    constexpr int keys = ${keysOf(estimate)};`);
   lines.push(...inputs.map((joint) => `    const auto ${identifier(joint.port)} = ${tapes.tensor(joint, 'read')};`));
+  const bench = { tensors, tapes, estimate };
+  lines.push(...inputs.flatMap((joint) => wiringCheck(unit, joint.port, joint, bench)));
   for (const [index, joint] of kept.entries()) {
     if (!joint) continue;
+    lines.push(...wiringCheck(unit, keptPorts[index]!, joint, bench));
     // of the rows so far, the last ones as the cache received them
     const name = index === 1 || (index === 0 && mainOperator(unit).kind === 'scores') ? 'k' : 'v';
     lines.push(
@@ -124,6 +131,7 @@ export function movementCheck(unit: Unit, tensors: Tensors, tapes: Tapes, estima
   const code = [
     `  {  // ${unit.id}`,
     ...keys,
+    ...(unit.role === 'store' && input ? resultCheck(unit, input, { tensors, tapes, estimate }) : []),
     `    const auto expected = ${expected};`,
     ...found.map(
       ({ suffix, value }) => `    result.exact("${unit.id}${suffix}", "${unit.role} ${element}", expected, ${value});`,
