@@ -32,6 +32,12 @@ import goldenHeader from './templates/tb/golden.h';
 import goldenListHeader from './templates/tb/golden_list.h';
 import noiseHeader from './templates/tb/noise.h';
 import prngHeader from './templates/tb/prng.h';
+import attentionReference from './templates/tb/reference/attention.h';
+import matrixReference from './templates/tb/reference/matrix.h';
+import productsReference from './templates/tb/reference/products.h';
+import rowsReference from './templates/tb/reference/rows.h';
+import typesReference from './templates/tb/reference/types.h';
+import windowsReference from './templates/tb/reference/windows.h';
 import referenceHeader from './templates/tb/reference.h';
 import tapeHeader from './templates/tb/tape.h';
 import { designHeader } from './tokens.ts';
@@ -40,6 +46,16 @@ import { type Top, topsOf } from './tops.ts';
 import { type Trained, trainedFiles, trainedJson } from './trained.ts';
 
 export type { EmitOptions, Refusal } from './options.ts';
+
+/** The references of the operators, by family. */
+const references = {
+  attention: attentionReference,
+  matrix: matrixReference,
+  products: productsReference,
+  rows: rowsReference,
+  types: typesReference,
+  windows: windowsReference,
+};
 
 /** The project of one accelerator, or why there is none. */
 export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Project | Refusal {
@@ -72,6 +88,7 @@ export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Proje
     { path: 'tb/noise.h', content: noiseHeader },
     { path: 'tb/prng.h', content: prngHeader },
     { path: 'tb/reference.h', content: referenceHeader },
+    ...Object.entries(references).map(([name, content]) => ({ path: `tb/reference/${name}.h`, content })),
     { path: 'tb/tape.h', content: tapeHeader },
     ...Object.entries(csimFiles).map(([path, content]) => ({ path: `csim/${path}`, content })),
     ...hlsFiles(

@@ -101,7 +101,7 @@ $(XCLBIN): $(TOPS:%=build/%.xo) link/${card}.cfg
 
 host: build/host
 
-build/host: host/host.cpp host/layer.h host/layout.h host/quantise.h tb/reference.h tb/noise.h tb/prng.h src/design.h
+build/host: host/host.cpp host/layer.h host/layout.h host/quantise.h tb/reference.h $(wildcard tb/reference/*.h) tb/noise.h tb/prng.h src/design.h
 	@mkdir -p $(@D)
 	$(CXX) ${sourceFlags} $(CXXFLAGS) $(WARNINGS) -DWEFT_TOKENS=${inputRows(estimate)} -I$(XILINX_XRT)/include -o $@ $< -L$(XILINX_XRT)/lib -lxrt_coreutil -pthread
 

@@ -47,7 +47,7 @@ With \`XILINX_HLS\` set, \`make csim\` takes the vendor's headers instead of \`c
 | path | is |
 | --- | --- |
 ${tops.map((top) => `| \`src/${top.name}.cpp\` | the units on ${top.die}: ${kernelsOf(estimate, top).join(', ')} |\n`).join('')}| \`src/weft/\` | the kernels, as templates, each with its cost law in a comment |
-| \`tb/${name}_tb.cpp\` | test bench; \`tb/reference.h\` is what it compares with, written independently of the kernels |
+| \`tb/${name}_tb.cpp\` | test bench; \`tb/reference.h\` (\`tb/reference/\`) is what it compares with, written independently of the kernels |
 | \`csim/\` | headers for simulation without the vendor's tools |
 | \`hls/\`, \`link/\` | what the tools are told |
 | \`host/\` | host programs; \`layout.h\`, and \`layout.py\` for Python, say how rows and weights lie in memory, and pack and unpack them |
