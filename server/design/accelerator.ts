@@ -103,7 +103,7 @@ class AcceleratorReader {
       parts === longest ? ofLongest : parts.map((part, index) => builder.again(ofLongest[index]!, part)),
     );
     mapper.finish([...prompt, ...longest]);
-    this.saySeveral(prompt, written, reference);
+    if (cards.split.pipeline > 1) this.saySeveral(prompt, written, reference);
     const linkStreams = this.streams([...ofPrompt, ...decoding.flat()], model, device, mapper, cards.cards);
     const trained = statements.one('parameters');
     const parametersFile = trained?.path?.value;
@@ -145,12 +145,17 @@ class AcceleratorReader {
         further: [],
       };
     };
-    const together = ([first, ...further]: readonly BuiltPart[]): Accelerator[] =>
-      first ? [{ ...accelerator(first), further: further.map(accelerator) }] : [];
+    const together = ([first, ...further]: readonly BuiltPart[]): Accelerator[] => {
+      if (!first) return [];
+      const kernels = [...first.kernels, ...(cards.split.pipeline > 1 ? [] : laterKernels(first, further))];
+      return [{ ...accelerator(first), kernels, regions: inRegions(kernels), further: further.map(accelerator) }];
+    };
     const [whole] = together(ofPrompt);
     if (!whole) return undefined;
-    const forTokens = ofLongest[0]?.kernels.filter(({ name }) => !whole.kernels.some((kernel) => kernel.name === name));
-    const kernels = [...whole.kernels, ...(forTokens ?? [])];
+    const forTokens = together(ofLongest).flatMap((one) =>
+      one.kernels.filter(({ name }) => !whole.kernels.some((kernel) => kernel.name === name)),
+    );
+    const kernels = [...whole.kernels, ...forTokens];
     return {
       ...whole,
       kernels,
@@ -160,7 +165,7 @@ class AcceleratorReader {
     };
   }
 
-  /** What figures leave out of the parts behind the first. */
+  /** What figures leave out of the parts behind the first, where each card of a pipeline has layers of its own. */
   private saySeveral(parts: readonly Part[], written: readonly Written[], reference: tree.ModelReference): void {
     const { report } = this.context;
     const [first] = parts;
@@ -333,6 +338,21 @@ class AcceleratorReader {
     for (const { edges } of built) followTensors(edges);
     return streams.links;
   }
+}
+
+/** Kernels that work behind the first part alone, with the passes in which they do. */
+function laterKernels(first: BuiltPart, further: readonly BuiltPart[]): Kernel[] {
+  const known = new Set(first.kernels.map(({ name }) => name));
+  const later = new Map<string, { readonly kernel: Kernel; readonly passes: Passes[] }>();
+  for (const { part, kernels } of further) {
+    for (const kernel of kernels) {
+      if (known.has(kernel.name)) continue;
+      const found = later.get(kernel.name) ?? { kernel, passes: [] };
+      found.passes.push(part.passes);
+      later.set(kernel.name, found);
+    }
+  }
+  return [...later.values()].map(({ kernel, passes }) => ({ ...kernel, passes: kernel.passes ?? passes }));
 }
 
 /** What may stand in front of a metric. */

@@ -284,7 +284,10 @@ export interface Accelerator {
   readonly copies: Setting<number>;
   readonly reserves: readonly Reserve[];
   readonly regions: readonly { readonly name: string; readonly span: Span; readonly kernels: readonly string[] }[];
-  /** Written ones first in their order, then the `auto` ones in dataflow order. */
+  /**
+   * Written ones first in their order, then the `auto` ones in dataflow order; then those that work behind the first part alone,
+   * each with its `passes`.
+   */
   readonly kernels: readonly Kernel[];
   readonly edges: readonly Edge[];
   readonly linkStreams: readonly LinkStream[];

@@ -153,9 +153,15 @@ export function portsTo(units: readonly Unit[], { name }: Memory): Unit[] {
 export function memoriesOf(accelerator: Accelerator, units: readonly Unit[]): MemoryEstimate[] {
   const { device, model, phase } = accelerator;
   const found = new Map<string, { ref: ChannelRef; contents: MemoryEstimate['contents'][number][] }>();
-  const put = (ref: ChannelRef, kernel: string, what: string, bytes: number): void => {
+  const put = (ref: ChannelRef, kernel: string, what: string, bytes: number, layers?: number): void => {
     const entry = found.get(channelName(ref)) ?? { ref, contents: [] };
-    if (bytes > 0) entry.contents.push({ kernel, what, bytes: Math.ceil(clean(bytes)) });
+    if (bytes > 0)
+      entry.contents.push({
+        kernel,
+        what,
+        bytes: Math.ceil(clean(bytes)),
+        ...(layers === undefined ? {} : { layers }),
+      });
     found.set(channelName(ref), entry);
   };
   const rows = new Set<string>();
@@ -173,7 +179,16 @@ export function memoriesOf(accelerator: Accelerator, units: readonly Unit[]): Me
           rows.add(key);
           put(ref, unit.kernel, port.content, share * phase.batch);
         } else if (unit.role === 'turns') put(ref, unit.kernel, port.content, share);
-        else put(ref, unit.kernel, `${port.content}, ${model.layer.repeat} layers`, share * model.layer.repeat);
+        else {
+          const { repeat } = model.layer;
+          put(
+            ref,
+            unit.kernel,
+            `${port.content}, ${repeat} ${repeat === 1 ? 'layer' : 'layers'}`,
+            share * repeat,
+            repeat,
+          );
+        }
       }
     }
   }

@@ -1,5 +1,5 @@
 /** What a design costs and how long it takes. Plain values; seconds, bytes a second, and counts of primitives. */
-import type { Accelerator, StorageKind } from '../design/design.ts';
+import type { Accelerator, Passes, StorageKind } from '../design/design.ts';
 import type { ResourceCount, ResourceName } from '../design/hardware.ts';
 import type { Amount, Formula, Resources } from '../kernels/kernel.ts';
 import type { Fifo, Netlist } from './netlist.ts';
@@ -31,6 +31,11 @@ export interface AcceleratorEstimate {
   readonly comparisons: readonly Comparison[];
   /** Kernel that sets the pace, and why, in words. */
   readonly bottleneck?: { readonly kernel: string; readonly reason: string };
+  /**
+   * Where not all passes are alike: the parts of the model, which follow each other. `kernels` are of all of them, each as in the
+   * first that it works in; `netlist` and `timing.perLayer` are those of the first part.
+   */
+  readonly parts?: readonly PartEstimate[];
   /** Of `generate`: `kernels`, `fifos` and `timing.perLayer` are those of the pass over the prompt. */
   readonly generation?: Generation;
   /**
@@ -42,6 +47,12 @@ export interface AcceleratorEstimate {
   readonly deadlock?: Deadlock;
   /** Figures that rest on something assumed or left out, in words, for the hover and the report. */
   readonly caveats: readonly string[];
+}
+
+/** Consecutive passes through a layer, which the same hardware computes: an estimate of its own, `timing.model` of these passes. */
+export interface PartEstimate {
+  readonly passes: Passes;
+  readonly estimate: AcceleratorEstimate;
 }
 
 /** Multiply-accumulates a cycle of the common clock, of all engines together. */
@@ -262,7 +273,13 @@ export interface MemoryEstimate {
   /** Bytes kept there for the whole model. */
   readonly bytes: number;
   readonly capacity: number;
-  readonly contents: readonly { readonly kernel: string; readonly what: string; readonly bytes: number }[];
+  readonly contents: readonly {
+    readonly kernel: string;
+    readonly what: string;
+    readonly bytes: number;
+    /** Of what each layer has its own: for how many. */
+    readonly layers?: number;
+  }[];
 }
 
 export interface Deadlock {

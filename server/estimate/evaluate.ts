@@ -24,6 +24,7 @@ import { crossing } from './interfaces.ts';
 import { type Lowered, lower } from './lower.ts';
 import { shareOn, standing, type Unit } from './netlist.ts';
 import { aloneAt } from './pacing.ts';
+import { worksIn } from './pieces.ts';
 import { reachOf } from './reach.ts';
 import { graphOf } from './timeline.ts';
 import { timesOf } from './timing.ts';
@@ -252,7 +253,8 @@ export function changed(accelerator: Accelerator, change: Change): Accelerator {
     return own ? changedKernel(kernel, own) : kernel;
   });
   const { model, precision, device } = accelerator;
-  const fresh = edgesOf(kernels, model, precision, device.memories[0]);
+  const here = kernels.filter((kernel) => worksIn(kernel, accelerator.passes));
+  const fresh = edgesOf(here, model, precision, device.memories[0]);
   const edges = accelerator.edges.map((edge, i): Edge => {
     const now = fresh[i];
     return now && now.tensor === edge.tensor && edge.width.origin === 'auto' ? { ...edge, width: now.width } : edge;

@@ -1,10 +1,10 @@
 /** `generate`: the pass over the prompt and the token passes behind it, put together into one estimate. */
 import type { Formula } from '../kernels/kernel.ts';
-import { clean, larger, less, nothing, times, total } from './amounts.ts';
-import { closureOf } from './closure.ts';
-import type { AcceleratorEstimate, ChannelEstimate, Generation, KernelEstimate, MemoryEstimate } from './estimate.ts';
+import { clean, times } from './amounts.ts';
+import type { AcceleratorEstimate, Generation } from './estimate.ts';
 import { integrate } from './integrate.ts';
 import { averagePower, withEnergy } from './power.ts';
+import { together } from './together.ts';
 
 /** Length of the past of a token pass, and what the pass takes. */
 type Sample = Generation['samples'][number];
@@ -37,7 +37,7 @@ export function generationOf(prompt: AcceleratorEstimate, tokens: readonly Accel
     ...(last ? { last } : {}),
     formula: formulaOf(prompt, samples, seconds, error),
   };
-  const merged = last ? { ...prompt, ...together(prompt, last) } : prompt;
+  const merged = last ? { ...prompt, ...together(prompt, last, 'once') } : prompt;
   const longest = last && decoding > firstToken ? last : prompt;
   const { bottleneck: _, cards, power, ...rest } = merged;
   const timing = { ...prompt.timing, model: seconds, interval: seconds };
@@ -89,98 +89,4 @@ function formulaOf(
     unit: 's',
     source,
   };
-}
-
-/** Hardware of both passes: what is shared is built once, for the larger of its two needs. */
-function together(
-  prompt: AcceleratorEstimate,
-  last: AcceleratorEstimate,
-): Pick<
-  AcceleratorEstimate,
-  | 'kernels'
-  | 'dies'
-  | 'resources'
-  | 'channels'
-  | 'memories'
-  | 'crossings'
-  | 'closure'
-  | 'caveats'
-  | 'deadlock'
-  | 'engines'
-> {
-  const alone = last.kernels.filter((kernel) => !prompt.kernels.some(({ name }) => name === kernel.name));
-  const extra = new Map(alone.map((kernel) => [kernel.name, kernel.resources]));
-  const shared = prompt.kernels.map((kernel): KernelEstimate => {
-    const other = last.kernels.find(({ name }) => name === kernel.name);
-    if (!other) return kernel;
-    const resources = larger(kernel.resources, other.resources);
-    extra.set(kernel.name, less(resources, kernel.resources));
-    return { ...kernel, resources, partial: kernel.partial || other.partial };
-  });
-  const kernels = [...shared, ...alone];
-  const copies = Math.max(1, Math.floor(clean(prompt.accelerator.copies.value)));
-  const dies = prompt.dies.map((die) => {
-    const here = kernels.filter((kernel) => kernel.die === die.name);
-    const more = total(here.map(({ name }) => extra.get(name) ?? nothing));
-    const timed = die.kernels.length > 0 ? die : (last.dies.find(({ name }) => name === die.name) ?? die);
-    return {
-      name: die.name,
-      available: die.available,
-      shell: die.shell,
-      get latency() {
-        return timed.latency;
-      },
-      resources: total([die.resources, times(more, copies)]),
-      kernels: [...new Set([...die.kernels, ...here.map(({ name }) => name)])],
-      partial: die.partial || here.some(({ partial }) => partial),
-    };
-  });
-  const crossings = prompt.crossings.map((boundary) => {
-    const other = last.crossings.find(({ between }) => between.join() === boundary.between.join());
-    return other && other.used > boundary.used ? other : boundary;
-  });
-  const deadlock = prompt.deadlock ?? last.deadlock;
-  const engines = [prompt.engines, last.engines].reduce((a, b) => ((b?.used ?? 0) > (a?.used ?? 0) ? b : a));
-  return {
-    kernels,
-    dies,
-    resources: total(dies.map(({ resources }) => resources)),
-    channels: busier(prompt.channels, last.channels),
-    memories: filled(prompt.memories, last.memories),
-    crossings,
-    closure: closureOf(prompt.accelerator, dies, crossings),
-    caveats: [...new Set([...prompt.caveats, ...last.caveats])],
-    ...(engines ? { engines } : {}),
-    ...(deadlock ? { deadlock } : {}),
-  };
-}
-
-/** Of each channel, the pass that asks more of it: they follow each other. */
-function busier(prompt: readonly ChannelEstimate[], last: readonly ChannelEstimate[]): ChannelEstimate[] {
-  const names = [...new Set([...prompt, ...last].map(({ name }) => name))];
-  return names.map((name) => {
-    const both = [prompt, last].flatMap((channels) => channels.find((channel) => channel.name === name) ?? []);
-    return both.reduce((a, b) => (b.demand > a.demand ? b : a));
-  });
-}
-
-/** What lies in memory for both passes: the same thing once, as large as it gets. */
-function filled(prompt: readonly MemoryEstimate[], last: readonly MemoryEstimate[]): MemoryEstimate[] {
-  const found = new Map<string, MemoryEstimate>();
-  for (const memory of [...prompt, ...last]) {
-    const key = `${memory.memory}[${memory.channel}]`;
-    const known = found.get(key);
-    if (!known) {
-      found.set(key, memory);
-      continue;
-    }
-    const contents = new Map(known.contents.map((entry) => [`${entry.kernel} ${entry.what}`, entry]));
-    for (const entry of memory.contents) {
-      const name = `${entry.kernel} ${entry.what}`;
-      if (entry.bytes > (contents.get(name)?.bytes ?? -1)) contents.set(name, entry);
-    }
-    const all = [...contents.values()];
-    found.set(key, { ...known, contents: all, bytes: all.reduce((sum, { bytes }) => sum + bytes, 0) });
-  }
-  return [...found.values()];
 }

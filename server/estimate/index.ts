@@ -18,6 +18,7 @@ import { aloneAt } from './pacing.ts';
 import { type Price, priceOf } from './price.ts';
 import { rememberer } from './remember.ts';
 import { type RunOf, scheduleOf } from './schedule.ts';
+import { inParts, stretchesOf } from './stretches.ts';
 import { type Pacing, runGraph } from './timeline.ts';
 import { timingOf } from './timing.ts';
 import { windowsOf } from './windows.ts';
@@ -80,10 +81,13 @@ export function createEstimator(): Estimator {
     return onAllCards(accelerator, { ...card, collectives }, estimate, alone.perLayer);
   };
 
+  const model = (accelerator: Accelerator): AcceleratorEstimate =>
+    inParts(accelerator, stretchesOf(accelerator).map(pass));
+
   const whole = (accelerator: Accelerator): AcceleratorEstimate =>
     accelerator.phase.name === 'generate'
-      ? generationOf(pass(accelerator), (accelerator.decoding ?? []).map(pass))
-      : pass(accelerator);
+      ? generationOf(model(accelerator), (accelerator.decoding ?? []).map(model))
+      : model(accelerator);
 
   const remembering = remembered(whole);
   const compared = remembered((estimate: AcceleratorEstimate, ...others: readonly AcceleratorEstimate[]) => ({

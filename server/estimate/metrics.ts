@@ -49,7 +49,7 @@ function latency(metric: Metric, estimate: AcceleratorEstimate): number | undefi
   if (!scope) return estimate.timing.model;
   switch (scope.sort) {
     case 'layer':
-      return estimate.timing.perLayer;
+      return slowestPass(scope.name, estimate);
     case 'phase':
       return passOf(scope.name, estimate)?.seconds;
     case 'kernel':
@@ -59,8 +59,19 @@ function latency(metric: Metric, estimate: AcceleratorEstimate): number | undefi
   }
 }
 
-/** From the first to the last activity of these kernels in one pass. */
+/** One pass of a layer: of parts, the slowest of those that are its. */
+function slowestPass(layer: string, { parts, timing }: AcceleratorEstimate): number | undefined {
+  if (!parts) return timing.perLayer;
+  const own = parts.filter(({ passes }) => passes.layer === layer);
+  return own.length > 0 ? Math.max(...own.map(({ estimate }) => estimate.timing.perLayer)) : undefined;
+}
+
+/** From the first to the last activity of these kernels in one pass: of parts, in the one in which that is longest. */
 function span(estimate: AcceleratorEstimate, names: readonly string[]): number | undefined {
+  if (estimate.parts) {
+    const each = estimate.parts.flatMap((part) => span(part.estimate, names) ?? []);
+    return each.length > 0 ? Math.max(...each) : undefined;
+  }
   const kernels = estimate.kernels.filter((kernel) => names.includes(kernel.name));
   if (kernels.length === 0) return undefined;
   return Math.max(...kernels.map((kernel) => kernel.end)) - Math.min(...kernels.map((kernel) => kernel.start));

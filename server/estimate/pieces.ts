@@ -1,5 +1,5 @@
 /** Kernels of a spec cut into what one unit of the library computes: a product with the activation behind it, a softmax with its mask. */
-import type { Accelerator, Edge, Kernel } from '../design/design.ts';
+import type { Accelerator, Edge, Kernel, Passes } from '../design/design.ts';
 import { isAttention } from '../design/operators.ts';
 import type { ElementType, Operator } from '../design/workload.ts';
 
@@ -30,15 +30,21 @@ const absorbs: Readonly<Partial<Record<Operator['kind'], readonly Operator['kind
   causal: ['softmax'],
 };
 
-/** The kernels that work on the FPGA in this phase; of `generate`, in the pass over the prompt. */
+/** Whether a kernel works in these passes. */
+export function worksIn({ passes }: Kernel, here: Passes): boolean {
+  return !passes?.every(({ layer, first, last }) => layer !== here.layer || here.first < first || last < here.last);
+}
+
+/** The kernels that work on the FPGA in this phase and these passes; of `generate`, in the pass over the prompt. */
 export function builtKernels(accelerator: Accelerator): Kernel[] {
-  const { phase, kernels } = accelerator;
-  return kernels.filter(({ onHost, phases, turns }) => {
+  const { phase, kernels, passes } = accelerator;
+  return kernels.filter((kernel) => {
+    const { onHost, phases, turns } = kernel;
     const serves =
       !phases?.some(isPhase) ||
       phases.includes(phase.name) ||
       (phase.name === 'generate' && phases.includes('prefill'));
-    return !onHost && serves && turns.some((turn) => turn.length > 0);
+    return !onHost && serves && worksIn(kernel, passes) && turns.some((turn) => turn.length > 0);
   });
 }
 

@@ -43,14 +43,16 @@ function exportLens(parts: readonly string[], lens: (title: string, command: str
   return [lens(`No export: ${parts.slice(0, NAMED_PARTS).join(', ')}${more}`, 'weft.showEstimate')];
 }
 
-export function latencyTitle({ timing, bottleneck, deadlock, generation }: AcceleratorEstimate): string {
+export function latencyTitle({ timing, parts, bottleneck, deadlock, generation }: AcceleratorEstimate): string {
   if (deadlock) return 'deadlock: no latency';
   const slowest = bottleneck ? ` · bottleneck ${bottleneck.kernel}` : '';
   if (generation) {
     const tokens = generation.perToken > 0 ? ` · ${time(generation.perToken)} per token` : '';
     return `first token ${time(generation.firstToken)}${tokens} · ${significant(generation.tokensPerSecond)} tok/s${slowest}`;
   }
-  return `${time(timing.perLayer)} per layer · ${time(timing.model)} per model${slowest}`;
+  const each = parts?.map(({ estimate }) => time(estimate.timing.perLayer)) ?? [time(timing.perLayer)];
+  const perLayer = `${each.slice(0, NAMED_PARTS).join(', ')}${each.length > NAMED_PARTS ? ' …' : ''}`;
+  return `${perLayer} per layer · ${time(timing.model)} per model${slowest}`;
 }
 
 export function resourcesTitle({ resources, available }: AcceleratorEstimate): string {

@@ -23,7 +23,8 @@ export function timesOf(kernel: KernelEstimate, estimate: AcceleratorEstimate, l
   // Of `generate`, what no prompt goes through has the figures of the last token.
   const last = estimate.generation?.last;
   const token = last?.kernels.includes(kernel) ?? false;
-  const pass = token && last ? last : estimate;
+  const part = estimate.parts?.find((one) => one.estimate.kernels.some(({ name }) => name === kernel.name));
+  const pass = token && last ? last : (part?.estimate ?? estimate);
   return [
     fromFormula(`${path}.cycles`, formula, cycles, 'cycles', assumptions),
     figure(`${path}.ms`, seconds * 1e3, 'ms', {

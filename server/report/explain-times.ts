@@ -1,8 +1,9 @@
 /** Why a pass, a prompt with its tokens, and several cards take as long as they do. */
-import type { AcceleratorEstimate, Amount } from '../estimate/estimate.ts';
+import type { AcceleratorEstimate, Amount, PartEstimate } from '../estimate/estimate.ts';
 import { amount, bandwidth, count, resourceLabels, share, time } from '../format.ts';
 import { timesOf } from './explain-kernels.ts';
 import { assumptionsOf, type Explanation, figure, fromFormula, resources, sheetOf, timeline } from './explanation.ts';
+import { rangeText } from './phase.ts';
 
 export function timingOf(estimate: AcceleratorEstimate): Explanation[] {
   const { accelerator, timing, netlist, generation } = estimate;
@@ -18,15 +19,24 @@ export function timingOf(estimate: AcceleratorEstimate): Explanation[] {
       inputs: `${accelerator.clock.value / 1e6}`,
       source: accelerator.clock.origin === 'auto' ? sheetOf(estimate) : 'the spec',
     }),
-    generation
-      ? fromFormula('latencyMs', generation.formula, timing.model * 1e3, 'ms', assumptions)
-      : figure('latencyMs', timing.model * 1e3, 'ms', {
-          formula:
-            '(cards of the pipeline + batch − 1) · passes · (per layer + (copies − 1) · by which a copy is behind) + hops',
-          inputs: `(${pipeline} + ${batch} − 1) · ${timing.passes} · (${time(timing.perLayer)} + ${copies - 1} · ${time(timing.behind)})${hops}`,
+    estimate.parts && !generation
+      ? figure('latencyMs', timing.model * 1e3, 'ms', {
+          formula: 'Σ of its parts, which follow each other',
+          inputs: estimate.parts
+            .map(({ passes, estimate: { timing: own } }) => `${rangeText(passes)} ${time(own.model)}`)
+            .join(' + '),
           assumptions,
           source: timeline,
-        }),
+        })
+      : generation
+        ? fromFormula('latencyMs', generation.formula, timing.model * 1e3, 'ms', assumptions)
+        : figure('latencyMs', timing.model * 1e3, 'ms', {
+            formula:
+              '(cards of the pipeline + batch − 1) · passes · (per layer + (copies − 1) · by which a copy is behind) + hops',
+            inputs: `(${pipeline} + ${batch} − 1) · ${timing.passes} · (${time(timing.perLayer)} + ${copies - 1} · ${time(timing.behind)})${hops}`,
+            assumptions,
+            source: timeline,
+          }),
     figure('perLayerMs', timing.perLayer * 1e3, 'ms', {
       formula: 'cycle of the last output of one pass ÷ clock, fill and stalls included',
       inputs: `${netlist.units.length} units and ${netlist.fifos.length} FIFOs: ${count(timing.perLayer * accelerator.clock.value)} cycles ÷ ${accelerator.clock.value / 1e6} MHz`,
@@ -34,12 +44,15 @@ export function timingOf(estimate: AcceleratorEstimate): Explanation[] {
       source: timeline,
     }),
     figure('passes', timing.passes, 'passes', {
-      formula: `⌈layers of ‘${name}’ on a card ÷ copies⌉`,
-      inputs: `⌈⌈${repeat} ÷ ${pipeline}⌉ ÷ ${copies}⌉`,
+      formula: estimate.parts ? '⌈passes ÷ copies⌉ of each part' : `⌈layers of ‘${name}’ on a card ÷ copies⌉`,
+      inputs: estimate.parts
+        ? estimate.parts.map(({ estimate: { timing: own } }) => `${own.passes}`).join(' + ')
+        : `⌈⌈${repeat} ÷ ${pipeline}⌉ ÷ ${copies}⌉`,
       source: `model ${accelerator.model.name}`,
     }),
+    ...(estimate.parts ?? []).flatMap((part) => partOf(part, assumptions)),
     figure('intervalMs', timing.interval * 1e3, 'ms', {
-      formula: 'passes · work of the busiest process · batch where inputs can take turns, else the latency',
+      formula: `${estimate.parts ? 'Σ over the parts of ' : ''}passes · work of the busiest process · batch where inputs can take turns, else the latency`,
       inputs: `at most ${time(timing.model)}`,
       assumptions: [...assumptions, 'inputs are always ready'],
       source: timeline,
@@ -51,6 +64,33 @@ export function timingOf(estimate: AcceleratorEstimate): Explanation[] {
           ]),
         ]
       : []),
+  ];
+}
+
+function partOf(
+  { passes, estimate: { accelerator, timing } }: PartEstimate,
+  assumptions: readonly string[],
+): Explanation[] {
+  const path = `parts.${rangeText(passes)}`;
+  const count = passes.last - passes.first + 1;
+  return [
+    figure(`${path}.passes`, timing.passes, 'passes', {
+      formula: '⌈passes of the part ÷ copies⌉',
+      inputs: `⌈${count} ÷ ${accelerator.copies.value}⌉`,
+      source: `model ${accelerator.model.name}`,
+    }),
+    figure(`${path}.perLayerMs`, timing.perLayer * 1e3, 'ms', {
+      formula: 'cycle of the last output of one of its passes ÷ clock, fill and stalls included',
+      inputs: time(timing.perLayer),
+      assumptions,
+      source: timeline,
+    }),
+    figure(`${path}.latencyMs`, timing.model * 1e3, 'ms', {
+      formula: 'passes · per layer · batch, copies one behind the other',
+      inputs: `${timing.passes} · ${time(timing.perLayer)}`,
+      assumptions,
+      source: timeline,
+    }),
   ];
 }
 

@@ -13,13 +13,14 @@ import type {
   Formula,
   Generation,
   KernelEstimate,
+  PartEstimate,
   PowerEstimate,
   Resources,
 } from '../estimate/estimate.ts';
 import { wordBits } from '../kernels/word.ts';
 import { choicesOf } from './choices.ts';
 import { explanationsOf } from './explain.ts';
-import { phaseText } from './phase.ts';
+import { phaseText, rangeText } from './phase.ts';
 
 const resourceNames: readonly ResourceName[] = ['dsp', 'bram36', 'uram', 'lut', 'ff'];
 
@@ -60,6 +61,7 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
     passes: timing.passes,
     intervalMs: timing.interval * 1e3,
     closedFormMs: timing.closedForm ? timing.closedForm.seconds * 1e3 : null,
+    ...(estimate.parts ? { parts: estimate.parts.map(partJson) } : {}),
     ...(estimate.generation ? { generate: generationJson(estimate, estimate.generation) } : {}),
     ...(estimate.cards ? { cards: cardsJson(estimate.cards) } : {}),
     bottleneck: estimate.bottleneck?.kernel ?? null,
@@ -139,6 +141,16 @@ function memoriesAndLogic({ resources, partial }: KernelEstimate) {
 }
 
 /** A prompt and the tokens behind it. */
+function partJson({ passes, estimate: { timing, bottleneck } }: PartEstimate) {
+  return {
+    name: rangeText(passes),
+    passes: timing.passes,
+    perLayerMs: timing.perLayer * 1e3,
+    latencyMs: timing.model * 1e3,
+    bottleneck: bottleneck?.kernel ?? null,
+  };
+}
+
 function generationJson({ accelerator }: AcceleratorEstimate, generation: Generation) {
   const { firstToken, perToken, decoding, error, tokensPerSecond, samples, busy, last, formula } = generation;
   return {

@@ -1,3 +1,4 @@
+import type { Passes } from '../design/design.ts';
 import type { Phase } from '../design/workload.ts';
 
 /** As the spec writes it: 'forward(tokens: 512)'. */
@@ -12,4 +13,9 @@ export function phaseText(phase: Phase): string {
     case 'generate':
       return `generate(prompt: ${phase.prompt ?? phase.tokens}, output: ${phase.output ?? 0}${batch})`;
   }
+}
+
+/** As the spec writes it: 'block[0..3]'. */
+export function rangeText({ layer, first, last }: Passes): string {
+  return first === last ? `${layer}[${first}]` : `${layer}[${first}..${last}]`;
 }

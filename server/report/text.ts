@@ -1,6 +1,13 @@
 /** The report that `weft estimate` prints and *Show Estimate* opens. */
 import type { ResourceName } from '../design/hardware.ts';
-import type { AcceleratorEstimate, DieEstimate, Generation, KernelEstimate, Wait } from '../estimate/estimate.ts';
+import type {
+  AcceleratorEstimate,
+  DieEstimate,
+  Generation,
+  KernelEstimate,
+  Timing,
+  Wait,
+} from '../estimate/estimate.ts';
 import { hindrances, inWords } from '../estimate/not-exported.ts';
 import {
   amount,
@@ -16,7 +23,7 @@ import {
   time,
 } from '../format.ts';
 import { choicesText } from './choices.ts';
-import { phaseText } from './phase.ts';
+import { phaseText, rangeText } from './phase.ts';
 import { table } from './table.ts';
 
 const resources = Object.keys(resourceLabels) as ResourceName[];
@@ -50,7 +57,8 @@ function timingLines(estimate: AcceleratorEstimate): string {
   if (estimate.generation) return generationLines(estimate, estimate.generation);
   const lines = [
     ['Per layer', `${time(timing.perLayer)}  one pass of ‘${accelerator.model.layer.name}’, fill and stalls included`],
-    ['Per model', `${time(timing.model)}  ${count(timing.passes)} ${timing.passes === 1 ? 'pass' : 'passes'}`],
+    ['Per model', `${time(timing.model)}  ${passesText(timing)}`],
+    ...partLines(estimate),
     ['Interval', `${time(timing.interval)}  from one result of the model to the next, inputs always ready`],
     ...(timing.closedForm
       ? [['Closed form', `${time(timing.closedForm.seconds)}  per layer: ${timing.closedForm.formula.symbolic}`]]
@@ -60,6 +68,26 @@ function timingLines(estimate: AcceleratorEstimate): string {
     ...powerLine(estimate),
   ];
   return labelled(lines);
+}
+
+const passesText = ({ passes }: Timing): string => `${count(passes)} ${passes === 1 ? 'pass' : 'passes'}`;
+
+/** Parts that are named; the rest of a long list is summed up. */
+const NAMED_PARTS = 8;
+
+/** Where passes are not all alike, what each part takes. */
+function partLines({ parts = [] }: AcceleratorEstimate): [string, string][] {
+  const rest = parts.slice(NAMED_PARTS);
+  const seconds = rest.reduce((sum, { estimate }) => sum + estimate.timing.model, 0);
+  return [
+    ...parts
+      .slice(0, NAMED_PARTS)
+      .map(({ passes, estimate: { timing } }, index): [string, string] => [
+        index === 0 ? 'In parts' : '',
+        `${time(timing.model)}  ${rangeText(passes)}: ${passesText(timing)} of ${time(timing.perLayer)}`,
+      ]),
+    ...(rest.length > 0 ? [['', `${time(seconds)}  ${count(rest.length)} more parts`] as [string, string]] : []),
+  ];
 }
 
 /** The prompt, the tokens behind it, and how a token takes longer as the past grows. */
@@ -79,6 +107,7 @@ function generationLines(estimate: AcceleratorEstimate, generation: Generation):
       : `${samples.length} passes timed, straight lines between; ${offBy(error / timing.model)}`;
   return labelled([
     ['First token', `${time(firstToken)}  the pass over the prompt, ${time(timing.perLayer)} a layer`],
+    ...partLines(estimate),
     ...(grows
       ? [
           ['Per token', `${time(perToken)}  mean of ${count(passes)}: ${grows}`],
@@ -170,7 +199,11 @@ function tokensOnly({ accelerator }: AcceleratorEstimate, name: string): boolean
 }
 
 function kernelTable({ kernels, accelerator }: Pick<AcceleratorEstimate, 'kernels' | 'accelerator'>): string {
-  const auto = new Set(accelerator.kernels.filter((kernel) => kernel.auto).map((kernel) => kernel.name));
+  const nameText = (name: string): string => {
+    const kernel = accelerator.kernels.find((one) => one.name === name);
+    const passes = kernel?.passes ? ` ${kernel.passes.map(rangeText).join(' ')}` : '';
+    return `${name}${kernel?.auto ? ' (auto)' : ''}${passes}`;
+  };
   return table(
     [
       { head: 'kernel' },
@@ -183,7 +216,7 @@ function kernelTable({ kernels, accelerator }: Pick<AcceleratorEstimate, 'kernel
       { head: 'waits for' },
     ],
     kernels.map((kernel) => [
-      kernel.name + (auto.has(kernel.name) ? ' (auto)' : ''),
+      nameText(kernel.name),
       operatorsText(kernel),
       kernel.die,
       count(kernel.cycles),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Accelerator, Kernel } from '../../server/design/design.ts';
 import { resolve } from '../../server/design/resolve.ts';
+import { builtKernels } from '../../server/estimate/pieces.ts';
 import { annotated } from '../kit/annotated.ts';
 import { acceleratorOf, designOf, MAIN, sourceSet } from '../kit/sources.ts';
 
@@ -87,9 +88,13 @@ describe('passes of a layer', () => {
       '9..9',
       '10..11',
     ]);
-    expect(parts.map((part) => written(part).join())).toEqual(['q,up', 'fast,up', 'up', 'fast,up', 'up']);
+    // The first has those that work behind it alone at its end.
+    expect(parts.map((part) => written(part).join())).toEqual(['q,up,fast', 'fast,up', 'up', 'fast,up', 'up']);
+    const builtIn = (part: Accelerator) => builtKernels(part).filter(({ auto }) => !auto);
+    expect(builtIn(parts[0]!).map(({ name }) => name)).toEqual(['q', 'up']);
     // Nobody serves q in passes 8, 10 and 11: one kernel of its own does.
-    expect(parts.map((part) => named(part, 'q_2')?.auto)).toEqual([undefined, undefined, true, undefined, true]);
+    expect(parts.slice(1).map((part) => named(part, 'q_2')?.auto)).toEqual([undefined, true, undefined, true]);
+    expect(named(parts[0]!, 'q_2')?.passes?.map(({ first, last }) => `${first}..${last}`)).toEqual(['8..8', '10..11']);
     expect(parts[0]!.unmapped.map(({ name }) => name)).toContain('q');
   });
 
