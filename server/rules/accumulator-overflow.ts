@@ -42,10 +42,25 @@ export const accumulatorOverflow = acceleratorRule({
     yield {
       span: kernel && !kernel.auto ? kernel.nameSpan : nameSpan,
       message: `‘${operator.name}’ sums ${count(operator.reduction)} products of ${typeOf(operator, precision)} by ${precision.activations}: at worst that takes ${bits} bits, and the accumulator of ‘${precision.name}’ is ${precision.accumulator}.`,
-      subject: { accelerator: name, operator: operator.name, model: model.name },
+      subject: {
+        ...{ accelerator: name, operator: operator.name, model: model.name },
+        ...{ precision: precision.name, bits: String(bits) },
+      },
     };
   },
+  fix({ span, subject }, { facts, text }) {
+    const sheet = facts.design.definitions.find(({ sort, name }) => sort === 'precision' && name === subject.precision);
+    const wider = ACCUMULATORS.find((type) => elementBits[type] >= Number(subject.bits));
+    if (!sheet || wider === undefined || sheet.full.file !== span.file) return [];
+    const found = /\baccumulator\s*:\s*(\w+)/.exec(text(sheet.full));
+    if (!found) return [];
+    const end = sheet.full.start + found.index + found[0].length;
+    const edits = [{ span: { file: span.file, start: end - found[1]!.length, end }, newText: wider }];
+    return [{ title: `Use an accumulator of ${wider}`, edits, preferred: true }];
+  },
 });
+
+const ACCUMULATORS = ['int16', 'int32'] as const;
 
 /** Bits of the largest sum in two's complement: −2^(w−1) · −2^(a−1), K times. */
 function bitsOf(operator: Operator, precision: Precision): number {

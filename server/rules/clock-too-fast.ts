@@ -1,3 +1,4 @@
+import { exactQuantity } from '../design/units.ts';
 import { frequency } from '../format.ts';
 import { kernelNamed } from './places.ts';
 import { estimateRule } from './rule.ts';
@@ -31,8 +32,12 @@ export const clockTooFast = estimateRule({
       yield {
         span: (own ? own.clock.span : accelerator.clock.span) ?? accelerator.deviceSpan,
         message: `${frequency(value)} is beyond the ceiling of ${accelerator.device.name}, ${frequency(limit)}.`,
-        subject: own ? { users: own.name } : {},
+        subject: { ...(own ? { users: own.name } : {}), limit: exactQuantity(limit, 'frequency') },
       };
     }
+  },
+  fix({ span, subject: { limit = '' } }, { text }) {
+    const newText = text(span).replace(/\d[\d_.]*\s*[kMG]?Hz/, limit);
+    return newText === text(span) ? [] : [{ title: `Use ${limit}, the ceiling`, edits: [{ span, newText }] }];
   },
 });

@@ -1,6 +1,8 @@
 import type { Span } from '../diagnostic.ts';
 import type { AcceleratorEstimate, Closure } from '../estimate/estimate.ts';
 import { count, frequency, resourceLabels, share } from '../format.ts';
+import { estimateOf } from './after.ts';
+import { halved } from './halved.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 
@@ -42,9 +44,19 @@ export const closureUnlikely = estimateRule({
           ...(finding.die === undefined ? {} : { die: finding.die }),
           ...(finding.resource === undefined ? {} : { resource: finding.resource }),
           ...(finding.kernel === undefined ? {} : { users: finding.kernel }),
+          kind: finding.kind,
         },
       };
     }
+  },
+  fix({ span, subject }, { text, evaluate }) {
+    if (subject.kind !== 'array') return [];
+    const smaller = halved(text(span));
+    if (smaller === undefined) return [];
+    const edits = [{ span, newText: smaller }];
+    const after = estimateOf(evaluate(edits), subject.accelerator);
+    const helped = after && !after.closure.some(({ kind, kernel }) => kind === 'array' && kernel === subject.users);
+    return helped ? [{ title: `Use \`${smaller}\``, edits, preferred: true }] : [];
   },
 });
 

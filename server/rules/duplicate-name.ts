@@ -23,5 +23,18 @@ accelerator a {
   words: ({ name, sort, first }) => ({
     message: `A second ${sort === 'let' ? 'constant' : sort} ‘${name}’: the first one counts.`,
     related: [{ span: first, message: 'The first one' }],
+    subject: { name },
   }),
+  fix({ span, subject: { name = '' } }, { facts, text, evaluate }) {
+    if (text(span) !== name) return [];
+    const taken = new Set(facts.design.definitions.map((one) => one.name));
+    let next = 2;
+    while (taken.has(`${name}_${next}`)) next++;
+    const newText = `${name}_${next}`;
+    const edits = [{ span, newText }];
+    const still = evaluate(edits).design.problems.some(
+      (one) => one.code === 'duplicate-name' && (one.name === name || one.name === newText),
+    );
+    return still ? [] : [{ title: `Rename it to ‘${newText}’`, edits }];
+  },
 });

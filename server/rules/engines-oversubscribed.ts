@@ -1,4 +1,6 @@
 import { count, enumeration, share } from '../format.ts';
+import { estimateOf } from './after.ts';
+import { halved } from './halved.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 import { quoted } from './words.ts';
@@ -33,6 +35,19 @@ export const enginesOversubscribed = estimateRule({
     yield {
       span: placeOf(accelerator, kernelNamed(accelerator, byMost[0]?.kernel), ['array']),
       message: `${enumeration(byMost.map(({ kernel }) => quoted(kernel)))} ${users.length > 1 ? 'ask' : 'asks'} for ${count(used)} multiply-accumulates a cycle of the engines of ${accelerator.device.name}, which do ${count(available)} (${share(used / available)}).`,
+      subject: { kernel: byMost[0]?.kernel ?? '' },
     };
+  },
+  fix({ subject }, { facts, text, evaluate }) {
+    const before = estimateOf(facts, subject.accelerator);
+    const span = before && kernelNamed(before.accelerator, subject.kernel)?.array?.span;
+    let smaller = span && halved(text(span));
+    for (; span && smaller !== undefined; smaller = halved(smaller)) {
+      const edits = [{ span, newText: smaller }];
+      const engines = estimateOf(evaluate(edits), subject.accelerator)?.engines;
+      if (engines && engines.used <= engines.available)
+        return [{ title: `Use \`${smaller}\``, edits, preferred: true }];
+    }
+    return [];
   },
 });

@@ -2,9 +2,10 @@ import type { Accelerator } from '../design/design.ts';
 import type { Device } from '../design/hardware.ts';
 import type { Span } from '../diagnostic.ts';
 import type { MemoryEstimate } from '../estimate/estimate.ts';
-import { bytes, share } from '../format.ts';
+import { bytes, ranges, share } from '../format.ts';
+import { estimateOf, fitsAsBefore } from './after.ts';
 import { outgrown } from './cache-capacity.ts';
-import { channelNames, together } from './free-channels.ts';
+import { channelNames, freeChannels, together } from './free-channels.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 
@@ -63,9 +64,26 @@ accelerator a {
           span: user.span,
           message: `‘${user.kernel}’ keeps ${bytes(user.bytes)} there: ${user.what}`,
         })),
-        subject: { memory: channels[0].memory },
+        subject: { memory: channels[0].memory, kernel: users[0]?.kernel ?? '' },
       };
     }
+  },
+  fix({ subject }, { facts, text, evaluate }) {
+    const before = estimateOf(facts, subject.accelerator);
+    const memory = before?.accelerator.device.memories.find(({ name }) => name === subject.memory);
+    const weights = before && kernelNamed(before.accelerator, subject.kernel)?.weights;
+    if (!before || !memory || !weights?.span || weights.value.kind !== 'channels') return [];
+    const free = freeChannels(before.accelerator, before.channels, memory);
+    // A port each, and ports have equal shares: in powers of two.
+    for (let count = 2 * weights.value.channels.length; count <= free.length; count *= 2) {
+      const newText = text(weights.span).replace(/\[[^\]]*\]/, `[${ranges(free.slice(0, count))}]`);
+      const edits = [{ span: weights.span, newText }];
+      const after = estimateOf(evaluate(edits), subject.accelerator);
+      const fits = after?.memories.every(({ bytes: kept, capacity }) => kept <= capacity);
+      if (after && fits && fitsAsBefore(before, after))
+        return [{ title: `Use ${count} free channels of ${memory.name}`, edits, preferred: true }];
+    }
+    return [];
   },
 });
 

@@ -1,12 +1,11 @@
 import { NEARLY_ENOUGH } from '../design/balance.ts';
-import type { Accelerator, Kernel, Store } from '../design/design.ts';
-import type { Memory } from '../design/hardware.ts';
+import type { Accelerator } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
-import { bandwidth, enumeration, ranges, share } from '../format.ts';
-import { freeChannels } from './free-channels.ts';
+import { bandwidth, enumeration, share } from '../format.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule, type FixContext } from './rule.ts';
+import { clausesOf, spread, type User, usersOf } from './spread.ts';
 import { quoted } from './words.ts';
 
 /** Shorter waits than this share of a layer are not worth a word. */
@@ -79,7 +78,7 @@ export const hbmChannelBandwidth = estimateRule({
     const channel = estimate?.channels.find((one) => one.name === subject.channel);
     const memory = estimate?.accelerator.device.memories.find((one) => one.name === channel?.memory);
     if (!estimate || !channel || !memory) return [];
-    const edits = spread(estimate, channel, memory, context);
+    const edits = spread(estimate, channel, channel.limit, context);
     return edits.length > 0 && holds(edits, estimate, channel, context)
       ? [{ title: `Use free channels of ${memory.name}`, edits, preferred: true }]
       : [];
@@ -100,18 +99,6 @@ function isPaced(user: User | undefined, { demand, limit }: ChannelEstimate, acc
   return kernel.turns.flat().every(({ rows }) => rows <= tokens) && limit >= NEARLY_ENOUGH * demand;
 }
 
-interface User {
-  readonly kernel: string;
-  readonly demand: number;
-}
-
-/** Demand of each kernel, the greatest first. */
-function usersOf(channel: ChannelEstimate): User[] {
-  const demands = new Map<string, number>();
-  for (const { kernel, demand } of channel.users) demands.set(kernel, (demands.get(kernel) ?? 0) + demand);
-  return [...demands].map(([kernel, demand]) => ({ kernel, demand })).sort((a, b) => b.demand - a.demand);
-}
-
 /** The unit is said once: '23.5 of 14.4 GB/s'. */
 function gigabytes(bytesPerSecond: number): string {
   return bandwidth(bytesPerSecond).replace(/ GB\/s$/, '');
@@ -130,38 +117,6 @@ function waiting(users: readonly User[], channel: ChannelEstimate, { kernels }: 
   }
   const wait = longest >= NOTABLE ? `, and they wait up to ${share(longest)} of the layer` : '';
   return `${names} use it at the same time and wait for it: each gets ${gets} of what it asks for${wait}`;
-}
-
-function clausesOf(kernel: Kernel, channel: ChannelEstimate): ('weights' | 'cache')[] {
-  return (['weights', 'cache'] as const).filter((clause) => isOn(kernel[clause]?.value, channel));
-}
-
-function isOn(store: Store | undefined, { memory, channel }: ChannelEstimate): boolean {
-  return store?.kind === 'channels' && store.memory === memory && store.channels.includes(channel);
-}
-
-/** Moves users whose channel is written, the smallest first, to channels that nobody uses: as many as each needs. */
-function spread(
-  { accelerator, channels }: AcceleratorEstimate,
-  channel: ChannelEstimate,
-  memory: Memory,
-  context: FixContext,
-): TextEdit[] {
-  const free = freeChannels(accelerator, channels, memory);
-  const edits: TextEdit[] = [];
-  let left = channel.demand;
-  for (const { kernel: name, demand } of usersOf(channel).reverse()) {
-    const kernel = kernelNamed(accelerator, name);
-    const clause = kernel && clausesOf(kernel, channel)[0];
-    const store = clause && kernel[clause];
-    if (left <= channel.limit) break;
-    if (!store?.span || store.origin !== 'written') continue;
-    const taken = free.splice(0, Math.ceil(demand / channel.limit));
-    const text = context.text(store.span).replace(/\[[^\]]*\]/, `[${ranges(taken)}]`);
-    if (taken.length * channel.limit >= demand) edits.push({ span: store.span, newText: text });
-    left -= demand;
-  }
-  return edits;
 }
 
 /** Whether the channel is no longer over-subscribed, and no other one is that was not before. */

@@ -1,6 +1,9 @@
+import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { bandwidth, enumeration, share } from '../format.ts';
+import { estimateOf, fitsAsBefore } from './after.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
+import { spread } from './spread.ts';
 import { quoted } from './words.ts';
 
 /** From this load on several users are worth a word. Assumed: no source says what their row misses and turn-arounds cost. */
@@ -36,11 +39,9 @@ export const hbmChannelShared = estimateRule({
     mended: spec('hbm[2]'),
     remedies: ['Give each kernel a channel of its own.', 'Use more rows in the array: every row shares the weights.'],
   },
-  *find({ accelerator, channels }) {
-    for (const channel of channels) {
-      const load = channel.limit > 0 ? channel.demand / channel.limit : 0;
-      const kernels = [...new Set(channel.users.map(({ kernel }) => kernel))];
-      if (kernels.length < 2 || load < CROWDED || load > 1) continue;
+  *find(estimate) {
+    const { accelerator } = estimate;
+    for (const { channel, load, kernels } of crowdedIn(estimate)) {
       const places = kernels.map((name) => ({
         name,
         span: placeOf(accelerator, kernelNamed(accelerator, name), ['weights', 'cache']),
@@ -53,4 +54,26 @@ export const hbmChannelShared = estimateRule({
       };
     }
   },
+  fix({ subject }, context) {
+    const before = estimateOf(context.facts, subject.accelerator);
+    const channel = before?.channels.find(({ name }) => name === subject.channel);
+    if (!before || !channel) return [];
+    const edits = spread(before, channel, CROWDED * channel.limit, context);
+    const after = estimateOf(context.evaluate(edits), subject.accelerator);
+    const crowded = (one: AcceleratorEstimate) => crowdedIn(one).map(({ channel: { name } }) => name);
+    const known = new Set(crowded(before).filter((name) => name !== channel.name));
+    const helped = after && fitsAsBefore(before, after) && crowded(after).every((name) => known.has(name));
+    return edits.length > 0 && helped
+      ? [{ title: `Use free channels of ${channel.memory}`, edits, preferred: true }]
+      : [];
+  },
 });
+
+/** Channels that are nearly full, with the kernels that share them. */
+function crowdedIn({ channels }: AcceleratorEstimate) {
+  return channels.flatMap((channel) => {
+    const load = channel.limit > 0 ? channel.demand / channel.limit : 0;
+    const kernels = [...new Set(channel.users.map(({ kernel }) => kernel))];
+    return kernels.length < 2 || load < CROWDED || load > 1 ? [] : [{ channel, load, kernels }];
+  });
+}

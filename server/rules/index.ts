@@ -23,6 +23,7 @@ import { lanesMismatch } from './lanes-mismatch.ts';
 import { atLevels, type Levels } from './levels.ts';
 import { memoryPorts } from './memory-ports.ts';
 import { missingPart } from './missing-part.ts';
+import { moduloAddressing } from './modulo-addressing.ts';
 import { notModelled } from './not-modelled.ts';
 import { operatorMappedTwice } from './operator-mapped-twice.ts';
 import {
@@ -33,6 +34,7 @@ import {
   uramOversubscribed,
 } from './oversubscribed.ts';
 import { packImpossible } from './pack-impossible.ts';
+import { portTooNarrow } from './port-too-narrow.ts';
 import { requirementFailed } from './requirement-failed.ts';
 import type { Facts, Finding, FixContext, Rule } from './rule.ts';
 import { shapeMismatch } from './shape-mismatch.ts';
@@ -69,6 +71,7 @@ export const rules: readonly Rule[] = [
   memoryPorts,
   hbmChannelBandwidth,
   hbmChannelShared,
+  portTooNarrow,
   burstTooShort,
   clockTooFast,
   closureUnlikely,
@@ -81,6 +84,7 @@ export const rules: readonly Rule[] = [
   lanesMismatch,
   accumulatorOverflow,
   wrongMemory,
+  moduloAddressing,
   unbalancedPipeline,
   kernelWaits,
   unusedName,

@@ -1,14 +1,15 @@
 import { portLimit } from '../design/channels.ts';
 import { portsTo } from '../estimate/channels.ts';
 import { copiesOf } from '../estimate/copies.ts';
-import { count } from '../format.ts';
+import { count, ranges } from '../format.ts';
+import { estimateOf, fitsAsBefore } from './after.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 
-const spec = (channels: string) => `device small_hbm {
+const spec = (up: string, down: string) => `device small_hbm {
   part: "xcvu37p-fsvh2892-2L-e", family: ultrascale_plus, slice: DSP48E2, clock: 250 MHz
   die slr0 { lut: 434_560, ff: 869_120, dsp: 3_008, bram: 672, uram: 320 }
-  memory hbm { channels: ${channels}, capacity: 256 MiB, bandwidth: 14.375 GB/s, port: 512 bit, on: slr0 }
+  memory hbm { channels: 0..3, capacity: 256 MiB, bandwidth: 14.375 GB/s, port: 512 bit, on: slr0 }
 }
 model chain {
   input x : [tokens, 64]
@@ -20,8 +21,8 @@ accelerator a {
   device small_hbm
   model  chain
   phase  forward(tokens: 64)
-  kernel up    array 8 x 8  pack 2  weights hbm[0]
-  kernel down  array 8 x 8  pack 2  weights hbm[1]
+  kernel up    array 8 x 8  pack 2  weights ${up}
+  kernel down  array 8 x 8  pack 2  weights ${down}
 }`;
 
 export const memoryPorts = estimateRule({
@@ -30,10 +31,10 @@ export const memoryPorts = estimateRule({
   page: {
     summary: 'More ports are tied to a memory than it has.',
     why: 'Each loader, store and weight stream is an m_axi port of its own. The switch in front of HBM has one port a pseudo-channel (UG1393): more of them do not link, whatever bandwidth is left. DDR stands behind an interconnect of the platform and is not counted here.',
-    failing: spec('0..1'),
-    mended: spec('0..7'),
+    failing: spec('hbm[0..1]', 'hbm[2..3]'),
+    mended: spec('hbm[0]', 'hbm[1]'),
     remedies: [
-      'Keep small weights on the chip: `weights bram`.',
+      'Give a kernel fewer channels (the quick fix): each is a port. What is kept on the chip has one as well, which fills it.',
       'Let several operators take turns on one kernel, so that one port serves them.',
     ],
   },
@@ -54,6 +55,31 @@ export const memoryPorts = estimateRule({
           .join(', ')}${ports.length > 4 ? ' …' : ''}.`,
         subject: { memory: memory.name },
       };
+    }
+  },
+  fix({ subject }, { facts, text, evaluate }) {
+    const before = estimateOf(facts, subject.accelerator);
+    const memory = before?.accelerator.device.memories.find(({ name }) => name === subject.memory);
+    if (!before || !memory) return [];
+    const wide = before.accelerator.kernels.flatMap(({ weights }) =>
+      weights?.span && weights.value.kind === 'channels' && weights.value.memory === memory.name
+        ? [{ span: weights.span, all: weights.value.channels.length, kept: weights.value.channels }]
+        : [],
+    );
+    // The most channels first: half of them, until there are as many ports as the memory has.
+    for (;;) {
+      const [most] = [...wide].sort((a, b) => b.kept.length - a.kept.length);
+      if (!most || most.kept.length < 2) return [];
+      most.kept = most.kept.slice(0, Math.ceil(most.kept.length / 2));
+      const changed = wide.filter(({ all, kept }) => kept.length < all);
+      const edits = changed.map(({ span, kept }) => ({
+        span,
+        newText: text(span).replace(/\[[^\]]*\]/, `[${ranges(kept)}]`),
+      }));
+      const after = estimateOf(evaluate(edits), subject.accelerator);
+      if (!after || portsTo(after.netlist.units, memory).length * copiesOf(after.accelerator) > portLimit(memory)!)
+        continue;
+      return fitsAsBefore(before, after) ? [{ title: 'Use fewer channels', edits }] : [];
     }
   },
 });

@@ -1,6 +1,7 @@
 import { isMatrixProduct } from '../design/operators.ts';
 import type { AcceleratorEstimate, KernelEstimate } from '../estimate/estimate.ts';
 import { count, enumeration, share } from '../format.ts';
+import { estimateOf, fitsAsBefore } from './after.ts';
 import { feedForwardSpec } from './feed-forward-spec.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
@@ -47,6 +48,15 @@ export const unbalancedPipeline = estimateRule({
       })),
       subject: { kernel: slowest.name },
     };
+  },
+  fix({ subject }, { facts, evaluate }) {
+    const before = estimateOf(facts, subject.accelerator);
+    const array = before && kernelNamed(before.accelerator, subject.kernel)?.array;
+    if (!before || !array?.span || array.origin !== 'written') return [];
+    const edits = [{ span: array.span, newText: 'array auto' }];
+    const after = estimateOf(evaluate(edits), subject.accelerator);
+    const helped = after && after.timing.perLayer < before.timing.perLayer && fitsAsBefore(before, after);
+    return helped ? [{ title: `Use \`array auto\` for ‘${subject.kernel}’: balanced with the others`, edits }] : [];
   },
 });
 
