@@ -79,13 +79,6 @@ export class Streams {
     }
     const what = `a stream over ‘${link.name}’`;
     if (this.cards < 2) report.notModelled(file, place, what, 'there is no other card to exchange anything with');
-    else if (asked.width || asked.element)
-      report.notModelled(
-        file,
-        statement.width ?? place,
-        `the width of ${what}`,
-        'words go over it as the array gives them, at the rate of the sheet; depth and storage of the FIFO in front count',
-      );
     const direction = sink.kind === 'link' ? 'out' : 'in';
     this.links.push({ direction, link: link.name, unit: unit.name, ...asked, span: spanOf(file, statement) });
   }

@@ -1,8 +1,9 @@
 /** The estimate of one card of several made into that of all of them. */
 import type { Accelerator } from '../design/design.ts';
 import { clean, times } from './amounts.ts';
-import { hopSeconds, linkRate, type OneCard } from './cards.ts';
+import { type Collective, hopSeconds, linkRate, type OneCard } from './cards.ts';
 import type { AcceleratorEstimate, CardsEstimate } from './estimate.ts';
+import { secondsOver } from './link-words.ts';
 import { isPlaced } from './machine.ts';
 import { withEnergy } from './power.ts';
 
@@ -17,7 +18,10 @@ export function onAllCards(
   const machine = isPlaced(accelerator);
   const rate = linkRate(accelerator);
   const bytes = collectives.reduce((sum, { sent }) => sum + sent, 0);
-  const seconds = rate === undefined ? 0 : clean(bytes / rate) + collectives.length * (link?.latency ?? 0);
+  const over = (one: Collective): number =>
+    rate === undefined ? 0 : clean(secondsOver(rate, one)) + (link?.latency ?? 0);
+  const seconds = collectives.reduce((sum, one) => sum + over(one), 0);
+  const narrow = collectives.filter(({ limit = Infinity }) => rate !== undefined && limit < rate);
   const { perLayer } = estimate.timing;
   const busy = seconds + (split.pipeline > 1 ? hopSeconds(accelerator) / Math.max(1, estimate.timing.passes) : 0);
   const cards: CardsEstimate = {
@@ -34,7 +38,7 @@ export function onAllCards(
     resources: machine ? estimate.resources : times(estimate.resources, count),
     formula: {
       symbolic: 'Σ (2 for a sum) · (p − 1)/p · l · columns · b_A/8 ÷ (α · B)',
-      numeric: `${Math.round(bytes)} B ÷ (${link?.efficiency ?? 1} · ${(link?.bandwidth ?? 0) / 1e9} GB/s)`,
+      numeric: `${Math.round(bytes)} B ÷ (${link?.efficiency ?? 1} · ${(link?.bandwidth ?? 0) / 1e9} GB/s)${narrow.map(({ operator, limit = 0 }) => `, ${operator} at ${(limit / 1e9).toPrecision(3)} GB/s by the width of its stream`).join('')}`,
       value: seconds,
       unit: 's',
       source:

@@ -6,6 +6,7 @@
 import type { Accelerator, Edge, Kernel } from '../design/design.ts';
 import type { Operator } from '../design/workload.ts';
 import { elementBits } from '../kernels/word.ts';
+import { inWords, secondsOver } from './link-words.ts';
 import { cardsOf, isPlaced, machineOf } from './machine.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface Collective {
   readonly bytes: number;
   /** Bytes that each card sends to its neighbour in a ring. */
   readonly sent: number;
+  /** Bytes a second that the ends of the link give and take, where streams say how wide they are. */
+  readonly limit?: number;
 }
 
 export interface OneCard {
@@ -61,7 +64,7 @@ export function onOneCard(accelerator: Accelerator): OneCard {
         outside: outside.map(part),
       },
     }),
-    collectives: cut.collectives,
+    collectives: cut.collectives.map((collective) => inWords(accelerator, collective)),
     caveats: cut.caveats,
   };
 }
@@ -78,7 +81,9 @@ export function hopSeconds(accelerator: Accelerator): number {
   const rate = linkRate(accelerator);
   if (split.pipeline <= 1 || rate === undefined) return 0;
   const columns = model.layer.inputs[0]?.columns ?? 0;
-  return (phase.tokens * columns * elementBits[precision.activations]) / 8 / rate + (accelerator.link?.latency ?? 0);
+  const bytes = (phase.tokens * columns * elementBits[precision.activations]) / 8;
+  const rows: Collective = { operator: model.layer.output, kind: 'send', widens: 1, bytes, sent: bytes };
+  return secondsOver(rate, inWords(accelerator, rows)) + (accelerator.link?.latency ?? 0);
 }
 
 class Cut {

@@ -4,6 +4,7 @@ import type { Device } from '../design/hardware.ts';
 import type { Instance, KernelModule, StreamPort } from '../kernels/kernel.ts';
 import { nothing, resources } from './amounts.ts';
 import { type Collective, linkRate } from './cards.ts';
+import { secondsOver } from './link-words.ts';
 import { cardIn, cardsOf, onCard, withoutCard } from './machine.ts';
 import type { Fifo, InstanceOf, Netlist, Unit } from './netlist.ts';
 import { onOneCard, Sends } from './sends.ts';
@@ -62,7 +63,7 @@ export function bringTogether(
       words: count,
     });
     const out = words * collective.widens;
-    const cycles = (collective.sent / rate) * from.clock;
+    const cycles = secondsOver(rate, collective) * from.clock;
     const blocks = Math.max(1, Math.ceil((from.operators[0]?.rows ?? 1) / fifo.word.tokens));
     const ports = [stream('in', 'in', words), stream('out', 'out', out)];
     const job = Math.max(cycles / blocks, out / blocks, 1);
@@ -122,7 +123,8 @@ interface Exchange {
 const exchange: KernelModule<Exchange> = { name: 'exchange', operators: [], instantiate: instanceOf };
 
 function instanceOf({ collective, link, streams, blocks, cycles, clock }: Exchange): Instance {
-  const { kind, bytes, sent, operator } = collective;
+  const { kind, bytes, sent, operator, limit = Infinity } = collective;
+  const byEnds = limit < link.efficiency * link.bandwidth;
   const late = (link.latency ?? 0) * clock;
   const [input, output] = streams as [StreamPort, StreamPort];
   const spread = (words: number, first: number) => ({
@@ -153,8 +155,8 @@ function instanceOf({ collective, link, streams, blocks, cycles, clock }: Exchan
       memories: [],
       traffic: [],
       cycles: {
-        symbolic: `${kind === 'send' ? '' : kind === 'all-reduce' ? '2 · (p − 1)/p · ' : '(p − 1)/p · '}rows · columns · bits/8 ÷ (efficiency · bandwidth) · clock`,
-        numeric: `${Math.round(sent)} B of ${operator} (${Math.round(bytes)} B whole) ÷ (${link.efficiency} · ${link.bandwidth / 1e9} GB/s) · ${clock / 1e6} MHz`,
+        symbolic: `${kind === 'send' ? '' : kind === 'all-reduce' ? '2 · (p − 1)/p · ' : '(p − 1)/p · '}rows · columns · bits/8 ÷ ${byEnds ? '(width of the stream · bits/8 · its clock)' : '(efficiency · bandwidth)'} · clock`,
+        numeric: `${Math.round(sent)} B of ${operator} (${Math.round(bytes)} B whole) ÷ ${byEnds ? `${(limit / 1e9).toPrecision(3)} GB/s` : `(${link.efficiency} · ${link.bandwidth / 1e9} GB/s)`} · ${clock / 1e6} MHz`,
         value: blocks * cycles,
         unit: 'cycles',
         source:

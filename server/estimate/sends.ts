@@ -2,6 +2,7 @@
 import type { Accelerator } from '../design/design.ts';
 import { wordBits } from '../kernels/word.ts';
 import type { Collective } from './cards.ts';
+import { inWords } from './link-words.ts';
 import { cardIn, cardsOf } from './machine.ts';
 import type { Fifo, Unit } from './netlist.ts';
 
@@ -34,7 +35,8 @@ export class Sends {
     const all = to?.role === 'fork' ? this.branches(to) : [fifo];
     if (all.length === 0 || !all.every((branch) => this.isElsewhere(branch))) return undefined;
     const bytes = (fifo.words * wordBits(fifo.word)) / 8;
-    return { operator: fifo.edge?.tensor ?? fifo.id, kind: 'send', widens: 1, bytes, sent: bytes };
+    const operator = fifo.edge?.tensor ?? fifo.id;
+    return inWords(this.accelerator, { operator, kind: 'send', widens: 1, bytes, sent: bytes }, fifo.word.element);
   }
 
   private branches({ id }: Unit): Fifo[] {

@@ -195,7 +195,7 @@ export function cardsOf({ cards, dies, timing, accelerator }: AcceleratorEstimat
         `exchanges.${operator}.bytes`,
         sent,
         'B',
-        `${kind === 'send' ? '' : kind === 'all-reduce' ? '2 · (p − 1)/p · ' : '(p − 1)/p · '}rows · columns · bits/8`,
+        `${kind === 'send' ? '' : kind === 'all-reduce' ? '2 · (p − 1)/p · ' : '(p − 1)/p · '}rows · columns · bits/8 of the type on the link`,
         cards.placed
           ? `${kind} of ${operator}, p cards with its kernel`
           : `${kind} of ${operator}, p = ${cards.tensor}`,

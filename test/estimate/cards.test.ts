@@ -25,6 +25,46 @@ function on(
 const cyclesOf = ({ kernels }: AcceleratorEstimate, name: string): number =>
   kernels.find((kernel) => kernel.name === name)!.cycles;
 
+describe('a stream into a link', () => {
+  const plain = on('2 x u280 at 245 MHz link qsfp split tensor 2');
+  const [exchange] = plain.cards!.collectives;
+  const streamed = (what: string, unit = exchange!.operator) =>
+    on('2 x u280 at 245 MHz link qsfp split tensor 2', { lines: `${hardware} stream ${unit} -> qsfp ${what}` });
+
+  test('lets no more than its width cross in a cycle', () => {
+    const narrow = streamed('2 x int8');
+    const more = exchange!.sent / (2 * 245e6) - exchange!.sent / rateOf(plain);
+    expect(narrow.cards!.seconds - plain.cards!.seconds).toBeCloseTo(more, 12);
+    expect(narrow.timing.perLayer).toBeGreaterThan(plain.timing.perLayer);
+    expect(narrow.cards!.formula.numeric).toContain(`${exchange!.operator} at 0.490 GB/s by the width of its stream`);
+    expect(streamed('4096 x int8').cards).toEqual(plain.cards);
+  });
+
+  test('is in the type that it says', () => {
+    const whole = streamed('4096 x fp32');
+    expect(whole.cards!.collectives[0]!.sent).toBe(4 * exchange!.sent);
+    expect(whole.cards!.collectives.slice(1)).toEqual(plain.cards!.collectives.slice(1));
+  });
+
+  test('and one out of it counts at the other end', () => {
+    const lines = `${hardware} stream qsfp -> add1 2 x int8`;
+    const narrow = on('2 x u280 at 245 MHz link qsfp split tensor 2', { lines });
+    expect(exchange!.operator).toBe('proj');
+    expect(narrow.cards!.seconds).toBeCloseTo(streamed('2 x int8').cards!.seconds, 12);
+  });
+
+  test('narrows the hop of a pipeline, too', () => {
+    const device = '2 x u280 at 245 MHz link qsfp split pipeline 2';
+    const hop = on(device, { lines: `${hardware} stream norm2 -> qsfp 1 x int8` }).cards!.hop;
+    expect(hop - (on(device).accelerator.link!.latency ?? 0)).toBeCloseTo((128 * 256) / 245e6, 12);
+  });
+});
+
+/** Bytes a second of the link as a spec gets them. */
+function rateOf({ accelerator: { link } }: AcceleratorEstimate): number {
+  return link!.bandwidth * link!.efficiency;
+}
+
 describe('tensor parallel', () => {
   const one = on('u280');
   const two = on('2 x u280 link qsfp split tensor 2');
