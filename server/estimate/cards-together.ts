@@ -1,9 +1,9 @@
 /** The estimate of one card of several made into that of all of them. */
 import type { Accelerator } from '../design/design.ts';
 import { clean, times } from './amounts.ts';
-import { type Collective, hopSeconds, linkRate, type OneCard } from './cards.ts';
+import { hopSeconds, linkRate, type OneCard } from './cards.ts';
 import type { AcceleratorEstimate, CardsEstimate } from './estimate.ts';
-import { secondsOver } from './link-words.ts';
+import { type Collective, secondsOver } from './link-words.ts';
 import { isPlaced } from './machine.ts';
 import { withEnergy } from './power.ts';
 

@@ -6,25 +6,8 @@
 import type { Accelerator, Edge, Kernel } from '../design/design.ts';
 import type { Operator } from '../design/workload.ts';
 import { elementBits } from '../kernels/word.ts';
-import { inWords, secondsOver } from './link-words.ts';
+import { type Collective, inWords, secondsOver } from './link-words.ts';
 import { cardsOf, isPlaced, machineOf } from './machine.ts';
-
-/**
- * Rows that cards bring together behind an operator: partial sums (all-reduce) or parts side by side (all-gather); or that go to a
- * card which has not got them (send).
- */
-export interface Collective {
-  readonly operator: string;
-  /** Words behind it for a word in front. */
-  readonly widens: number;
-  readonly kind: 'all-reduce' | 'all-gather' | 'send';
-  /** Of the whole tensor, as the link carries it. */
-  readonly bytes: number;
-  /** Bytes that each card sends to its neighbour in a ring. */
-  readonly sent: number;
-  /** Bytes a second that the ends of the link give and take, where streams say how wide they are. */
-  readonly limit?: number;
-}
 
 export interface OneCard {
   /** The accelerator as this card has it: its part of each operator, its part of the layers. */

@@ -2,7 +2,23 @@
 import type { Accelerator, LinkStream } from '../design/design.ts';
 import type { ElementType } from '../design/workload.ts';
 import { elementBits } from '../kernels/word.ts';
-import type { Collective } from './cards.ts';
+
+/**
+ * Rows that cards bring together behind an operator: partial sums (all-reduce) or parts side by side (all-gather); or that go to a
+ * card which has not got them (send).
+ */
+export interface Collective {
+  readonly operator: string;
+  /** Words behind it for a word in front. */
+  readonly widens: number;
+  readonly kind: 'all-reduce' | 'all-gather' | 'send';
+  /** Of the whole tensor, as the link carries it. */
+  readonly bytes: number;
+  /** Bytes that each card sends to its neighbour in a ring. */
+  readonly sent: number;
+  /** Bytes a second that the ends of the link give and take, where streams say how wide they are. */
+  readonly limit?: number;
+}
 
 /**
  * A collective as the spec has it cross the link: values of the type that a stream says, and no faster than `width` of them a

@@ -1,8 +1,7 @@
 /** What goes from card to card because its reader stands where its writer does not. */
 import type { Accelerator } from '../design/design.ts';
 import { wordBits } from '../kernels/word.ts';
-import type { Collective } from './cards.ts';
-import { inWords } from './link-words.ts';
+import { type Collective, inWords } from './link-words.ts';
 import { cardIn, cardsOf } from './machine.ts';
 import type { Fifo, Unit } from './netlist.ts';
 
