@@ -1,8 +1,10 @@
 /** Streams that follow from the data flow, each with the width and type that its ends want. */
+
 import type { Edge, End, Kernel } from './design.ts';
 import type { Memory } from './hardware.ts';
 import { isMatrixProduct, tensorOf } from './operators.ts';
 import { bitsOf } from './precision.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { ElementType, ModelGraph, Operator, Precision } from './workload.ts';
 
 /** An edge that stream statements may still change. */
@@ -139,14 +141,16 @@ function isImage({ shape: [channels, height = 0, width = 0, ...more], rows, colu
 }
 
 /** Elements a cycle that a unit reads: an array its tokens times the width of its dot products. */
-function inputWidth({ kernel, operator }: Seat): number {
+function inputWidth({ kernel: written, operator }: Seat): number {
+  const kernel = sideBySide(written);
   const array = kernel.array?.value;
   if (array && isMatrixProduct(operator.kind)) return array.tokens * array.dot;
   return kernel.lanes?.value ?? array?.tokens ?? 1;
 }
 
 /** Elements a cycle that a unit writes: an array one column of its tokens. */
-function outputWidth({ kernel, turn }: Seat): number {
+function outputWidth({ kernel: written, turn }: Seat): number {
+  const kernel = sideBySide(written);
   const array = kernel.array?.value;
   if (array && turn.some((operator) => isMatrixProduct(operator.kind))) return array.tokens;
   return kernel.lanes?.value ?? 1;

@@ -1,5 +1,6 @@
 /** From a piece of a spec to the parameters of the library's kernel for it, or the reason why there is none. */
 import { groupsOf } from '../design/channels.ts';
+import type { Kernel } from '../design/design.ts';
 import type { ElementType, Operator, Precision } from '../design/workload.ts';
 import { add, mul } from '../kernels/combine/index.ts';
 import type { CombineParameters } from '../kernels/combine/parameters.ts';
@@ -31,6 +32,12 @@ import { type Built, isPlainProduct, type Shape, type Surroundings } from './sha
 /** Engines multiply; how rows and weights get to them and back is the business of a program that the library does not have. */
 const onEngines = 'the engines of the card are a rate here, and no kernel of the library is for them';
 
+/** Instances that take different rows or columns are one array by now (side-by-side.ts). */
+function severalInstances({ name, replicate, over }: Kernel): string {
+  const heads = over.value === 'heads';
+  return `the library builds one instance of ${name}, not ${replicate.value} side by side${heads ? ' with heads of their own; ‘over tokens’ and ‘over outputs’ are one array, that many times as high or as wide' : ''}`;
+}
+
 /** @param inputs types of the streams into it by port name; @param outputs types that its readers want, no two alike. */
 export function build(
   shape: Shape,
@@ -42,7 +49,7 @@ export function build(
   const { kernel } = piece;
   if (kernel.replicate.value > 1)
     return {
-      refused: `the library builds one instance of ${operator.name}, not ${kernel.replicate.value} side by side`,
+      refused: severalInstances(kernel),
     };
   if (kernel.engines) return { refused: onEngines };
   const out = outputs.find(isInteger) ?? outputs[0] ?? 'fp32';
@@ -274,11 +281,10 @@ export function buildOverlay(
     weights: precision.weights,
     products,
   };
-  const many = kernel.replicate.value;
   const refused = kernel.engines
     ? onEngines
-    : many > 1
-      ? `the library builds one instance, not ${many} side by side`
+    : kernel.replicate.value > 1
+      ? severalInstances(kernel)
       : overlayRefusal(parameters, around.target);
   return refused ? { refused } : { instance: around.instance(overlay, parameters) };
 }

@@ -43,7 +43,7 @@ export function caveatsOf(
 function notesOfReading({ device, precision }: Accelerator, kernel: Kernel, { apart }: Lowered): string[] {
   const store = kernel.weights?.value;
   if (store?.kind !== 'channels') return [];
-  const own = apart.filter(({ piece }) => piece.kernel === kernel);
+  const own = apart.filter(({ piece }) => piece.kernel.name === kernel.name);
   const operators = own.flatMap(({ piece }) => piece.operators);
   const bytes = operators.reduce((sum, { weights }) => sum + (clean(weights) * elementBits[precision.weights]) / 8, 0);
   const needed = bytes / secondsOf(own);

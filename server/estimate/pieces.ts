@@ -1,6 +1,7 @@
 /** Kernels of a spec cut into what one unit of the library computes: a product with the activation behind it, a softmax with its mask. */
 import type { Accelerator, Edge, Kernel, Passes } from '../design/design.ts';
 import { isAttention } from '../design/operators.ts';
+import { sideBySide } from '../design/side-by-side.ts';
 import type { ElementType, Operator } from '../design/workload.ts';
 
 export interface Piece {
@@ -53,7 +54,8 @@ function isPhase(name: string): boolean {
   return ['forward', 'prefill', 'decode', 'generate'].includes(name);
 }
 
-export function piecesOf(kernel: Kernel): Piece[] {
+export function piecesOf(written: Kernel): Piece[] {
+  const kernel = sideBySide(written);
   const pieces: Piece[] = [];
   kernel.turns.forEach((turn, index) => {
     if (kernel.tile?.origin === 'written' && isAttention(turn)) {

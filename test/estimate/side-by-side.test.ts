@@ -1,0 +1,57 @@
+/** `replicate`: instances that take different rows or columns are one array, built and priced as if it had been written so. */
+import { expect, test } from 'vitest';
+import { emitted, estimateOf, exampleText } from '../emit/projects.ts';
+
+/** The example with this in the place of the lines of these kernels. */
+function example(lines: Readonly<Record<string, string>>): string {
+  let text = exampleText.replace('tokens: 512', 'tokens: 64');
+  for (const [kernel, line] of Object.entries(lines)) {
+    const found = new RegExp(`kernel ${kernel} +.*`).exec(text)![0];
+    text = text.replace(found, line);
+  }
+  return text;
+}
+
+const replicated = example({
+  q: 'kernel q array 8 x 4  replicate 4 over outputs  weights hbm[1]',
+  proj: 'kernel proj array 4 x 16  pack 2  replicate 2 over tokens  weights hbm[4]',
+  norm1: 'kernel norm1 lanes 4  replicate 2 over tokens',
+  act: 'kernel act lanes 2  replicate 4',
+});
+const wide = example({
+  q: 'kernel q array 8 x 16  weights hbm[1]',
+  proj: 'kernel proj array 8 x 16  pack 2  weights hbm[4]',
+  norm1: 'kernel norm1 lanes 8',
+  act: 'kernel act lanes 8',
+});
+
+test('the estimate is that of the wider arrays, to the cycle and the LUT', () => {
+  const [one, other] = [estimateOf(replicated), estimateOf(wide)];
+  expect(one.netlist.refused).toEqual([]);
+  expect(one.timing.perLayer).toBe(other.timing.perLayer);
+  expect(one.resources).toEqual(other.resources);
+  expect(one.netlist.units.map(({ id, instance }) => [id, instance.call])).toEqual(
+    other.netlist.units.map(({ id, instance }) => [id, instance.call]),
+  );
+  expect(one.fifos.map(({ fifo, depth }) => [fifo.id, fifo.word, depth])).toEqual(
+    other.fifos.map(({ fifo, depth }) => [fifo.id, fifo.word, depth]),
+  );
+});
+
+test('what is exported calls the same kernels', () => {
+  const [one, other] = [emitted(replicated), emitted(wide)];
+  if ('refused' in one || 'refused' in other) throw new Error('no project');
+  const sources = ({ files }: typeof one) =>
+    files
+      .filter(({ path }) => path.startsWith('src/'))
+      // Comments name the arrays and the lines of the spec.
+      .map(({ path, content }) => [path, String(content).replace(/\/\/.*/g, '')]);
+  expect(sources(one)).toEqual(sources(other));
+});
+
+test('instances with heads of their own are not built, and the reason says what is', () => {
+  const heads = emitted(example({ scores: 'kernel scores array 8 x 8  replicate 2 over heads  cache uram' }));
+  expect('refused' in heads && heads.refused).toEqual([
+    expect.stringMatching(/^kernel scores: .*not 2 side by side with heads of their own; ‘over tokens’/),
+  ]);
+});
