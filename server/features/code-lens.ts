@@ -50,7 +50,9 @@ export function latencyTitle({ timing, parts, bottleneck, deadlock, generation }
     const tokens = generation.perToken > 0 ? ` · ${time(generation.perToken)} per token` : '';
     return `first token ${time(generation.firstToken)}${tokens} · ${significant(generation.tokensPerSecond)} tok/s${slowest}`;
   }
-  const each = parts?.map(({ estimate }) => time(estimate.timing.perLayer)) ?? [time(timing.perLayer)];
+  const each = [
+    ...new Set((parts ?? [{ estimate: { timing } }]).map(({ estimate }) => time(estimate.timing.perLayer))),
+  ];
   const perLayer = `${each.slice(0, NAMED_PARTS).join(', ')}${each.length > NAMED_PARTS ? ' …' : ''}`;
   return `${perLayer} per layer · ${time(timing.model)} per model${slowest}`;
 }

@@ -4,6 +4,7 @@ import type * as tree from '../../grammar/tree.ts';
 import type { Accelerator, Kernel, Setting, Store } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { rangeText } from '../report/phase.ts';
 import type { Edit, Refactoring, Selection } from './refactoring.ts';
 import { overlaps, replaced, unitsOf } from './refactoring.ts';
 
@@ -38,9 +39,10 @@ export function explicitActions(selection: Selection): Refactoring[] {
         )
       : []),
     ...action(`accelerator ‘${estimate.accelerator.name}’`, (words) => [
+      // In front of others that are put in at the end of the same line, so that these stay on it.
+      ...newKernels(selection, words),
       ...kernels(written.map(({ node }) => node))(words),
       ...streamEdits(accelerator, estimate),
-      ...newKernels(selection, words),
     ]),
   ];
 }
@@ -134,7 +136,8 @@ function newKernels({ snapshot, accelerator, estimate }: Selection, words: reado
     .filter(({ auto }) => auto)
     .map((kernel) => {
       const turns = kernel.turns.map((turn) => turn.map(({ name }) => name).join(' + ')).join(', ');
-      const clauses = clausesOf(kernel, words).map(([, text]) => text);
+      const passes = kernel.passes ? [`for ${kernel.passes.map(rangeText).join(', ')}`] : [];
+      const clauses = [...clausesOf(kernel, words).map(([, text]) => text), ...passes];
       return ['  kernel ', kernel.name, turns === kernel.name ? '' : ` : ${turns}`, '  ', clauses.join('  ')].join('');
     });
   if (lines.length === 0) return [];

@@ -17,6 +17,17 @@ test('above an accelerator: latency a layer and a model, the bottleneck, totals 
   }
 });
 
+test('where passes are not alike, what each kind of them takes', async () => {
+  const line = example.split('\n').find((one) => one.includes('kernel up'))!;
+  const { client } = await opened(
+    example.replace(
+      line,
+      `${line.replace('weights', 'for block[0..5]  weights')}\n    kernel slow : up  array 8 x 4  for block[6..11]`,
+    ),
+  );
+  expect((await titles(client))[0]).toMatch(/^[\d.]+ ms, [\d.]+ ms per layer · \d+ ms per model · bottleneck slow$/);
+});
+
 test('what cannot be exported says so in the place of the export, and the estimate says why', async () => {
   const { client } = await opened(example.replace('copies ', 'copies 2 //'));
   const lenses = await client.lenses(URI);

@@ -71,6 +71,23 @@ describe('make auto values explicit', () => {
     expect(analysisOf(after).design.accelerators[0]?.kernels.filter(({ auto }) => auto)).toEqual([]);
   });
 
+  test('of an accelerator whose passes have kernels of their own: each says which', async () => {
+    const { before, after } = await taken(
+      `accelerator a {
+  device u280
+  model bert(layers: 4, hidden: 64, heads: 2, ffn: 256)^^
+  phase forward(tokens: 16)
+  kernel q for block[0..1]
+  kernel fast : q for block[3]
+}
+`,
+      /accelerator ‘a’/,
+    );
+    expectSame(before, after);
+    expect(after).toMatch(/kernel q_2 : q {2}.* for block\[2\]$/m);
+    expect(analysisOf(after).design.accelerators[0]?.kernels.filter(({ auto }) => auto)).toEqual([]);
+  });
+
   test('of a stream: its depth', async () => {
     const { before, after } = await taken(example.replace('model  ', 'model ^^ '), /accelerator ‘bert_u280’/);
     expectSame(before, after);
