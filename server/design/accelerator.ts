@@ -12,7 +12,7 @@ import type { ResolvedDevice } from './device.ts';
 import { followTensors } from './edges.ts';
 import type { Constant, Environment } from './expression.ts';
 import { Mapper } from './mapper.ts';
-import type { Part, Written } from './mapping.ts';
+import type { Written } from './mapping.ts';
 import type { Scopes } from './metric.ts';
 import { type ResolvedModel, resolveModel } from './model.ts';
 import { type BuiltPart, PartBuilder } from './part-builder.ts';
@@ -103,7 +103,6 @@ class AcceleratorReader {
       parts === longest ? ofLongest : parts.map((part, index) => builder.again(ofLongest[index]!, part)),
     );
     mapper.finish([...prompt, ...longest]);
-    if (cards.split.pipeline > 1) this.saySeveral(prompt, written, reference);
     const linkStreams = this.streams([...ofPrompt, ...decoding.flat()], model, device, mapper, cards.cards);
     const trained = statements.one('parameters');
     const parametersFile = trained?.path?.value;
@@ -147,7 +146,7 @@ class AcceleratorReader {
     };
     const together = ([first, ...further]: readonly BuiltPart[]): Accelerator[] => {
       if (!first) return [];
-      const kernels = [...first.kernels, ...(cards.split.pipeline > 1 ? [] : laterKernels(first, further))];
+      const kernels = [...first.kernels, ...laterKernels(first, further)];
       return [{ ...accelerator(first), kernels, regions: inRegions(kernels), further: further.map(accelerator) }];
     };
     const [whole] = together(ofPrompt);
@@ -163,29 +162,6 @@ class AcceleratorReader {
       unmapped: unmappedOf([...ofPrompt, ...ofLongest]),
       ...(decoding.length > 0 ? { decoding: decoding.flatMap(together) } : {}),
     };
-  }
-
-  /** What figures leave out of the parts behind the first, where each card of a pipeline has layers of its own. */
-  private saySeveral(parts: readonly Part[], written: readonly Written[], reference: tree.ModelReference): void {
-    const { report } = this.context;
-    const [first] = parts;
-    if (!first || parts.length < 2) return;
-    const shown = ({ layer, first, last }: Passes): string => `${layer}[${first}..${last}]`;
-    const consequence = `all passes are counted as those of ${shown(first.passes)}`;
-    for (const { asked } of written) {
-      const { passes } = asked;
-      if (!passes?.value) continue;
-      const subject = `hardware for ${passes.value.map(shown).join(', ')}`;
-      report.problem({ code: 'not-modelled', span: passes.span, subject, consequence });
-    }
-    const layers = [...new Set(parts.map(({ passes }) => passes.layer))].slice(1).map((name) => `‘${name}’`);
-    if (layers.length > 0)
-      report.notModelled(
-        this.file,
-        reference,
-        `a second repeated layer, ${layers.join(', ')}`,
-        'it is left out of the figures',
-      );
   }
 
   /** `let` and `choose` of the accelerator, in front of those of its file; they may stand in any order. */

@@ -1,17 +1,38 @@
 /** A model whose passes are not all alike: its parts follow each other, each on the hardware that serves it. */
-import type { Accelerator } from '../design/design.ts';
+import type { Accelerator, Passes } from '../design/design.ts';
 import { clean, times } from './amounts.ts';
-import type { AcceleratorEstimate, FifoEstimate, PartEstimate } from './estimate.ts';
+import { hopSeconds } from './cards.ts';
+import { copiesOf } from './copies.ts';
+import type { AcceleratorEstimate, FifoEstimate, PartEstimate, Timing } from './estimate.ts';
+import { isPlaced } from './machine.ts';
 import { averagePower, withEnergy } from './power.ts';
 import { together } from './together.ts';
 
-/**
- * The accelerator of each part, its layer as long as the part is. Cards of a pipeline have layers of their own, in whatever part:
- * there all passes count as those of the first.
- */
+/** The accelerator of each part, its layer as long as the part is; of a pipeline, as on the card that has most of it. */
 export function stretchesOf(accelerator: Accelerator): readonly Accelerator[] {
-  if (accelerator.further.length === 0 || accelerator.split.pipeline > 1) return [accelerator];
-  return [accelerator, ...accelerator.further].map((part) => lasting(part, part.passes.last - part.passes.first + 1));
+  if (accelerator.further.length === 0) return [accelerator];
+  const parts = [accelerator, ...accelerator.further];
+  const { pipeline } = accelerator.split;
+  const dealt = dealtOut(
+    parts.map(({ passes }) => passes),
+    pipeline,
+  );
+  return parts.map((part, index) => lasting(part, pipeline * Math.max(...dealt[index]!)));
+}
+
+const lengthOf = ({ first, last }: Passes): number => last - first + 1;
+
+/** Passes of each part on each card of a pipeline: they are taken in their order, as many a card. */
+function dealtOut(parts: readonly Passes[], cards: number): number[][] {
+  const each = Math.ceil(parts.reduce((sum, part) => sum + lengthOf(part), 0) / cards);
+  let behind = 0;
+  return parts.map((part) => {
+    const [from, to] = [behind, behind + lengthOf(part)];
+    behind = to;
+    return Array.from({ length: cards }, (_, card) =>
+      Math.max(0, Math.min(to, (card + 1) * each) - Math.max(from, card * each)),
+    );
+  });
 }
 
 function lasting(accelerator: Accelerator, repeat: number): Accelerator {
@@ -21,30 +42,25 @@ function lasting(accelerator: Accelerator, repeat: number): Accelerator {
 
 /**
  * The estimate of all parts. A part begins when the one before it has its last row, because its first pass reads that; inputs
- * take turns within a part.
+ * take turns within a part. Cards of a pipeline work on the sequences of a batch one behind the other.
  */
-export function inParts(accelerator: Accelerator, parts: readonly AcceleratorEstimate[]): AcceleratorEstimate {
-  const [first, ...more] = parts as readonly [AcceleratorEstimate, ...AcceleratorEstimate[]];
+export function inParts(accelerator: Accelerator, estimates: readonly AcceleratorEstimate[]): AcceleratorEstimate {
+  const [first, ...more] = estimates as readonly [AcceleratorEstimate, ...AcceleratorEstimate[]];
   if (more.length === 0) return first;
   let merged = first;
   for (const part of more) merged = { ...merged, ...together(merged, part, 'each') };
-  const sum = (of: (part: AcceleratorEstimate) => number) => clean(parts.reduce((all, part) => all + of(part), 0));
-  const model = sum(({ timing }) => timing.model);
-  const timing = {
-    ...first.timing,
-    model,
-    interval: sum(({ timing: { interval } }) => interval),
-    passes: sum(({ timing: { passes } }) => passes),
-  };
-  const longest = parts.reduce((a, b) => (b.timing.model > a.timing.model ? b : a));
+  const { pipeline } = accelerator.split;
+  const parts = pipeline > 1 ? estimates.map((one) => ofOneSequence(accelerator, one)) : estimates;
+  const timing = timingOf(accelerator, parts);
   const { bottleneck: _, cards, power, ...rest } = merged;
-  const whole = lasting(first.accelerator, accelerator.model.layer.repeat);
+  const longest = parts.reduce((a, b) => (b.timing.model > a.timing.model ? b : a));
+  const all = parts.reduce((sum, part) => sum + part.timing.model, 0);
   const mean = (of: (part: AcceleratorEstimate) => number) =>
-    model > 0 ? clean(sum((part) => of(part) * part.timing.model) / model) : 0;
+    all > 0 ? clean(parts.reduce((sum, part) => sum + of(part) * part.timing.model, 0) / all) : 0;
   const drawn = power && averagePower(power.idle, mean);
   return {
     ...rest,
-    accelerator: accelerator.split.tensor > 1 ? whole : accelerator,
+    accelerator: isPlaced(accelerator) ? lasting(first.accelerator, accelerator.model.layer.repeat) : accelerator,
     fifos: deepest(parts),
     timing,
     ...(drawn ? { power: withEnergy(drawn, { accelerator, timing }) } : {}),
@@ -52,7 +68,52 @@ export function inParts(accelerator: Accelerator, parts: readonly AcceleratorEst
       ? { cards: { ...cards, resources: cards.placed ? rest.resources : times(rest.resources, cards.cards) } }
       : {}),
     ...(longest.bottleneck ? { bottleneck: inPart(longest) } : {}),
+    caveats: [...rest.caveats, ...(pipeline > 1 ? [ALL_ON_EACH] : [])],
     parts: parts.map((estimate): PartEstimate => ({ passes: estimate.accelerator.passes, estimate })),
+  };
+}
+
+const ALL_ON_EACH = 'pipeline: each card is priced as one that has the kernels of all parts of the model';
+
+/** Seconds of so many passes of a part, copies one behind the other. */
+function secondsOf({ perLayer, behind }: Timing, passes: number, copies: number): number {
+  return Math.ceil(passes / copies) * (perLayer + (copies - 1) * Math.min(perLayer, behind));
+}
+
+/** A part on the cards that have its passes, for one sequence. */
+function ofOneSequence(accelerator: Accelerator, part: AcceleratorEstimate): AcceleratorEstimate {
+  const copies = copiesOf(accelerator);
+  const passes = lengthOf(part.accelerator.passes);
+  const model = clean(secondsOf(part.timing, passes, copies));
+  return { ...part, timing: { ...part.timing, model, interval: model, passes: Math.ceil(passes / copies) } };
+}
+
+function timingOf(accelerator: Accelerator, parts: readonly AcceleratorEstimate[]): Timing {
+  const { pipeline } = accelerator.split;
+  const sum = (of: (timing: Timing) => number) => clean(parts.reduce((all, { timing }) => all + of(timing), 0));
+  const first = parts[0]!.timing;
+  const model = sum((timing) => timing.model);
+  if (pipeline <= 1) {
+    return { ...first, model, interval: sum(({ interval }) => interval), passes: sum(({ passes }) => passes) };
+  }
+  const copies = copiesOf(accelerator);
+  const dealt = dealtOut(
+    parts.map((part) => part.accelerator.passes),
+    pipeline,
+  );
+  const onCards = (of: (timing: Timing, passes: number) => number): number[] =>
+    dealt[0]!.map((_, card) => parts.reduce((all, { timing }, part) => all + of(timing, dealt[part]![card]!), 0));
+  // Where a part begins within a card, its copies take a turn of their own: a card may take longer than its parts as a whole.
+  const seconds = onCards((timing, passes) => secondsOf(timing, passes, copies));
+  const slowest = Math.max(...seconds);
+  const hop = hopSeconds(accelerator);
+  const batch = Math.max(1, clean(accelerator.phase.batch));
+  const whole = clean(seconds.reduce((all, one) => all + one, 0) + (batch - 1) * slowest + (pipeline - 1) * hop);
+  return {
+    ...first,
+    model: whole,
+    interval: Math.min(whole, clean(Math.max(slowest, hop) * batch)),
+    passes: Math.max(...onCards((_, passes) => Math.ceil(passes / copies))),
   };
 }
 

@@ -21,7 +21,7 @@ export function timingOf(estimate: AcceleratorEstimate): Explanation[] {
     }),
     estimate.parts && !generation
       ? figure('latencyMs', timing.model * 1e3, 'ms', {
-          formula: 'Σ of its parts, which follow each other',
+          formula: `Σ of its parts, which follow each other${pipeline > 1 ? '; with (batch − 1) · the card with most, and hops' : ''}`,
           inputs: estimate.parts
             .map(({ passes, estimate: { timing: own } }) => `${rangeText(passes)} ${time(own.model)}`)
             .join(' + '),
@@ -44,7 +44,9 @@ export function timingOf(estimate: AcceleratorEstimate): Explanation[] {
       source: timeline,
     }),
     figure('passes', timing.passes, 'passes', {
-      formula: estimate.parts ? '⌈passes ÷ copies⌉ of each part' : `⌈layers of ‘${name}’ on a card ÷ copies⌉`,
+      formula: estimate.parts
+        ? `⌈passes ÷ copies⌉ of each part${pipeline > 1 ? ', on the card with most' : ''}`
+        : `⌈layers of ‘${name}’ on a card ÷ copies⌉`,
       inputs: estimate.parts
         ? estimate.parts.map(({ estimate: { timing: own } }) => `${own.passes}`).join(' + ')
         : `⌈⌈${repeat} ÷ ${pipeline}⌉ ÷ ${copies}⌉`,
@@ -86,7 +88,7 @@ function partOf(
       source: timeline,
     }),
     figure(`${path}.latencyMs`, timing.model * 1e3, 'ms', {
-      formula: 'passes · per layer · batch, copies one behind the other',
+      formula: `passes · per layer${accelerator.split.pipeline > 1 ? ' of one sequence' : ' · batch'}, copies one behind the other`,
       inputs: `${timing.passes} · ${time(timing.perLayer)}`,
       assumptions,
       source: timeline,

@@ -353,11 +353,6 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
     within('').replace('device u280 at 245 MHz', '^device 4 x u200^'),
     { code: 'missing-part', owner: 'device ‘u200’' },
   ],
-  [
-    'layers of a kernel, where each card of a pipeline has layers of its own',
-    'accelerator a { device 2 x u280 link qsfp split pipeline 2 model bert_base phase forward(tokens: 8) kernel q ^for block[0..5]^ }',
-    { code: 'not-modelled' },
-  ],
   ['a kernel of another phase', within('kernel ^q^ for decode'), { code: 'not-modelled' }],
   ['a stream to another card', within('stream norm2 -> ^qsfp^'), { code: 'not-modelled' }],
   [

@@ -11,8 +11,8 @@ const rest = `kernel q array 4 x 8 weights hbm[1] on slr0  kernel k array 4 x 8 
   kernel add1 lanes 4 on slr0  kernel norm1 lanes 4 on slr0  kernel act lanes 8 on slr1
   kernel down array 4 x 16 weights hbm[6] on slr1  kernel add2 lanes 4 on slr1  kernel norm2 lanes 4 on slr1`;
 
-function bert(lines: string, head = 'device u280 model bert_base(layers: 6)'): AcceleratorEstimate {
-  const text = `accelerator a { ${head} phase forward(tokens: 32) ${rest} ${lines} }`;
+function bert(lines: string, head = 'device u280 model bert_base(layers: 6)', batch = ''): AcceleratorEstimate {
+  const text = `accelerator a { ${head} phase forward(tokens: 32${batch}) ${rest} ${lines} }`;
   const { estimate, diagnostics } = analysisOf(text);
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
   return estimate.accelerators[0]!;
@@ -85,14 +85,25 @@ describe('kernels for some passes', () => {
     expect(text).toMatch(/^narrow block\[2\.\.5\] +up/m);
   });
 
-  test('of a pipeline of cards all count as those of the first part, and it is said', () => {
-    const head = 'device 2 x u280 link qsfp split pipeline 2 model bert_base(layers: 6)';
+  test('are dealt out to the cards of a pipeline in their order', () => {
+    const head = 'device 2 x u280 at 245 MHz link qsfp split pipeline 2 model bert_base(layers: 6)';
     const lines = `${wide('for block[0..1]')} ${narrow('for block[2..5]')}`;
-    const cards = bert(lines, head);
-    expect(cards).not.toHaveProperty('parts');
-    expect(cards.timing.model).toBe(bert(wide(), head).timing.model);
-    const { diagnostics } = analysisOf(`accelerator a { ${head} phase forward(tokens: 32) ${rest} ${lines} }`);
-    expect(diagnostics.filter(({ code }) => code === 'not-modelled')).toHaveLength(2);
+    const [a, b] = [bert(wide(), head), bert(narrow(), head)].map(({ timing }) => timing.perLayer) as [number, number];
+    const one = bert(lines, head);
+    const hop = one.cards!.hop;
+    expect(hop).toBeGreaterThan(0);
+    // Three passes on each card: two wide ones and a narrow one, and three narrow ones.
+    expect(one.timing.model).toBeCloseTo(2 * a + 4 * b + hop, 12);
+    expect(one.timing.interval).toBeCloseTo(3 * b, 12);
+    expect(one.timing.passes).toBe(3);
+    expect(one.parts!.map(({ estimate }) => estimate.timing.model)).toEqual(
+      [2 * a, 4 * b].map((each) => expect.closeTo(each, 12)),
+    );
+    const four = bert(lines, head, ', batch: 4');
+    expect(four.timing.model).toBeCloseTo(2 * a + b + 3 * b + 3 * (3 * b) + hop, 10);
+    // The card with most of a part has so much of its weights.
+    expect(stored(one.memories, 'narrow')).toBe((stored(slow.memories, 'narrow') * 3) / 6);
+    expect(one.caveats.join()).toMatch(/each card is priced as one that has the kernels of all parts/);
   });
 });
 

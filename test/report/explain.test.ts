@@ -18,6 +18,8 @@ const specs: Readonly<Record<string, string>> = {
     kernel up array 4 x 8  kernel fast : down array 4 x 16 for block[1..2]  kernel slow : down array 4 x 4 for block[0], block[3] }`,
   stretches: `accelerator a { device u280 model bert_tiny phase forward(tokens: 16)
     kernel fast : down array 4 x 16 for block[0]  kernel slow : down array 4 x 4 for block[1] }`,
+  dealt: `accelerator a { device 2 x u280 link qsfp split pipeline 2 model bert_tiny phase forward(tokens: 16, batch: 2)
+    kernel fast : down array 4 x 16 for block[0]  kernel slow : down array 4 x 4 for block[1] }`,
   cards: `accelerator a { device 4 x u280 split tensor 2, pipeline 2  model gpt2_small(layers: 4)
     phase generate(prompt: 16, output: 30)  compare a100, t4, b }
     accelerator b { device u280 at 800 MHz model gpt2_small(layers: 4) phase generate(prompt: 16, output: 30) }`,
