@@ -145,7 +145,7 @@ function changesOf({ kernels }: Proposal): Change['changes'] {
 }
 
 function notSearchedOf(accelerator: Accelerator, { combinations, tried }: Variants): string[] {
-  const { cards, split, phase } = accelerator;
+  const { cards, split, phase, further } = accelerator;
   return [
     'the memories of streams',
     ...(accelerator.copies.span ? [] : ['copies (‘copies auto’ asks for them)']),
@@ -153,6 +153,7 @@ function notSearchedOf(accelerator: Accelerator, { combinations, tried }: Varian
     ...(tried < combinations
       ? [`${combinations - tried} of ${combinations} combinations of the values of choose`]
       : []),
+    ...(further.length > 0 ? ['kernels for passes behind the first part of the model'] : []),
     ...(phase.name === 'generate' ? ['the token passes of generate'] : []),
   ];
 }
