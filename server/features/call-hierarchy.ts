@@ -68,17 +68,17 @@ function neighbours(snapshot: Snapshot, unit: Unit | undefined, side: 'incoming'
   if (unit.accelerator === undefined) return operatorNeighbours(snapshot, unit.unit, side);
   const estimate = snapshot.analysis.estimate.accelerators.find((one) => one.accelerator.name === unit.accelerator);
   if (!estimate) return [];
-  const found = new Map<string, { flows: string[]; ranges: Range[] }>();
+  const found = new Map<string, { flows: string[]; ranges: Map<number, Range> }>();
   for (const { from, to, what, span } of flowsOf(estimate.accelerator)) {
     const [here, there] = side === 'incoming' ? [to, from] : [from, to];
     if (here !== unit.unit || there === unit.unit) continue;
-    const entry = found.get(there) ?? { flows: [], ranges: [] };
+    const entry = found.get(there) ?? { flows: [], ranges: new Map<number, Range>() };
     if (!entry.flows.includes(what)) entry.flows.push(what);
-    if (span?.file === snapshot.analysis.file) entry.ranges.push(toRange(snapshot.document, span));
+    if (span?.file === snapshot.analysis.file) entry.ranges.set(span.start, toRange(snapshot.document, span));
     found.set(there, entry);
   }
   return [...found].flatMap(([name, { flows, ranges }]) =>
-    itemOf(snapshot, estimate, name, enumeration(flows)).map((item) => ({ item, ranges })),
+    itemOf(snapshot, estimate, name, enumeration(flows)).map((item) => ({ item, ranges: [...ranges.values()] })),
   );
 }
 
@@ -89,9 +89,9 @@ interface Flow {
   readonly span?: Span | undefined;
 }
 
-/** Everything that moves: streams between the units, and trained values out of memory. */
-function flowsOf({ edges, kernels }: Accelerator): Flow[] {
-  const streams = edges.map(
+/** Everything that moves in any part of the work: streams between the units, and trained values out of memory. */
+function flowsOf({ edges, kernels, further }: Accelerator): Flow[] {
+  const streams = [...edges, ...further.flatMap((part) => part.edges)].map(
     (edge): Flow => ({
       from: endName(edge.from),
       to: endName(edge.to),

@@ -84,3 +84,21 @@ test('what is no unit has no hierarchy', async () => {
   const { client, offset } = await opened(example.replace('bert_base', 'bert^^_base'));
   expect(await prepare(client, URI, offset)).toEqual([]);
 });
+
+test('where passes have kernels of their own, all of them are there, each stream once', async () => {
+  const { client, offset } = await opened(`accelerator a {
+  device u280
+  model bert(layers: 4, hidden: 64, heads: 2, ffn: 256)
+  phase forward(tokens: 16)
+  kernel up for block[0..1]
+  kernel slow : up for block[2..3]
+  kernel ^^act
+  stream act -> down 4
+}
+`);
+  const [act] = await prepare(client, URI, offset);
+  expect((await incoming(client, act!)).map(({ from }) => from.name).sort()).toEqual(['slow', 'up']);
+  const [down, ...more] = await outgoing(client, act!);
+  expect(more).toEqual([]);
+  expect(down).toMatchObject({ to: { name: 'down' }, fromRanges: [expect.anything()] });
+});
