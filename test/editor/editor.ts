@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Extension, extensions, type TextEditor, Uri, window, workspace } from 'vscode';
+import { commands, type Extension, extensions, type TextEditor, Uri, window, workspace } from 'vscode';
 import { until } from './until.ts';
 
 export { until };
@@ -77,5 +77,19 @@ export async function shown(selector: string, expected: RegExp, timeout?: number
     timeout,
   ).catch((error: Error) => {
     throw new Error(`${error.message}; it shows ${JSON.stringify(last.map((element) => element.text))}`);
+  });
+}
+
+/**
+ * Waits until the window has a notification whose text matches. The list of notifications closes with its last one, and one that
+ * comes then may stay out of sight: so it is opened until there is what is looked for.
+ */
+export async function notified(expected: RegExp, selector = '.notification-list-item-message'): Promise<void> {
+  await until(`a notification that matches ${expected}`, async () => {
+    await commands.executeCommand('notifications.showList');
+    return shown(selector, expected, 300).then(
+      () => true,
+      () => false,
+    );
   });
 }

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { commands, FileType, window, workspace } from 'vscode';
 import { hintsWhen, lenses, replace } from '../asking.ts';
-import { file, open, screenshot, shown, until, write } from '../editor.ts';
+import { file, notified, open, screenshot, shown, until, write } from '../editor.ts';
 
 async function exists(name: string): Promise<boolean> {
   return workspace.fs.stat(file(name)).then(
@@ -20,8 +20,7 @@ suite('commands', () => {
     await until('a README', () => exists('out/bert_u280/README.md'));
     const sources = await workspace.fs.readDirectory(file('out/bert_u280/src'));
     assert.ok(sources.some(([name, type]) => type === FileType.File && name.endsWith('.cpp')));
-    await commands.executeCommand('notifications.showList');
-    await shown('.notification-list-item-message', /files written to out\/bert_u280/);
+    await notified(/files written to out\/bert_u280/);
     await screenshot('exported');
     await commands.executeCommand('notifications.clearAll');
   });
@@ -32,8 +31,7 @@ suite('commands', () => {
     const { document } = await write('holes.weft', text);
     await hintsWhen(document, 'hints', () => true);
     void commands.executeCommand('weft.exportHls');
-    await commands.executeCommand('notifications.showList');
-    await shown('.notification-list-item-message', /Not exported.*unknown-name/);
+    await notified(/Not exported.*unknown-name/);
     await commands.executeCommand('notifications.clearAll');
   });
 

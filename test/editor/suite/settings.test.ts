@@ -10,7 +10,7 @@ import {
   workspace,
 } from 'vscode';
 import { behind, codeOf, diagnostics, hints, hintsWhen, lenses, replace } from '../asking.ts';
-import { open, screenshot, shown, until, weft, write } from '../editor.ts';
+import { notified, open, screenshot, shown, until, weft, write } from '../editor.ts';
 
 const set = (section: string, value: unknown) =>
   workspace.getConfiguration().update(section, value, ConfigurationTarget.Workspace);
@@ -166,8 +166,7 @@ suite('walkthrough', () => {
     await set('weft.exportFolder', 'walked');
     await open('bert_u280.weft');
     void commands.executeCommand('weft.exportHls'); // it ends when its message is answered
-    await commands.executeCommand('notifications.showList');
-    await shown('.notification-list-item-message', /files written to walked/);
+    await notified(/files written to walked/);
     await commands.executeCommand('notifications.clearAll');
     await commands.executeCommand('workbench.action.openWalkthrough', 'weft.weft#start', false);
     for (const { id } of weft().packageJSON.contributes.walkthroughs[0].steps)

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { commands, DiagnosticSeverity, TabInputTextDiff, type Uri, window, workspace } from 'vscode';
 import { diagnostics, hints, hintsWhen, lenses, replace } from '../asking.ts';
-import { screenshot, shown, until, write } from '../editor.ts';
+import { notified, screenshot, shown, until, write } from '../editor.ts';
 
 const spec = (hidden: number) => `model ffn {
   input x : [tokens, ${hidden}]
@@ -44,8 +44,7 @@ suite('Tune', () => {
     void commands.executeCommand('weft.tune');
     // Both at once: on a quiet machine the tuner is done before one after the other is looked for.
     const seen = async () => {
-      await commands.executeCommand('notifications.showList');
-      await shown('.notification-list-item', /Cancel.*Weft: Tune: (reading the spec|options with|the best with)/);
+      await notified(/Cancel.*Weft: Tune: (reading the spec|options with|the best with)/, '.notification-list-item');
     };
     const answered = async () => {
       await hints(document);
@@ -54,8 +53,7 @@ suite('Tune', () => {
     await Promise.all([seen(), answered()]);
     const proposal = await until('the comparison', comparison, 50_000);
     assert.ok(!document.isDirty, 'nothing is changed before a person says so');
-    await commands.executeCommand('notifications.showList'); // it closes with the last message, which the progress may be
-    await shown('.notification-list-item-message', /open_ffn: .* a layer, .* less/);
+    await notified(/open_ffn: .* a layer, .* less/);
     const tuned = await workspace.openTextDocument(proposal);
     assert.match(tuned.getText(), /kernel up +array \d+ x \d+/);
     await hintsWhen(tuned, 'the proposal is priced', (all) => all.size > 0);
@@ -86,8 +84,7 @@ suite('Tune', () => {
       return comparison();
     };
     const proposal = await until('the comparison', acceptedOne, 50_000);
-    await commands.executeCommand('notifications.showList');
-    await shown('.notification-list-item-message', /^open_ffn: [\d.]+ µs · [\d,]+ DSP$/);
+    await notified(/^open_ffn: [\d.]+ µs · [\d,]+ DSP$/);
     await shown('.notification-list-item-buttons-container', /Apply.*Discard.*Other Points/);
     const tuned = await workspace.openTextDocument(proposal);
     assert.match(tuned.getText(), /kernel up +array \d+ x \d+/);
@@ -103,8 +100,7 @@ suite('Tune', () => {
     const proposal = await tune();
     await replace(editor, '245 MHz', '200 MHz');
     void commands.executeCommand('weft.applyTuned', proposal);
-    await commands.executeCommand('notifications.showList');
-    await shown('.notification-list-item-message', /The spec has changed since it was tuned/);
+    await notified(/The spec has changed since it was tuned/);
     assert.ok(!editor.document.getText().includes('kernel'));
     await commands.executeCommand('weft.discardTuned', proposal);
     await until('the comparison closed', () => comparison() === undefined);

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { commands, workspace } from 'vscode';
 import { behind, hintsWhen, hover, lenses } from '../asking.ts';
-import { file, open, screenshot, shown, until, weft } from '../editor.ts';
+import { file, notified, open, screenshot, until, weft } from '../editor.ts';
 
 suite('a workspace that nobody trusts', () => {
   test('has its estimates: hints, lenses, hovers', async () => {
@@ -18,8 +18,7 @@ suite('a workspace that nobody trusts', () => {
     await open('bert_u280.weft');
     await workspace.getConfiguration('weft').update('exportFolder', 'out');
     void commands.executeCommand('weft.exportHls');
-    await commands.executeCommand('notifications.showList');
-    await shown('.notification-list-item-message', /Export HLS writes files, so it asks for a trusted workspace/);
+    await notified(/Export HLS writes files, so it asks for a trusted workspace/);
     const there = await workspace.fs.stat(file('out')).then(
       () => true,
       () => false,
