@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { csimFiles } from '../../server/kernels/csim/index.ts';
 import { headers } from '../../server/kernels/index.ts';
@@ -18,4 +18,19 @@ it('includes with quotes only what it carries', () => {
   for (const [name, text] of Object.entries(headers))
     for (const [, included] of text.matchAll(/^#include "([^"]+)"/gm))
       if (!vendor.has(included!)) expect(headers, `${name} includes ${included}`).toHaveProperty([included!]);
+});
+
+/** Folders of what several kernels share, and of the simulator: they are no kernels. */
+const shared = new Set(['common', 'csim']);
+
+it('says at the head of every kernel what its streams are and what it costs, and has a page for it', async () => {
+  const page = await readFile(new URL('../../docs/kernels.md', import.meta.url), 'utf8');
+  for (const folder of await readdir(library, { withFileTypes: true })) {
+    if (!folder.isDirectory() || shared.has(folder.name)) continue;
+    const name = `${folder.name}.h`;
+    const [head = ''] = headers[name]!.split('#ifndef');
+    expect(head, `${name}: its streams`).toMatch(/\bword<|\bwords?\b/);
+    expect(head, `${name}: its law`).toMatch(/\bcycles?\b/i);
+    expect(page, name).toContain(`\`${name}\``);
+  }
 });

@@ -13,7 +13,8 @@
 // steps up to its size, each in the time of the longest. Words that the new row changes are written back, whole beats.
 // Where heads share K or V, the words of a head are read once and kept for the others (STORAGE).
 //
-// Cost, in cycles (law.ts): a word a cycle, KV_HEADS * SHARERS * OUTER * INNER; bytes: each beat once, and what is written back.
+// Cost, in cycles (law.ts): a word a cycle, KV_HEADS * SHARERS * OUTER * INNER; a row of V comes a value a cycle, for which a
+// short cache waits; bytes: each beat once, and what is written back.
 #ifndef WEFT_CACHE_H
 #define WEFT_CACHE_H
 

@@ -23,6 +23,7 @@ export function cacheLaw(parameters: CacheParameters, target: Target): Law {
   const row = of === 'keys' ? 'row' : 'part';
   // Where nobody shares, the last word is one that the new row changes, and is written back a cycle later.
   const drain = depth + 1 + (sharers === 1 ? 1 : 0);
+  const wait = of === 'values' ? waitForRow(parameters, block) : 0;
   const spread = (where: string, delay: number) => transfer(where, changed, first + delay, spacing);
 
   const processes: Process[] = [
@@ -88,9 +89,9 @@ export function cacheLaw(parameters: CacheParameters, target: Target): Law {
       { port: 'grown', direction: 'write', bytes: bytes(kvHeads * changed), cycles: sharers * all },
     ],
     cycles: {
-      symbolic: 'memory latency + kv_heads · sharers · outer · inner + depth',
-      numeric: `${stages.memoryRead} + ${kvHeads} · ${sharers} · ${outer} · ${inner} + ${drain}`,
-      value: stages.memoryRead + kvHeads * sharers * words + drain,
+      symbolic: `memory latency + kv_heads · sharers · outer · inner + depth${wait > 0 ? ' + wait for the row' : ''}`,
+      numeric: `${stages.memoryRead} + ${kvHeads} · ${sharers} · ${outer} · ${inner} + ${drain}${wait > 0 ? ` + ${wait}` : ''}`,
+      value: stages.memoryRead + kvHeads * sharers * words + drain + wait,
       unit: 'cycles',
       source: 'loops of cache.h: a word a cycle; a head is read once for all that share it',
     },
@@ -111,4 +112,29 @@ export function cacheLaw(parameters: CacheParameters, target: Target): Law {
       },
     ],
   };
+}
+
+/** Places of the FIFO of parts in cache.h. */
+const partDepth = 2;
+
+/**
+ * Cycles that the words of V stand still because the new row comes a value a cycle: a tile's part of it is whole after
+ * `tileColumns` of them, and of short caches the words of a tile are fewer. Part by part: when it is gathered, no more than the
+ * FIFO is deep ahead, and when its word is merged.
+ */
+function waitForRow({ heads, kvHeads, tileColumns, port, ...shape }: CacheParameters, block: number): number {
+  const { lanes, outer, inner } = cacheLayout({ tileColumns, ...shape });
+  const sharers = heads / kvHeads;
+  const merged: number[] = [];
+  let [gathered, before] = [0, 0];
+  for (let part = 0; part < kvHeads * outer; part++) {
+    const head = Math.floor(part / outer);
+    const word = (head * sharers * outer + (part % outer)) * inner + block;
+    const due = stages.memoryRead + word;
+    const free = (merged[part - partDepth] ?? Number.NEGATIVE_INFINITY) + 1;
+    gathered = Math.max(part === 0 ? port * lanes + lanes - 1 : gathered + tileColumns, free);
+    merged.push(Math.max(due, gathered + 1, part === 0 ? due : merged[part - 1]! + word - before));
+    before = word;
+  }
+  return merged.at(-1)! - stages.memoryRead - before;
 }

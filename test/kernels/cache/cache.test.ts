@@ -111,7 +111,7 @@ describe.each(names.map((name, index) => ({ name, index })))('cache: $name', ({ 
     const p = shapes[name]!;
     const { span } = cacheLayout(p);
     const early = p.heads === p.kvHeads && Math.floor(p.past / span) < Math.floor((p.keys - 1) / span);
-    expect(fibres[index]!.cycles).toBe(cache.instantiate(p, target).law.cycles.value - (early ? 1 : 0));
+    expect(fibres[index]!.cycles, name).toBe(cache.instantiate(p, target).law.cycles.value - (early ? 1 : 0));
   });
 });
 
