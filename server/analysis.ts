@@ -13,6 +13,9 @@ import { check, fixes } from './rules/index.ts';
 import type { Levels } from './rules/levels.ts';
 import { readBeside } from './sources.ts';
 import type { Solver } from './tune/integer-program.ts';
+import { Measures } from './tune/measures.ts';
+import type { Workbench } from './tune/search.ts';
+import { measureShare, type Share } from './tune/shares.ts';
 import { type NotTuned, type Tuned, type TuneOptions, tune } from './tune/tune.ts';
 
 export interface Analysis {
@@ -40,7 +43,16 @@ export interface Analyst {
     sources: SourceSet,
     solver: Solver,
     options?: TuneOptions,
+    measures?: Measures,
   ): Tuned | NotTuned;
+  /** A share of what that search would measure, or nothing of it; says how much there is in all. */
+  measure(
+    estimate: AcceleratorEstimate,
+    analysis: Analysis,
+    sources: SourceSet,
+    measures: Measures,
+    share?: Share,
+  ): number;
 }
 
 /**
@@ -55,6 +67,18 @@ export function createAnalyst(choose: Chosen = {}): Analyst {
   function facts(file: string, sources: SourceSet) {
     const design = resolve(file, sources, { choose, meanings });
     return { design, estimate: estimator.estimate(design) };
+  }
+
+  function bench(
+    { accelerator }: AcceleratorEstimate,
+    { file }: Analysis,
+    sources: SourceSet,
+  ): Pick<Workbench, 'evaluate' | 'pinned' | 'instanceOf'> {
+    return {
+      evaluate: (edits) => facts(file, edited(sources, edits)),
+      pinned: ({ name }) => name in choose || `${accelerator.name}.${name}` in choose,
+      instanceOf: instanceCache(),
+    };
   }
 
   return {
@@ -75,18 +99,11 @@ export function createAnalyst(choose: Chosen = {}): Analyst {
       });
     },
 
-    tune: (estimate, analysis, sources, solver, options) =>
-      tune(
-        estimate.accelerator,
-        estimate,
-        {
-          evaluate: (edits) => facts(analysis.file, edited(sources, edits)),
-          pinned: ({ name }) => name in choose || `${estimate.accelerator.name}.${name}` in choose,
-          instanceOf: instanceCache(),
-          solver,
-        },
-        options,
-      ),
+    tune: (estimate, analysis, sources, solver, options, measures = new Measures()) =>
+      tune(estimate.accelerator, estimate, { ...bench(estimate, analysis, sources), measures, solver }, options),
+
+    measure: (estimate, analysis, sources, measures, share) =>
+      measureShare(estimate, { ...bench(estimate, analysis, sources), measures }, share),
   };
 }
 

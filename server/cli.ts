@@ -1,5 +1,7 @@
 /** The command line. Exit codes: 0 clean, 1 errors in the spec, 2 usage. */
+import { isMainThread } from 'node:worker_threads';
 import { run } from './command-line.ts';
+import { measureHere } from './tune-cores.ts';
 
 // Whoever reads no further (`weft estimate … | head`) has seen enough.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -7,6 +9,8 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-void run(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});
+if (isMainThread)
+  void run(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
+else measureHere();

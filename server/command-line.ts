@@ -1,5 +1,6 @@
 /** `weft check|estimate|explain|compare|export|format|lsp`: reads files, prints, and answers with an exit code. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from '../grammar/parser.ts';
 import { format } from '../grammar/print.ts';
@@ -22,7 +23,7 @@ import { analyse, read } from './spec-files.ts';
 import { analyseWith } from './sweep/chosen.ts';
 import { axesOf } from './tune/front.ts';
 import { isTunable } from './tuning.ts';
-import { CLEAN, ERRORS, guess, NoFile, oneFile, options, print, USAGE, Usage } from './usage.ts';
+import { CLEAN, countOf, ERRORS, guess, NoFile, oneFile, options, print, USAGE, Usage } from './usage.ts';
 import { version } from './version.ts';
 
 const usage = `weft ${version}: price and export FPGA accelerators for neural networks
@@ -33,7 +34,7 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
        [--choose NAME=VALUE]…                   with a knob of the spec at another of its values
   weft tune FILE [--write] [--json]             the best hardware for what is open, with a bound
        [--choose NAME=VALUE]…
-       [--accelerator NAME] [--pareto latency,dsp] [--write-point N]
+       [--accelerator NAME] [--pareto latency,dsp] [--write-point N] [--jobs N]
   weft sweep FILE [--set NAME=VALUE,VALUE]…     every combination of the values of its knobs, in one table
        [--engine local|slurm] [--jobs N] [--retries N] [--sbatch ARGUMENT]… [--out DIR]
        [--export DIR] [--csim] [--synthesis] [--accelerator NAME] [--json]
@@ -133,6 +134,7 @@ async function tune(args: readonly string[]): Promise<number> {
     json: { type: 'boolean' },
     accelerator: { type: 'string' },
     pareto: { type: 'string' },
+    jobs: { type: 'string' },
     'write-point': { type: 'string' },
   });
   const [path] = oneFile(positionals, 'tune');
@@ -150,7 +152,8 @@ async function tune(args: readonly string[]): Promise<number> {
   const { tuneFile } = await import('./tune-command.ts');
   const { json = false, accelerator } = values;
   const write = values.write === true || point !== undefined;
-  const request = { path, accelerator, write, json, axes, point };
+  const jobs = values.jobs === undefined ? availableParallelism() : countOf('--jobs', values.jobs, 1);
+  const request = { path, accelerator, write, json, axes, choose: values.choose ?? [], jobs, point };
   const { found, text, wrong } = await tuneFile(request, { analysis, sources, analyst });
   if (wrong !== undefined) throw new Usage(wrong);
   if (!found) throw new Usage(`There is no accelerator ‘${accelerator}’ in ${path}.`);

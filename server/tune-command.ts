@@ -6,6 +6,7 @@ import { choicesText } from './report/choices.ts';
 import { tunedText } from './report/tune.ts';
 import { loadSolver } from './solver.ts';
 import type { Axis } from './tune/front.ts';
+import { measuredBy } from './tune-cores.ts';
 
 export interface TuneRequest {
   readonly path: string;
@@ -14,24 +15,31 @@ export interface TuneRequest {
   readonly json: boolean;
   /** Axes of the front that is asked for; none. */
   readonly axes: readonly Axis[];
+  /** Settings of knobs, as given. */
+  readonly choose: readonly string[];
+  /** Threads at most. */
+  readonly jobs: number;
   /** Point of the front, from 1, that is written instead of the winner. */
   readonly point: number | undefined;
 }
 
 /** @returns whether anything was found for every accelerator that was asked for. */
 export async function tuneFile(
-  { path, accelerator: wanted, write, json, axes, point }: TuneRequest,
+  { path, accelerator: wanted, write, json, axes, choose, jobs, point }: TuneRequest,
   { analysis, sources, analyst }: { analysis: Analysis; sources: SourceSet; analyst: Analyst },
 ): Promise<{ readonly found: boolean; readonly text: string; readonly wrong?: string }> {
   const solver = await loadSolver();
   const asked = analysis.estimate.accelerators.filter(
     ({ accelerator: { name } }) => wanted === undefined || name === wanted,
   );
-  const results = asked.map((estimate) => ({
-    name: estimate.accelerator.name,
-    title: `${estimate.accelerator.name}${choicesText(estimate.accelerator)}`,
-    result: analyst.tune(estimate, analysis, sources, solver, axes.length > 0 ? { front: axes } : {}),
-  }));
+  const results: { name: string; title: string; result: ReturnType<Analyst['tune']> }[] = [];
+  for (const estimate of asked) {
+    const { name } = estimate.accelerator;
+    const measures = await measuredBy(jobs, { path, choose }, estimate, { analysis, sources, analyst });
+    const options = axes.length > 0 ? { front: axes } : {};
+    const result = analyst.tune(estimate, analysis, sources, solver, options, measures);
+    results.push({ name, title: `${name}${choicesText(estimate.accelerator)}`, result });
+  }
   const edits = results.flatMap(({ result }) =>
     'edits' in result ? ((point === undefined ? result : result.front?.points[point - 1])?.edits ?? []) : [],
   );

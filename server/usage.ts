@@ -43,3 +43,11 @@ export function oneFile(positionals: readonly string[], command: string): [strin
   if (path === undefined || more.length > 0) throw new Usage(`${command} needs one file.`);
   return [path];
 }
+
+/** What an option that counts something says. */
+export function countOf(option: string, text: string, least: number): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < least)
+    throw new Usage(`${option} needs a whole number from ${least}; found ‘${text}’.`);
+  return count;
+}

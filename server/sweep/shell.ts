@@ -2,7 +2,7 @@
 import { createAnalyst } from '../analysis.ts';
 import { sweepText } from '../report/sweep.ts';
 import { analyse } from '../spec-files.ts';
-import { CLEAN, ERRORS, NoFile, oneFile, options, print, Usage } from '../usage.ts';
+import { CLEAN, countOf, ERRORS, NoFile, oneFile, options, print, Usage } from '../usage.ts';
 import { type SweepRequest, sweepFile } from './command.ts';
 import { settingOf } from './knobs.ts';
 import { runPoints } from './point.ts';
@@ -51,13 +51,6 @@ export async function sweep(args: readonly string[]): Promise<number> {
     if (!(error instanceof SweepError)) throw error;
     throw new NoFile(error.message);
   }
-}
-
-function countOf(option: string, text: string, least: number): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < least)
-    throw new Usage(`${option} needs a whole number from ${least}; found ‘${text}’.`);
-  return count;
 }
 
 /** What the processes of a sweep run; nobody types it. */

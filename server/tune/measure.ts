@@ -12,11 +12,11 @@ import type { PartsOf } from '../estimate/marks.ts';
 import type { Fifo, InstanceOf, Netlist, Unit } from '../estimate/netlist.ts';
 import { aloneAt } from '../estimate/pacing.ts';
 import { isProduct, isTiled, mainOperator, piecesOf } from '../estimate/pieces.ts';
-import type { Remembered } from '../estimate/remember.ts';
 import { type Graph, graphOf } from '../estimate/timeline.ts';
 import type { Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
 import { Boundaries, type Boundary, between } from './boundaries.ts';
+import type { Measures } from './measures.ts';
 import type { KernelOption, OnChip, Place } from './options.ts';
 import { type Parts, partsOf, partsOfChannels } from './parts.ts';
 
@@ -62,11 +62,11 @@ export class Measure {
   private streams: ReadonlyMap<string, Boundary> = new Map();
   private readonly accelerator: Accelerator;
   private readonly instanceOf: InstanceOf;
-  private readonly known: Remembered<Measured>;
+  private readonly known: Measures;
   private readonly hasUram: boolean;
 
   /** @param known measures of kernels alone, of this accelerator and of others. */
-  constructor(accelerator: Accelerator, instanceOf: InstanceOf, known: Remembered<Measured>) {
+  constructor(accelerator: Accelerator, instanceOf: InstanceOf, known: Measures) {
     this.accelerator = accelerator;
     this.known = known;
     this.instanceOf = instanceOf;
@@ -114,7 +114,7 @@ export class Measure {
   /** The same as among the others, in a netlist of this kernel; of kernels that are alike in all but their names, once. */
   alone(kernel: Kernel, option: KernelOption): Measured {
     const { inputs, outputs } = this.streams.get(kernel.name)!;
-    const known = this.known.get(`${this.likeness(kernel)} ${JSON.stringify(option)}`, () =>
+    const known = this.known.get(this.likeness(kernel), JSON.stringify(option), () =>
       this.measuredAlone(kernel, option),
     );
     return { ...known, inputs: inputs.map(({ source }) => source), outputs: outputs.map(({ source }) => source) };
@@ -128,7 +128,7 @@ export class Measure {
   }
 
   /** All that such a measure depends on, without names and places. */
-  private likeness(kernel: Kernel): string {
+  likeness(kernel: Kernel): string {
     const known = this.likenesses.get(kernel.name);
     if (known !== undefined) return known;
     const { accelerator, parts } = this;

@@ -168,7 +168,7 @@ function lanes({ lanes: own, turns }: Kernel, tokens: number): KernelOption[] {
 /** Bits of a block of each memory (UG573), of a LUT as memory (UG574). */
 const blockBits = { uram: 288 * 1024, bram: 36 * 1024, lutram: 64 } as const;
 /** Share of a die's LUTs beyond which they are no place to keep things: they are what everything else is made of. */
-const LUTS_TO_KEEP = 0.02;
+const LUTS_TO_KEEP = 0.002;
 
 /** Memories of a die that could hold so many bytes, if nothing else were there. */
 function memoriesFor(bytes: number, { device: { dies } }: Accelerator): OnChip[] {

@@ -6,8 +6,8 @@ import { copiesOf } from '../estimate/copies.ts';
 import { EVENTS } from '../estimate/marks.ts';
 import type { InstanceOf } from '../estimate/netlist.ts';
 import { builtKernels } from '../estimate/pieces.ts';
-import type { Remembered } from '../estimate/remember.ts';
 import { Measure, type Measured, RESOURCES } from './measure.ts';
+import type { Measures } from './measures.ts';
 import { type KernelOption, optionsOf } from './options.ts';
 import type { Arc, Option, Program } from './program.ts';
 
@@ -26,19 +26,39 @@ export interface Space {
 /** What is remembered from space to space. */
 export interface Known {
   readonly instanceOf: InstanceOf;
-  readonly measures: Remembered<Measured>;
+  readonly measures: Measures;
 }
 
 /** Shares beyond which closure is unlikely: the guidelines of Vivado's report_failfast (UG906). */
 const closureShare: Readonly<Record<ResourceName, number>> = { dsp: 0.8, lut: 0.7, ff: 0.5, bram36: 0.8, uram: 0.8 };
 
-export function spaceOf(accelerator: Accelerator, tokens: number, { instanceOf, measures }: Known): Space {
+/** The kernels of an accelerator with all that they may be, and what measures them. */
+function openOf(accelerator: Accelerator, tokens: number, { instanceOf, measures }: Known) {
   const kernels = builtKernels(accelerator);
-  const copies = copiesOf(accelerator);
   const options = kernels.map((kernel) => optionsOf(kernel, tokens, accelerator));
-  const dieLimits = accelerator.device.dies.map(({ name }) => RESOURCES.map((one) => limitOf(accelerator, one, name)));
   const measure = new Measure(accelerator, instanceOf, measures);
   lookAt(measure, kernels, options);
+  return { kernels, options, measure };
+}
+
+/** What is to be measured of kernels that stand alone, each once: a key, and what measures it. */
+export function measuresOf(accelerator: Accelerator, tokens: number, known: Known): Map<string, () => void> {
+  const { kernels, options, measure } = openOf(accelerator, tokens, known);
+  const all = kernels.flatMap((kernel, k) =>
+    measure.standsAlone(kernel)
+      ? options[k]!.map((option): [string, () => void] => [
+          `${measure.likeness(kernel)} ${JSON.stringify(option)}`,
+          () => measure.alone(kernel, option),
+        ])
+      : [],
+  );
+  return new Map(all);
+}
+
+export function spaceOf(accelerator: Accelerator, tokens: number, known: Known): Space {
+  const { kernels, options, measure } = openOf(accelerator, tokens, known);
+  const copies = copiesOf(accelerator);
+  const dieLimits = accelerator.device.dies.map(({ name }) => RESOURCES.map((one) => limitOf(accelerator, one, name)));
   const measured = measuredOf(measure, kernels, options);
   // A kernel stands on one die: what fits none is no option, and neither is what the library does not build.
   const isOption = ({ use, refused }: Measured): boolean =>

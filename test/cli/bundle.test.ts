@@ -1,5 +1,8 @@
 /** The command line as people get it: bundled, started by npm. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 
 const shell = (command: string, ...args: string[]) =>
@@ -33,4 +36,18 @@ test('whoever reads one line only gets it, and no trace', () => {
     process.execPath,
   );
   expect({ stdout, stderr }).toEqual({ stdout: 'bert_u280\n', stderr: '' });
+});
+
+test('weft tune on several threads answers as on one', () => {
+  const spec = join(mkdtempSync(join(tmpdir(), 'weft-bundle-')), 'a.weft');
+  const model =
+    'model m { input x : [tokens, 256]  up = linear(x, 512)  mid = linear(up, 384)  down = linear(mid, 256)  output down }';
+  writeFileSync(spec, `${model}\naccelerator a { device u280  model m  phase forward(tokens: 8) }\n`);
+  const [one, two] = ['1', '2'].map((jobs) =>
+    shell(process.execPath, 'dist/cli.cjs', 'tune', spec, '--json', '--jobs', jobs),
+  );
+  rmSync(dirname(spec), { recursive: true });
+  expect(one).toMatchObject({ status: 0, stderr: '' });
+  expect(JSON.parse(one!.stdout).accelerators[0].changes).toHaveLength(3);
+  expect([two!.status, two!.stdout, two!.stderr]).toEqual([one!.status, one!.stdout, one!.stderr]);
 });

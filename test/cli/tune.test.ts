@@ -33,7 +33,9 @@ test('--write-point writes that point of the front: the file then costs what the
   expect(await figures(path)).toEqual({ latency: expect.closeTo(asItStands.latency, 12), dsp: asItStands.dsp });
   const text = await weft('tune', path, '--pareto', 'latency,dsp', '--write-point', '2');
   expect(text).toMatchObject({ code: 0, err: '' });
-  expect(text.out).toMatch(/^ {2}not searched: storage and copies, which stay as written or as they are by default$/m);
+  expect(text.out).toMatch(
+    /^ {2}not searched: the memories of streams and copies \(‘copies auto’ asks for them\), which stay as written or as they are by default$/m,
+  );
   expect(text.out).toMatch(/^as it stands +[\d.]+ .s +[\d,]+ *$/m);
   const written = readFileSync(path, 'utf8');
   const rest = (of: string) => of.split('\n').filter((line) => !/^ {2}(kernel|stream)/.test(line));
@@ -50,9 +52,21 @@ test('a point that does not exist is refused, with how many there are, and the f
   expect(readFileSync(path, 'utf8')).toBe(spec);
 });
 
-test('the report says what stays as it is: knobs, where there are some', async () => {
-  const text = spec.replace('array 8 x 8', 'array rows x 8').replace('W8A8', 'W8A8\n  choose rows from 4, 8');
-  const { out, err } = await weft('tune', join(folderWith({ 'a.weft': text }), 'a.weft'));
+const knob = spec.replace('array 8 x 8', 'array rows x 8').replace('W8A8', 'W8A8\n  choose rows from 4, 16');
+
+test('the values of a knob are searched, and the best is written as the first, unless one is named', async () => {
+  const path = join(folderWith({ 'a.weft': knob }), 'a.weft');
+  const named = await weft('tune', path, '--choose', 'rows=4');
+  expect(named).toMatchObject({ code: 0, err: '' });
+  expect(named.out).toMatch(/^small, with rows = 4: .* a layer, /);
+  const { out, err } = await weft('tune', path, '--write');
   expect(err).toBe('');
-  expect(out).toContain('  not searched: storage, copies and the values of choose, which stay');
+  expect(out).toMatch(/ an input, /);
+  expect(out).toContain('\n\nrows = 16\n');
+  expect(readFileSync(path, 'utf8')).toContain('choose rows from 16, 4\n');
+});
+
+test('--jobs counts', async () => {
+  const path = join(folderWith({ 'a.weft': spec }), 'a.weft');
+  expect(await weft('tune', path, '--jobs', '0')).toMatchObject({ code: 2, err: expect.stringContaining('--jobs') });
 });

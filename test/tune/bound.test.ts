@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyEdits } from '../../server/analysis.ts';
 import { instanceCache } from '../../server/estimate/instances.ts';
-import { rememberer } from '../../server/estimate/remember.ts';
 import { confirm } from '../../server/tune/confirm.ts';
-import type { Measured } from '../../server/tune/measure.ts';
+import { Measures } from '../../server/tune/measures.ts';
 import { cyclesOf, type Program } from '../../server/tune/program.ts';
 import { type Space, spaceOf } from '../../server/tune/space.ts';
 import { variantsOf } from '../../server/tune/variants.ts';
@@ -13,7 +12,7 @@ import { estimated, OPEN_SPECS } from '../kit/open-specs.ts';
 import { MAIN } from '../kit/sources.ts';
 
 const instanceOf = instanceCache();
-const measures = rememberer<Measured>();
+const measures = new Measures();
 
 /** The fields of a space that a selection of it is looked up in, for each number of rows. */
 const spaces = new Map<string, Space>();

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { instanceCache } from '../../server/estimate/instances.ts';
 import { builtKernels } from '../../server/estimate/pieces.ts';
-import { rememberer } from '../../server/estimate/remember.ts';
-import { Measure, type Measured } from '../../server/tune/measure.ts';
+import { Measure } from '../../server/tune/measure.ts';
+import { Measures } from '../../server/tune/measures.ts';
 import { optionsOf } from '../../server/tune/options.ts';
 import { estimated, OPEN_SPECS } from '../kit/open-specs.ts';
 
@@ -16,7 +16,7 @@ describe.each(OPEN_SPECS)('%s', (text) => {
   const kernels = builtKernels(accelerator);
   const options = kernels.map((kernel) => optionsOf(kernel, tokens, accelerator));
   const instanceOf = instanceCache();
-  const measure = new Measure(accelerator, instanceOf, rememberer<Measured>());
+  const measure = new Measure(accelerator, instanceOf, new Measures());
   measure.look(kernels.map((kernel, k) => [kernel, options[k]![0]!]));
 
   test('alone as among the others, whatever these are', () => {
@@ -45,24 +45,14 @@ describe.each(OPEN_SPECS)('%s', (text) => {
   });
 
   test('kernels that are alike are measured once', () => {
-    const known = rememberer<Measured>();
-    const made: string[] = [];
-    const counting: typeof known = {
-      ...known,
-      get: (key, make) => {
-        const one = () => {
-          made.push(key);
-          return make();
-        };
-        return known.get(key, one);
-      },
-    };
-    const other = new Measure(accelerator, instanceOf, counting);
+    const known = new Measures();
+    const other = new Measure(accelerator, instanceOf, known);
     other.look(kernels.map((kernel, k) => [kernel, options[k]![0]!]));
     const [k, v] = ['k', 'v'].map((name) => kernels.find((kernel) => kernel.name === name)!);
     const option = options[kernels.indexOf(k!)]![0]!;
     for (const one of [v!, k!, v!]) other.alone(one, option);
-    expect(made.length).toBeLessThanOrEqual(2);
-    expect(new Set(made).size).toBe(made.length);
+    const entries = known.entries().map(([likeness, of]) => `${likeness} ${of}`);
+    expect(entries.length).toBeLessThanOrEqual(2);
+    expect(new Set(entries).size).toBe(entries.length);
   });
 });
