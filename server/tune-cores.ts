@@ -16,6 +16,9 @@ interface Task {
   readonly share: Share;
 }
 
+/** What starts the command line’s bundle, which its threads run as well. */
+const script = join(__dirname, 'cli.cjs');
+
 /** Measures that are worth a thread: to start it and to read the spec takes as long as half as many. */
 const WORTH_A_THREAD = 400;
 
@@ -41,7 +44,7 @@ export async function measuredBy(
 
 /** What a thread has measured; nothing where it broke: the search measures what is missing. */
 function entriesOf(task: Task): Promise<readonly Entry[]> {
-  const worker = new Worker(join(__dirname, 'cli.cjs'), { workerData: task });
+  const worker = new Worker(script, { workerData: task });
   return new Promise((resolve) => {
     worker.once('message', resolve);
     worker.once('error', () => resolve([]));

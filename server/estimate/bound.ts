@@ -193,11 +193,6 @@ export class Bound {
     return columns[0]!.map((_, row) => columns.map((column) => column[row]!));
   }
 
-  /** Cycles of the process of these units with most work. */
-  workOf(units: readonly TimedUnit[]): number {
-    return units.reduce((most, { processes }) => processes.reduce((all, { work }) => Math.max(all, work), most), 0);
-  }
-
   /** Seconds in which processes were at work in the last run. */
   windowOfReaders(readers: readonly Readers[], clock: number): Window {
     let start = Number.POSITIVE_INFINITY;

@@ -13,17 +13,31 @@ const spec = (comment: string) => `accelerator a {
 }`;
 
 /** What `// weft-ignore` says is checked as well: a comment that ignores nothing hides the next mistake. */
-export const ignoreWithoutEffect: Pick<Rule, 'code' | 'severity' | 'page'> = {
+export const ignoreWithoutEffect: Pick<Rule, 'code' | 'severity' | 'tags' | 'page' | 'fix'> = {
   code: 'ignore-without-effect',
   severity: 'warning',
+  tags: ['unnecessary'],
   page: {
     summary: 'A `// weft-ignore` comment ignores nothing, or does not say why.',
     why: '`// weft-ignore rule: why` silences a rule in its own line or, alone on a line, in the next one. One that no longer silences anything would silence the next mistake of its kind. Errors of the text itself (a syntax error, an unknown name) cannot be ignored.',
     failing: spec('// weft-ignore unmapped-operator: the host does it').replace('1 us', '10 s'),
     mended: spec('// weft-ignore requirement-failed: the goal for the next card'),
-    remedies: ['Remove the comment.', 'Name the rule that the line really breaks, and say why that is all right.'],
+    remedies: [
+      'Remove the comment (the quick fix).',
+      'Name the rule that the line really breaks, and say why that is all right.',
+    ],
+  },
+  fix({ span }, { text }) {
+    const { file, end } = span;
+    // The blanks in front of it go as well.
+    const before = text({ file, start: Math.max(0, span.start - MOST_BLANKS), end: span.start });
+    const blanks = /[ \t]*$/.exec(before)![0].length;
+    return [{ title: 'Remove the comment', edits: [{ span: { file, start: span.start - blanks, end }, newText: '' }] }];
   },
 };
+
+/** Blanks in front of a comment that go with it. */
+const MOST_BLANKS = 200;
 
 /**
  * The diagnostics of a text that nobody ignores, and what is wrong with the comments that do.
@@ -47,14 +61,25 @@ export function withoutIgnored(
     for (const ignore of by) used.add(`${ignore.start} ${diagnostic.code}`);
     return by.length === 0;
   });
-  const complaints = ignores.flatMap((ignore) => {
+  const { code, severity, tags = [] } = ignoreWithoutEffect;
+  const complaints = ignores.flatMap((ignore): Diagnostic[] => {
     const message = complaintOf(ignore, used, codes);
     const { start, end } = ignore;
     return message === undefined
       ? []
-      : [{ ...ignoreWithoutEffect, message, span: { file: source.file, start, end }, related: [], subject: {} }];
+      : [
+          {
+            code,
+            severity,
+            tags: [...tags],
+            message,
+            span: { file: source.file, start, end },
+            related: [],
+            subject: {},
+          },
+        ];
   });
-  return [...left, ...complaints.map(({ page: _, ...diagnostic }) => diagnostic)];
+  return [...left, ...complaints];
 }
 
 function complaintOf(ignore: Ignore, used: ReadonlySet<string>, codes: ReadonlySet<string>): string | undefined {

@@ -151,5 +151,7 @@ function diagnosticsOf(some: readonly Rule[], facts: Facts, isEcho: (finding: Fi
 
 /** Quick fixes of a diagnostic; may try edits out, so it runs only when a person asks. */
 export function fixes(diagnostic: Diagnostic, context: FixContext): Fix[] {
-  return byCode.get(diagnostic.code)?.fix?.(diagnostic, context) ?? [];
+  const { code } = diagnostic;
+  const rule = code === ignoreWithoutEffect.code ? ignoreWithoutEffect : byCode.get(code);
+  return rule?.fix?.(diagnostic, context) ?? [];
 }

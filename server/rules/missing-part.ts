@@ -17,5 +17,19 @@ export const missingPart = problemRule('missing-part', {
 }`,
     remedies: ['Add the part that the message names.'],
   },
-  words: ({ owner, part }) => ({ message: `${capital(owner)} needs ${part}.` }),
+  words: ({ owner, part }) => ({ message: `${capital(owner)} needs ${part}.`, subject: { owner, part } }),
+  fix({ subject: { owner = '', part = '' } }, { facts, text, evaluate }) {
+    const example = /, such as ‘([^’]+)’$/.exec(part)?.[1];
+    const name = /^accelerator ‘([^’]+)’$/.exec(owner)?.[1];
+    const whole = facts.design.definitions.find((one) => one.sort === 'accelerator' && one.name === name)?.full;
+    if (!example || !whole || !text(whole).endsWith('}')) return [];
+    const end = whole.end - 1;
+    const onOneLine = !text(whole).includes('\n');
+    const span = { file: whole.file, start: end, end };
+    const edits = [{ span, newText: onOneLine ? ` ${example} ` : `  ${example}\n` }];
+    const still = evaluate(edits).design.problems.some(
+      (one) => one.code === 'missing-part' && one.owner === owner && one.part === part,
+    );
+    return still ? [] : [{ title: `Write \`${example}\``, edits }];
+  },
 });

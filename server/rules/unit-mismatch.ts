@@ -1,3 +1,4 @@
+import type { Span } from '../diagnostic.ts';
 import { problemRule } from './problem.ts';
 import { subjectOf } from './words.ts';
 
@@ -20,5 +21,17 @@ export const unitMismatch = problemRule('unit-mismatch', {
   },
   words: ({ subject, expected, found }) => ({
     message: `${subjectOf(subject)}: expected ${expected}, found ${found}.`,
+    subject: { expected },
   }),
+  fix({ span, subject: { expected = '' } }, { text, evaluate }) {
+    // 'a frequency (MHz)': the number may well be meant, the unit is not.
+    const unit = /\(([^() ]+)\)$/.exec(expected)?.[1];
+    const number = /^\d[\d_.]*/.exec(text(span))?.[0];
+    if (unit === undefined || number === undefined) return [];
+    const newText = `${number} ${unit}`;
+    const edits = [{ span, newText }];
+    const { problems } = evaluate(edits).design;
+    const isHere = ({ span: at }: { span: Span }) => at.file === span.file && at.start === span.start;
+    return problems.some(isHere) ? [] : [{ title: `Use ${newText}`, edits }];
+  },
 });

@@ -16,25 +16,9 @@ import { type Graph, graphOf } from '../estimate/timeline.ts';
 import type { Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
 import { Boundaries, type Boundary, between } from './boundaries.ts';
-import type { Measures } from './measures.ts';
+import type { Measured, Measures } from './measures.ts';
 import type { KernelOption, OnChip, Place } from './options.ts';
 import { type Parts, partsOf, partsOfChannels } from './parts.ts';
-
-export interface Measured {
-  /** 'q.out': ports of other kernels' operators that it reads, and its own that others may read. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  /** `Bound.through` of these: a row for each event of each output and for the end, in cycles. */
-  readonly delays: readonly (readonly number[])[];
-  /** Cycles of its slowest process. */
-  readonly work: number;
-  /** Cycles in which it fills memories on the chip through the channel where all such weights lie. */
-  readonly fills: number;
-  /** Of each of `RESOURCES`, and ports of each of `Measure.memories`. */
-  readonly use: readonly number[];
-  /** The library does not build it. */
-  readonly refused: boolean;
-}
 
 /** An option of each kernel. */
 export type Choices = readonly (readonly [Kernel, KernelOption])[];
@@ -173,7 +157,6 @@ export class Measure {
         inputs.map(({ fifos: all }) => all),
         outputs.map(({ fifos: [fifo] }) => fifo!),
       ),
-      work: this.bound.workOf(times),
       fills: built.reduce((sum, unit) => sum + this.fillsOf(unit), 0),
       use: [
         ...RESOURCES.map((resource) => costs.reduce((sum, cost) => sum + cost[resource].used, 0)),

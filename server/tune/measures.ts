@@ -1,5 +1,18 @@
 /** Measures of kernels that stand alone, by all that they depend on: of one search, or of several threads' shares of it. */
-import type { Measured } from './measure.ts';
+
+export interface Measured {
+  /** 'q.out': ports of other kernels' operators that it reads, and its own that others may read. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** `Bound.through` of these: a row for each event of each output and for the end, in cycles. */
+  readonly delays: readonly (readonly number[])[];
+  /** Cycles in which it fills memories on the chip through the channel where all such weights lie. */
+  readonly fills: number;
+  /** Of each of `RESOURCES`, and ports of each of `Measure.memories`. */
+  readonly use: readonly number[];
+  /** The library does not build it. */
+  readonly refused: boolean;
+}
 
 /** A measure with what it is of, as it goes from thread to thread. */
 export type Entry = readonly [likeness: string, option: string, measured: Measured];

@@ -6,8 +6,8 @@ import { copiesOf } from '../estimate/copies.ts';
 import { EVENTS } from '../estimate/marks.ts';
 import type { InstanceOf } from '../estimate/netlist.ts';
 import { builtKernels } from '../estimate/pieces.ts';
-import { Measure, type Measured, RESOURCES } from './measure.ts';
-import type { Measures } from './measures.ts';
+import { Measure, RESOURCES } from './measure.ts';
+import type { Measured, Measures } from './measures.ts';
 import { type KernelOption, optionsOf } from './options.ts';
 import type { Arc, Option, Program } from './program.ts';
 

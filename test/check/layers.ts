@@ -55,10 +55,11 @@ const layers: readonly Layer[] = [
   { of: ['server/tune-worker.ts'], packages: ['highs'] },
   { of: ['server/main.ts'], packages: ['vscode-uri', 'vscode-languageserver'], node: true },
   { of: ['server/browser.ts'], packages: ['vscode-languageserver'] },
-  { of: ['server/tune-command.ts'], node: true },
   { of: ['server/usage.ts'], node: true },
   { of: ['server/spec-files.ts'], packages: ['vscode-uri'], node: true },
   { of: ['server/sweep/'], node: true },
+  { of: ['server/tune-cores.ts'], node: true },
+  { of: ['server/tune-command.ts'], node: true },
   { of: ['server/command-line.ts'], node: true },
   { of: ['server/cli.ts'], node: true },
 ];

@@ -40,12 +40,14 @@ describe.each([...rules, ignoreWithoutEffect].map((rule) => [rule.code, rule] as
 );
 
 test('these diagnostics have a quick fix', () => {
-  const withFix = rules.filter(({ code, page }) =>
+  const withFix = [...rules, ignoreWithoutEffect].filter(({ code, page }) =>
     diagnosticsOf(page.failing).some((one) => one.code === code && fixesOf(one, page.failing).length > 0),
   );
   expect(withFix.map((rule) => rule.code)).toEqual([
+    'missing-part',
     'unknown-name',
     'duplicate-name',
+    'unit-mismatch',
     'pack-impossible',
     'operator-mapped-twice',
     'unmapped-operator',
@@ -76,6 +78,7 @@ test('these diagnostics have a quick fix', () => {
     'modulo-addressing',
     'unbalanced-pipeline',
     'unused-name',
+    'ignore-without-effect',
   ]);
 });
 
