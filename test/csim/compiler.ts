@@ -81,8 +81,8 @@ export function openWorkshop(): Workshop {
       const executable = join(await folder, `program${built++}`);
       const source = 'file' in program ? [join(here, program.file)] : ['-x', 'c++', '-'];
       const args = [`-std=${standard}`, ...strict, ...includes, ...source, '-o', executable, ...flags];
-      // A loaded machine compiles several times slower; a compiler does not hang.
-      const outcome = await run(compiler, args, { input: 'text' in program ? program.text : '', seconds: 240 });
+      // A loaded machine compiles several times slower, and a night's program has many shapes; a compiler does not hang.
+      const outcome = await run(compiler, args, { input: 'text' in program ? program.text : '', seconds: 900 });
       if (outcome.code !== 0) throw new Error(`${compiler} ${args.join(' ')}\n${outcome.stderr}`);
       return executable;
     },
