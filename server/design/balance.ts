@@ -105,7 +105,7 @@ function likeSibling(wish: Wish, all: readonly Wish[]): Wish {
   const sibling = all.find((other) => {
     const { columns, reduction } = widest(other);
     const same = columns === own.columns && reduction === own.reduction && other.work === wish.work;
-    return same && isWritten(other) && other.operands === wish.operands && other.pack === wish.pack;
+    return same && isWritten(other) && other.operands <= wish.operands && other.pack === wish.pack;
   });
   return sibling ? { ...wish, asked: sibling.asked } : wish;
 }

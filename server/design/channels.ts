@@ -1,6 +1,6 @@
 /** Memory channels of weights, keys and values that nobody has given one. */
 
-import { ceilPower } from './balance.ts';
+import { ceilPower, floorPower } from './balance.ts';
 import type { Store } from './design.ts';
 import type { Device, Memory } from './hardware.ts';
 import type { Draft } from './mapping.ts';
@@ -22,8 +22,17 @@ export interface Kept {
   readonly repeat: number;
 }
 
+/** How the products of a pass work. */
+export interface Working {
+  /** One after the other, each on all rows. */
+  readonly inTurn: boolean;
+  /** Bits of weights a cycle that a product can use, be its multipliers all that sets the pace. */
+  readonly useful: (draft: Draft) => number;
+}
+
 interface Memories {
   readonly device: Device;
+  readonly clock: { readonly value: number };
   /** Channels of the first memory that streams use: rows, not weights. */
   readonly rowChannels: readonly number[];
 }
@@ -74,6 +83,11 @@ export function portLimit({ name, channels: { first, last } }: Memory): number |
   return name === 'hbm' ? last - first + 1 : undefined;
 }
 
+/** Bits that a port brings in a cycle, alone on its channel. */
+export function bitsACycle({ portBits, bandwidth }: Memory, clock: number, share = 1): number {
+  return Math.min(portBits, (share * bandwidth * 8) / clock);
+}
+
 /** Ports for anything but weights, K and V: rows in and out, gains and biases, turns of positions. */
 function portsBeside(drafts: readonly Draft[]): number {
   const operators = drafts.flatMap((draft) => (draft.asked.host?.value ? [] : draft.turns.flat()));
@@ -91,6 +105,8 @@ function portsBeside(drafts: readonly Draft[]): number {
 interface Want {
   readonly draft: Draft;
   readonly what: 'weights' | 'cache';
+  /** Products in turn, each with loaders of its own. */
+  readonly turns: number;
   readonly bytes: number;
   /** Channels that hold it. */
   readonly least: number;
@@ -102,8 +118,9 @@ interface Want {
 const LEAST_OF_A_PORT = 4096;
 
 /**
- * Hands out memory channels: as many as hold what is to be kept, the least used ones, of these the emptiest. Where products
- * work one after the other, what one gains by more ports is gained by the pass: then all channels are dealt out.
+ * Hands out memory channels: as many as hold what is to be kept, the least used ones, of these the emptiest. More of them are
+ * dealt out as long as there are any. Where products work one after the other, what one gains by more ports is gained by the
+ * pass; where they work side by side, a pass gains what the slowest gains, until multipliers set the pace.
  *
  * Ports have equal shares of a tile, whose sides are powers of two, or of two and the number of ports: the number of ports is a
  * power of two, or divides that of the channels which the kernel fills anyhow. A port whose share does not fit one channel
@@ -112,14 +129,13 @@ const LEAST_OF_A_PORT = 4096;
 export class Channels {
   private readonly memory: Memory | undefined;
   private readonly known = new Map<number, { users: number; bytes: number }>();
-  private readonly inTurn: boolean;
+  private readonly working: Working;
   private readonly wants: readonly Want[];
   private readonly taken = new Map<Want, readonly number[]>();
 
-  /** @param inTurn whether the products of a pass work one after the other, each on all rows */
-  constructor(drafts: readonly Draft[], around: Kept & Memories, inTurn: boolean) {
+  constructor(drafts: readonly Draft[], around: Kept & Memories, working: Working) {
     this.memory = around.device.memories[0];
-    this.inTurn = inTurn;
+    this.working = working;
     const { first, last } = this.memory?.channels ?? { first: 0, last: -1 };
     for (let channel = first; channel <= last; channel++) this.known.set(channel, { users: 0, bytes: 0 });
     for (const draft of drafts) {
@@ -134,7 +150,7 @@ export class Channels {
     const ports = this.memory && portLimit(this.memory);
     const busy =
       portsBeside(drafts) +
-      this.wants.reduce((sum, { what, shares }) => sum + portsTaken(what, shares), 0) +
+      this.wants.reduce((sum, want) => sum + portsTaken(want, want.shares), 0) +
       this.written(drafts);
     this.deal(this.free() - least, (ports ?? Infinity) - busy);
     // Who needs neighbours comes first: others would stand between them.
@@ -146,8 +162,10 @@ export class Channels {
     }
   }
 
-  /** Ports through which a kernel reads its weights, or its K or V. */
+  /** Ports through which a kernel reads its weights, or its K or V: of channels that are written, one each. */
   portsOf(draft: Draft, what: Want['what']): number {
+    const store = draft.asked[what]?.value;
+    if (store) return store.kind === 'channels' ? store.channels.length : 1;
     return this.wantOf(draft, what)?.shares.ports ?? 1;
   }
 
@@ -155,7 +173,7 @@ export class Channels {
   shareOf(draft: Draft, what: Want['what']): number {
     const want = this.wantOf(draft, what);
     const channels = (want && this.taken.get(want)) ?? [];
-    if (!want || this.inTurn || channels.length === 0) return 1;
+    if (!want || this.working.inTurn || channels.length === 0) return 1;
     return Math.min(1, ...channels.map((channel) => want.bytes / channels.length / this.known.get(channel)!.bytes));
   }
 
@@ -179,13 +197,16 @@ export class Channels {
     const want = (what: Want['what'], bytes: number, most: number): Want => {
       const least = channelsFor(bytes, memory);
       const shares = what === 'weights' ? fewestPorts(least) : { ports: 1, channels: least };
-      return { draft, what, bytes, least, mostPorts: Math.max(ceilPower(least), most), shares };
+      const turns = Math.max(1, draft.turns.flat().filter((operator) => operator.weights > 0).length);
+      return { draft, what, turns, bytes, least, mostPorts: Math.max(ceilPower(least), most), shares };
     };
-    const worthwhile = (bytes: number): number =>
-      this.inTurn ? bytes / Math.max(1, around.repeat) / LEAST_OF_A_PORT : 1;
+    const bursts = (bytes: number): number => bytes / Math.max(1, around.repeat) / LEAST_OF_A_PORT;
+    const { inTurn, useful } = this.working;
+    const beat = floorPower(bitsACycle(memory, around.clock.value));
+    const used = inTurn ? Number.POSITIVE_INFINITY : ceilPower(useful(draft) / beat);
     return [
-      ...(weights > 0 ? [want('weights', weights, worthwhile(weights))] : []),
-      ...(cache > 0 ? [want('cache', cache, worthwhile(cache))] : []),
+      ...(weights > 0 ? [want('weights', weights, Math.min(bursts(weights), used))] : []),
+      ...(cache > 0 ? [want('cache', cache, inTurn ? bursts(cache) : 1)] : []),
     ];
   }
 
@@ -195,14 +216,16 @@ export class Channels {
     for (;;) {
       let best: { want: Want; more: Shares; channels: number; ports: number; gain: number } | undefined;
       for (const want of this.wants) {
-        const { shares, bytes, what } = want;
+        const { shares, bytes } = want;
         const more = nextOf(want);
         const takes = {
           channels: more.channels - shares.channels,
-          ports: portsTaken(what, more) - portsTaken(what, shares),
+          ports: portsTaken(want, more) - portsTaken(want, shares),
         };
         if (more.ports > want.mostPorts || takes.channels > left.channels || takes.ports > left.ports) continue;
-        const gain = (bytes / shares.ports - bytes / more.ports) / takes.ports;
+        const gain = this.working.inTurn
+          ? (bytes / shares.ports - bytes / more.ports) / takes.ports
+          : bytes / shares.ports;
         if (!best || gain > best.gain) best = { want, more, ...takes, gain };
       }
       if (!best) return;
@@ -270,6 +293,6 @@ function nextOf({ what, least, shares }: Want): Shares {
 }
 
 /** K and V are written as well as read, a channel a port. */
-function portsTaken(what: Want['what'], { ports, channels }: Shares): number {
-  return what === 'cache' ? 2 * channels : ports;
+function portsTaken({ what, turns }: Pick<Want, 'what' | 'turns'>, { ports, channels }: Shares): number {
+  return what === 'cache' ? 2 * channels : turns * ports;
 }

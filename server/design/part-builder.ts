@@ -1,10 +1,11 @@
 /** The hardware and the streams of the parts of an accelerator's work, one part after the other. */
 import { atPast } from './decoding.ts';
-import { fillDefaults, type Surroundings } from './defaults.ts';
+import { fillDefaults } from './defaults.ts';
 import type { Kernel } from './design.ts';
 import { edgesOf, type OpenEdge } from './edges.ts';
 import type { Mapper } from './mapper.ts';
 import type { Part } from './mapping.ts';
+import type { Surroundings } from './settling.ts';
 import type { ModelGraph, Operator, Phase } from './workload.ts';
 
 export interface BuiltPart {

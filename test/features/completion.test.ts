@@ -98,10 +98,10 @@ const details = async (source: string) =>
   new Map((await proposed(source)).map(({ label, detail }) => [label, detail ?? '']));
 
 test.each([
-  ['an array with DSPs and time', 'kernel up array ^^', '8 x 16', /^\d+ DSP · [\d.]+ ms$/],
+  ['an array with DSPs and time', 'kernel up array ^^', '8 x 16', /^[\d,]+ DSP · [\d.]+ ms$/],
   ['auto with what it stands for', 'kernel up array ^^', 'auto', /^now \d+ x \d+$/],
   ['lanes', 'kernel softmax lanes ^^', '8', /≈[\d.]+k? LUT · [\d.]+ (ms|µs)$/],
-  ['pack', 'kernel up pack ^^', '2', /^\d+ DSP · [\d.]+ ms$/],
+  ['pack', 'kernel up pack ^^', '2', /^[\d,]+ DSP · [\d.]+ ms$/],
   ['weights on the chip', 'kernel up weights ^^', 'uram', /on chip.*\d+ URAM/],
   ['a cache', 'kernel scores cache ^^', 'uram', /\d+ URAM/],
   ['a die with its fill', 'kernel up on ^^', 'slr1', /^DSP \d+% · BRAM36 [\d.]+% · URAM [\d.]+% · LUT \d+%$/],

@@ -70,7 +70,7 @@ test.each([
   [
     'a channel',
     one.replace('hbm[5]', 'hb^^m[5]'),
-    /memory hbm[\s\S]*32 pseudo-channels[\s\S]*hbm\[5\]\*\* 3\.9 GB\/s of 14\.4 GB\/s \(27%\): up, [\d.]+ MiB of 256 MiB kept/,
+    /memory hbm[\s\S]*32 pseudo-channels[\s\S]*hbm\[5\]\*\* 3\.9 GB\/s of 14\.4 GB\/s \(27%\): up and norm2\b/,
   ],
   ['a free channel', one.replace('hbm[5]', 'hbm[3^^0..31]'), /hbm\[30\]\*\* .*\n.*hbm\[31\]\*\*/],
   ['a die', accelerator('kernel up on sl^^r1'), /\*\*Filled\*\* DSP \d+%/],

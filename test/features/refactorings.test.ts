@@ -48,7 +48,7 @@ describe('make auto values explicit', () => {
       /of ‘down’/,
     );
     expectSame(before, after);
-    expect(after).toMatch(/kernel down +array 8 x 16 +weights hbm\[\d+\] +\/\/ wide/);
+    expect(after).toMatch(/kernel down +array 8 x 16 +weights hbm\[[\d., ]+\] +\/\/ wide/);
   });
 
   test('of a region, as far as nothing else changes by it', async () => {

@@ -1,0 +1,81 @@
+/** Blocks for what is `auto`: how many there are for arrays, and what a kernel takes, as far as it is known before its netlist. */
+import { greatest, MOST_TOKENS } from './balance.ts';
+import type { Channels } from './channels.ts';
+import type { Device } from './hardware.ts';
+import { lanesOf } from './lanes.ts';
+import type { Draft } from './mapping.ts';
+import type { Blocks } from './placement.ts';
+import { isOnEngines, matrixProducts, sizeOf } from './products.ts';
+import type { Built, Pace, Surroundings } from './settling.ts';
+
+/** Share of the DSP blocks for arrays: beyond 0.7, closure gets unlikely (UltraFast recommendation, Xilinx/finn). */
+const ARRAY_SHARE = 0.7;
+/**
+ * LUTs of a unit of the kernel library with all that stands around it, and those that each token side by side adds: means
+ * over the units of a transformer layer, as the library's own cost laws price BERT-base with 1 to 16 tokens.
+ */
+const UNIT_LUT = 2400;
+const TOKEN_LUT = 900;
+/** In the same way: DSPs of a lane of a row unit in fp32, and of each token behind an array; LUTs of a multiplier with its sums. */
+const LANE_DSP = 10;
+const EPILOGUE_DSP = 3;
+const MULTIPLIER_LUT = 150;
+/** A memory port of 512 bits, see docs/estimator.md, with what joins several. */
+const PORT_LUT = 7000;
+/** Part of these where floating point is a mode of the DSP block. */
+const NATIVE_FLOAT = 0.4;
+/** Of the DSP blocks, what a card may have taken by all that is `auto`. */
+const FULL = 0.95;
+
+/** Multiply-accumulates a cycle that engines have for arrays. */
+export function engineBudget({ device: { engines }, clock }: Surroundings): number {
+  if (!engines || !(clock.value > 0)) return 0;
+  return Math.floor(((engines.count * engines.macsPerCycle * engines.clock) / clock.value) * ARRAY_SHARE);
+}
+
+/**
+ * DSP blocks for arrays: the device's, without the shell, what is reserved on the whole card, what stands around the arrays,
+ * and the arrays of other parts of the work.
+ */
+export function dspBudget(drafts: readonly Draft[], tokens: number, { device, reserves, built }: Surroundings): number {
+  const all = device.dies.reduce((sum, die) => sum + die.resources.dsp, 0) - (device.shell?.resources.dsp ?? 0);
+  const reserved = reserves.filter((reserve) => reserve.resource === 'dsp' && reserve.die === undefined);
+  const here = new Set(drafts.map((draft) => draft.name));
+  const taken = [...built.values()].reduce(
+    (sum, kernel) => sum + (here.has(kernel.name) || kernel.engines ? 0 : sizeOf(kernel)),
+    0,
+  );
+  const beside = drafts.reduce((sum, draft) => sum + besideArray(draft, tokens, device), 0);
+  const most = 1 - greatest(reserved.map((reserve) => reserve.share));
+  return Math.floor(Math.min(all * Math.min(ARRAY_SHARE, most), all * Math.min(FULL, most) - beside)) - taken;
+}
+
+/** DSPs of a kernel beside its array: of its row units, and of what rescales the sums of a product. */
+function besideArray(draft: Draft, lanes: number, { dspKind }: Device): number {
+  const products = matrixProducts(draft).length;
+  const each = LANE_DSP * (draft.turns.flat().length - products) + EPILOGUE_DSP * Math.min(1, products);
+  return each * lanes * (dspKind === 'DSP48E2' ? 1 : NATIVE_FLOAT);
+}
+
+/**
+ * Tokens side by side that leave room for everything around the arrays: on a small device, loaders, converters, epilogues
+ * and row units of 16 tokens take more than there is.
+ */
+export function mostTokens(units: number, { device }: Surroundings): number {
+  const all = device.dies.reduce((sum, die) => sum + die.resources.lut, 0) - (device.shell?.resources.lut ?? 0);
+  const each = (all / Math.max(1, units) - UNIT_LUT) / TOKEN_LUT;
+  // A sheet without LUTs is not a device without them.
+  return all > 0 ? Math.min(MOST_TOKENS, Math.max(1, each)) : MOST_TOKENS;
+}
+
+/** What a kernel takes, nearly: where it goes depends on it, not what it costs. */
+export function needOf(draft: Draft, built: Built | undefined, pace: Pace, channels: Channels, device: Device): Blocks {
+  if (isOnEngines(draft)) return { dsp: 0, lut: UNIT_LUT };
+  const multipliers = sizeOf(built);
+  const lanes = built ? built.array.value.tokens : (draft.asked.lanes?.value ?? lanesOf(draft.turns.flat(), pace));
+  const ports = multipliers > 0 ? channels.portsOf(draft, 'weights') : 0;
+  return {
+    dsp: multipliers + besideArray(draft, lanes, device),
+    lut: UNIT_LUT + TOKEN_LUT * lanes + MULTIPLIER_LUT * multipliers + PORT_LUT * ports,
+  };
+}
