@@ -156,11 +156,21 @@ describe('a token of a model of which nothing but the card is said', () => {
 });
 
 describe('where weights, K and V are', () => {
-  const bert =
-    'accelerator a { device u280  model bert(layers: 1, hidden: 256, heads: 4, ffn: 1024)  phase forward(tokens: 128) }';
-  const { result } = tuned(bert);
+  const slow = `device small_hbm {
+  part: "xcvu37p-fsvh2892-2L-e", family: ultrascale_plus, slice: DSP48E2, clock: 250 MHz
+  die slr0 { lut: 434_560, ff: 869_120, dsp: 3_008, bram: 672, uram: 320 }
+  memory hbm { channels: 0..3, capacity: 256 MiB, bandwidth: 3.6 GB/s, port: 512 bit, on: slr0 }
+}
+model ffn {
+  input x : [tokens, 128]
+  up   = linear(x, 256)
+  down = linear(up, 128)
+  output down
+}
+accelerator a { device small_hbm  model ffn  phase forward(tokens: 128) }`;
+  const { result } = tuned(slow);
   if (!('edits' in result)) throw new Error(result.reason);
-  const text = applyEdits(bert, result.edits, MAIN);
+  const text = applyEdits(slow, result.edits, MAIN);
   const inMemory = (spec: string, place: string) => spec.replace(/weights (uram|bram|lutram)/g, `weights ${place}`);
 
   test('weights that every block of rows reads are kept on the chip where that is faster than what channels give', () => {
