@@ -1,5 +1,8 @@
 /** A selection of the program as the full estimate sees it: on dies, on channels, with FIFOs that are deep enough. */
+import { channelsFor as channelsThatHold, weightBytes } from '../design/channels.ts';
 import type { Accelerator, Kernel, Store } from '../design/design.ts';
+import type { Memory } from '../design/hardware.ts';
+import { weightPorts } from '../design/ports.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { KernelChange } from '../estimate/evaluate.ts';
@@ -154,7 +157,8 @@ function storesOf(
           contents.filter((one) => one.kernel === kernel.name),
         );
         const wanted = {
-          ports,
+          channels: ports,
+          span: of === 'weights' ? spanOf(accelerator, kernel, option, ports, memory) : 1,
           demand,
           bytes: bytes.reduce((sum, one) => sum + one.bytes, 0),
           start: times?.start ?? 0,
@@ -173,6 +177,21 @@ function storesOf(
     });
   }
   return stores;
+}
+
+/** Channels of each port of a kernel's weights. */
+function spanOf(
+  accelerator: Accelerator,
+  kernel: Kernel,
+  option: KernelOption,
+  channels: number,
+  memory: Memory,
+): number {
+  const shape = option.array ?? kernel.array?.value;
+  if (!shape) return 1;
+  const kept = { ...accelerator, repeat: accelerator.model.layer.repeat };
+  const need = channelsThatHold(weightBytes(kernel, kept), memory);
+  return weightPorts(shape.outputs * (option.pack ?? kernel.pack.value), channels, need).span;
 }
 
 function rowChannels({ edges }: Accelerator, memory: string): number[] {

@@ -4,6 +4,7 @@ import { cacheBytes, channelsFor, weightBytes } from '../design/channels.ts';
 import type { Accelerator, ArrayShape, Kernel, Setting, StorageKind, Store } from '../design/design.ts';
 import type { Memory } from '../design/hardware.ts';
 import { isMatrixProduct } from '../design/operators.ts';
+import { oddOf, weightPorts } from '../design/ports.ts';
 import { isFloat } from '../design/precision.ts';
 import type { Operator } from '../design/workload.ts';
 import type { KernelChange } from '../estimate/evaluate.ts';
@@ -61,9 +62,10 @@ export function optionsOf(kernel: Kernel, tokens: number, accelerator: Accelerat
     const columns = shape.outputs * (option.pack ?? kernel.pack.value);
     const bytes = (columns * shape.dot * bits) / 8;
     const kept = { ...accelerator, repeat: accelerator.model.layer.repeat };
-    const ports = (setting: Setting<Store> | undefined, all: number): (number | undefined)[] =>
-      portsOf(openChannels(setting), { columns, bytes, all }, kernel.clock.value, accelerator);
-    const ofWeights = ports(kernel.weights, weightBytes(kernel, kept));
+    const narrower = option.array !== undefined && shape.outputs * shape.dot > 1;
+    const ports = (setting: Setting<Store> | undefined, all: number, spans: boolean): (number | undefined)[] =>
+      portsOf(openChannels(setting), { columns, bytes, all, spans, narrower }, kernel.clock.value, accelerator);
+    const ofWeights = ports(kernel.weights, weightBytes(kernel, kept), true);
     const repeats = products.some(({ rows }) => rows > shape.tokens);
     const once = { ...accelerator, repeat: 1 };
     const weightPlaces: readonly (Place | undefined)[] = [
@@ -73,7 +75,7 @@ export function optionsOf(kernel: Kernel, tokens: number, accelerator: Accelerat
     ];
     // A cache is written as well as read: a port that is too slow for both holds the product up.
     const cachePlaces: readonly (Place | undefined)[] = [
-      ...ports(kernel.cache, cacheBytes(kernel, kept)).slice(-1),
+      ...ports(kernel.cache, cacheBytes(kernel, kept), false).slice(-1),
       ...otherMemories(kernel.cache, cacheBytes(kernel, once), accelerator),
     ];
     return weightPlaces.flatMap((weights) =>
@@ -106,6 +108,7 @@ function arrays(
     const all = commonDivisors(
       columns.map((one) => one / pack),
       MOST_OUTPUTS,
+      oddPorts(kernel, accelerator),
     ).flatMap((outputs) => dots.map((dot) => ({ tokens: side, outputs, dot })));
     const wide = all
       .map((shape) => ({ ...shape, ...sides }))
@@ -190,30 +193,56 @@ function otherMemories(cache: Setting<Store> | undefined, bytes: number, acceler
 /** Of what an array wants, the part that fewer ports than would be enough must bring. */
 const NEARLY_ENOUGH = 0.75;
 
+interface Wanting {
+  /** Columns of a tile, and bytes that the array takes a cycle. */
+  readonly columns: number;
+  readonly bytes: number;
+  /** Bytes of all layers. */
+  readonly all: number;
+  readonly spans: boolean;
+  /** A narrower array is an option too: one that would mostly wait is none. */
+  readonly narrower: boolean;
+}
+
 /**
- * Ports that keep an array busy, and no fewer than hold what is kept; undefined where nothing is open. Each has an equal share of
- * the columns of a tile. Also fewer where the array would wait little: a beat of 512 bits a cycle is often a little more than a
+ * Channels of ports that keep an array busy, and no fewer than hold what is kept; undefined where nothing is open. Each port has an
+ * equal share of the columns of a tile, and where `spans` its share may take neighbouring channels. Also fewer where the array would wait little: a beat of 512 bits a cycle is often a little more than a
  * channel gives.
- *
- * @param bytes that the array takes a cycle
- * @param all bytes of all layers
  */
 function portsOf(
   open: Channels | undefined,
-  { columns, bytes, all }: { columns: number; bytes: number; all: number },
+  { columns, bytes, all, spans, narrower }: Wanting,
   clock: number,
   { device }: Accelerator,
 ): (number | undefined)[] {
   const memory = open && device.memories.find(({ name }) => name === open.memory);
   if (!memory) return [undefined];
-  const there = memory.channels.last - memory.channels.first + 1;
+  const need = channelsFor(all, memory);
   const each = bytesACycle(memory, clock);
-  const able = Array.from({ length: Math.min(there, columns) }, (_, index) => index + 1).filter(
-    (count) => columns % count === 0 && count >= channelsFor(all, memory),
-  );
-  const enough = able.find((count) => count * each >= bytes) ?? able.at(-1);
-  const fewer = able.filter((count) => count * each >= NEARLY_ENOUGH * bytes && count < (enough ?? 0)).slice(-1);
-  return enough === undefined ? [] : [...fewer, enough];
+  const able = Array.from({ length: memory.channels.last - memory.channels.first + 1 }, (_, index) => index + 1)
+    .filter((channels) => channels >= need)
+    .map((channels) => ({ channels, ...(spans ? weightPorts(columns, channels, need) : { ports: channels, span: 1 }) }))
+    .filter(({ channels, ports, span }) => ports * span === channels && columns % ports === 0)
+    .sort((a, b) => a.ports - b.ports);
+  const enough = able.find(({ ports }) => ports * each >= bytes) ?? able.at(-1);
+  if (!enough || (narrower && enough.ports * each < NEARLY_ENOUGH * bytes)) return [];
+  const fewer = able.filter(({ ports }) => ports * each >= NEARLY_ENOUGH * bytes && ports < enough.ports).slice(-1);
+  return [...fewer, enough].map(({ channels }) => channels);
+}
+
+/** Of a channel, what one kernel keeps there so that no other finds much room beside it. */
+const MOST_OF_A_CHANNEL = 0.25;
+
+/** Channels of a memory that a kernel has for itself where it keeps what is open on so many of them, and the part of one that it fills else. */
+export function channelsTaken(kernel: Kernel, option: KernelOption, memory: Memory, accelerator: Accelerator): number {
+  const kept = { ...accelerator, repeat: accelerator.model.layer.repeat };
+  const taken = (of: 'weights' | 'cache', bytes: number): number => {
+    const channels = option[of];
+    if (typeof channels !== 'number' || openChannels(kernel[of])?.memory !== memory.name) return 0;
+    const filled = bytes / channels / Math.max(1, memory.capacity);
+    return filled > MOST_OF_A_CHANNEL ? channels : filled * channels;
+  };
+  return taken('weights', weightBytes(kernel, kept)) + taken('cache', cacheBytes(kernel, kept));
 }
 
 function bytesACycle({ portBits, bandwidth }: Memory, clock: number): number {
@@ -223,15 +252,28 @@ function bytesACycle({ portBits, bandwidth }: Memory, clock: number): number {
 /** Part of an edge that may be wasted by a power of two that does not divide: the keys of a cache are as many as they are. */
 const MOST_WASTE = 0.1;
 
-/** Numbers up to `most` that divide all of these, and powers of two that nearly do; 1 where they are no whole numbers. */
-function commonDivisors(values: readonly number[], most: number): number[] {
+/**
+ * Numbers up to `most` that divide all of these, and powers of two, or `odd` times one, that nearly do; 1 where they are no
+ * whole numbers.
+ */
+function commonDivisors(values: readonly number[], most: number, odd = 1): number[] {
   const whole = values.every((value) => Number.isInteger(value) && value >= 1);
   if (!whole || values.length === 0) return [1];
   const least = Math.min(most, ...values);
   const wasted = (value: number, one: number): number => (Math.ceil(value / one) * one) / value - 1;
   return Array.from({ length: least }, (_, index) => index + 1).filter((one) =>
-    values.every((value) => value % one === 0 || (isPower(one) && wasted(value, one) <= MOST_WASTE)),
+    values.every(
+      (value) => value % one === 0 || ((isPower(one) || isPower(one / odd)) && wasted(value, one) <= MOST_WASTE),
+    ),
   );
+}
+
+/** The odd part of the channels that open weights fill: a tile of so many times a power of two has equal shares for a port each. */
+function oddPorts(kernel: Kernel, accelerator: Accelerator): number {
+  const open = openChannels(kernel.weights);
+  const memory = accelerator.device.memories.find(({ name }) => name === open?.memory);
+  const kept = { ...accelerator, repeat: accelerator.model.layer.repeat };
+  return memory ? oddOf(channelsFor(weightBytes(kernel, kept), memory)) : 1;
 }
 
 function powers(most: number): number[] {

@@ -8,7 +8,7 @@ import type { InstanceOf } from '../estimate/netlist.ts';
 import { builtKernels } from '../estimate/pieces.ts';
 import { Measure, RESOURCES } from './measure.ts';
 import type { Measured, Measures } from './measures.ts';
-import { type KernelOption, optionsOf } from './options.ts';
+import { channelsTaken, type KernelOption, optionsOf } from './options.ts';
 import type { Arc, Option, Program } from './program.ts';
 
 export interface Space {
@@ -63,10 +63,14 @@ export function spaceOf(accelerator: Accelerator, tokens: number, known: Known):
   // A kernel stands on one die: what fits none is no option, and neither is what the library does not build.
   const isOption = ({ use, refused }: Measured): boolean =>
     !refused && dieLimits.some((die) => die.every((there, r) => use[r]! <= there));
+  const taken = (k: number, o: number): number[] =>
+    measure.memories.map((memory) => channelsTaken(kernels[k]!, options[k]![o]!, memory, accelerator));
   const variables = kernels.map(({ name }, k) => ({
     name,
     options: measured[k]!.flatMap((one, o): Option[] =>
-      isOption(one) ? [{ label: String(o), cycles: [...one.delays.flat(), one.fills], use: one.use }] : [],
+      isOption(one)
+        ? [{ label: String(o), cycles: [...one.delays.flat(), one.fills], use: [...one.use, ...taken(k, o)] }]
+        : [],
     ),
   }));
   return {
@@ -86,6 +90,10 @@ export function spaceOf(accelerator: Accelerator, tokens: number, known: Known):
         ...measure.memories.map((memory, m) => ({
           name: `${memory.name} ports`,
           limit: Math.max(0, Math.floor((portLimit(memory) ?? 0) / copies) - measure.rowPorts[m]!),
+        })),
+        ...measure.memories.map(({ name, channels: { first, last } }) => ({
+          name: `${name} channels`,
+          limit: Math.floor((last - first + 1) / copies),
         })),
       ],
     },

@@ -155,6 +155,33 @@ describe('a token of a model of which nothing but the card is said', () => {
   });
 });
 
+test('weights that fill three channels each have a port for each, and channels of their own', () => {
+  const full = `device full_hbm {
+  part: "xcvu37p-fsvh2892-2L-e", family: ultrascale_plus, slice: DSP48E2, clock: 250 MHz
+  die slr0 { lut: 434_560, ff: 869_120, dsp: 3_008, bram: 672, uram: 320 }
+  memory hbm { channels: 0..8, capacity: 1 MiB, bandwidth: 14.4 GB/s, port: 512 bit, on: slr0 }
+}
+model ffn {
+  input x : [tokens, 1024]
+  up   = linear(x, 2752)
+  down = linear(up, 1024)
+  output down
+}
+accelerator a { device full_hbm  model ffn  phase forward(tokens: 1) }`;
+  const { result } = tuned(full);
+  if (!('edits' in result)) throw new Error(result.reason);
+  const { analysis } = analysed(applyEdits(full, result.edits, MAIN));
+  expect(analysis.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  const [after] = analysis.estimate.accelerators;
+  expect(after!.timing.perLayer).toBe(result.after);
+  const ports = after!.netlist.units.flatMap(({ role, kernel, channels }) =>
+    role === 'weights' ? Object.values(channels).map((all) => ({ kernel, all })) : [],
+  );
+  for (const name of ['up', 'down']) expect(ports.filter(({ kernel }) => kernel === name).length).toBeGreaterThan(2);
+  const channels = ports.flatMap(({ all }) => all.map(({ channel }) => channel));
+  expect(new Set(channels).size).toBe(channels.length);
+});
+
 describe('where weights, K and V are', () => {
   const slow = `device small_hbm {
   part: "xcvu37p-fsvh2892-2L-e", family: ultrascale_plus, slice: DSP48E2, clock: 250 MHz
