@@ -2,11 +2,13 @@
 import { greatest, MOST_TOKENS } from './balance.ts';
 import type { Channels } from './channels.ts';
 import type { Device } from './hardware.ts';
-import { lanesOf } from './lanes.ts';
+import { lanesOf, MOST_LANES } from './lanes.ts';
 import type { Draft } from './mapping.ts';
+import { isMatrixProduct } from './operators.ts';
 import type { Blocks } from './placement.ts';
 import { isOnEngines, matrixProducts, sizeOf } from './products.ts';
 import type { Built, Pace, Surroundings } from './settling.ts';
+import type { Operator } from './workload.ts';
 
 /** Share of the DSP blocks for arrays: beyond 0.7, closure gets unlikely (UltraFast recommendation, Xilinx/finn). */
 const ARRAY_SHARE = 0.7;
@@ -17,15 +19,25 @@ const ARRAY_SHARE = 0.7;
 const UNIT_LUT = 2400;
 const TOKEN_LUT = 900;
 /** In the same way: DSPs of a lane of a row unit in fp32, and of each token behind an array; LUTs of a multiplier with its sums. */
-const LANE_DSP = 10;
+const LANE_DSP: Readonly<Partial<Record<Operator['kind'], number>>> = {
+  layernorm: 18,
+  rmsnorm: 16,
+  rope: 16,
+  softmax: 10,
+  gelu: 8,
+  silu: 11,
+};
+const OTHER_LANE_DSP = 6;
 const EPILOGUE_DSP = 3;
-const MULTIPLIER_LUT = 150;
+const MULTIPLIER_LUT = 110;
 /** A memory port of 512 bits, see docs/estimator.md, with what joins several. */
 const PORT_LUT = 7000;
 /** Part of these where floating point is a mode of the DSP block. */
 const NATIVE_FLOAT = 0.4;
 /** Of the DSP blocks, what a card may have taken by all that is `auto`. */
 const FULL = 0.95;
+/** Of what is left, what row units may take: no cut into dies is even. */
+const EVEN = 0.8;
 
 /** Multiply-accumulates a cycle that engines have for arrays. */
 export function engineBudget({ device: { engines }, clock }: Surroundings): number {
@@ -52,8 +64,9 @@ export function dspBudget(drafts: readonly Draft[], tokens: number, { device, re
 
 /** DSPs of a kernel beside its array: of its row units, and of what rescales the sums of a product. */
 function besideArray(draft: Draft, lanes: number, { dspKind }: Device): number {
-  const products = matrixProducts(draft).length;
-  const each = LANE_DSP * (draft.turns.flat().length - products) + EPILOGUE_DSP * Math.min(1, products);
+  const operators = draft.turns.flat().filter(({ kind }) => !isMatrixProduct(kind));
+  const rows = operators.reduce((sum, { kind }) => sum + (LANE_DSP[kind] ?? OTHER_LANE_DSP), 0);
+  const each = rows + (matrixProducts(draft).length > 0 ? EPILOGUE_DSP : 0);
   return each * lanes * (dspKind === 'DSP48E2' ? 1 : NATIVE_FLOAT);
 }
 
@@ -68,11 +81,31 @@ export function mostTokens(units: number, { device }: Surroundings): number {
   return all > 0 ? Math.min(MOST_TOKENS, Math.max(1, each)) : MOST_TOKENS;
 }
 
+/** The pace with so many lanes in its units as what the arrays leave has room for. */
+export function withRoom(
+  pace: Omit<Pace, 'lanes'>,
+  drafts: readonly Draft[],
+  arrays: ReadonlyMap<Draft, Built>,
+  { device }: Surroundings,
+): Pace {
+  const all = device.dies.reduce((sum, die) => sum + die.resources.dsp, 0) - (device.shell?.resources.dsp ?? 0);
+  const left = all * FULL - [...arrays.values()].reduce((sum, built) => sum + sizeOf(built), 0);
+  for (let lanes = MOST_LANES; ; lanes /= 2) {
+    const now = { ...pace, lanes };
+    const taken = drafts.reduce((sum, one) => sum + besideArray(one, lanesFor(one, arrays.get(one), now), device), 0);
+    if (taken <= left * EVEN || lanes <= pace.tokens) return now;
+  }
+}
+
+function lanesFor(draft: Draft, built: Built | undefined, pace: Pace): number {
+  return built ? built.array.value.tokens : (draft.asked.lanes?.value ?? lanesOf(draft.turns.flat(), pace));
+}
+
 /** What a kernel takes, nearly: where it goes depends on it, not what it costs. */
 export function needOf(draft: Draft, built: Built | undefined, pace: Pace, channels: Channels, device: Device): Blocks {
   if (isOnEngines(draft)) return { dsp: 0, lut: UNIT_LUT };
   const multipliers = sizeOf(built);
-  const lanes = built ? built.array.value.tokens : (draft.asked.lanes?.value ?? lanesOf(draft.turns.flat(), pace));
+  const lanes = lanesFor(draft, built, pace);
   const ports = multipliers > 0 ? channels.portsOf(draft, 'weights') : 0;
   return {
     dsp: multipliers + besideArray(draft, lanes, device),

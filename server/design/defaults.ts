@@ -3,7 +3,7 @@
  * as they are; what is left follows from them and from the device.
  */
 import { balance, greatest, sideBySide, type Wish } from './balance.ts';
-import { dspBudget, engineBudget, mostTokens, needOf } from './budget.ts';
+import { dspBudget, engineBudget, mostTokens, needOf, withRoom } from './budget.ts';
 import { bitsACycle, Channels, outlives } from './channels.ts';
 import type { AskedArray, Given } from './clauses.ts';
 import type { ArrayShape, Dealt, Kernel, Setting, Store } from './design.ts';
@@ -53,10 +53,11 @@ function fillAll(drafts: readonly Draft[], around: Surroundings): Kernel[] {
     useful: (draft) => usefulWeights(draft, fastest, tokens, around) * bitsOf(around.precision.weights),
   });
   const arrays = arraysOf(products, most, budget, channels, around);
-  const pace: Pace = {
+  const slowest = {
     cycles: Math.max(1, greatest(onChip.map((draft) => cyclesOf(draft, arrays.get(draft))))),
     tokens: [...arrays.values()][0]?.array.value.tokens ?? 1,
   };
+  const pace = withRoom(slowest, onChip, arrays, around);
   const needs = onChip.map((draft) => needOf(draft, arrays.get(draft), pace, channels, around.device));
   const dies = diesOf(onChip, needs, around.device);
   return drafts.map((draft) => kernel(draft, arrays.get(draft), dies.get(draft), pace, channels, around));

@@ -4,7 +4,7 @@ import type { Pace } from './settling.ts';
 import type { Operator } from './workload.ts';
 
 /** Lanes beyond this do not shorten a row any more: it ends before its own fill. */
-const MOST_LANES = 64;
+export const MOST_LANES = 64;
 /** Of the slowest array's time, the part (1/16) that a row unit may add to a pass that does not overlap. */
 const ROW_SHARE = 16;
 
@@ -16,5 +16,5 @@ export function lanesOf(operators: readonly Operator[], pace: Pace): number {
   const elements = greatest(operators.map(({ rows, columns, heads }) => rows * columns * heads));
   const oneBlock = operators.every((operator) => operator.rows <= pace.tokens);
   const need = (elements / pace.cycles) * (oneBlock ? ROW_SHARE : 1);
-  return Math.min(Math.max(MOST_LANES, pace.tokens), Math.max(pace.tokens, ceilPower(need)));
+  return Math.min(Math.max(pace.lanes, pace.tokens), Math.max(pace.tokens, ceilPower(need)));
 }

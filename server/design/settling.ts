@@ -33,6 +33,8 @@ export function settle<T>(given: Given<T> | undefined, fallback: () => T): Setti
 export interface Pace {
   readonly cycles: number;
   readonly tokens: number;
+  /** Most lanes that there is room for. */
+  readonly lanes: number;
 }
 
 export type Built = Required<Pick<Kernel, 'array' | 'pack' | 'replicate'>> & Pick<Kernel, 'sides'>;
