@@ -144,7 +144,9 @@ suite('walkthrough', () => {
     await commands.executeCommand('workbench.action.closeAllEditors');
     await commands.executeCommand('workbench.action.openWalkthrough', 'weft.weft#start', false);
     await shown('.getting-started-step', /Price a Spec/);
-    await new Promise((resolve) => setTimeout(resolve, 1500)); // its page is a webview, which has no event for its first paint
+    // Its page is a webview, which has no event for its first paint; and VS Code knows of the steps of an extension up to five
+    // seconds after it first looked at the walkthroughs: what a person does before that ticks nothing.
+    await new Promise((resolve) => setTimeout(resolve, 6000));
     await screenshot('walkthrough');
     await commands.executeCommand('weft.openExample');
     const editor = await until('the example', () => {
