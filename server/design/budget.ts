@@ -5,20 +5,21 @@ import type { Device } from './hardware.ts';
 import { lanesOf, MOST_LANES } from './lanes.ts';
 import type { Draft } from './mapping.ts';
 import { isMatrixProduct } from './operators.ts';
-import type { Blocks } from './placement.ts';
+import { type Blocks, CLOSES } from './placement.ts';
 import { isOnEngines, matrixProducts, sizeOf } from './products.ts';
 import type { Built, Pace, Surroundings } from './settling.ts';
 import type { Operator } from './workload.ts';
 
-/** Share of the DSP blocks for arrays: beyond 0.7, closure gets unlikely (UltraFast recommendation, Xilinx/finn). */
-const ARRAY_SHARE = 0.7;
 /**
  * LUTs of a unit of the kernel library with all that stands around it, and those that each token side by side adds: means
  * over the units of a transformer layer, as the library's own cost laws price BERT-base with 1 to 16 tokens.
  */
 const UNIT_LUT = 2400;
 const TOKEN_LUT = 900;
-/** In the same way: DSPs of a lane of a row unit in fp32, and of each token behind an array; LUTs of a multiplier with its sums. */
+/**
+ * In the same way: DSPs of a lane of a row unit in fp32, and of each token behind an array; LUTs of a multiplier with its sums,
+ * which are 88 … 180 by width, types and packing.
+ */
 const LANE_DSP: Readonly<Partial<Record<Operator['kind'], number>>> = {
   layernorm: 18,
   rmsnorm: 16,
@@ -39,10 +40,15 @@ const FULL = 0.95;
 /** Of what is left, what row units may take: no cut into dies is even. */
 const EVEN = 0.8;
 
+/** Blocks of the card that its shell leaves. */
+function blocksOf({ dies, shell }: Device, of: keyof Blocks): number {
+  return dies.reduce((sum, { resources }) => sum + resources[of], 0) - (shell?.resources[of] ?? 0);
+}
+
 /** Multiply-accumulates a cycle that engines have for arrays. */
 export function engineBudget({ device: { engines }, clock }: Surroundings): number {
   if (!engines || !(clock.value > 0)) return 0;
-  return Math.floor(((engines.count * engines.macsPerCycle * engines.clock) / clock.value) * ARRAY_SHARE);
+  return Math.floor(((engines.count * engines.macsPerCycle * engines.clock) / clock.value) * CLOSES);
 }
 
 /**
@@ -50,7 +56,7 @@ export function engineBudget({ device: { engines }, clock }: Surroundings): numb
  * and the arrays of other parts of the work.
  */
 export function dspBudget(drafts: readonly Draft[], tokens: number, { device, reserves, built }: Surroundings): number {
-  const all = device.dies.reduce((sum, die) => sum + die.resources.dsp, 0) - (device.shell?.resources.dsp ?? 0);
+  const all = blocksOf(device, 'dsp');
   const reserved = reserves.filter((reserve) => reserve.resource === 'dsp' && reserve.die === undefined);
   const here = new Set(drafts.map((draft) => draft.name));
   const taken = [...built.values()].reduce(
@@ -59,7 +65,7 @@ export function dspBudget(drafts: readonly Draft[], tokens: number, { device, re
   );
   const beside = drafts.reduce((sum, draft) => sum + besideArray(draft, tokens, device), 0);
   const most = 1 - greatest(reserved.map((reserve) => reserve.share));
-  return Math.floor(Math.min(all * Math.min(ARRAY_SHARE, most), all * Math.min(FULL, most) - beside)) - taken;
+  return Math.floor(Math.min(all * Math.min(CLOSES, most), all * Math.min(FULL, most) - beside)) - taken;
 }
 
 /** DSPs of a kernel beside its array: of its row units, and of what rescales the sums of a product. */
@@ -75,7 +81,7 @@ function besideArray(draft: Draft, lanes: number, { dspKind }: Device): number {
  * and row units of 16 tokens take more than there is.
  */
 export function mostTokens(units: number, { device }: Surroundings): number {
-  const all = device.dies.reduce((sum, die) => sum + die.resources.lut, 0) - (device.shell?.resources.lut ?? 0);
+  const all = blocksOf(device, 'lut');
   const each = (all / Math.max(1, units) - UNIT_LUT) / TOKEN_LUT;
   // A sheet without LUTs is not a device without them.
   return all > 0 ? Math.min(MOST_TOKENS, Math.max(1, each)) : MOST_TOKENS;
@@ -88,7 +94,7 @@ export function withRoom(
   arrays: ReadonlyMap<Draft, Built>,
   { device }: Surroundings,
 ): Pace {
-  const all = device.dies.reduce((sum, die) => sum + die.resources.dsp, 0) - (device.shell?.resources.dsp ?? 0);
+  const all = blocksOf(device, 'dsp');
   const left = all * FULL - [...arrays.values()].reduce((sum, built) => sum + sizeOf(built), 0);
   for (let lanes = MOST_LANES; ; lanes /= 2) {
     const now = { ...pace, lanes };

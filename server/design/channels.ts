@@ -123,7 +123,7 @@ const LEAST_OF_A_PORT = 4096;
  * pass; where they work side by side, a pass gains what the slowest gains, until multipliers set the pace.
  *
  * Ports have equal shares of a tile, whose sides are powers of two, or of two and the number of ports: the number of ports is a
- * power of two, or divides that of the channels which the kernel fills anyhow. A port whose share does not fit one channel
+ * power of two, or that of the channels which the kernel fills anyhow. A port whose share does not fit one channel
  * spans neighbours.
  */
 export class Channels {

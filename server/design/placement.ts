@@ -25,8 +25,8 @@ export function stretches(needs: readonly Blocks[], rooms: readonly Blocks[]): n
   return filled(needs, rooms, high).places;
 }
 
-/** As full as a die gets by kernels that only follow others: beyond 0.7, closure gets unlikely (UltraFast recommendation, Xilinx/finn). */
-const FULL_ENOUGH = 0.7;
+/** Share of a die or a card beyond which closure gets unlikely (UltraFast recommendation, Xilinx/finn). */
+export const CLOSES = 0.7;
 
 /** The same beside kernels whose place is written: each goes where the one before it is, and on to the next die when that is full. */
 export function followed(
@@ -40,7 +40,7 @@ export function followed(
     const asked = written[index];
     if (asked !== undefined) die = asked;
     else {
-      while (die < rooms.length - 1 && fullness(total([taken[die]!, need]), rooms[die]!) > FULL_ENOUGH) die++;
+      while (die < rooms.length - 1 && fullness(total([taken[die]!, need]), rooms[die]!) > CLOSES) die++;
       taken[die] = total([taken[die]!, need]);
     }
     return die;

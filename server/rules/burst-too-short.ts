@@ -1,6 +1,7 @@
 import { portRate } from '../estimate/interfaces.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { bandwidth, count } from '../format.ts';
+import { oneProduct } from './one-product-spec.ts';
 import { kernelNamed } from './places.ts';
 import { estimateRule } from './rule.ts';
 import { quoted } from './words.ts';
@@ -11,27 +12,14 @@ const MAX_BURST = 256;
 /** A shortfall that no figure of three digits shows. */
 const UNSEEN = 1.005;
 
-const spec = (burst: string) => `model one {
-  input x : [tokens, 768]
-  q = linear(x, 768)
-  output q
-}
-accelerator a {
-  device    u280 at 245 MHz
-  model     one
-  phase     forward(tokens: 512)
-  precision W4A8
-  kernel q  array 8 x 32  pack 2  weights hbm[1]${burst}  on slr0
-}`;
-
 export const burstTooShort = estimateRule({
   code: 'burst-too-short',
   severity: 'warning',
   page: {
     summary: 'Short bursts bring less than a kernel asks for.',
     why: 'A port has 16 bursts under way. If all of them together are shorter than the latency of memory, the port idles between them: beats a cycle = 16 · beats ÷ (latency + beats). The latency counts that; the channel may be half empty all the same.',
-    failing: spec(' burst 1'),
-    mended: spec(''),
+    failing: oneProduct(' burst 1'),
+    mended: oneProduct(''),
     remedies: [
       'Make the bursts longer (the quick fix takes the least that is enough), or leave `burst` out: 16 beats.',
       'A burst that is longer than enough only costs block memory: a port buffers all bursts under way.',

@@ -2,6 +2,7 @@ import type { Accelerator, Kernel, Store } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { bandwidth, count } from '../format.ts';
 import { elementBits } from '../kernels/word.ts';
+import { oneProduct } from './one-product-spec.ts';
 import { estimateRule } from './rule.ts';
 import { quoted } from './words.ts';
 
@@ -11,27 +12,14 @@ const WIDTHS = [64, 128, 256, 512] as const;
 /** A shortfall that no figure of three digits shows. */
 const UNSEEN = 1.005;
 
-const spec = (port: string) => `model one {
-  input x : [tokens, 768]
-  q = linear(x, 768)
-  output q
-}
-accelerator a {
-  device    u280 at 245 MHz
-  model     one
-  phase     forward(tokens: 512)
-  precision W4A8
-  kernel q  array 8 x 32  pack 2  weights hbm[1]${port}  on slr0
-}`;
-
 export const portTooNarrow = estimateRule({
   code: 'port-too-narrow',
   severity: 'warning',
   page: {
     summary: 'A memory port is narrower than what its kernel asks for and its channel would give.',
     why: 'A port moves one beat a cycle: bits / 8 · clock. A pseudo-channel of an U280 gives 14.4 GB/s, which at 245 MHz takes 512 bits; what a narrower port leaves of it no other port of the kernel can have.',
-    failing: spec('  port 64 bit'),
-    mended: spec('  port 256 bit'),
+    failing: oneProduct('  port 64 bit'),
+    mended: oneProduct('  port 256 bit'),
     remedies: [
       'Use a wider port (the quick fix takes the narrowest that is enough).',
       'Leave `port` out: it is as wide as the memory’s.',

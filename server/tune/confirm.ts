@@ -11,7 +11,7 @@ import { channelsFor, type Wanted } from './channels.ts';
 import { deeper } from './deeper.ts';
 import { editsOf, type Proposal, type StreamDepth } from './edits.ts';
 import { keptIn, RESOURCES } from './measure.ts';
-import type { KernelOption } from './options.ts';
+import { type KernelOption, ofAllLayers } from './options.ts';
 import { placementOf } from './placement.ts';
 import type { Program, Selection } from './program.ts';
 import { reservedShare, type Space } from './space.ts';
@@ -189,8 +189,7 @@ function spanOf(
 ): number {
   const shape = option.array ?? kernel.array?.value;
   if (!shape) return 1;
-  const kept = { ...accelerator, repeat: accelerator.model.layer.repeat };
-  const need = channelsThatHold(weightBytes(kernel, kept), memory);
+  const need = channelsThatHold(weightBytes(kernel, ofAllLayers(accelerator)), memory);
   return weightPorts(shape.outputs * (option.pack ?? kernel.pack.value), channels, need).span;
 }
 

@@ -1,6 +1,7 @@
 /** What a kernel could be instead: arrays, packing, lanes and numbers of memory channels that nobody has written. */
 
-import { cacheBytes, channelsFor, weightBytes } from '../design/channels.ts';
+import { NEARLY_ENOUGH } from '../design/balance.ts';
+import { bitsACycle, cacheBytes, channelsFor, type Kept, weightBytes } from '../design/channels.ts';
 import type { Accelerator, ArrayShape, Kernel, Setting, StorageKind, Store } from '../design/design.ts';
 import type { Memory } from '../design/hardware.ts';
 import { isMatrixProduct } from '../design/operators.ts';
@@ -61,7 +62,7 @@ export function optionsOf(kernel: Kernel, tokens: number, accelerator: Accelerat
     if (!shape) return [option];
     const columns = shape.outputs * (option.pack ?? kernel.pack.value);
     const bytes = (columns * shape.dot * bits) / 8;
-    const kept = { ...accelerator, repeat: accelerator.model.layer.repeat };
+    const kept = ofAllLayers(accelerator);
     const narrower = option.array !== undefined && shape.outputs * shape.dot > 1;
     const ports = (setting: Setting<Store> | undefined, all: number, spans: boolean): (number | undefined)[] =>
       portsOf(openChannels(setting), { columns, bytes, all, spans, narrower }, kernel.clock.value, accelerator);
@@ -190,9 +191,6 @@ function otherMemories(cache: Setting<Store> | undefined, bytes: number, acceler
   return memoriesFor(bytes, accelerator).filter((one) => one !== storage);
 }
 
-/** Of what an array wants, the part that fewer ports than would be enough must bring. */
-const NEARLY_ENOUGH = 0.75;
-
 interface Wanting {
   /** Columns of a tile, and bytes that the array takes a cycle. */
   readonly columns: number;
@@ -218,7 +216,7 @@ function portsOf(
   const memory = open && device.memories.find(({ name }) => name === open.memory);
   if (!memory) return [undefined];
   const need = channelsFor(all, memory);
-  const each = bytesACycle(memory, clock);
+  const each = bitsACycle(memory, clock) / 8;
   const able = Array.from({ length: memory.channels.last - memory.channels.first + 1 }, (_, index) => index + 1)
     .filter((channels) => channels >= need)
     .map((channels) => ({ channels, ...(spans ? weightPorts(columns, channels, need) : { ports: channels, span: 1 }) }))
@@ -230,12 +228,17 @@ function portsOf(
   return [...fewer, enough].map(({ channels }) => channels);
 }
 
+/** What the size of what is kept for every pass through the layer depends on. */
+export function ofAllLayers({ precision, phase, model }: Accelerator): Kept {
+  return { precision, phase, repeat: model.layer.repeat };
+}
+
 /** Of a channel, what one kernel keeps there so that no other finds much room beside it. */
 const MOST_OF_A_CHANNEL = 0.25;
 
 /** Channels of a memory that a kernel has for itself where it keeps what is open on so many of them, and the part of one that it fills else. */
 export function channelsTaken(kernel: Kernel, option: KernelOption, memory: Memory, accelerator: Accelerator): number {
-  const kept = { ...accelerator, repeat: accelerator.model.layer.repeat };
+  const kept = ofAllLayers(accelerator);
   const taken = (of: 'weights' | 'cache', bytes: number): number => {
     const channels = option[of];
     if (typeof channels !== 'number' || openChannels(kernel[of])?.memory !== memory.name) return 0;
@@ -243,10 +246,6 @@ export function channelsTaken(kernel: Kernel, option: KernelOption, memory: Memo
     return filled > MOST_OF_A_CHANNEL ? channels : filled * channels;
   };
   return taken('weights', weightBytes(kernel, kept)) + taken('cache', cacheBytes(kernel, kept));
-}
-
-function bytesACycle({ portBits, bandwidth }: Memory, clock: number): number {
-  return Math.min(portBits / 8, bandwidth / clock);
 }
 
 /** Part of an edge that may be wasted by a power of two that does not divide: the keys of a cache are as many as they are. */
@@ -272,7 +271,7 @@ function commonDivisors(values: readonly number[], most: number, odd = 1): numbe
 function oddPorts(kernel: Kernel, accelerator: Accelerator): number {
   const open = openChannels(kernel.weights);
   const memory = accelerator.device.memories.find(({ name }) => name === open?.memory);
-  const kept = { ...accelerator, repeat: accelerator.model.layer.repeat };
+  const kept = ofAllLayers(accelerator);
   return memory ? oddOf(channelsFor(weightBytes(kernel, kept), memory)) : 1;
 }
 

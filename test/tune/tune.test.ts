@@ -155,19 +155,26 @@ describe('a token of a model of which nothing but the card is said', () => {
   });
 });
 
-test('weights that fill three channels each have a port for each, and channels of their own', () => {
-  const full = `device full_hbm {
+/** A network of two products on a card of one die whose memory is given. */
+const onSmallCard = (
+  memory: string,
+  [columns, hidden]: readonly [number, number],
+  tokens: number,
+) => `device small_hbm {
   part: "xcvu37p-fsvh2892-2L-e", family: ultrascale_plus, slice: DSP48E2, clock: 250 MHz
   die slr0 { lut: 434_560, ff: 869_120, dsp: 3_008, bram: 672, uram: 320 }
-  memory hbm { channels: 0..8, capacity: 1 MiB, bandwidth: 14.4 GB/s, port: 512 bit, on: slr0 }
+  memory hbm { ${memory}, port: 512 bit, on: slr0 }
 }
 model ffn {
-  input x : [tokens, 1024]
-  up   = linear(x, 2752)
-  down = linear(up, 1024)
+  input x : [tokens, ${columns}]
+  up   = linear(x, ${hidden})
+  down = linear(up, ${columns})
   output down
 }
-accelerator a { device full_hbm  model ffn  phase forward(tokens: 1) }`;
+accelerator a { device small_hbm  model ffn  phase forward(tokens: ${tokens}) }`;
+
+test('weights that fill three channels each have a port for each, and channels of their own', () => {
+  const full = onSmallCard('channels: 0..8, capacity: 1 MiB, bandwidth: 14.4 GB/s', [1024, 2752], 1);
   const { result } = tuned(full);
   if (!('edits' in result)) throw new Error(result.reason);
   const { analysis } = analysed(applyEdits(full, result.edits, MAIN));
@@ -183,18 +190,7 @@ accelerator a { device full_hbm  model ffn  phase forward(tokens: 1) }`;
 });
 
 describe('where weights, K and V are', () => {
-  const slow = `device small_hbm {
-  part: "xcvu37p-fsvh2892-2L-e", family: ultrascale_plus, slice: DSP48E2, clock: 250 MHz
-  die slr0 { lut: 434_560, ff: 869_120, dsp: 3_008, bram: 672, uram: 320 }
-  memory hbm { channels: 0..3, capacity: 256 MiB, bandwidth: 3.6 GB/s, port: 512 bit, on: slr0 }
-}
-model ffn {
-  input x : [tokens, 128]
-  up   = linear(x, 256)
-  down = linear(up, 128)
-  output down
-}
-accelerator a { device small_hbm  model ffn  phase forward(tokens: 128) }`;
+  const slow = onSmallCard('channels: 0..3, capacity: 256 MiB, bandwidth: 3.6 GB/s', [128, 256], 128);
   const { result } = tuned(slow);
   if (!('edits' in result)) throw new Error(result.reason);
   const text = applyEdits(slow, result.edits, MAIN);
