@@ -1,5 +1,6 @@
 import type { Kernel } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
+import { sideBySide } from '../design/side-by-side.ts';
 import type { Operator } from '../design/workload.ts';
 import { count, share } from '../format.ts';
 import { kernelNamed } from './places.ts';
@@ -45,9 +46,11 @@ accelerator a {
       const worst = worstEdge(kernel);
       if (!worst || !kernel.array?.span || kernel.array.origin === 'auto') continue;
       const { operator, side, size, factor, waste } = worst;
+      const instances = instancesAlong(kernel)[side];
+      const together = instances > 1 ? ` (${count(instances)} instances side by side)` : '';
       yield {
         span: kernel.array.span,
-        message: `${count(factor)} ${side} at a time do not divide the ${count(size)} of ‘${operator.name}’: the edge wastes ${share(waste)} of the cycles.`,
+        message: `${count(factor)} ${side} at a time${together} do not divide the ${count(size)} of ‘${operator.name}’: the edge wastes ${share(waste)} of the cycles.`,
         subject: { accelerator: accelerator.name, kernel: kernel.name },
       };
     }
@@ -57,15 +60,16 @@ accelerator a {
     if (!kernel?.array) return [];
     const { tokens, outputs, dot } = kernel.array.value;
     const operators = kernel.turns.flat().filter((operator) => isMatrixProduct(operator.kind));
-    /** The nearest factor of a side; `each` columns go through one column of the array. */
+    const instances = instancesAlong(kernel);
+    /** The nearest factor of a side; `each` rows or columns go through one of the array as it is written. */
     const factor = (side: Edge['side'], now: number, each = 1) => {
       const sizes = operators.map((operator) => sizeOf(operator, side));
       const most = sizes.reduce((least, size) => Math.min(least, Math.max(1, Math.floor(size / each))), now);
       return nearest(most, (value) => sizes.every((size) => size % (value * each) === 0));
     };
     const sides = [
-      factor('tokens', tokens),
-      factor('outputs', outputs, kernel.pack.value),
+      factor('tokens', tokens, instances.tokens),
+      factor('outputs', outputs, kernel.pack.value * instances.outputs),
       ...(dot > 1 ? [factor('factors', dot)] : []),
     ];
     if (sides.includes(undefined)) return [];
@@ -89,8 +93,17 @@ interface Edge {
   readonly waste: number;
 }
 
-/** The dimension of the kernel's operators that pads most, if any does. */
-function worstEdge(kernel: Kernel): Edge | undefined {
+/** How many instances of the written array `replicate` puts side by side, along each of its sides. */
+function instancesAlong(kernel: Kernel): Readonly<Record<Edge['side'], number>> {
+  const written = kernel.array?.value;
+  const built = sideBySide(kernel).array?.value;
+  if (!written || !built) return { tokens: 1, outputs: 1, factors: 1 };
+  return { tokens: built.tokens / written.tokens, outputs: built.outputs / written.outputs, factors: 1 };
+}
+
+/** The dimension of the kernel's operators that pads most as the kernel is built, if any does. */
+function worstEdge(written: Kernel): Edge | undefined {
+  const kernel = sideBySide(written);
   if (!kernel.array) return undefined;
   const { tokens, outputs, dot } = kernel.array.value;
   return kernel.turns

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { add, mul } from '../../server/kernels/combine/index.ts';
 import { convert } from '../../server/kernels/convert/index.ts';
-import { gelu, silu } from '../../server/kernels/elementwise/index.ts';
+import { gelu, relu, silu } from '../../server/kernels/elementwise/index.ts';
 import { fork } from '../../server/kernels/fork/index.ts';
 import { layernorm } from '../../server/kernels/layernorm/index.ts';
 import { load } from '../../server/kernels/load/index.ts';
@@ -57,6 +57,11 @@ const gating: Case = {
   instance: silu.instantiate({ rows: 6, columns: 22, word, input: 'fp32', output: 'int8' }, target),
   inputs: { in: noise(5) },
   scalars: { out_inverse_scale: 25 },
+};
+const clipping: Case = {
+  instance: relu.instantiate({ rows: 6, columns: 22, word, input: 'int8', output: 'int8' }, target),
+  inputs: { in: counted(144).map((value) => value - 50) },
+  scalars: { in_scale: 0.5, out_inverse_scale: 3 },
 };
 const adding: Case = {
   instance: add.instantiate({ rows: 6, columns: 22, word, a: 'int8', b: 'int8', output: 'int8' }, target),
@@ -119,6 +124,28 @@ const faults: Record<string, Fault & { case: Case }> = {
   },
   'a magnitude that is shifted one bit too little': {
     ...{ case: activation, header: 'gelu.h', from: '(shift - 1))) >> shift', to: '(shift - 1))) >> (shift - 1)' },
+  },
+  'the negative half for the positive one': {
+    ...{ case: clipping, header: 'relu.h', from: '? 0.0f : x', to: '? x : 0.0f' },
+  },
+  'a sign that is looked for in the exponent': {
+    ...{ case: clipping, header: 'relu.h', from: 'bits_of(x) >> 31', to: 'bits_of(x) >> 30' },
+  },
+  'steps of the input for those of the result': {
+    ...{
+      case: clipping,
+      header: 'elementwise.h',
+      from: '(x[i], in_scale)), inverse_scale)',
+      to: '(x[i], in_scale)), in_scale + 0.0f * inverse_scale)',
+    },
+  },
+  'a word whose last lane is left alone': {
+    ...{
+      case: clipping,
+      header: 'elementwise.h',
+      from: 'FUNCTION::apply(dequantise<IN>(x[i], in_scale))',
+      to: '(i == LANES - 1 ? dequantise<IN>(x[i], in_scale) : FUNCTION::apply(dequantise<IN>(x[i], in_scale)))',
+    },
   },
   'a residual that is left out': {
     ...{
@@ -308,6 +335,7 @@ it('each of these kernels has four faults', () => {
     'layernorm',
     'load',
     'mul',
+    'relu',
     'rmsnorm',
     'rope',
     'silu',

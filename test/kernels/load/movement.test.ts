@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fork } from '../../../server/kernels/fork/index.ts';
+import type { ForkParameters } from '../../../server/kernels/fork/parameters.ts';
 import { type LoadParameters, load, parameters as vectors } from '../../../server/kernels/load/index.ts';
 import { store } from '../../../server/kernels/store/index.ts';
 import { elementBits } from '../../../server/kernels/word.ts';
-import { drawn, drawnElement } from '../common/drawn.ts';
+import { drawn, drawnElement, drawnWord } from '../common/drawn.ts';
 import { type Case, type Elements, type Result, simulateEveryWay } from '../row-bench.ts';
 import { elementsOf } from '../tensor.ts';
 
@@ -99,16 +100,22 @@ const gains: Case = {
   scalars: { offset: 0 },
 };
 
-const forked = { rows: 7, columns: 9, word: { tokens: 2, columns: 2 }, element: 'int8', copies: 3 } as const;
-const forks: Case = {
-  instance: fork.instantiate(forked, target),
-  inputs: { in: counted(new Int8Array(elementsOf(forked))) },
+const forked: Readonly<Record<string, ForkParameters>> = {
+  'three readers': { rows: 7, columns: 9, word: { tokens: 2, columns: 2 }, element: 'int8', copies: 3 },
+  ...drawn((dice) => ({
+    ...{ rows: dice.from(1, 20), columns: dice.from(1, 40), word: drawnWord(dice) },
+    ...{ element: drawnElement(dice), copies: dice.from(1, 6) },
+  })),
 };
+const forks: Case[] = Object.values(forked).map((p) => ({
+  instance: fork.instantiate(p, target),
+  inputs: { in: counted(kind(p.element, elementsOf(p))) },
+}));
 
 let sequential: Result[];
 let fibres: Result[];
 let sanitized: Result[];
-const all = [...loads, ...stores, behind, gains, forks];
+const all = [...loads, ...stores, behind, gains, ...forks];
 
 beforeAll(async () => {
   ({ sequential, fibres, sanitized } = await simulateEveryWay(all));
@@ -135,9 +142,11 @@ it('gives gain and bias of a column side by side', () => {
   );
 });
 
-it('copies every word of a fork to each consumer', () => {
-  for (const port of ['out0', 'out1', 'out2'])
-    expect(sequential[2 * names.length + 2]!.outputs[port]).toEqual(forks.inputs.in);
+it.each(Object.keys(forked))('copies every word of a fork to each consumer: %s', (name) => {
+  const at = Object.keys(forked).indexOf(name);
+  const outputs = Object.values(sequential[2 * names.length + 2 + at]!.outputs);
+  expect(outputs).toHaveLength(forked[name]!.copies);
+  for (const output of outputs) expect(output).toEqual(forks[at]!.inputs.in);
 });
 
 it('gives the same every way, in the cycles of the laws', () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { greatestPack } from '../../../server/kernels/common/array.ts';
 import { overlay, overlayRefusal } from '../../../server/kernels/overlay/index.ts';
 import type { OverlayParameters, Product } from '../../../server/kernels/overlay/parameters.ts';
+import { elementBits } from '../../../server/kernels/word.ts';
+import { type Dice, drawn } from '../common/drawn.ts';
 import { gelu, silu } from '../common/golden.ts';
 import { type Fault, instanceBench } from '../common/instance-bench.ts';
 import { fromStream, type Matrix, product, randomMatrix, seeded, streamOrder, toInt8 } from '../common/reference.ts';
@@ -29,8 +32,7 @@ const parametersWith = (activation: Function): OverlayParameters => ({
   ],
 });
 const parameters = parametersWith('gelu_erf');
-const { rows, array, pack, products } = parameters;
-const wide = array.outputs * pack;
+const { products } = parameters;
 const instanceWith = (activation: Function) => overlay.instantiate(parametersWith(activation), u280);
 const inverse = f(9.7);
 
@@ -41,22 +43,25 @@ interface Problem {
   readonly biases: readonly number[];
 }
 
-function problemOf({ reduction, columns, activation, output }: Product, seed: number): Problem {
+function problemOf({ reduction, columns, activation, output }: Product, own: OverlayParameters, seed: number): Problem {
+  const { rows, weights } = own;
   const random = seeded(seed);
   const small = output === 'int8' && activation !== 'none' && activation !== 'relu' ? 2 ** -5 : 1;
   return {
     x: randomMatrix(rows, reduction, 8, random),
-    w: randomMatrix(reduction, columns, 8, random),
+    w: randomMatrix(reduction, columns, elementBits[weights], random),
     multipliers: Array.from({ length: columns }, () => small * 2 ** -Math.round(8 + random(0, 2))),
     biases: Array.from({ length: columns }, () => (small * random(-40, 40)) / 2),
   };
 }
-const problems = products.map((each, i) => problemOf(each, i + 1));
+const problemsOf = (own: OverlayParameters): Problem[] =>
+  own.products.map((product, i) => problemOf(product, own, i + 1));
 
 /** Streams as the header comment of overlay.h says. */
-function streamsOf(): Record<string, number[]> {
+function streamsOf({ rows, array, pack, products: each }: OverlayParameters, problems: readonly Problem[]) {
+  const wide = array.outputs * pack;
   const streams: Record<string, number[]> = {};
-  products.forEach(({ name, reduction, columns }, p) => {
+  each.forEach(({ name, reduction, columns }, p) => {
     const { x, w, multipliers, biases } = problems[p]!;
     const weights: number[] = [];
     const scales: number[] = [];
@@ -88,28 +93,53 @@ function expected({ activation, output }: Product, { x, w, multipliers, biases }
   });
 }
 
-const inputs = { streams: streamsOf(), scalars: { out_up_inverse_scale: inverse } };
+const inputsOf = (own: OverlayParameters, problems: readonly Problem[]) => ({
+  streams: streamsOf(own, problems),
+  scalars: Object.fromEntries(own.products.map(({ name }) => [`out_${name}_inverse_scale`, inverse])),
+});
+const inputs = inputsOf(parameters, problemsOf(parameters));
 const { build, buildFaulty } = instanceBench();
 
 /** Products with a value that is not the one expected. */
-function wrong(outputs: Readonly<Record<string, readonly number[]>>, own = products): string[] {
-  return own
+function wrong(outputs: Readonly<Record<string, readonly number[]>>, own = parameters): string[] {
+  const problems = problemsOf(own);
+  return own.products
     .filter((each, p) => {
-      const found = fromStream(outputs[`out_${each.name}`] ?? [], rows, each.columns, array.tokens).values;
+      const found = fromStream(outputs[`out_${each.name}`] ?? [], own.rows, each.columns, own.array.tokens).values;
       return expected(each, problems[p]!).some((value, i) => found[i] !== value);
     })
     .map(({ name }) => name);
 }
 
+/** Two to four products of any shape; one function beside relu, whose results are whole numbers. */
+function drawnParameters(dice: Dice): OverlayParameters {
+  const weights = dice.of(['int4', 'int8'] as const);
+  const tokens = dice.from(1, 5);
+  const own = dice.of(Object.keys(functions) as Function[]);
+  return {
+    ...{ rows: dice.from(1, 13), activations: 'int8', weights },
+    array: { tokens, outputs: dice.from(1, 4), dot: dice.from(1, 4) },
+    pack: dice.from(1, greatestPack(weights, 'int8', u280.dspKind, tokens)),
+    products: ['q', 'k', 'v', 'o'].slice(0, dice.from(2, 4)).map((name) => {
+      const activation = dice.of(['none', 'relu', own] as const);
+      const output = activation === own ? 'int8' : dice.of(['int8', 'fp32'] as const);
+      return { name, reduction: dice.from(1, 40), columns: dice.from(1, 30), activation, output };
+    }),
+  };
+}
+const cases: Readonly<Record<string, OverlayParameters>> = {
+  ...Object.fromEntries((Object.keys(functions) as Function[]).map((name) => [name, parametersWith(name)])),
+  ...drawn(drawnParameters, (own) => overlayRefusal(own, u280)),
+};
+
 describe('overlay.h computes products of several shapes in turn', () => {
   it('exactly, in the cycles of its law', async () => {
-    const names = Object.keys(functions) as Function[];
-    const instances = names.map(instanceWith);
+    const instances = Object.values(cases).map((own) => overlay.instantiate(own, u280));
     const program = await build(instances, 'fibres');
-    for (const [which, name] of names.entries()) {
-      const { outputs, cycles } = await program.simulate(which, inputs);
-      expect(wrong(outputs, parametersWith(name).products), name).toEqual([]);
-      expect(cycles).toBe(instances[which]!.law.cycles.value + 1);
+    for (const [which, [name, own]] of Object.entries(cases).entries()) {
+      const { outputs, cycles } = await program.simulate(which, inputsOf(own, problemsOf(own)));
+      expect(wrong(outputs, own), name).toEqual([]);
+      expect(cycles, name).toBe(instances[which]!.law.cycles.value + 1);
     }
   });
 
