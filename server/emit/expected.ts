@@ -7,7 +7,7 @@ import { geluForm, ropeOf, tiledContext, windowOf } from './forward.ts';
 import { identifier } from './names.ts';
 import { stepOf } from './scales.ts';
 import { isTiled, type Joint, mainOperator, Tensors } from './tensors.ts';
-import { sumType } from './types.ts';
+import { groupOf, sumType } from './types.ts';
 
 function isTrainedProduct(unit: Unit): boolean {
   return ['linear', 'conv2d'].includes(mainOperator(unit).kind);
@@ -38,7 +38,10 @@ export function expectedValue(unit: Unit, operand: (port: string) => Joint, esti
   const sum = sumType(estimate, !isTrainedProduct(unit));
   switch (operator.kind) {
     case 'linear': {
-      const sums = `reference::scaled(reference::product<${sum}>(in, m.${name}.values), m.${name}_epilogue.multiplier, m.${name}_epilogue.bias)`;
+      const epilogue = `m.${name}_epilogue.multiplier, m.${name}_epilogue.bias`;
+      const sums = groupOf(operator, estimate)
+        ? `reference::grouped<${sum}>(in, m.${name}.values, m.${name}.group, ${epilogue})`
+        : `reference::scaled(reference::product<${sum}>(in, m.${name}.values), ${epilogue})`;
       return unit.operators.slice(1).reduce((value, fused) => fusedValue(value, fused, unit), sums);
     }
     case 'conv2d': {

@@ -12,7 +12,7 @@ import { keptTensors, withPast } from './history.ts';
 import { identifier } from './names.ts';
 import { stepOf } from './scales.ts';
 import { isTiled, mainOperator, Tensors } from './tensors.ts';
-import { sumType } from './types.ts';
+import { groupOf, sumType } from './types.ts';
 
 /** Both runs, for host/layer.h. */
 export function forwardText(estimate: AcceleratorEstimate): string {
@@ -102,14 +102,16 @@ function onlyMoves({ kind }: Operator): boolean {
 /**
  * Roundings to single precision that a result has behind it, in its own size. A scaled integer sum: of the scale, the product and
  * the bias. A sum in floating point: of its greatest terms, and those of the partial sums, which reach a `floatParts`th of its
- * square and are half of that on the way. The others: some of the library's exp, rsqrt and gelu, and around them.
+ * square and are half of that on the way. Of groups, each is added once more. The others: some of the library's exp, rsqrt and gelu, and around them.
  */
-function roundingsOf(op: Operator, { accelerator }: AcceleratorEstimate): number {
+function roundingsOf(op: Operator, estimate: AcceleratorEstimate): number {
+  const { accelerator } = estimate;
   const { activations, weights } = accelerator.precision;
   const attention = op.kind === 'scores' || op.kind === 'context';
   if (onlyMoves(op) || op.kind === 'relu' || op.kind === 'causal') return 0;
   if (!attention && op.kind !== 'linear' && op.kind !== 'conv2d') return 4;
-  if (isInteger(activations) && (attention || isInteger(weights))) return 3;
+  const groups = Math.ceil(op.reduction / (groupOf(op, estimate) ?? op.reduction));
+  if (isInteger(activations) && (attention || isInteger(weights))) return 2 + groups;
   return 4 + Math.ceil((op.kind === 'context' ? op.keys : op.reduction) / floatParts / 2);
 }
 
@@ -209,6 +211,8 @@ function quantisedValue(op: Operator, estimate: AcceleratorEstimate, kept: reado
   const sum = sumType(estimate, op.kind === 'scores' || op.kind === 'context');
   switch (op.kind) {
     case 'linear':
+      if (groupOf(op, estimate))
+        return `reference::biased(reference::times(reference::product<double>(${i(op, 0)}, reference::dequantised(m.${w(op)}.values, m.${w(op)}.step, m.${w(op)}.group)), ${step(0)}), p.${w(op)}_bias)`;
       return `reference::dequantised(reference::product<${sum}>(${i(op, 0)}, m.${w(op)}.values), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
     case 'conv2d':
       return `reference::dequantised(reference::convolution<${sum}>(${i(op, 0)}, m.${w(op)}.values, ${windowOf(op)}), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;

@@ -4,17 +4,16 @@
  */
 import type { ElementType, Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import type { Unit } from '../estimate/netlist.ts';
 import { elementBits, isInteger } from '../kernels/word.ts';
-import { beatBytes } from './cpp.ts';
-import { forwardText, tapsOf, unitOf } from './forward.ts';
-import { cacheImage, historyText, keptTensors } from './history.ts';
+import { forwardText, unitOf } from './forward.ts';
+import { historyText, keptTensors } from './history.ts';
+import { image, loaded } from './images.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { scalarValue, stepOf } from './scales.ts';
 import { operatorsOf, Tensors } from './tensors.ts';
-import { isTrained, type Top, type TopMemory } from './tops.ts';
-import { referenceType } from './types.ts';
+import { isTrained, type Top } from './tops.ts';
+import { groupOf, referenceType } from './types.ts';
 
 /** Added to the variance by layer normalisation: 1e-5 in GPT-2; BERT's 1e-12 vanishes in single precision. */
 const epsilon = '1e-5f';
@@ -119,16 +118,16 @@ ${linears.map((op) => `  quantise::weights<weight> ${w(op)};\n  quantise::epilog
   } file;
 };
 
-/// Weights symmetric per output channel.
+/// Weights symmetric per output channel${accelerator.precision.group > 0 ? `, or per group of ${accelerator.precision.group} of its rows` : ''}.
 inline quantised quantise_weights(const parameters &p) {
   quantised m;
-${linears.map((op) => `  m.${w(op)} = quantise::columns<weight>(p.${w(op)}_weight);\n`).join('')}  return m;
-}/// Weights with noise in the place of their roundings.
-inline parameters rounded(parameters p, const quantised &m, noise::rounding &noise) {
-${linears.map((op) => `  p.${w(op)}_weight = noise.narrowed<weight>(p.${w(op)}_weight, m.${w(op)}.step);\n`).join('')}  return p;
+${linears.map((op) => `  m.${w(op)} = ${quantisedColumns(op, estimate)};\n`).join('')}  return m;
 }
 
-
+/// Weights with noise in the place of their roundings.
+inline parameters rounded(parameters p, const quantised &m, noise::rounding &noise) {
+${linears.map((op) => `  p.${w(op)}_weight = noise.narrowed<weight>(p.${w(op)}_weight, m.${w(op)}.step, m.${w(op)}.group);\n`).join('')}  return p;
+}
 
 /// Activations symmetric per tensor: their steps from a run in double precision.
 inline void calibrate(const parameters &p, const tensors &t, quantised &m) {
@@ -155,7 +154,7 @@ ${tops.flatMap((top) => top.memories.map((memory) => image(memory, estimate, ten
 /// precision as they were quantised.
 inline quantised load_weights(const std::string &folder, int layer, parameters &p) {
   quantised m;
-${trained.map((memory) => loaded(memory, estimate)).join('')}${linears.map((op) => `  p.${w(op)}_weight = reference::dequantised(m.${w(op)}.values, m.${w(op)}.step);\n`).join('')}  return m;
+${trained.map((memory) => loaded(memory, estimate)).join('')}${linears.map((op) => `  p.${w(op)}_weight = reference::dequantised(m.${w(op)}.values, m.${w(op)}.step, m.${w(op)}.group);\n`).join('')}  return m;
 }
 
 }  // namespace network
@@ -166,6 +165,13 @@ ${trained.map((memory) => loaded(memory, estimate)).join('')}${linears.map((op) 
 }
 
 const w = (operator: Operator): string => identifier(operator.name);
+
+function quantisedColumns(op: Operator, estimate: AcceleratorEstimate): string {
+  const group = groupOf(op, estimate);
+  return group
+    ? `quantise::groups<weight>(p.${w(op)}_weight, ${group})`
+    : `quantise::columns<weight>(p.${w(op)}_weight)`;
+}
 
 function columnsOf(name: string, operators: readonly Operator[]): number {
   return operators.find((operator) => operator.name === name)!.columns;
@@ -198,11 +204,6 @@ inline reals turns(int width, int past) {
 }
 `;
 
-/** Vectors of a normalisation, in the order in which its kernel reads them. */
-function trainedVectors(op: Operator): string {
-  return op.kind === 'layernorm' ? `{&p.${w(op)}_gain, &p.${w(op)}_bias}` : `{&p.${w(op)}_gain}`;
-}
-
 function foldedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors): string {
   const unit = unitOf(op, estimate);
   const out = tensors.outputs(unit).find(({ port }) => operatorsOf(unit, port).includes(op));
@@ -212,119 +213,4 @@ function foldedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: Tens
   const outStep = folded ? stepOf(out.tensor.name) : '1.0f';
   return `  m.${w(op)}_epilogue = quantise::fold(m.${w(op)}, p.${w(op)}_bias, ${stepOf(op.inputs[0]!.name)}, ${outStep});
 `;
-}
-
-/** The layout of a row port's words. */
-function rowLayout({ unit, port }: TopMemory): string {
-  const { word } = unit.instance.streams[0]!;
-  return `layout::words{${word.tokens}, ${word.columns}, ${elementBits[word.element]}, ${beatBytes(port)}}`;
-}
-
-function image(memory: TopMemory, estimate: AcceleratorEstimate, tensors: Tensors): string {
-  const { unit, port, name } = memory;
-  const [operator] = fedBy(unit, estimate);
-  if (unit.role === 'cache') return port.direction === 'read' ? cacheImage(memory, estimate) : '';
-  switch (unit.role) {
-    case 'weights': {
-      const share = shareOf(memory, estimate);
-      const of = (value: string): string => (share ? `quantise::share(${value}, ${share})` : value);
-      return `/// ${port.content}
-constexpr std::size_t ${name}_bytes = ${port.bytes};
-inline layout::image ${name}_image(const parameters &, const quantised &m) {
-  const layout::weights weights{${weightLayout(memory, estimate)}};
-  if (!m.file.${name}.empty()) return weights.with_head(m.file.${name}, ${of(`m.${w(operator!)}_epilogue`)});
-  return weights.pack(${of(packedRows(operator!, unit))}, ${of(`m.${w(operator!)}_epilogue`)}, ${name}_bytes);
-}
-`;
-    }
-    case 'parameters':
-      return `/// ${port.content}
-constexpr std::size_t ${name}_bytes = ${port.bytes};
-inline layout::image ${name}_image(const parameters &p, const quantised &) {
-  return ${rowLayout(memory)}.pack(${trainedVectors(operator!)}, ${name}_bytes);
-}
-`;
-    case 'turns':
-      return `/// ${port.content}
-const std::size_t ${name}_bytes = ${rowLayout(memory)}.bytes(tokens, ${operator!.headDim});
-inline layout::image ${name}_image() {
-  return ${rowLayout(memory)}.pack(turns(${operator!.headDim}, ${estimate.accelerator.phase.past}), ${name}_bytes);
-}
-`;
-    case 'load': {
-      const [out] = tensors.outputs(unit);
-      return `/// ${port.content}
-const std::size_t ${name}_bytes = ${rowLayout(memory)}.bytes(${out!.tensor.rows}, ${out!.tensor.columns});
-inline layout::image ${name}_image(const values &rows) { return ${rowLayout(memory)}.pack<activation>(rows, ${name}_bytes); }
-`;
-    }
-    default: {
-      const { rows, columns } = tensors.input(unit, 'in')!.tensor;
-      return `/// ${port.content}
-const std::size_t ${name}_bytes = ${rowLayout(memory)}.bytes(${rows}, ${columns});
-inline values ${name}_rows(const unsigned char *image) { return ${rowLayout(memory)}.unpack<activation>(image, ${rows}, ${columns}); }
-`;
-    }
-  }
-}
-
-/** Members of layout::weights. */
-function weightLayout({ unit, port }: TopMemory, estimate: AcceleratorEstimate): string {
-  const argument = (key: string): number =>
-    Number(unit.instance.call.templateArguments.find((candidate) => candidate.name === key)!.value);
-  const bits = elementBits[estimate.accelerator.precision.weights];
-  return `${argument('A') * argument('PACK')}, ${argument('D')}, ${bits}, ${beatBytes(port)}`;
-}
-
-/** From a port's file to the values of its operator. */
-function loaded(memory: TopMemory, estimate: AcceleratorEstimate): string {
-  const { unit, name } = memory;
-  const operator = fedBy(unit, estimate)[0]!;
-  const read = `  m.file.${name} = layout::read_file(folder, "${name}.bin", layer, ${name}_bytes);\n`;
-  if (unit.role === 'parameters')
-    return `${read}  ${rowLayout(memory)}.unpack(m.file.${name}, ${trainedVectors(operator)});\n`;
-  if (shareOf(memory, estimate))
-    return `  throw std::runtime_error("weights of ${operator.name} lie behind several ports, and no files are written for these");\n`;
-  const { window } = operator;
-  const dot = dotOf(unit);
-  const layout = `layout::weights{${weightLayout(memory, estimate)}}`;
-  const unpacked = (rows: number): string =>
-    `${read}  ${layout}.unpack(m.file.${name}, ${rows}, ${operator.columns}, m.${w(operator)}, p.${w(operator)}_bias);\n`;
-  if (!window || window.channels % dot === 0) return unpacked(operator.reduction);
-  const rows = tapsOf(operator) * Math.ceil(window.channels / dot) * dot;
-  return `${unpacked(rows)}  m.${w(operator)} = layout::trained_taps(m.${w(operator)}, ${window.channels}, ${dot});\n`;
-}
-
-/** Length of the dot products that a loader has weights for. */
-function dotOf(loader: Unit): number {
-  return Number(loader.instance.call.templateArguments.find(({ name }) => name === 'D')?.value ?? 1);
-}
-
-/** The rows of a matrix of weights as its array takes them: channels of a tap filled up to whole dot products. */
-function packedRows(operator: Operator, loader: Unit): string {
-  const { window } = operator;
-  const dot = dotOf(loader);
-  if (!window || window.channels % dot === 0) return `m.${w(operator)}`;
-  return `layout::whole_taps(m.${w(operator)}, ${window.channels}, ${dot})`;
-}
-
-/** Operators that are fed by a loader, alone or with others. */
-export function fedBy(unit: Unit, estimate: AcceleratorEstimate): Operator[] {
-  const units = new Map(estimate.netlist.units.map((other) => [other.id, other]));
-  return estimate.fifos
-    .filter(({ fifo }) => fifo.from.unit === unit.id)
-    .flatMap(({ fifo }) => {
-      const reader = units.get(fifo.to.unit)!;
-      return reader.role === 'join' ? fedBy(reader, estimate) : (operatorsOf(reader, fifo.to.port)[0] ?? []);
-    });
-}
-
-/** Columns of a whole tile, of a port's share of it, and the first of these; undefined where one port has all. */
-export function shareOf({ unit }: TopMemory, estimate: AcceleratorEstimate): string | undefined {
-  const joined = estimate.fifos.find(({ fifo }) => fifo.from.unit === unit.id && fifo.from.port === 'weights')!.fifo.to;
-  const join = estimate.netlist.units.find(({ id, role }) => id === joined.unit && role === 'join');
-  if (!join) return undefined;
-  const lanes = join.instance.call.templateArguments.find(({ name }) => name === 'LANES')!.value;
-  const ports = join.instance.streams.filter(({ direction }) => direction === 'in').length;
-  return `${ports * Number(lanes)}, ${lanes}, ${Number(joined.port.replace('in', '')) * Number(lanes)}`;
 }

@@ -3,14 +3,16 @@ import type { ElementType, Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { elementBits } from '../kernels/word.ts';
 import { type Checkpoint, CheckpointError } from '../weights/checkpoint.ts';
+import { loadedGroups } from '../weights/groups.ts';
 import { packVectors, packWeights } from '../weights/pack.ts';
 import { addErrors, noError, type QuantisationError, quantiseMatrix, relativeError } from '../weights/quantise.ts';
 import { isFloatElement, roundMatrix } from '../weights/round.ts';
 import { wholeTaps } from '../weights/taps.ts';
 import { beatBytes, beatsPerLayer } from './cpp.ts';
-import { fedBy, shareOf } from './layer.ts';
+import { fedBy, shareOf } from './images.ts';
 import type { LayerLoss, ProjectFile } from './project.ts';
 import { isTrained, type Top, type TopMemory } from './tops.ts';
+import { groupOf } from './types.ts';
 
 export interface Trained {
   readonly files: readonly ProjectFile[];
@@ -18,19 +20,20 @@ export interface Trained {
   readonly architecture: string;
   /** Of the weights: int4, … */
   readonly weights: ElementType;
+  /** Weights of a column that share a step; 0 where all do. */
+  readonly group: number;
   readonly losses: readonly LayerLoss[];
 }
 
 /** How weights become integers, for the README and the JSON. */
-const scheme =
-  'symmetric, one step an output channel: greatest magnitude / (2^(bits-1) - 1), rounded up to eight significant bits; values rounded half to even';
-
-const schemeOf = (weights: ElementType): string =>
-  isFloatElement(weights) ? 'rounded half to even, greatest values kept finite' : scheme;
+const schemeOf = ({ weights, group }: Trained): string =>
+  isFloatElement(weights)
+    ? 'rounded half to even, greatest values kept finite'
+    : `symmetric, one step an output channel${group > 0 ? `, or per ${group} of its weights` : ''}: greatest magnitude / (2^(bits-1) - 1), rounded up to eight significant bits; values rounded half to even`;
 
 /** @throws CheckpointError where a tensor is missing or has another shape. */
 export function trainedFiles(estimate: AcceleratorEstimate, tops: readonly Top[], checkpoint: Checkpoint): Trained {
-  const { weights } = estimate.accelerator.precision;
+  const { weights, group } = estimate.accelerator.precision;
   const memories = tops.flatMap((top) => top.memories.filter(isTrained));
   const errors = Array.from({ length: checkpoint.layers }, () => new Map<string, QuantisationError>());
   const files = memories.map((memory) => {
@@ -49,6 +52,7 @@ export function trainedFiles(estimate: AcceleratorEstimate, tops: readonly Top[]
     source: checkpoint.path.slice(checkpoint.path.lastIndexOf('/') + 1),
     architecture: checkpoint.architecture,
     weights,
+    group,
     losses: errors.map((operators, layer) => ({
       layer,
       relative: relativeError([...operators.values()].reduce(addErrors, noError)),
@@ -83,16 +87,18 @@ function writeLayer(
   const { weights } = estimate.accelerator.precision;
   const { matrix, bias } =
     operator.kind === 'conv2d' ? checkpoint.conv2d(operator, layer) : checkpoint.linear(operator, layer);
+  const group = groupOf(operator, estimate);
   const quantised = isFloatElement(weights)
     ? roundMatrix(matrix, weights)
-    : quantiseMatrix(matrix, elementBits[weights]);
+    : quantiseMatrix(matrix, elementBits[weights], group);
   const argument = (key: string): number =>
     Number(unit.instance.call.templateArguments.find(({ name }) => name === key)!.value);
   const { window } = operator;
-  const whole = window ? wholeTaps(quantised, window.channels, argument('D')) : quantised;
-  packWeights(image, whole, bias, {
-    reduction: whole.reduction,
-    columns: operator.columns,
+  const taps = window ? wholeTaps(quantised, window.channels, argument('D')) : quantised;
+  const loaded = group ? loadedGroups(taps, bias, group, argument('A') * argument('PACK')) : { matrix: taps, bias };
+  packWeights(image, loaded.matrix, loaded.bias, {
+    reduction: loaded.matrix.reduction,
+    columns: loaded.matrix.columns,
     array: { tokens: 1, outputs: argument('A'), dot: argument('D') },
     pack: argument('PACK'),
     weights,
@@ -102,25 +108,27 @@ function writeLayer(
 }
 
 /** For estimate.json. */
-export function trainedJson({ source, architecture, weights, losses }: Trained): object {
+export function trainedJson(trained: Trained): object {
+  const { source, architecture, weights, losses } = trained;
   const bits = elementBits[weights];
   return {
     file: source,
     names: architecture,
     type: weights,
     bits,
-    scheme: schemeOf(weights),
+    scheme: schemeOf(trained),
     quantisation_error: losses,
   };
 }
 
 /** The README's chapter. */
-export function trainedText({ source, architecture, weights, losses }: Trained): string {
+export function trainedText(trained: Trained): string {
+  const { source, architecture, weights, losses } = trained;
   const names = losses[0]?.operators.map(({ name }) => name) ?? [];
   const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
   return `## Weights
 
-From \`${source}\` (names of ${architecture}), ${weights}: ${schemeOf(weights)}. \`weights/\` has a file for each memory port, the layers one
+From \`${source}\` (names of ${architecture}), ${weights}: ${schemeOf(trained)}. \`weights/\` has a file for each memory port, the layers one
 behind the other, in the layout that \`host/layout.h\` documents; steps and biases stand where the host writes multipliers.
 
 What quantising loses, as the root of the mean square of the difference over that of the weights:

@@ -1,5 +1,6 @@
 /** Types in which tensors and weights travel, as the reference and the host have them in C++. */
-import type { ElementType } from '../design/workload.ts';
+import { groupsOf } from '../design/channels.ts';
+import type { ElementType, Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Word } from '../kernels/kernel.ts';
 import { elementBits, isInteger } from '../kernels/word.ts';
@@ -14,6 +15,11 @@ const floats: Readonly<Partial<Record<ElementType, readonly [exponent: number, f
 export function referenceType(element: ElementType): string {
   const float = floats[element];
   return float ? `reference::float_type<${float[0]}, ${float[1]}>` : `reference::integer_type<${elementBits[element]}>`;
+}
+
+/** Rows of a column of weights that share a step; undefined where all do. */
+export function groupOf(operator: Operator, { accelerator: { precision } }: AcceleratorEstimate): number | undefined {
+  return groupsOf(operator, precision) > 1 ? precision.group : undefined;
 }
 
 /** What the reference adds products up in: exact for integers, double for anything in floating point. */

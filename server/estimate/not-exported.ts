@@ -3,8 +3,9 @@
  * editor and the report say it before anybody asks for the export.
  */
 
+import { groupsOf } from '../design/channels.ts';
 import { isIntel } from '../design/device.ts';
-import type { OperatorKind } from '../design/workload.ts';
+import type { Operator, OperatorKind, Precision } from '../design/workload.ts';
 import { isRowElement, rowElementNames } from '../kernels/rows.ts';
 import { dieOrder } from './die-order.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
@@ -39,7 +40,7 @@ const checkable: ReadonlySet<OperatorKind> = new Set([
   'flatten',
 ]);
 
-/** Types with one scale an output channel. */
+/** Types that have scales. */
 const integerWeights: readonly string[] = ['int2', 'int4', 'int8', 'int16'];
 
 /** Why there is no project for this accelerator; empty where there is one. */
@@ -75,11 +76,8 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
       `precision ${precision.name}`,
       `K and V are kept in the type of the activations, ${precision.activations}, not as ${precision.cache}`,
     );
-  if (![...integerWeights, 'fp16', 'bf16', 'fp32'].includes(precision.weights) || precision.group > 0)
-    say(
-      `precision ${precision.name}`,
-      `weights are exported as int2, int4, int8 or int16 with one scale an output channel, or as fp16, bf16 or fp32`,
-    );
+  if (![...integerWeights, 'fp16', 'bf16', 'fp32'].includes(precision.weights))
+    say(`precision ${precision.name}`, `weights are exported as int2, int4, int8 or int16, or as fp16, bf16 or fp32`);
   if (deadlock)
     say(
       `stream ${deadlock.culprit}`,
@@ -114,6 +112,13 @@ function unsupportedModel({ accelerator, netlist }: AcceleratorEstimate): Hindra
           `kernel ${kernel}`,
           `${name} is outside of the layer that repeats, and the export is of that layer; write ‘kernel ${kernel} : ${name}  on host’`,
         );
+  for (const { kernel, operators, instance } of netlist.units)
+    for (const operator of operators)
+      if (operator.weights > 0 && withoutGroups(operator, instance.kernel, accelerator.precision))
+        say(
+          `kernel ${kernel}`,
+          `${operator.name} has weights in groups of ${accelerator.precision.group} with a scale each, which linears with an array of their own have; give it one, or leave ‘group’ out`,
+        );
   for (const part of accelerator.further)
     say(
       `layer ${part.model.layer.name}`,
@@ -124,6 +129,13 @@ function unsupportedModel({ accelerator, netlist }: AcceleratorEstimate): Hindra
   if (layer.inputs.length !== 1)
     say(`layer ${layer.name}`, `it has ${layer.inputs.length} inputs, and the export is of layers with one`);
   return found;
+}
+
+/** Whether the spec has groups of weights, and the kernel one scale a column all the same. */
+function withoutGroups(operator: Operator, kernel: string, precision: Precision): boolean {
+  const { group, weights } = precision;
+  const wanted = group > 0 && group < operator.reduction && integerWeights.includes(weights);
+  return wanted && (kernel !== 'linear' || groupsOf(operator, precision) === 1);
 }
 
 function unsupportedStructure(estimate: AcceleratorEstimate): Hindrance[] {

@@ -28,6 +28,7 @@ import elementwiseHeader from './elementwise/elementwise.h';
 import forkHeader from './fork/fork.h';
 import joinHeader from './join/join.h';
 import layernormHeader from './layernorm/layernorm.h';
+import groupedLinearHeader from './linear/grouped_linear.h';
 import linearHeader from './linear/linear.h';
 import loadHeader from './load/load.h';
 import overlayHeader from './overlay/overlay.h';
@@ -94,6 +95,7 @@ export const headers: Readonly<Record<string, string>> = {
   'fork.h': forkHeader,
   'join.h': joinHeader,
   'layernorm.h': layernormHeader,
+  'grouped_linear.h': groupedLinearHeader,
   'linear.h': linearHeader,
   'load.h': loadHeader,
   'rmsnorm.h': rmsnormHeader,

@@ -1,6 +1,6 @@
 /**
- * Weights to integers: symmetric, one step an output channel, −(2^(bits−1) − 1) … 2^(bits−1) − 1. The step is the channel's
- * greatest magnitude over the greatest integer, rounded up to eight significant bits; values are rounded half to even.
+ * Weights to integers: symmetric, one step an output channel or a group of its weights, −(2^(bits−1) − 1) … 2^(bits−1) − 1.
+ * The step is their greatest magnitude over the greatest integer, rounded up to eight significant bits; values are rounded half to even.
  * host/quantise.h of an exported project does the same for weights that it draws at random.
  */
 
@@ -19,7 +19,7 @@ export interface QuantisedMatrix {
   readonly columns: number;
   /** Value (k, n) at n · reduction + k. */
   readonly integers: Int16Array | Int32Array;
-  /** One a column. */
+  /** One a column; of groups, one a group and column, group by group. */
   readonly steps: Float32Array;
   readonly error: QuantisationError;
 }
@@ -48,18 +48,23 @@ export function relativeError({ squares, energy }: QuantisationError): number {
   return energy === 0 ? 0 : Math.sqrt(squares / energy);
 }
 
-export function quantiseMatrix(matrix: Matrix, bits: number): QuantisedMatrix {
+/** @param group weights of a column that share a step: all of them unless said. */
+export function quantiseMatrix(matrix: Matrix, bits: number, group = matrix.reduction): QuantisedMatrix {
   const { values, reduction, columns, across, along } = matrix;
   const integers = new Int16Array(reduction * columns);
-  const steps = new Float32Array(columns);
+  const groups = Math.max(1, Math.ceil(reduction / group));
+  const steps = new Float32Array(columns * groups);
   let [squares, energy, worst] = [0, 0, 0];
-  for (let n = 0; n < columns; n++) {
+  for (let which = 0; which < steps.length; which++) {
+    const n = which % columns;
+    const from = Math.floor(which / columns) * group;
+    const to = Math.min(reduction, from + group);
     const first = n * across;
     let greatest = 0;
-    for (let k = 0; k < reduction; k++) greatest = Math.max(greatest, Math.abs(values[first + k * along]!));
+    for (let k = from; k < to; k++) greatest = Math.max(greatest, Math.abs(values[first + k * along]!));
     const step = stepOf(greatest, bits);
-    steps[n] = step;
-    for (let k = 0; k < reduction; k++) {
+    steps[which] = step;
+    for (let k = from; k < to; k++) {
       const value = values[first + k * along]!;
       const integer = roundHalfToEven(value / step);
       integers[n * reduction + k] = integer;

@@ -125,7 +125,7 @@ test(
 );
 
 const divideNothing =
-  'arrays and lanes that divide nothing, weights on the chip and behind narrow ports, a fused gelu, 8-bit weights';
+  'arrays and lanes that divide nothing, weights on the chip and behind narrow ports, a fused gelu, 8-bit weights in groups';
 
 /** Other structures than the example's, small. */
 const others = {
@@ -163,16 +163,18 @@ const others = {
       }
     }`,
   [divideNothing]: `
+    // groups of forty: 96 rows are two and a half of them
+    precision W8A8G40 { weights: int8, activations: int8, cache: int8, accumulator: int32, nonlinear: fp32, group: 40 }
     model tiny = bert(layers: 2, hidden: 96, heads: 4, ffn: 200)
     accelerator odd {
       device u280 at 200 MHz
       model  tiny
       phase  forward(tokens: 30)
-      precision W8A8
+      precision W8A8G40
       region a on slr0 {
         kernel q       array 4 x 6      pack 2  weights hbm[1]
         kernel k       array 2 x 4 x 2  weights hbm[2] port 256 bit
-        kernel v       array 4 x 4      weights hbm[3] burst 32
+        kernel v       array 4 x 4      weights hbm[3..4] burst 32
         kernel scores  array 4 x 4      cache bram
         kernel softmax lanes 16
         kernel context array 4 x 4      cache uram double

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { weightLayout } from '../../server/kernels/weights/layout.ts';
+import { loadedGroups } from '../../server/weights/groups.ts';
 import { packVectors, packWeights } from '../../server/weights/pack.ts';
 import { quantiseMatrix, relativeError, stepOf } from '../../server/weights/quantise.ts';
 
@@ -76,6 +77,46 @@ test('the error of known weights', () => {
   expect([...integers]).toEqual([7, 0, -2, 2]); // halves to even
   expect(error.greatest).toBe(0.5);
   expect(relativeError(error)).toBeCloseTo(Math.sqrt((0.25 + 0.25 + 0.0625) / (49 + 0.25 + 2.25 + 5.0625)), 12);
+});
+
+test('a group has the step that it would have as a matrix of its own, and stands where its loader looks', () => {
+  const cases = sizes.chain((size) =>
+    fc.record({
+      size: fc.constant(size),
+      group: fc.integer({ min: 1, max: 10 }),
+      tile: fc.integer({ min: 1, max: 4 }),
+      values: fc.float32Array({
+        ...{ minLength: size.reduction * size.columns, maxLength: size.reduction * size.columns },
+        ...{ min: -4, max: 4, noNaN: true },
+      }),
+    }),
+  );
+  fc.assert(
+    fc.property(cases, ({ size: { reduction, columns }, group, tile, values }) => {
+      const matrix = { values, reduction, columns, across: reduction, along: 1 };
+      const whole = quantiseMatrix(matrix, 4, group);
+      const bias = Float32Array.from({ length: columns }, (_, n) => n + 1);
+      const loaded = loadedGroups(whole, bias, group, tile);
+      const count = Math.ceil(reduction / group);
+      expect(loaded.matrix.columns).toBe(Math.ceil(columns / tile) * tile * count);
+      const seen = new Set<number>();
+      for (let n = 0; n < columns; n++) {
+        for (let from = 0; from < reduction; from += group) {
+          const length = Math.min(group, reduction - from);
+          const part = values.slice(n * reduction + from, n * reduction + from + length);
+          const own = quantiseMatrix({ values: part, reduction: length, columns: 1, across: length, along: 1 }, 4);
+          const g = from / group;
+          const at = (Math.floor(n / tile) * count + g) * tile + (n % tile);
+          expect([...loaded.matrix.integers.subarray(at * group, at * group + length)]).toEqual([...own.integers]);
+          expect(loaded.matrix.steps[at]).toBe(own.steps[0]);
+          expect(loaded.bias[at]).toBe(g === 0 ? n + 1 : 0);
+          seen.add(at);
+        }
+      }
+      const padding = loaded.matrix.integers.filter((_, i) => !seen.has(Math.floor(i / group)));
+      expect(padding.every((value) => value === 0)).toBe(true);
+    }),
+  );
 });
 
 test('packed weights are found where layout.ts says', () => {

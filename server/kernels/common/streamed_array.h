@@ -1,11 +1,13 @@
 // An output-stationary array of R x A x D multipliers with PACK products each whose second operand streams through it: the
 // weights of linear.h, K and V of attend.h.
 //
-//   for job, for tile, for step    one step a cycle; a word of `in` is read in the first tile of a job and kept for the others
+//   for job, for tile, for group, for step    one step a cycle; a word of `in` is read in the first tile of a job and kept for the others
 //
-// in        word<IN, R * D>               job, step
-// operands  word<WEIGHT, A * PACK * D>    job, tile, step; index = d * A * PACK + column
-// columns   the sums of a tile, handed over in one cycle
+// in        word<IN, R * D>               job, step: WORDS of them
+// operands  word<WEIGHT, A * PACK * D>    job, tile, group, step; index = d * A * PACK + column
+// columns   the sums of a group of a tile, handed over in one cycle
+//
+// One group unless said. The words of a job may end within the last group: its steps go on with operands of zero.
 #ifndef WEFT_STREAMED_ARRAY_H
 #define WEFT_STREAMED_ARRAY_H
 
@@ -17,36 +19,41 @@
 
 namespace weft {
 
-template <int JOBS, int TILES, int STEPS, int R, int A, int D, int PACK, class IN, class WEIGHT>
+template <int JOBS, int TILES, int STEPS, int R, int A, int D, int PACK, class IN, class WEIGHT, int GROUPS = 1,
+          int WORDS = STEPS>
 void streamed_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A * PACK * D>> &operands,
                     column_stream<R, sum_type<IN, WEIGHT>> (&columns)[A * PACK]) {
 #pragma HLS INLINE off
   const int wide = A * PACK;
-  word<IN, R * D> block[STEPS];
-  storage_for<STEPS>::bind(block);
+  word<IN, R * D> block[WORDS];
+  storage_for<WORDS>::bind(block);
   typedef sum_type<IN, WEIGHT> sum;
   sum sums[R][wide];
 #pragma HLS ARRAY_PARTITION variable=sums type=complete dim=0
 
   for (int job = 0; job < JOBS; job++) {
-    for (int tile = 0; tile < TILES; tile++) {
+    int first = 0;  // of the words of a group in the block
+    for (int round = 0; round < TILES * GROUPS; round++) {
 #pragma HLS LOOP_FLATTEN off
       clear<R, wide>(sums);
       for (int step = 0; step < STEPS; step++) {
 #pragma HLS PIPELINE II=1
 #pragma HLS DEPENDENCE variable=block type=inter dependent=false
         word<IN, R * D> rows;
-        if (tile == 0) {
+        const int at = first + step;
+        const bool real = GROUPS * STEPS == WORDS || at < WORDS;
+        if (round < GROUPS && real) {
           rows = in.read();
-          block[step] = rows;
+          block[at] = rows;
         } else {
-          rows = block[step];
+          rows = block[real ? at : 0];
         }
         array_step<R, A, D, PACK, IN, WEIGHT>(rows, operands.read(), sums);
         WEFT_TICK(1);
       }
       WEFT_TICK((array_overhead<IN, WEIGHT>(D, 0) - 1));
       hand_over<R, wide>(sums, columns);
+      first = first + STEPS >= GROUPS * STEPS ? 0 : first + STEPS;
       WEFT_TICK(1);
     }
   }

@@ -1,4 +1,4 @@
-/** Product of activations with trained weights: linear.h, an output-stationary array that weights stream through. */
+/** Product of activations with trained weights: linear.h, or grouped_linear.h where groups of a column have scales of their own. */
 import { arrayRefusal, roundsOf } from '../common/array.ts';
 import { siluHeaders } from '../elementwise/index.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
@@ -17,7 +17,9 @@ export const functionHeaders: Readonly<Record<Activation, readonly string[]>> = 
 
 /** Why there is no such array, in words for a diagnostic; undefined where there is one. */
 export function linearRefusal(parameters: LinearParameters, target: Target): string | undefined {
-  const { array, pack, weights, activations } = parameters;
+  const { array, pack, weights, activations, reduction, group = reduction } = parameters;
+  if (group < reduction && group % array.dot !== 0)
+    return `a group of ${group} weights is no whole number of dot products of ${array.dot}`;
   return arrayRefusal({ array, pack, packed: weights, shared: activations }, target);
 }
 
@@ -31,6 +33,7 @@ export const linear: KernelModule<LinearParameters> = {
     const rounds = roundsOf(loops);
     const { tokens, outputs, dot } = array;
     const wide = outputs * pack;
+    const grouped = (loops.groups ?? 1) > 1;
     const scaleOut = outputScale('out', foldsOutputScale(activation) ? 'fp32' : output);
     return {
       kernel: 'linear',
@@ -44,7 +47,7 @@ export const linear: KernelModule<LinearParameters> = {
         'epilogue.h',
         'streamed_array.h',
         ...functionHeaders[activation],
-        'linear.h',
+        grouped ? 'grouped_linear.h' : 'linear.h',
       ],
       streams: [
         streamPort('in', 'in', activations, { tokens, columns: dot }, jobs * Math.ceil(reduction / dot)),
@@ -55,7 +58,7 @@ export const linear: KernelModule<LinearParameters> = {
       memories: [],
       scalars: scaleOut.scalars,
       call: {
-        name: 'linear',
+        name: grouped ? 'grouped_linear' : 'linear',
         templateArguments: templateArguments({
           ROWS: rows,
           REDUCTION: reduction,
@@ -68,6 +71,7 @@ export const linear: KernelModule<LinearParameters> = {
           WEIGHT: elementName(weights),
           OUT: elementName(output),
           FUNCTION: activation === 'none' ? 'weft::identity' : `weft::${activation}`,
+          ...(grouped ? { GROUP: parameters.group! } : {}),
         }),
         arguments: [stream('in'), stream('weights'), stream('scales'), stream('out'), scaleOut.argument],
       },

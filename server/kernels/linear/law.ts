@@ -1,4 +1,4 @@
-/** Cost law of linear.h: blocks of R rows, tiles of A·P columns, K/D iterations a tile, and the epilogue beside it. */
+/** Cost law of linear.h and grouped_linear.h: blocks of R rows, tiles of A·P columns, K/D iterations a tile, and the epilogue beside it. */
 import {
   type ArrayLoops,
   arrayCount,
@@ -153,7 +153,7 @@ function groupsFormula({ reduction, group = reduction }: LinearParameters, { gro
       numeric: `⌈${reduction} ÷ ${group}⌉`,
       value: groups,
       unit: 'groups a tile',
-      source: 'the loops of linear.h, a tile’s reduction in groups: not in the library',
+      source: 'loops of grouped_linear.h: a tile’s reduction in groups',
     },
   ];
 }

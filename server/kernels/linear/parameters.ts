@@ -11,7 +11,7 @@ export interface LinearParameters {
   readonly reduction: number;
   readonly columns: number;
   readonly array: ArrayShape;
-  /** Weights of a column that share a scale; all of them unless said. Not in linear.h, which scales a column once. */
+  /** Weights of a column that share a scale; all of them unless said. Groups are grouped_linear.h's. */
   readonly group?: number;
   /** Products that one DSP block gives. */
   readonly pack: number;

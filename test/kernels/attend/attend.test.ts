@@ -100,20 +100,20 @@ describeExactKernel({
     'rows of the first step in every step': {
       at: 'scores of one row, keys that do not divide',
       header: 'streamed_array.h',
-      from: 'rows = block[step];',
+      from: 'rows = block[real ? at : 0];',
       to: 'rows = block[0];',
     },
     'rows of the head before': {
       at: 'context of a block of rows',
       header: 'streamed_array.h',
-      from: 'if (tile == 0) {\n          rows = in.read();',
-      to: 'if (tile == 0) {\n          rows = in.read();\n          if (job % 2 == 1) rows = block[step];',
+      from: 'if (round < GROUPS && real) {\n          rows = in.read();',
+      to: 'if (round < GROUPS && real) {\n          rows = in.read();\n          if (job % 2 == 1) rows = block[at];',
     },
     'sums that are not cleared': {
       at: 'scores, two products a DSP',
       header: 'streamed_array.h',
       from: 'clear<R, wide>(sums);',
-      to: 'if (tile == 0) clear<R, wide>(sums);',
+      to: 'if (round == 0) clear<R, wide>(sums);',
     },
     'lanes of the cache in the wrong order': {
       at: 'scores of one row, keys that do not divide',

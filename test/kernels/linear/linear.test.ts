@@ -46,6 +46,10 @@ const shapes: Readonly<Record<string, LinearParameters>> = {
   'relu in the epilogue': shape([8, 20, 12], [4, 3, 1], { activation: 'relu' }),
   'gelu in the epilogue, then int8': shape([4, 20, 12], [4, 3, 1], { activation: 'gelu_tanh' }),
   'gelu in the epilogue': shape([4, 20, 12], [4, 3, 1], { activation: 'gelu_erf', output: 'fp32' }),
+  'groups of a scale each': shape([6, 96, 20], [4, 4, 2], { pack: 2, group: 32 }),
+  'a last group that is shorter, and a last dot product': shape([5, 41, 7], [2, 2, 3], { group: 9, output: 'fp32' }),
+  'groups of two columns a tile, which wait for the adder': shape([4, 24, 5], [4, 1, 1], { pack: 2, group: 2 }),
+  'groups, relu behind the last': shape([4, 40, 12], [4, 3, 4], { group: 20, activation: 'relu', weights: 'int8' }),
   ...drawn(
     (dice) => {
       const weights = dice.of(['int2', 'int4', 'int8', 'int16'] as const);
@@ -57,6 +61,7 @@ const shapes: Readonly<Record<string, LinearParameters>> = {
         pack: dice.from(1, greatestPack(weights, activations, u280.dspKind, tokens)),
         output: dice.of(['int8', 'fp32']),
         activation: dice.of(['none', 'relu']),
+        ...(dice.from(0, 1) === 1 ? { group: dice.from(1, 20) } : {}),
       });
     },
     (parameters) => linearRefusal(parameters, u280),
@@ -65,10 +70,17 @@ const shapes: Readonly<Record<string, LinearParameters>> = {
 const names = Object.keys(shapes);
 const instances = Object.values(shapes).map((parameters) => linear.instantiate(parameters, u280));
 
+/** Weights of a column that share a multiplier, and how many of these a column has. */
+const groupsOf = ({ reduction, group = reduction }: LinearParameters) => {
+  const length = Math.min(group, reduction);
+  return { length, count: Math.ceil(reduction / length) };
+};
+
 /** Trained values; multipliers are powers of two, so that results fall on halves and rounding shows. */
 interface Problem {
   readonly x: Matrix;
   readonly w: Matrix;
+  /** One a group and column, group by group. */
   readonly multipliers: readonly number[];
   readonly biases: readonly number[];
 }
@@ -76,30 +88,36 @@ interface Problem {
 function problemOf(parameters: LinearParameters, seed: number): Problem {
   const random = seeded(seed);
   const { rows, reduction, columns, activations, weights } = parameters;
-  const spread = Math.log2(reduction) / 2 + elementBits[activations] + elementBits[weights] - 10;
+  const { length, count } = groupsOf(parameters);
+  const spread = Math.log2(length) / 2 + elementBits[activations] + elementBits[weights] - 10;
   return {
     x: randomMatrix(rows, reduction, elementBits[activations], random),
     w: randomMatrix(reduction, columns, elementBits[weights], random),
-    multipliers: Array.from({ length: columns }, () => 2 ** -Math.round(spread + random(0, 2))),
+    multipliers: Array.from({ length: count * columns }, () => 2 ** -Math.round(spread + random(0, 2))),
     biases: Array.from({ length: columns }, () => random(-40, 40) / 2),
   };
 }
 
-/** The streams of a problem, written from the header comment of linear.h. */
+/** The streams of a problem, written from the header comments of linear.h and grouped_linear.h. */
 function inputsOf(parameters: LinearParameters, problem: Problem): Inputs {
   const { rows, reduction, columns, array, pack } = parameters;
   const { tokens, outputs, dot } = array;
   const wide = outputs * pack;
+  const { length, count } = groupsOf(parameters);
   const weights: number[] = [];
   const scales: number[] = [];
   for (let block = 0; block < Math.ceil(rows / tokens); block++)
-    for (let tile = 0; tile < columns; tile += wide) {
-      for (let step = 0; step < reduction; step += dot)
-        for (let k = step; k < step + dot; k++)
-          for (let n = tile; n < tile + wide; n++)
-            weights.push(k < reduction && n < columns ? problem.w.values[k * columns + n]! : 0);
-      for (let n = tile; n < tile + wide; n++) scales.push(problem.multipliers[n] ?? 0, problem.biases[n] ?? 0);
-    }
+    for (let tile = 0; tile < columns; tile += wide)
+      for (let group = 0; group < count; group++) {
+        for (let step = 0; step < length; step += dot)
+          for (let d = 0; d < dot; d++)
+            for (let n = tile; n < tile + wide; n++) {
+              const k = group * length + step + d;
+              weights.push(k < reduction && n < columns ? problem.w.values[k * columns + n]! : 0);
+            }
+        for (let n = tile; n < tile + wide; n++)
+          scales.push(n < columns ? problem.multipliers[group * columns + n]! : 0, problem.biases[n] ?? 0);
+      }
   return {
     streams: { in: streamOrder(problem.x, tokens, dot), weights, scales },
     scalars: { out_inverse_scale: outInverseScale },
@@ -129,18 +147,35 @@ const activations = {
 };
 
 function expected(parameters: LinearParameters, problem: Problem): Matrix {
-  const sums = product(problem.x, problem.w);
-  const values = sums.values.map((sum, i) => {
-    const n = i % sums.columns;
-    const scaled = Math.fround(Math.fround(sum) * problem.multipliers[n]!);
-    const finished = activations[parameters.activation](Math.fround(scaled + problem.biases[n]!));
+  const { rows, columns } = parameters;
+  const { length, count } = groupsOf(parameters);
+  const added = Array.from({ length: rows * columns }, (_, i) => problem.biases[i % columns]!);
+  for (let group = 0; group < count; group++) {
+    const [from, to] = [group * length, (group + 1) * length];
+    const sums = product(columnsBetween(problem.x, from, to), rowsBetween(problem.w, from, to));
+    for (const [i, sum] of sums.values.entries())
+      added[i] = Math.fround(
+        Math.fround(Math.fround(sum) * problem.multipliers[group * columns + (i % columns)]!) + added[i]!,
+      );
+  }
+  const values = added.map((sum) => {
+    const finished = activations[parameters.activation](sum);
     if (parameters.output === 'fp32') return finished;
     return toInt8(
       foldsOutputScale(parameters.activation) ? finished : Math.fround(finished * Math.fround(outInverseScale)),
     );
   });
-  return { ...sums, values };
+  return { rows, columns, values };
 }
+
+const rowsBetween = ({ rows, columns, values }: Matrix, from: number, to: number): Matrix => ({
+  ...{ rows: Math.min(to, rows) - from, columns },
+  values: values.slice(from * columns, Math.min(to, rows) * columns),
+});
+const columnsBetween = ({ rows, columns, values }: Matrix, from: number, to: number): Matrix => ({
+  ...{ rows, columns: Math.min(to, columns) - from },
+  values: values.filter((_, i) => i % columns >= from && i % columns < to),
+});
 
 const { build } = instanceBench();
 
@@ -200,7 +235,7 @@ describe('a fault in the arithmetic does not pass', () => {
     'the row block is not kept': {
       at: 'a W4A8 array, two products a DSP',
       header: 'streamed_array.h',
-      from: 'rows = block[step];',
+      from: 'rows = block[real ? at : 0];',
       to: 'rows = block[0];',
     },
     'multiplier and bias swapped': {
@@ -216,7 +251,33 @@ describe('a fault in the arithmetic does not pass', () => {
       to: 'index <= COLUMNS',
     },
   };
-  faultsShow(faults, (name) => {
+  const ofGroups = {
+    'the bias in every group': {
+      at: 'groups of a scale each',
+      header: 'grouped_linear.h',
+      from: '(group == 0 ? scale[1] : before[r])',
+      to: '(group == 0 ? scale[1] : before[r] + scale[1])',
+    },
+    'the last group alone': {
+      at: 'groups of a scale each',
+      header: 'grouped_linear.h',
+      from: 'group == 0 ? scale[1]',
+      to: 'group >= 0 ? scale[1]',
+    },
+    'what is kept of another column': {
+      at: 'groups of a scale each',
+      header: 'grouped_linear.h',
+      from: 'before = partial[slot]',
+      to: 'before = partial[0]',
+    },
+    'the rows of the first group for all': {
+      at: 'groups of a scale each',
+      header: 'streamed_array.h',
+      from: 'const int at = first + step;',
+      to: 'const int at = (round < GROUPS ? first : 0) + step;',
+    },
+  };
+  faultsShow({ ...faults, ...ofGroups }, (name) => {
     const index = names.indexOf(name);
     const parameters = shapes[name]!;
     const problem = problemOf(parameters, index + 1);
@@ -250,6 +311,11 @@ describe('what linear has no array for', () => {
       'at most 3 products of int4 and int4 with an odd number of rows',
     ],
     ['an array of no rows', { ...whole, array: { tokens: 0, outputs: 4, dot: 1 } }, 'tokens of at least 1, not 0'],
+    [
+      'a group that dot products do not divide',
+      { ...whole, reduction: 24, group: 6, array: { tokens: 4, outputs: 4, dot: 4 } },
+      'a group of 6 weights is no whole number of dot products of 4',
+    ],
     ['half a column', { ...whole, array: { tokens: 4, outputs: 2.5, dot: 1 } }, 'outputs of at least 1, not 2.5'],
   ] as const)('%s', (_, parameters, words) => {
     expect(linearRefusal(parameters, u280)).toContain(words);

@@ -126,6 +126,55 @@ template <class TYPE> quantise::weights<TYPE> trained_taps(const quantise::weigh
   return trained;
 }
 
+/// Weights with a step for each `group` rows of a column as their loader takes them: for each tile of `tile` columns, for each group
+/// a tile of `group` rows. Rows behind the last group and columns behind the last tile are zero.
+struct grouping {
+  int rows;
+  int columns;
+  int group;
+  int tile;
+
+  int count() const { return blocks(rows, group); }
+  int loaded_columns() const { return blocks(columns, tile) * tile * count(); }
+  int loaded_column(int k, int n) const { return (n / tile * count() + k / group) * tile + n % tile; }
+
+  template <class TYPE> quantise::weights<TYPE> loaded(const quantise::weights<TYPE> &trained) const {
+    quantise::weights<TYPE> result(group, loaded_columns());
+    for (int k = 0; k < rows; ++k) {
+      for (int n = 0; n < columns; ++n) result.values.at(k % group, loaded_column(k, n)) = trained.values.at(k, n);
+    }
+    return result;
+  }
+
+  /// Multipliers of every group; the bias stands beside those of the first.
+  quantise::epilogue loaded(const quantise::epilogue &trained) const {
+    const std::size_t all = static_cast<std::size_t>(loaded_columns());
+    quantise::epilogue result{std::vector<float>(all), std::vector<float>(all)};
+    for (int k = 0; k < rows; k += group) {
+      for (int n = 0; n < columns; ++n) {
+        const std::size_t to = static_cast<std::size_t>(loaded_column(k, n));
+        result.multiplier[to] = trained.multiplier[static_cast<std::size_t>(k / group * columns + n)];
+        if (k == 0) result.bias[to] = trained.bias[static_cast<std::size_t>(n)];
+      }
+    }
+    return result;
+  }
+
+  /// The way back: from what a loader's file holds.
+  template <class TYPE>
+  void trained(const quantise::weights<TYPE> &loaded, const std::vector<double> &loaded_bias, quantise::weights<TYPE> &weights,
+               std::vector<double> &bias) const {
+    weights = quantise::weights<TYPE>(rows, columns, group);
+    for (int n = 0; n < columns; ++n) {
+      bias[static_cast<std::size_t>(n)] = loaded_bias[static_cast<std::size_t>(loaded_column(0, n))];
+      for (int k = 0; k < rows; ++k) {
+        weights.values.at(k, n) = loaded.values.at(k % group, loaded_column(k, n));
+        weights.step[weights.step_of(k, n)] = loaded.step[static_cast<std::size_t>(loaded_column(k, n))];
+      }
+    }
+  }
+};
+
 /// Weights of a matrix product with their multipliers and biases.
 ///
 ///   head   for each column of the result, padded to whole tiles: multiplier fp32, bias fp32; whole beats
@@ -156,6 +205,15 @@ struct weights {
       std::memcpy(&packed.at(n * 8 + 4), &epilogue.bias[n], 4);
     }
     return packed;
+  }
+
+  /// The same of groups, in tiles of all ports that share a column.
+  template <class TYPE>
+  void unpack(const image &packed, const grouping &groups, quantise::weights<TYPE> &trained, std::vector<double> &bias) const {
+    quantise::weights<TYPE> loaded;
+    std::vector<double> loaded_bias(static_cast<std::size_t>(groups.loaded_columns()));
+    unpack(packed, groups.group, groups.loaded_columns(), loaded, loaded_bias);
+    groups.trained(loaded, loaded_bias, trained, bias);
   }
 
   /// Out of a file of weights/, whose heads hold the steps of the weights and the biases as they were trained.

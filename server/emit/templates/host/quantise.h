@@ -24,36 +24,51 @@ inline float step(const reference::reals &tensor, int bits) {
   return step(greatest, bits);
 }
 
-/// A matrix product's weights in the type in which they travel, one step an output channel (column): 1 in floating point.
+/// A matrix product's weights in the type in which they travel, one step an output channel (column): 1 in floating point. Or one
+/// for each `group` rows of a channel; those of the first group of all channels come first.
 template <class TYPE> struct weights {
   reference::matrix<typename TYPE::value> values;
   std::vector<float> step;
+  int group = 1;
 
   weights() = default;
-  weights(int rows, int columns) : values(rows, columns), step(static_cast<std::size_t>(columns), 1.0f) {}
+  weights(int rows, int columns) : weights(rows, columns, rows) {}
+  weights(int rows, int columns, int group)
+      : values(rows, columns), step(static_cast<std::size_t>(columns * ((rows + group - 1) / group)), 1.0f), group(group) {}
+
+  std::size_t step_of(int row, int column) const {
+    return static_cast<std::size_t>(row / group) * static_cast<std::size_t>(values.columns) + static_cast<std::size_t>(column);
+  }
 };
 
 template <int BITS> void choose_steps(const reference::reals &trained, weights<reference::integer_type<BITS>> &result) {
-  for (int j = 0; j < trained.columns; ++j) {
-    double greatest = 0.0;
-    for (int k = 0; k < trained.rows; ++k) greatest = std::fmax(greatest, std::fabs(trained.at(k, j)));
-    result.step[static_cast<std::size_t>(j)] = step(greatest, BITS);
+  std::vector<double> greatest(result.step.size());
+  for (int k = 0; k < trained.rows; ++k) {
+    for (int j = 0; j < trained.columns; ++j) {
+      double &most = greatest[result.step_of(k, j)];
+      most = std::fmax(most, std::fabs(trained.at(k, j)));
+    }
   }
+  for (std::size_t i = 0; i < greatest.size(); ++i) result.step[i] = step(greatest[i], BITS);
 }
 template <int EXPONENT, int FRACTION>
 void choose_steps(const reference::reals &, weights<reference::float_type<EXPONENT, FRACTION>> &) {}
 
-template <class TYPE> weights<TYPE> columns(const reference::reals &trained) {
-  weights<TYPE> result(trained.rows, trained.columns);
+template <class TYPE> weights<TYPE> groups(const reference::reals &trained, int group) {
+  weights<TYPE> result(trained.rows, trained.columns, group);
   choose_steps(trained, result);
-  for (int j = 0; j < trained.columns; ++j) {
-    const double step = static_cast<double>(result.step[static_cast<std::size_t>(j)]);
-    for (int k = 0; k < trained.rows; ++k) result.values.at(k, j) = TYPE::of(trained.at(k, j) / step);
+  for (int k = 0; k < trained.rows; ++k) {
+    for (int j = 0; j < trained.columns; ++j) {
+      result.values.at(k, j) = TYPE::of(trained.at(k, j) / static_cast<double>(result.step[result.step_of(k, j)]));
+    }
   }
   return result;
 }
 
-/// What the epilogue of a matrix product multiplies a sum with and then adds. `out`: step of the result, 1 where it stays fp32.
+template <class TYPE> weights<TYPE> columns(const reference::reals &trained) { return groups<TYPE>(trained, trained.rows); }
+
+/// What the epilogue of a matrix product multiplies a sum with and then adds: a multiplier a step of the weights, a bias a column.
+/// `out`: step of the result, 1 where it stays fp32.
 struct epilogue {
   std::vector<float> multiplier;
   std::vector<float> bias;
@@ -61,10 +76,10 @@ struct epilogue {
 
 template <class TYPE> epilogue fold(const weights<TYPE> &w, const std::vector<double> &bias, float in, float out) {
   epilogue result;
-  for (std::size_t j = 0; j < w.step.size(); ++j) {
-    result.multiplier.push_back(static_cast<float>(static_cast<double>(w.step[j]) * static_cast<double>(in) / static_cast<double>(out)));
-    result.bias.push_back(static_cast<float>(bias[j] / static_cast<double>(out)));
+  for (const float step : w.step) {
+    result.multiplier.push_back(static_cast<float>(static_cast<double>(step) * static_cast<double>(in) / static_cast<double>(out)));
   }
+  for (const double value : bias) result.bias.push_back(static_cast<float>(value / static_cast<double>(out)));
   return result;
 }
 

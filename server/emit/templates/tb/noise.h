@@ -33,9 +33,13 @@ class rounding {
   explicit rounding(std::uint64_t seed) : random_(seed) {}
 
   /// A tensor that goes on in a narrow type. `step`: of all values, or one a column.
-  template <class TYPE, class STEP> reals narrowed(reals x, const STEP &step) {
+  template <class TYPE, class STEP> reals narrowed(reals x, const STEP &step) { return narrowed<TYPE>(x, step, x.rows); }
+
+  /// The same with a step for each `group` rows of a column.
+  template <class TYPE, class STEP> reals narrowed(reals x, const STEP &step, int group) {
+    const std::size_t columns = static_cast<std::size_t>(x.columns), together = columns * static_cast<std::size_t>(group);
     for (std::size_t i = 0; i < x.values.size(); ++i) {
-      const double size = at(step, i % static_cast<std::size_t>(x.columns));
+      const double size = at(step, i / together * columns + i % columns);
       x.values[i] = size * TYPE::saturated(rounded(x.values[i] / size, TYPE::spacing(x.values[i] / size)));
     }
     return x;
@@ -74,7 +78,7 @@ class rounding {
 
  private:
   static double at(float step, std::size_t) { return static_cast<double>(step); }
-  static double at(const std::vector<float> &step, std::size_t column) { return static_cast<double>(step[column]); }
+  static double at(const std::vector<float> &step, std::size_t which) { return static_cast<double>(step[which]); }
 
   /// Of finite values.
   static double rms(const reals &x) {

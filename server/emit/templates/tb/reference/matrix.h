@@ -36,22 +36,26 @@ inline std::vector<float> absolute(std::vector<float> x) {
   return x;
 }
 
-/// The first rows of a matrix, its last ones, and one matrix below another.
-template <class T> matrix<T> first_rows(const matrix<T> &x, int count) {
+/// Rows and columns of a matrix, its first rows, its last ones, and one matrix below another.
+template <class T> matrix<T> rows_of(const matrix<T> &x, int from, int count) {
   matrix<T> y(count, x.columns);
   for (int i = 0; i < count; ++i) {
-    for (int j = 0; j < x.columns; ++j) y.at(i, j) = x.at(i, j);
+    for (int j = 0; j < x.columns; ++j) y.at(i, j) = x.at(from + i, j);
   }
   return y;
 }
 
-template <class T> matrix<T> last_rows(const matrix<T> &x, int count) {
-  matrix<T> y(count, x.columns);
-  for (int i = 0; i < count; ++i) {
-    for (int j = 0; j < x.columns; ++j) y.at(i, j) = x.at(x.rows - count + i, j);
+template <class T> matrix<T> columns_of(const matrix<T> &x, int from, int count) {
+  matrix<T> y(x.rows, count);
+  for (int i = 0; i < x.rows; ++i) {
+    for (int j = 0; j < count; ++j) y.at(i, j) = x.at(i, from + j);
   }
   return y;
 }
+
+template <class T> matrix<T> first_rows(const matrix<T> &x, int count) { return rows_of(x, 0, count); }
+
+template <class T> matrix<T> last_rows(const matrix<T> &x, int count) { return rows_of(x, x.rows - count, count); }
 
 template <class T> matrix<T> below(matrix<T> x, const matrix<T> &y) {
   x.values.insert(x.values.end(), y.values.begin(), y.values.end());

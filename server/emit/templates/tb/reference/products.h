@@ -86,6 +86,28 @@ matrix<float> scaled(const matrix<SUM> &x, const std::vector<float> &multiplier,
   return y;
 }
 
+/// Weights with a scale for each `group` rows of a column: what each group comes to, times its multiplier, is added up in single
+/// precision, in the order of the groups, to the bias.
+template <class SUM, class T, class WEIGHT>
+matrix<float> grouped(const matrix<T> &x, const matrix<WEIGHT> &w, int group, const std::vector<float> &multiplier,
+                      const std::vector<float> &bias) {
+  matrix<float> y(x.rows, w.columns);
+  for (int i = 0; i < y.rows; ++i) {
+    for (int j = 0; j < y.columns; ++j) y.at(i, j) = bias[static_cast<std::size_t>(j)];
+  }
+  for (int from = 0; from < w.rows; from += group) {
+    const int count = from + group < w.rows ? group : w.rows - from;
+    const matrix<SUM> sums = product<SUM>(columns_of(x, from, count), rows_of(w, from, count));
+    for (int i = 0; i < y.rows; ++i) {
+      for (int j = 0; j < y.columns; ++j) {
+        const float product = static_cast<float>(sums.at(i, j)) * multiplier[static_cast<std::size_t>(from / group * w.columns + j)];
+        y.at(i, j) = product + y.at(i, j);
+      }
+    }
+  }
+  return y;
+}
+
 template <class SUM> matrix<float> scaled(const matrix<SUM> &x, float multiplier) {
   matrix<float> y(x.rows, x.columns);
   for (std::size_t i = 0; i < x.values.size(); ++i) y.values[i] = static_cast<float>(x.values[i]) * multiplier;
@@ -105,15 +127,20 @@ reals dequantised(const matrix<SUM> &x, const std::vector<float> &weight_step, d
   return y;
 }
 
-/// Weights as the real values that they stand for, one step a column.
-template <class T> reals dequantised(const matrix<T> &weights, const std::vector<float> &step) {
+/// Weights as the real values that they stand for, one step for each `group` rows of a column.
+template <class T> reals dequantised(const matrix<T> &weights, const std::vector<float> &step, int group) {
   reals y(weights.rows, weights.columns);
   for (int i = 0; i < y.rows; ++i) {
     for (int j = 0; j < y.columns; ++j) {
-      y.at(i, j) = static_cast<double>(step[static_cast<std::size_t>(j)]) * static_cast<double>(weights.at(i, j));
+      y.at(i, j) = static_cast<double>(step[static_cast<std::size_t>(i / group * y.columns + j)]) * static_cast<double>(weights.at(i, j));
     }
   }
   return y;
+}
+
+/// One step a column.
+template <class T> reals dequantised(const matrix<T> &weights, const std::vector<float> &step) {
+  return dequantised(weights, step, weights.rows);
 }
 
 template <class TYPE> matrix<typename TYPE::value> saturated(const matrix<float> &x) {
