@@ -3,6 +3,7 @@
 import { ceilPower, floorPower } from './balance.ts';
 import type { Store } from './design.ts';
 import type { Device, Memory } from './hardware.ts';
+import { isKept } from './kept.ts';
 import type { Draft } from './mapping.ts';
 import { fewestPorts, morePorts, type Shares } from './ports.ts';
 import { bitsOf, isFloat } from './precision.ts';
@@ -110,7 +111,11 @@ interface Want {
   readonly bytes: number;
   /** Channels that hold it. */
   readonly least: number;
+  /** Ports of which each still reads bursts that are long enough, and of these as many as the product can use. */
+  readonly worthPorts: number;
   readonly mostPorts: number;
+  /** Read before attention starts: of K and V, which must be there first. */
+  readonly before: boolean;
   shares: Shares;
 }
 
@@ -128,7 +133,7 @@ const LEAST_OF_A_PORT = 4096;
  */
 export class Channels {
   private readonly memory: Memory | undefined;
-  private readonly known = new Map<number, { users: number; bytes: number }>();
+  private readonly known = new Map<number, { users: number; bytes: number; before: number }>();
   private readonly working: Working;
   private readonly wants: readonly Want[];
   private readonly taken = new Map<Want, readonly number[]>();
@@ -137,27 +142,32 @@ export class Channels {
     this.memory = around.device.memories[0];
     this.working = working;
     const { first, last } = this.memory?.channels ?? { first: 0, last: -1 };
-    for (let channel = first; channel <= last; channel++) this.known.set(channel, { users: 0, bytes: 0 });
+    for (let channel = first; channel <= last; channel++) this.known.set(channel, { users: 0, bytes: 0, before: 0 });
+    const operators = drafts.flatMap(({ turns }) => turns.flat());
+    const comesBefore = ({ turns }: Draft): boolean =>
+      !working.inTurn && turns.flat().every(({ name, weights }) => weights === 0 || isKept(name, operators));
     for (const draft of drafts) {
-      this.useOf(draft.asked.weights?.value, weightBytes(draft, around));
-      this.useOf(draft.asked.cache?.value, cacheBytes(draft, around));
+      this.useOf(draft.asked.weights?.value, weightBytes(draft, around), comesBefore(draft));
+      this.useOf(draft.asked.cache?.value, cacheBytes(draft, around), false);
     }
-    this.wants = drafts.flatMap((draft) => this.wantsOf(draft, around));
+    this.wants = drafts.flatMap((draft) => this.wantsOf(draft, comesBefore(draft), around));
     const least = this.wants.reduce((sum, want) => sum + want.least, 0);
     // Rows are little beside what fills whole channels.
     const apart = this.free() - around.rowChannels.filter((channel) => this.isFree(channel)).length;
-    if (least <= apart) this.use(around.rowChannels, 0);
+    if (least <= apart) this.use(around.rowChannels, 0, false);
     const ports = this.memory && portLimit(this.memory);
     const busy =
       portsBeside(drafts) +
       this.wants.reduce((sum, want) => sum + portsTaken(want, want.shares), 0) +
       this.written(drafts);
-    this.deal(this.free() - least, (ports ?? Infinity) - busy);
+    const left = this.free() - least;
+    if (ports === undefined && left < this.wants.length) this.spread();
+    else this.deal(left, (ports ?? Infinity) - busy);
     // Who needs neighbours comes first: others would stand between them.
     for (const want of [...this.wants].sort((a, b) => spanOf(b.shares) - spanOf(a.shares))) {
       const count = want.shares.channels;
       const channels = spanOf(want.shares) > 1 ? this.neighbours(count) : this.emptiest(count);
-      this.use(channels, want.bytes);
+      this.use(channels, want.bytes, want.before);
       this.taken.set(want, channels);
     }
   }
@@ -169,12 +179,19 @@ export class Channels {
     return this.wantOf(draft, what)?.shares.ports ?? 1;
   }
 
-  /** Share of its channels that a kernel gets where all that is kept there is wanted at once: by size, so that all take as long. */
+  /**
+   * Share of its channels that a kernel gets where all that is kept there is wanted at once: by size, so that all take as long.
+   * K and V are ready before the rest has begun.
+   */
   shareOf(draft: Draft, what: Want['what']): number {
     const want = this.wantOf(draft, what);
     const channels = (want && this.taken.get(want)) ?? [];
     if (!want || this.working.inTurn || channels.length === 0) return 1;
-    return Math.min(1, ...channels.map((channel) => want.bytes / channels.length / this.known.get(channel)!.bytes));
+    const atOnce = (channel: number): number => {
+      const { bytes, before } = this.known.get(channel)!;
+      return want.before ? before : bytes - before;
+    };
+    return Math.min(1, ...channels.map((channel) => want.bytes / channels.length / atOnce(channel)));
   }
 
   storeOf(draft: Draft, what: Want['what']): Store {
@@ -188,26 +205,36 @@ export class Channels {
     return this.wants.find((want) => want.draft === draft && want.what === what);
   }
 
-  private wantsOf(draft: Draft, around: Kept & Memories): Want[] {
+  private wantsOf(draft: Draft, before: boolean, around: Kept & Memories): Want[] {
     const { memory } = this;
     const { asked } = draft;
     if (!memory || asked.host?.value) return [];
     const weights = asked.weights?.value ? 0 : weightBytes(draft, around);
     const cache = asked.cache?.value || !outlives(around.phase) ? 0 : cacheBytes(draft, around);
-    const want = (what: Want['what'], bytes: number, most: number): Want => {
+    const turns = Math.max(1, draft.turns.flat().filter((operator) => operator.weights > 0).length);
+    const want = (what: Want['what'], bytes: number, worthPorts: number, useful: number): Want => {
       const least = channelsFor(bytes, memory);
       const shares = what === 'weights' ? fewestPorts(least) : { ports: 1, channels: least };
-      const turns = Math.max(1, draft.turns.flat().filter((operator) => operator.weights > 0).length);
-      return { draft, what, turns, bytes, least, mostPorts: Math.max(ceilPower(least), most), shares };
+      const mostPorts = Math.max(ceilPower(least), Math.min(worthPorts, useful));
+      return { draft, what, turns, bytes, least, worthPorts, mostPorts, before: before && what === 'weights', shares };
     };
     const bursts = (bytes: number): number => bytes / Math.max(1, around.repeat) / LEAST_OF_A_PORT;
     const { inTurn, useful } = this.working;
     const beat = floorPower(bitsACycle(memory, around.clock.value));
     const used = inTurn ? Number.POSITIVE_INFINITY : ceilPower(useful(draft) / beat);
     return [
-      ...(weights > 0 ? [want('weights', weights, Math.min(bursts(weights), used))] : []),
-      ...(cache > 0 ? [want('cache', cache, inTurn ? bursts(cache) : 1)] : []),
+      ...(weights > 0 ? [want('weights', weights, bursts(weights), used)] : []),
+      ...(cache > 0 ? [want('cache', cache, inTurn ? bursts(cache) : 1, Number.POSITIVE_INFINITY)] : []),
     ];
+  }
+
+  /** Fewer channels than kernels that want some: each lies on all of them, so that all channels are wanted as much. */
+  private spread(): void {
+    const most = floorPower(this.known.size);
+    for (const want of this.wants) {
+      const ports = Math.min(most, floorPower(want.worthPorts));
+      if (ports > want.shares.ports && want.least <= ports) want.shares = { ports, channels: ports };
+    }
   }
 
   /** More ports where a pass gains most by each one more, as long as there are any, and channels for them. */
@@ -267,15 +294,19 @@ export class Channels {
     return runs.sort((a, b) => sum(a, 'users') - sum(b, 'users') || sum(a, 'bytes') - sum(b, 'bytes'))[0] ?? [];
   }
 
-  private useOf(store: Store | undefined, bytes: number): void {
-    if (store?.kind === 'channels' && store.memory === this.memory?.name) this.use(store.channels, bytes);
+  private useOf(store: Store | undefined, bytes: number, before: boolean): void {
+    if (store?.kind === 'channels' && store.memory === this.memory?.name) this.use(store.channels, bytes, before);
   }
 
   /** Columns are dealt out evenly. */
-  private use(channels: readonly number[], bytes: number): void {
+  private use(channels: readonly number[], bytes: number, before: boolean): void {
+    const each = bytes / channels.length;
     for (const channel of channels) {
       const known = this.known.get(channel);
-      if (known) this.known.set(channel, { users: known.users + 1, bytes: known.bytes + bytes / channels.length });
+      if (!known) continue;
+      known.users += 1;
+      known.bytes += each;
+      if (before) known.before += each;
     }
   }
 }

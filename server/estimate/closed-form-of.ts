@@ -1,9 +1,8 @@
 /** The paper's closed form for any accelerator: M of each product is what its kernel's array gives, not a balanced guess. */
 import type { Accelerator, Kernel } from '../design/design.ts';
-import type { LayerGraph, Operator } from '../design/workload.ts';
-import { grouped } from '../grouped.ts';
+import { isKept } from '../design/kept.ts';
+import type { Operator } from '../design/workload.ts';
 import { elementBits } from '../kernels/word.ts';
-import { remembered } from '../remembered.ts';
 import { linkRate } from './cards.ts';
 import type { ClosedForm } from './estimate.ts';
 import { builtKernels, isProduct } from './pieces.ts';
@@ -63,7 +62,7 @@ function stageOf(kernel: Kernel, accelerator: Accelerator): Stage | undefined {
     kernel,
     seconds: Math.max(compute, memory),
     text: bound ? 'weight bytes / bandwidth' : `${macs} / ${perCycle} / ${kernel.clock.value / 1e6} MHz`,
-    kept: operators.some(({ name }) => isKept(name, accelerator)),
+    kept: operators.some(({ name }) => isKept(name, accelerator.model.layer.operators)),
   };
 }
 
@@ -76,28 +75,4 @@ function weightSeconds(operator: Operator, kernel: Kernel, { device, precision }
   const blocks = Math.ceil(operator.rows / Math.max(1, kernel.array?.value.tokens ?? 1));
   const bytes = (operator.weights * elementBits[precision.weights]) / 8;
   return (bytes * blocks) / (memory.bandwidth * Math.max(1, store.channels.length));
-}
-
-/** K goes into scores and V into context as the second operand, by way of operators that are no products (rope). */
-function isKept(name: string, { model: { layer } }: Accelerator): boolean {
-  const readers = readersIn(layer);
-  const reaches = (tensor: string, depth: number): boolean =>
-    depth > 0 &&
-    readers.of(tensor).some(({ kind, inputs, name: next }) => {
-      if (kind === 'scores' || kind === 'context') return inputs[1]?.name === tensor;
-      return !isProductKind(kind) && reaches(next, depth - 1);
-    });
-  // Only what lies directly between a product and the cache: a residual path leads to the next layer's K as well.
-  return reaches(name, 3) && layer.operators.some((operator) => operator.name === name);
-}
-
-/** Operators by what they read. */
-const readersIn = remembered(({ operators }: LayerGraph) => {
-  const read = operators.flatMap((operator) => operator.inputs.map(({ name }) => ({ name, operator })));
-  const byTensor = grouped(read, ({ name }) => name);
-  return { of: (tensor: string) => byTensor.of(tensor).map(({ operator }) => operator) };
-});
-
-function isProductKind(kind: Operator['kind']): boolean {
-  return kind === 'linear' || kind === 'matmul' || kind === 'conv2d' || kind === 'add';
 }

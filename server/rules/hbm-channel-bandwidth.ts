@@ -2,7 +2,7 @@ import { NEARLY_ENOUGH } from '../design/balance.ts';
 import type { Accelerator } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
-import { bandwidth, enumeration, share } from '../format.ts';
+import { bandwidth, enumeration, ranges, share } from '../format.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule, type FixContext } from './rule.ts';
 import { clausesOf, spread, type User, usersOf } from './spread.ts';
@@ -53,18 +53,23 @@ export const hbmChannelBandwidth = estimateRule({
   },
   *find(estimate) {
     const { accelerator } = estimate;
-    for (const channel of estimate.channels) {
-      // A card without a memory has no channels either: `hbm-capacity` says so.
-      if (channel.demand <= channel.limit * (1 + UNSEEN) || accelerator.device.memories.length === 0) continue;
+    // A card without a memory has no channels either: `hbm-capacity` says so.
+    const over = estimate.channels.filter(
+      (channel) =>
+        channel.demand > channel.limit * (1 + UNSEEN) &&
+        accelerator.device.memories.length > 0 &&
+        !isPaced(usersOf(channel)[0], channel, accelerator),
+    );
+    for (const group of sharedAlike(over)) {
+      const channel = group.reduce((most, next) => (next.demand > most.demand ? next : most));
       const users = usersOf(channel);
-      if (isPaced(users[0], channel, accelerator)) continue;
       const places = users.map((user) => {
         const kernel = kernelNamed(accelerator, user.kernel);
         return { ...user, span: placeOf(accelerator, kernel, kernel ? clausesOf(kernel, channel) : []) };
       });
       yield {
         span: places[0]?.span ?? accelerator.nameSpan,
-        message: `${channel.name} is over-subscribed: ${gigabytes(channel.demand)} of ${bandwidth(channel.limit)} (${share(channel.demand / channel.limit)}). ${waiting(users, channel, estimate)}.`,
+        message: `${named(group)} over-subscribed: ${excess(channel, group.length)}. ${waiting(users, channel, estimate)}.`,
         related: places.map(({ span, kernel, demand }) => ({
           span,
           message: `‘${kernel}’ asks for ${bandwidth(demand)}`,
@@ -84,6 +89,33 @@ export const hbmChannelBandwidth = estimateRule({
       : [];
   },
 });
+
+/** Of the limit of a channel, what a kernel asks for that is worth a word. */
+const WORTH_A_WORD = 0.05;
+
+/** Channels that the same kernels share are one matter: weights that lie on all of them. */
+function sharedAlike(channels: readonly ChannelEstimate[]): ChannelEstimate[][] {
+  const groups = new Map<string, ChannelEstimate[]>();
+  for (const channel of channels) {
+    const users = usersOf(channel).filter(({ demand }) => demand > WORTH_A_WORD * channel.limit);
+    const key = [channel.memory, ...users.map(({ kernel }) => kernel).sort()].join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), channel]);
+  }
+  return [...groups.values()];
+}
+
+/** '23.5 of 14.4 GB/s (163%)' */
+function excess({ demand, limit }: ChannelEstimate, channels: number): string {
+  const figure = `${gigabytes(demand)} of ${bandwidth(limit)}`;
+  return channels > 1 ? `up to ${figure} a channel (${share(demand / limit)})` : `${figure} (${share(demand / limit)})`;
+}
+
+/** 'hbm[1] is', 'hbm[1..2, 5] are' */
+function named(channels: readonly ChannelEstimate[]): string {
+  const [first] = channels;
+  if (!first || channels.length === 1) return `${first?.name} is`;
+  return `${first.memory}[${ranges(channels.map(({ channel }) => channel))}] are`;
+}
 
 /** Of the demand of a channel, what one kernel has that has it nearly for itself. */
 const NEARLY_ALONE = 0.9;

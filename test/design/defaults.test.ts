@@ -53,6 +53,32 @@ test('rows of a prompt stream through all arrays at once: they share the one cha
   expect(asked).toBeGreaterThan((memory!.bandwidth * channels) / 8);
 });
 
+describe('a card with fewer channels than kernels that read weights', () => {
+  const onU250 = (phase: string) =>
+    acceleratorOf(`accelerator a { device u250 model gpt2_medium phase ${phase} precision W8A8 }`);
+  const channelsOf = ({ weights }: Kernel): readonly number[] =>
+    weights?.value.kind === 'channels' ? weights.value.channels : [];
+
+  test.each(['prefill(tokens: 128)', 'decode(past: 256)'])('%s: each lies on all of them', (phase) => {
+    const products = onU250(phase).kernels.filter((kernel) => kernel.array && channelsOf(kernel).length > 0);
+    expect(products.map(({ name }) => name)).toEqual(['q', 'k', 'v', 'proj', 'up', 'down']);
+    for (const kernel of products) expect(channelsOf(kernel)).toEqual([0, 1, 2, 3]);
+  });
+
+  test('a prompt: K and V have the channels for themselves, the rest share them by what they read', () => {
+    const { kernels, clock, device } = onU250('prefill(tokens: 128)');
+    const rate = (names: readonly string[]): number =>
+      kernels
+        .filter(({ name }) => names.includes(name))
+        .reduce((sum, { array, pack }) => sum + array!.value.outputs * array!.value.dot * pack.value * clock.value, 0);
+    const [memory] = device.memories;
+    const all = memory!.bandwidth * 4;
+    expect(rate(['k', 'v'])).toBeLessThanOrEqual(all);
+    expect(rate(['q', 'proj', 'up', 'down'])).toBeLessThanOrEqual(all);
+    expect(rate(['q', 'proj', 'up', 'down'])).toBeGreaterThan(all / 3);
+  });
+});
+
 describe('a token, whose products work one after the other', () => {
   const decode = (model: string) =>
     acceleratorOf(`accelerator a { device u280 model ${model} phase decode(past: 512) }`);

@@ -51,7 +51,7 @@ test('arithmetic alone that outruns the memory of its weights says by how much',
       kernel vector : norm1, masked, softmax, add1, norm2, add2  lanes 64
     }`).caveats.filter((caveat) => caveat.includes('too short'));
   expect(array('1 x 64 x 64')).toEqual([
-    'matrix: its time is too short for its weights: in it they are 308.1 GB/s, of which ddr gives 38.5 GB/s',
+    'matrix: its time is too short for its weights: in it they are 308.1 GB/s, of which ddr gives 77.0 GB/s',
   ]);
   expect(array('1 x 8 x 8')).toEqual([]);
 });

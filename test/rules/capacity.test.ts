@@ -94,3 +94,14 @@ test.each([
 ])('%j is written %s', (numbers, text) => {
   expect(ranges(numbers)).toBe(text);
 });
+
+test('channels that the same kernels over-subscribe are one finding', () => {
+  const [one, ...others] = found(
+    'accelerator a { device u250 model gpt2_medium phase decode(past: 256) }',
+    'hbm-channel-bandwidth',
+  );
+  expect(one?.message).toMatch(
+    /^ddr\[0\.\.3\] are over-subscribed: up to \d+\.\d of 19\.3 GB\/s a channel \(\d+%\)\. /,
+  );
+  expect(others).toEqual([]);
+});
