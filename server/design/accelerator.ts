@@ -3,7 +3,7 @@ import { headOf } from '../../grammar/anchor.ts';
 import type * as tree from '../../grammar/tree.ts';
 import { cardsOf } from './cards.ts';
 import { choiceOf, type ReadChoice } from './choices.ts';
-import { ClauseReader, inherit } from './clauses.ts';
+import { type Asked, ClauseReader, inherit } from './clauses.ts';
 import { within } from './constants.ts';
 import type { Context } from './context.ts';
 import { tokenPhases } from './decoding.ts';
@@ -23,6 +23,7 @@ import type { Definition } from './problem.ts';
 import { definition, spanOf } from './report.ts';
 import { requirementsOf } from './requirements.ts';
 import type { FileScope } from './scope.ts';
+import { onStages } from './stages.ts';
 import { clockOf, comparesOf, copiesOf, phaseOf, precisionOf, reservesOf, Statements } from './statements.ts';
 import { Streams } from './streams.ts';
 import { formatNumber } from './units.ts';
@@ -72,10 +73,8 @@ class AcceleratorReader {
     const copies = copiesOf(statements.of('copies'), layers, model?.targets, env);
     const known = layers.map(({ name, repeat }) => ({ name, repeat, target: model?.targets.get(name) }));
     const { written, regions } = this.kernels(
-      new ClauseReader(env, {
-        ...{ device, cards: cards.cards, layers: known },
-        pipeline: cards.split.pipeline,
-      }),
+      new ClauseReader(env, { device, cards: cards.cards, layers: known }),
+      (asked) => onStages(asked, known, cards.split, env),
     );
     const mapper = new Mapper(env, written);
     const compared = comparesOf(statements.of('compare'), file, context);
@@ -237,18 +236,18 @@ class AcceleratorReader {
     if (argument) this.context.report.invalid(this.file, argument, 'tokens', formatNumber(tokens), expected);
   }
 
-  private kernels(reader: ClauseReader): { written: Written[]; regions: Region[] } {
+  private kernels(reader: ClauseReader, placed: (asked: Asked) => Asked): { written: Written[]; regions: Region[] } {
     const written: Written[] = [];
     const regions: Region[] = [];
     for (const statement of this.node.statements) {
       if (statement.kind === 'kernel')
-        written.push({ node: statement, asked: reader.read(statement.clauses, 'written') });
+        written.push({ node: statement, asked: placed(reader.read(statement.clauses, 'written')) });
       if (statement.kind !== 'region') continue;
       const region = this.region(statement, regions);
       const defaults = reader.read(statement.clauses, 'region');
       for (const node of statement.body) {
         if (node.kind !== 'kernel') continue;
-        written.push({ node, region, asked: inherit(reader.read(node.clauses, 'written'), defaults) });
+        written.push({ node, region, asked: placed(inherit(reader.read(node.clauses, 'written'), defaults)) });
       }
     }
     return { written, regions };

@@ -57,8 +57,6 @@ export const DEALT: readonly Dealt[] = ['heads', 'tokens', 'outputs'];
 export interface Surroundings {
   readonly device: ResolvedDevice | undefined;
   readonly cards: number;
-  /** Cards that share the layers out. */
-  readonly pipeline: number;
   readonly layers: readonly KnownLayer[];
 }
 
@@ -97,13 +95,6 @@ export class ClauseReader {
         continue;
       }
       first.set(clause.word, clause);
-      if (clause.word === 'tile' && origin === 'region')
-        this.env.report.notModelled(
-          this.env.file,
-          clause,
-          '‘tile’ of a region',
-          'a kernel of whole attention has its own',
-        );
       this.clause(clause, asked, <T>(value: T | undefined) => ({ value, origin, span: spanOf(this.env.file, clause) }));
     }
     return asked;
@@ -132,13 +123,6 @@ export class ClauseReader {
           const { dies, cards, host, engines } = diesOf(clause.places, this.env, this.around.device, this.around.cards);
           asked.dies = given(dies);
           asked.cards = given(cards);
-          if (cards && this.around.pipeline > 1)
-            this.env.report.notModelled(
-              this.env.file,
-              clause,
-              '‘on card[…]’',
-              'of a pipeline, every card is priced as one that has the kernels of all layers',
-            );
           asked.host = given(host && !dies && !engines);
           asked.engines = given(engines);
         } else {
@@ -247,7 +231,6 @@ export class ClauseReader {
       this.env.report.unknown(this.env.file, name, 'memory', candidates);
       return undefined;
     }
-    if (clause.word === 'cache') this.cacheModes(clause);
     const channels = channelsOf(part, memory, this.env);
     return channels && { kind: 'channels', memory: memory.name, channels, ...modes };
   }
@@ -266,19 +249,6 @@ export class ClauseReader {
           `no ‘${mode.word}’: ${textOf(file, place!)} is on the chip`,
         );
     }
-  }
-
-  /** A cache in memory has a beat a word, and the array takes its words as they come. */
-  private cacheModes({ modes }: tree.StorageClause): void {
-    const { report, file } = this.env;
-    for (const mode of modes)
-      if (mode.word === 'via' || mode.word === 'port')
-        report.notModelled(
-          file,
-          mode,
-          `‘${mode.word}’ of K and V`,
-          'a beat of their ports is a word of the array, and goes straight to it',
-        );
   }
 
   private modes(modes: readonly tree.Mode[]): Modes {

@@ -3,7 +3,7 @@
 import type { Edge, End, Kernel } from './design.ts';
 import type { Memory } from './hardware.ts';
 import { isMatrixProduct, tensorOf } from './operators.ts';
-import { bitsOf } from './precision.ts';
+import { bitsOf, multiplied } from './precision.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { ElementType, ModelGraph, Operator, Precision } from './workload.ts';
 
@@ -118,13 +118,13 @@ class EdgeBuilder {
   }
 
   /**
-   * A matrix product reads activations, everything else what it computes in. Images travel as activations everywhere: a
+   * A matrix product reads activations (unless its `as` says another type), everything else what it computes in. Images travel as activations everywhere: a
    * pooling picks or sums them as they are, and a line buffer or a bypass of fp32 would be four times as large.
    */
   private typeInto({ kernel, operator }: Seat): ElementType {
     const { activations, nonlinear } = this.precision;
     const exact = operator.kind === 'flatten' || isImage(operator);
-    if (isMatrixProduct(operator.kind)) return activations;
+    if (isMatrixProduct(operator.kind)) return multiplied(kernel, this.precision);
     return kernel.as?.value ?? (exact ? activations : nonlinear);
   }
 

@@ -8,9 +8,6 @@ import { textOf } from './report.ts';
 import { formatNumber } from './units.ts';
 import type { Operator } from './workload.ts';
 
-/** What becomes of a tile of anything but whole attention. */
-const untiled = 'weights are read again for each block of as many rows as the array has tokens';
-
 /** Operators with loops that sum along a row, which can be built for a longer interval. */
 const sums: ReadonlySet<Operator['kind']> = new Set(['softmax', 'layernorm', 'rmsnorm'] as const);
 
@@ -42,21 +39,42 @@ export function checkClauses(
             ? { holds: trained, expected: `no weights: ${kinds} has no trained values` }
             : { holds: clause.word !== 'cache' || attention, expected: `no cache: ${kinds} keeps no keys or values` };
     if (!fits.holds) report.invalid(file, clause, clause.word, `a clause of ‘${name}’`, fits.expected);
-    if (clause.word === 'tile' && fits.holds && !turns.every(isAttention))
-      report.notModelled(file, clause, '‘tile’', untiled);
-    if (clause.word === 'as' && !rows)
-      report.notModelled(
-        file,
-        clause,
-        '‘as’ of a matrix product',
-        'it multiplies activations in the types of the precision',
-      );
-    if (clause.word === 'ii' && (asked.ii?.value ?? 1) > 1 && !operators.some(({ kind }) => sums.has(kind)))
-      report.notModelled(file, clause, `‘ii’ of ${kinds}`, 'its loops start an iteration a cycle');
+    const senseless = fits.holds ? withoutSense(clause, kinds, turns, asked) : undefined;
+    if (senseless !== undefined) report.invalid(file, clause, clause.word, textOf(file, clause), senseless);
     if (clause.word === 'on' && asked.engines?.value && !product)
       report.invalid(file, clause, 'on', textOf(file, clause), `a die: ${kinds} is no matrix product`);
     if (clause.kind === 'storage' && clause.word === 'weights') checkStaging(clause, operators, env);
     if (clause.kind === 'replicate') checkReplicas(clause, operators, asked, env);
+  }
+}
+
+/** Why a clause that the kernel may have as such would change nothing about it, with what would. */
+function withoutSense(
+  { word }: tree.Clause,
+  kinds: string,
+  turns: readonly (readonly Operator[])[],
+  asked: Asked,
+): string | undefined {
+  const operators = turns.flat();
+  const product = operators.some(({ kind }) => isMatrixProduct(kind));
+  switch (word) {
+    case 'tile':
+      if (turns.every(isAttention)) return undefined;
+      if (!operators.some(({ kind }) => kind === 'linear'))
+        return `no ‘tile’: ${kinds} reads no weights again; a tile is of a linear, or of ‘scores + softmax + context’ in one kernel`;
+      if (turns.length > 1) return 'no ‘tile’: an array that takes operators in turn keeps the weights of none';
+      return asked.weights?.value?.kind === 'on-chip'
+        ? 'no ‘tile’: weights that are kept on the chip are read once a pass'
+        : undefined;
+    case 'as':
+      return operators.every(({ keys, kind }) => isMatrixProduct(kind) && keys > 0)
+        ? 'no ‘as’: queries, keys and values have the type of the activations; a ‘precision’ says which'
+        : undefined;
+    case 'ii':
+      if ((asked.ii?.value ?? 1) <= 1 || operators.some(({ kind }) => sums.has(kind))) return undefined;
+      return `no ‘ii’: the loops of ${kinds} start an iteration a cycle; ${product ? 'a smaller ‘array’ takes' : 'fewer ‘lanes’ take'} as much longer and less of the chip`;
+    default:
+      return undefined;
   }
 }
 

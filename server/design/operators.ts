@@ -4,6 +4,7 @@
  * A tensor of a transformer is [rows, columns], scores are [heads, rows, keys], an image is [channels, height, width] with
  * a row a pixel. Work is counted in multiply-accumulates of one batch element; what is no matrix product counts none.
  */
+import type { Kernel } from './design.ts';
 import type { ImageWindow, OperatorKind } from './workload.ts';
 
 export interface Tensor {
@@ -321,6 +322,11 @@ export function isAttention(turn: readonly { readonly kind: OperatorKind }[]): b
 /** Built as an array of processing elements. */
 export function isMatrixProduct(kind: OperatorKind): boolean {
   return PRODUCTS.has(kind);
+}
+
+/** A kernel of trained products and nothing else: what `as` says of it is the type of what it multiplies. */
+export function isProductAlone({ turns }: Pick<Kernel, 'turns'>): boolean {
+  return turns.flat().every(({ kind, weights }) => isMatrixProduct(kind) && weights > 0);
 }
 
 export function isFusible(kind: OperatorKind): boolean {

@@ -1,6 +1,8 @@
 /** Number formats: `W4A8`, `W4A8KV8`, `fp16` need no declaration; `precision NAME { … }` says everything. */
 import type * as tree from '../../grammar/tree.ts';
+import type { Kernel } from './design.ts';
 import type { Environment } from './expression.ts';
+import { isProductAlone } from './operators.ts';
 import { textOf } from './report.ts';
 import { Fields } from './sheet.ts';
 import type { ElementType, Precision } from './workload.ts';
@@ -33,6 +35,11 @@ export function isElementType(text: string): text is ElementType {
 /** Bits of one element on a wire or in memory. */
 export function bitsOf(type: ElementType): number {
   return Number(/\d+$/.exec(type)![0]);
+}
+
+/** Type of the activations that the matrix products of a kernel multiply. */
+export function multiplied(kernel: Pick<Kernel, 'turns' | 'as'>, { activations }: Precision): ElementType {
+  return kernel.as && isProductAlone(kernel) ? kernel.as.value : activations;
 }
 
 export function isFloat(type: ElementType): boolean {

@@ -4,7 +4,7 @@ import type { AskedArray } from './clauses.ts';
 import type { Kernel } from './design.ts';
 import type { Draft } from './mapping.ts';
 import { isMatrixProduct } from './operators.ts';
-import { bitsOf, isFloat } from './precision.ts';
+import { bitsOf, isFloat, multiplied } from './precision.ts';
 import type { Surroundings } from './settling.ts';
 import type { Operator } from './workload.ts';
 
@@ -29,11 +29,14 @@ export function workOf(draft: Draft): number {
  * Engines have no products to pack: an array says how many it does.
  */
 export function packOf(draft: Draft, { precision }: Surroundings): number {
+  const { turns, asked } = draft;
+  const as = asked.as?.value;
+  const activations = multiplied({ turns, ...(as ? { as: { value: as, origin: 'written' } } : {}) }, precision);
   if (draft.asked.pack?.value !== undefined) return draft.asked.pack.value;
   const trained = matrixProducts(draft).every((operator) => operator.weights > 0);
   return trained &&
     !isOnEngines(draft) &&
-    (precision.activations === 'int8' || precision.activations === 'int4') &&
+    (activations === 'int8' || activations === 'int4') &&
     !isFloat(precision.weights) &&
     bitsOf(precision.weights) <= 8
     ? 2

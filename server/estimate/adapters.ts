@@ -1,6 +1,7 @@
 /** From a piece of a spec to the parameters of the library's kernel for it, or the reason why there is none. */
 import { groupsOf } from '../design/channels.ts';
 import type { Kernel } from '../design/design.ts';
+import { multiplied } from '../design/precision.ts';
 import type { ElementType, Operator, Precision } from '../design/workload.ts';
 import { add, mul } from '../kernels/combine/index.ts';
 import type { CombineParameters } from '../kernels/combine/parameters.ts';
@@ -12,7 +13,7 @@ import { gelu, relu, silu } from '../kernels/elementwise/index.ts';
 import type { ElementwiseParameters, GeluParameters } from '../kernels/elementwise/parameters.ts';
 import { layernorm } from '../kernels/layernorm/index.ts';
 import type { LayernormParameters } from '../kernels/layernorm/parameters.ts';
-import { linear, linearRefusal } from '../kernels/linear/index.ts';
+import { linear, linearRefusal, tileRefusal } from '../kernels/linear/index.ts';
 import type { Activation, LinearParameters } from '../kernels/linear/parameters.ts';
 import { overlay, overlayRefusal } from '../kernels/overlay/index.ts';
 import type { OverlayParameters, Product } from '../kernels/overlay/parameters.ts';
@@ -26,7 +27,7 @@ import { softmax } from '../kernels/softmax/index.ts';
 import type { SoftmaxParameters } from '../kernels/softmax/parameters.ts';
 import { isInteger } from '../kernels/word.ts';
 import { buildContext, buildScores, buildTiled } from './attending.ts';
-import { isTiled, mainOperator, type Piece } from './pieces.ts';
+import { isTiled, mainOperator, type Piece, tileOf } from './pieces.ts';
 import { type Built, isPlainProduct, type Shape, type Surroundings } from './shapes.ts';
 
 /** Engines multiply; how rows and weights get to them and back is the business of a program that the library does not have. */
@@ -60,9 +61,10 @@ export function build(
   if (!isRowElement(out)) return { refused: `the library’s kernels write ${rowElementNames}, not ${out}` };
   switch (operator.kind) {
     case 'linear':
-      return buildLinear(shape, out, around);
+      return readingRefusal(shape, inputs, around) ?? buildLinear(shape, out, around);
     case 'conv2d':
-      return isPlainProduct(operator) ? buildLinear(shape, out, around) : buildConv2d(shape, out, around);
+      if (isPlainProduct(operator)) return readingRefusal(shape, inputs, around) ?? buildLinear(shape, out, around);
+      return readingRefusal(shape, inputs, around) ?? buildConv2d(shape, out, around);
     case 'flatten':
       return buildFlatten(shape, inputs, out, around);
     case 'maxpool':
@@ -77,22 +79,31 @@ export function build(
   }
 }
 
+/** An array multiplies what comes in: nothing in front of it turns rows of memory, or a stream of another type, into that. */
+function readingRefusal({ piece: { kernel } }: Shape, inputs: ReadonlyMap<string, ElementType>, around: Surroundings) {
+  const wanted = multiplied(kernel, around.accelerator.precision);
+  const found = inputs.get('in') ?? wanted;
+  return found === wanted ? undefined : { refused: `its array multiplies ${wanted}, and its rows come as ${found}` };
+}
+
 function buildLinear({ piece, operator }: Shape, output: RowElement, around: Surroundings): Built {
   const { kernel } = piece;
   const { precision } = around.accelerator;
+  const tile = tileOf(kernel, operator);
   const parameters: LinearParameters = {
     rows: operator.rows,
     reduction: operator.reduction,
     columns: operator.columns,
     array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
     pack: kernel.pack.value,
-    activations: precision.activations,
+    activations: multiplied(kernel, precision),
     weights: precision.weights,
     ...groupOf(operator, precision),
+    ...(tile?.tokens === undefined ? {} : { tile: tile.tokens }),
     output,
     activation: activationOf(piece.operators),
   };
-  const refused = linearRefusal(parameters, around.target);
+  const refused = tileRefusal(tile, parameters) ?? linearRefusal(parameters, around.target);
   return refused ? { refused } : { instance: around.instance(linear, parameters) };
 }
 
@@ -112,7 +123,7 @@ function buildConv2d({ piece, operator, inputs }: Shape, output: RowElement, aro
     pixels: inputs[0]?.word.tokens ?? 1,
     array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
     pack: kernel.pack.value,
-    activations: precision.activations,
+    activations: multiplied(kernel, precision),
     weights: precision.weights,
     output,
     activation: activationOf(piece.operators),
@@ -277,7 +288,7 @@ export function buildOverlay(
     rows,
     array: kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 },
     pack: kernel.pack.value,
-    activations: precision.activations,
+    activations: multiplied(kernel, precision),
     weights: precision.weights,
     products,
   };

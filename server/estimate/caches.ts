@@ -2,6 +2,7 @@
 import type { Store } from '../design/design.ts';
 import { cache, cacheRefusal } from '../kernels/cache/index.ts';
 import { cacheLayout, cachePorts } from '../kernels/cache/layout.ts';
+import type { CacheParameters } from '../kernels/cache/parameters.ts';
 import type { Instance } from '../kernels/kernel.ts';
 import { spill } from '../kernels/spill/index.ts';
 import { isTiled } from './pieces.ts';
@@ -63,6 +64,7 @@ function cachesBehind(shape: Shape, around: Surroundings, { of, channels, span, 
   const { cache: element } = around.accelerator.precision;
   const tileColumns = array.outputs * pack;
   const common = { of, heads, kvHeads, headDim, tileColumns, dot: array.dot, element };
+  const behind = portOf(shape.piece.kernel.cache?.value);
   const capacity = rows > 1 ? roomFor(rows, span, around) : keys;
   const ports = cachePorts({ ...common, keys: capacity }, Math.max(1, channels.length));
   const content = `${of === 'keys' ? 'K' : 'V'} of every row so far, for ${shape.operator.name}`;
@@ -77,11 +79,21 @@ function cachesBehind(shape: Shape, around: Surroundings, { of, channels, span, 
     ...{ row: of === 'keys' ? 'k' : 'v', to, channels },
     ...{ ports: Math.max(1, ports), headDim, tileColumns, dot: array.dot, rounds, refused },
     instance(port) {
-      const share = { ...common, ports: Math.max(1, ports), port, content };
+      const share = { ...common, ...behind, ports: Math.max(1, ports), port, content };
       if (rows > 1) return around.instance(spill, { ...share, rows, blockRows: array.tokens, capacity, span });
       const { outer, inner } = cacheLayout({ ...share, keys });
       return around.instance(cache, { ...share, keys, storage: outer * inner <= 128 ? 'lutram' : 'bram' });
     },
+  };
+}
+
+/** What a `cache` in memory says of its ports and of what stands between them and the array. */
+function portOf(store: Store | undefined): Pick<CacheParameters, 'portBits' | 'staging'> {
+  if (store?.kind !== 'channels') return {};
+  const { portBits, via, double } = store;
+  return {
+    ...(portBits === undefined ? {} : { portBits }),
+    ...(via ? { staging: { storage: via, heads: double ? 2 : 1 } } : {}),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Operator } from '../design/workload.ts';
 import { elementBits } from '../kernels/word.ts';
 import { linkRate } from './cards.ts';
 import type { ClosedForm } from './estimate.ts';
-import { builtKernels, isProduct } from './pieces.ts';
+import { builtKernels, isProduct, tileOf } from './pieces.ts';
 
 interface Stage {
   readonly kernel: Kernel;
@@ -66,13 +66,14 @@ function stageOf(kernel: Kernel, accelerator: Accelerator): Stage | undefined {
   };
 }
 
-/** T_mem: the weights come once for every block of rows. */
+/** T_mem: the weights come once for every block of rows, or for every tile of them. */
 function weightSeconds(operator: Operator, kernel: Kernel, { device, precision }: Accelerator): number {
   const store = kernel.weights?.value;
   if (operator.kind !== 'linear' || store?.kind !== 'channels') return 0;
   const memory = device.memories.find(({ name }) => name === store.memory);
   if (!memory || !(memory.bandwidth > 0)) return 0;
-  const blocks = Math.ceil(operator.rows / Math.max(1, kernel.array?.value.tokens ?? 1));
+  const rows = Math.max(1, kernel.array?.value.tokens ?? 1, tileOf(kernel, operator)?.tokens ?? 0);
+  const blocks = Math.ceil(operator.rows / rows);
   const bytes = (operator.weights * elementBits[precision.weights]) / 8;
   return (bytes * blocks) / (memory.bandwidth * Math.max(1, store.channels.length));
 }

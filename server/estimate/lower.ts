@@ -18,7 +18,7 @@ import { coarseInstance } from './coarse.ts';
 import { bringTogether } from './collective.ts';
 import type { Collective } from './link-words.ts';
 import { type ChannelRef, type InstanceOf, type Netlist, standing, type Unit } from './netlist.ts';
-import { builtKernels, innerEdges, isProduct, type Piece, piecesOf, unitIdOf } from './pieces.ts';
+import { builtKernels, innerEdges, isProduct, type Piece, piecesOf, tileOf, unitIdOf } from './pieces.ts';
 import { type Place, Ports } from './ports.ts';
 import { greatestCommonDivisor, lanesOf, type Shape, type Surroundings, shapeOf } from './shapes.ts';
 import { defaultChannel, defaultPortBits, Weaver } from './weave.ts';
@@ -124,6 +124,10 @@ class Lowering {
         together.push(piece);
         for (const { name } of piece.operators) this.pieceOf.set(name, piece);
       }
+      if (kernel.tile && kernel.turns.length > 1)
+        this.caveats.push(
+          `${kernel.name}: ‘tile’ is left out, an array that takes operators in turn keeps the weights of none`,
+        );
       if (kernel.dies.value.length > 1)
         this.caveats.push(
           `${kernel.name} is placed on ${kernel.dies.value.join(' and ')}; each is counted to have an equal share of it, and the wires between them are not counted`,
@@ -200,7 +204,8 @@ class Lowering {
     const { kernel } = piece;
     const { weaver, accelerator } = this;
     const store = kernel.weights?.value;
-    const blocks = Math.ceil(operator.rows / shape.tokens);
+    const blocks = Math.ceil(operator.rows / Math.max(shape.tokens, tileOf(kernel, operator)?.tokens ?? 0));
+    const keptFor = Math.ceil(operator.rows / shape.tokens) / blocks;
     const ahead = store?.kind === 'on-chip' && store.double;
     const array = kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 };
     const parameters = {
@@ -212,6 +217,7 @@ class Lowering {
       portBits: store?.portBits ?? defaultPortBits(accelerator),
       storage: store?.kind === 'on-chip' ? store.storage : ('memory' as const),
       ...stagingOf(store),
+      ...(keptFor > 1 ? { keptFor } : {}),
       ...(ahead ? { ahead } : {}),
       content: `weights of ${operator.name}`,
       ...(operator.shape.length === 3 ? { jobs: Math.min(operator.shape[1] ?? 1, blocks) } : {}),

@@ -5,11 +5,14 @@
 
 import { groupsOf } from '../design/channels.ts';
 import { isIntel } from '../design/device.ts';
+import { isProductAlone } from '../design/operators.ts';
 import type { Operator, OperatorKind, Precision } from '../design/workload.ts';
 import { isRowElement, rowElementNames } from '../kernels/rows.ts';
+import { elementBits } from '../kernels/word.ts';
 import { dieOrder } from './die-order.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
 import type { ChannelRef } from './netlist.ts';
+import { tileOf } from './pieces.ts';
 
 /** One reason: the part of the spec (‘phase generate’), and what is the matter with it. */
 export interface Hindrance {
@@ -58,6 +61,32 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
       `kernel ${name}`,
       `weights that are read a layer ahead (‘double’) are estimated only, the loader of the library reads them at the start of a pass; leave ‘double’ out`,
     );
+  const caches = netlist.units.filter(({ role }) => role === 'cache').map((unit) => [unit.kernel, unit] as const);
+  for (const { kernel, instance } of new Map(caches).values()) {
+    const store = accelerator.kernels.find(({ name }) => name === kernel)?.cache?.value;
+    const word = instance.streams.find(({ name }) => name === 'out')?.word;
+    if (store?.kind !== 'channels' || !word) continue;
+    const bits = word.columns * elementBits[word.element];
+    const asked = store.via ? `via ${store.via}` : `port ${store.portBits} bit`;
+    if (store.via || (store.portBits ?? bits) !== bits)
+      say(
+        `kernel ${kernel}`,
+        `K and V behind ‘${asked}’ are estimated only: a port of the library is a word of the array wide, ${bits} bit, and leads straight to it; leave ‘${asked}’ out`,
+      );
+  }
+  for (const kernel of accelerator.kernels) {
+    const own = kernel.array?.value.tokens ?? 1;
+    if (kernel.turns.flat().some((operator) => (tileOf(kernel, operator)?.tokens ?? 0) > own))
+      say(
+        `kernel ${kernel.name}`,
+        'weights that are kept for several blocks of rows (‘tile’) are estimated only, the array of the library reads them for each; leave it out',
+      );
+    if (kernel.as && kernel.as.value !== precision.activations && isProductAlone(kernel))
+      say(
+        `kernel ${kernel.name}`,
+        `it multiplies ${kernel.as.value}, and the export is of products in the type of the precision, ${precision.activations}; leave ‘as’ out`,
+      );
+  }
   if (cards > 1) say(`${cards} cards`, `the export is for one; write ‘device ${device.name}’`);
   if (copies.value > 1)
     say(`copies ${copies.value}`, `the export is of one layer that all passes go through; write ‘copies 1’`);

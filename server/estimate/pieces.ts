@@ -1,5 +1,5 @@
 /** Kernels of a spec cut into what one unit of the library computes: a product with the activation behind it, a softmax with its mask. */
-import type { Accelerator, Edge, Kernel, Passes } from '../design/design.ts';
+import type { Accelerator, Edge, Kernel, Passes, TileShape } from '../design/design.ts';
 import { isAttention } from '../design/operators.ts';
 import { sideBySide } from '../design/side-by-side.ts';
 import type { ElementType, Operator } from '../design/workload.ts';
@@ -31,6 +31,11 @@ const absorbs: Readonly<Partial<Record<Operator['kind'], readonly Operator['kind
   causal: ['softmax'],
 };
 
+/** What a linear's tile of weights is kept for; weights on the chip are read once anyway. */
+export function tileOf({ tile, weights }: Kernel, { kind }: Operator): TileShape | undefined {
+  return kind === 'linear' && weights?.value.kind === 'channels' ? tile?.value : undefined;
+}
+
 /** Whether a kernel works in these passes. */
 export function worksIn({ passes }: Kernel, here: Passes): boolean {
   return !passes?.every(({ layer, first, last }) => layer !== here.layer || here.first < first || last < here.last);
@@ -58,7 +63,7 @@ export function piecesOf(written: Kernel): Piece[] {
   const kernel = sideBySide(written);
   const pieces: Piece[] = [];
   kernel.turns.forEach((turn, index) => {
-    if (kernel.tile?.origin === 'written' && isAttention(turn)) {
+    if (kernel.tile && isAttention(turn)) {
       pieces.push({ id: kernel.name, kernel, operators: turn, turn: index });
       return;
     }

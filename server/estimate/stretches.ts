@@ -1,12 +1,12 @@
 /** A model whose passes are not all alike: its parts follow each other, each on the hardware that serves it. */
-import type { Accelerator, Passes } from '../design/design.ts';
+import type { Accelerator } from '../design/design.ts';
 import { clean, times } from './amounts.ts';
 import { hopSeconds } from './cards.ts';
 import { copiesOf } from './copies.ts';
 import type { AcceleratorEstimate, FifoEstimate, PartEstimate, Timing } from './estimate.ts';
 import { isPlaced } from './machine.ts';
+import { dealtOut, fullestCard, lengthOf, mergedOf } from './pipeline.ts';
 import { averagePower, withEnergy } from './power.ts';
-import { together } from './together.ts';
 
 /** The accelerator of each part, its layer as long as the part is; of a pipeline, as on the card that has most of it. */
 export function stretchesOf(accelerator: Accelerator): readonly Accelerator[] {
@@ -18,21 +18,6 @@ export function stretchesOf(accelerator: Accelerator): readonly Accelerator[] {
     pipeline,
   );
   return parts.map((part, index) => lasting(part, pipeline * Math.max(...dealt[index]!)));
-}
-
-const lengthOf = ({ first, last }: Passes): number => last - first + 1;
-
-/** Passes of each part on each card of a pipeline: they are taken in their order, as many a card. */
-function dealtOut(parts: readonly Passes[], cards: number): number[][] {
-  const each = Math.ceil(parts.reduce((sum, part) => sum + lengthOf(part), 0) / cards);
-  let behind = 0;
-  return parts.map((part) => {
-    const [from, to] = [behind, behind + lengthOf(part)];
-    behind = to;
-    return Array.from({ length: cards }, (_, card) =>
-      Math.max(0, Math.min(to, (card + 1) * each) - Math.max(from, card * each)),
-    );
-  });
 }
 
 function lasting(accelerator: Accelerator, repeat: number): Accelerator {
@@ -47,9 +32,10 @@ function lasting(accelerator: Accelerator, repeat: number): Accelerator {
 export function inParts(accelerator: Accelerator, estimates: readonly AcceleratorEstimate[]): AcceleratorEstimate {
   const [first, ...more] = estimates as readonly [AcceleratorEstimate, ...AcceleratorEstimate[]];
   if (more.length === 0) return first;
-  let merged = first;
-  for (const part of more) merged = { ...merged, ...together(merged, part, 'each') };
   const { pipeline } = accelerator.split;
+  const onOne = mergedOf(first, more);
+  const fullest = pipeline > 1 ? fullestCard(estimates, pipeline) : undefined;
+  const merged = fullest ? { ...onOne, ...fullest.hardware } : onOne;
   const parts = pipeline > 1 ? estimates.map((one) => ofOneSequence(accelerator, one)) : estimates;
   const timing = timingOf(accelerator, parts);
   const { bottleneck: _, cards, power, ...rest } = merged;
@@ -65,15 +51,18 @@ export function inParts(accelerator: Accelerator, estimates: readonly Accelerato
     timing,
     ...(drawn ? { power: withEnergy(drawn, { accelerator, timing }) } : {}),
     ...(cards
-      ? { cards: { ...cards, resources: cards.placed ? rest.resources : times(rest.resources, cards.cards) } }
+      ? {
+          cards: {
+            ...cards,
+            resources: cards.placed ? rest.resources : (fullest?.ofAll ?? times(rest.resources, cards.cards)),
+          },
+        }
       : {}),
     ...(longest.bottleneck ? { bottleneck: inPart(longest) } : {}),
-    caveats: [...rest.caveats, ...(pipeline > 1 ? [ALL_ON_EACH] : [])],
+    caveats: [...rest.caveats, ...(fullest ? [fullest.caveat] : [])],
     parts: parts.map((estimate): PartEstimate => ({ passes: estimate.accelerator.passes, estimate })),
   };
 }
-
-const ALL_ON_EACH = 'pipeline: each card is priced as one that has the kernels of all parts of the model';
 
 /** Seconds of so many passes of a part, copies one behind the other. */
 function secondsOf({ perLayer, behind }: Timing, passes: number, copies: number): number {

@@ -1,4 +1,5 @@
 import { isMatrixProduct } from '../design/operators.ts';
+import { multiplied } from '../design/precision.ts';
 import type { ElementType, Operator, Precision } from '../design/workload.ts';
 import { count } from '../format.ts';
 import { elementBits } from '../kernels/word.ts';
@@ -31,17 +32,18 @@ export const accumulatorOverflow = acceleratorRule({
     remedies: ['Take a wider accumulator: `accumulator: int32`.', 'Use narrower weights or activations.'],
   },
   *find({ name, kernels, precision, model, nameSpan }) {
-    const built = new Set(kernels.filter((kernel) => !kernel.onHost).flatMap(({ turns }) => turns.flat()));
-    const worst = [...built]
-      .filter((operator) => isMatrixProduct(operator.kind))
-      .map((operator) => ({ operator, bits: bitsOf(operator, precision) }))
+    const worst = kernels
+      .filter((kernel) => !kernel.onHost)
+      .flatMap((kernel) => kernel.turns.flat().map((operator) => ({ kernel, operator })))
+      .filter(({ operator }) => isMatrixProduct(operator.kind))
+      .map((one) => ({ ...one, types: typesOf(one.operator, multiplied(one.kernel, precision), precision) }))
+      .map((one) => ({ ...one, bits: bitsOf(one.operator, one.types) }))
       .sort((a, b) => b.bits - a.bits)[0];
     if (!worst || !isInteger(precision.accumulator) || worst.bits <= elementBits[precision.accumulator]) return;
-    const { operator, bits } = worst;
-    const kernel = kernels.find(({ turns }) => turns.flat().includes(operator));
+    const { kernel, operator, types, bits } = worst;
     yield {
-      span: kernel && !kernel.auto ? kernel.nameSpan : nameSpan,
-      message: `‘${operator.name}’ sums ${count(operator.reduction)} products of ${typeOf(operator, precision)} by ${precision.activations}: at worst that takes ${bits} bits, and the accumulator of ‘${precision.name}’ is ${precision.accumulator}.`,
+      span: kernel.auto ? nameSpan : kernel.nameSpan,
+      message: `‘${operator.name}’ sums ${count(operator.reduction)} products of ${types.join(' by ')}: at worst that takes ${bits} bits, and the accumulator of ‘${precision.name}’ is ${precision.accumulator}.`,
       subject: {
         ...{ accelerator: name, operator: operator.name, model: model.name },
         ...{ precision: precision.name, bits: String(bits) },
@@ -63,16 +65,16 @@ export const accumulatorOverflow = acceleratorRule({
 const ACCUMULATORS = ['int16', 'int32'] as const;
 
 /** Bits of the largest sum in two's complement: −2^(w−1) · −2^(a−1), K times. */
-function bitsOf(operator: Operator, precision: Precision): number {
-  const types = [typeOf(operator, precision), precision.activations];
+function bitsOf(operator: Operator, types: readonly ElementType[]): number {
   if (!types.every(isInteger)) return 0;
   const magnitude =
     types.reduce((sum, type) => sum + elementBits[type] - 1, 0) + Math.log2(Math.max(1, operator.reduction));
   return Math.floor(magnitude) + 2;
 }
 
-function typeOf({ weights }: Operator, precision: Precision): ElementType {
-  return weights > 0 ? precision.weights : precision.activations;
+/** Of both sides of a product; that of K and V is an activation. */
+function typesOf({ weights }: Operator, activations: ElementType, precision: Precision): readonly ElementType[] {
+  return [weights > 0 ? precision.weights : activations, activations];
 }
 
 function isInteger(type: ElementType): boolean {

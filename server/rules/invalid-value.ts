@@ -31,6 +31,9 @@ accelerator a {
     remedies: ['Write a value of the kind that the message names.'],
   },
   words: ({ subject, expected, found }) => ({
-    message: `${subjectOf(subject)}: expected ${expected}, found ${found}.`,
+    // What should not be there at all is under the squiggle.
+    message: expected.startsWith('no ‘')
+      ? `Expected ${expected}.`
+      : `${subjectOf(subject)}: expected ${expected}, found ${found}.`,
   }),
 });

@@ -1,5 +1,6 @@
 import type { Accelerator, Kernel } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
+import { multiplied } from '../design/precision.ts';
 import type { ElementType, Operator } from '../design/workload.ts';
 import { greatestPack } from '../kernels/common/array.ts';
 import { kernelNamed } from './places.ts';
@@ -65,13 +66,14 @@ function packLimit(accelerator: Accelerator, kernel: Kernel): PackLimit | undefi
   return kernel.turns
     .flat()
     .filter((operator) => isMatrixProduct(operator.kind))
-    .map((operator) => limitOf(operator, accelerator, kernel.array?.value.tokens))
+    .map((operator) => limitOf(operator, accelerator, kernel))
     .sort((a, b) => a.most - b.most)[0];
 }
 
-function limitOf({ weights }: Operator, { precision, device }: Accelerator, rows?: number): PackLimit {
-  const packed = weights > 0 ? precision.weights : precision.activations;
-  const shared = precision.activations;
+function limitOf({ weights }: Operator, { precision, device }: Accelerator, kernel: Kernel): PackLimit {
+  const rows = kernel.array?.value.tokens;
+  const shared = multiplied(kernel, precision);
+  const packed = weights > 0 ? precision.weights : shared;
   const whole = [packed, shared].every((type) => type.startsWith('int') || type.startsWith('uint'));
   return { packed, shared, most: whole ? Math.max(1, greatestPack(packed, shared, device.dspKind, rows)) : 1 };
 }

@@ -182,14 +182,18 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
   [
     'an interval of an array',
     within('kernel up array 8 x 16 ^ii 4^'),
-    { code: 'not-modelled', subject: '‘ii’ of linear' },
+    { code: 'invalid-value', expected: expect.stringMatching(/^no ‘ii’: the loops of linear .* a smaller ‘array’/) },
   ],
   [
-    'a type of an array',
-    within('kernel up array 8 x 16 ^as fp32^'),
-    { code: 'not-modelled', subject: '‘as’ of a matrix product' },
+    'an interval of an add',
+    within('kernel add1 ^ii 2^'),
+    { code: 'invalid-value', expected: expect.stringContaining('fewer ‘lanes’') },
   ],
-  ['K that is staged', within('kernel scores cache hbm[9] ^via uram^'), { code: 'not-modelled' }],
+  [
+    'a type of queries, K and V',
+    within('kernel scores array 8 x 16 ^as int16^'),
+    { code: 'invalid-value', expected: expect.stringMatching(/^no ‘as’: queries, keys and values/) },
+  ],
   ['weights for a gelu', within('kernel act ^weights hbm[1]^'), { code: 'invalid-value', subject: 'weights' }],
   ['a cache for an add', within('kernel add1 ^cache uram^'), { code: 'invalid-value', subject: 'cache' }],
   [
@@ -342,7 +346,31 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
     { code: 'shape-mismatch', operator: 'l' },
   ],
 
-  ['tiles', within('kernel q ^tile 128 x 256^'), { code: 'not-modelled', subject: '‘tile’' }],
+  [
+    'a tile of what reads no weights again',
+    within('kernel scores ^tile 128^'),
+    { code: 'invalid-value', expected: expect.stringMatching(/^no ‘tile’: scores reads no weights again/) },
+  ],
+  [
+    'a tile of operators in turn',
+    within('kernel all : q, k, v ^tile 128^'),
+    { code: 'invalid-value', expected: expect.stringContaining('in turn') },
+  ],
+  [
+    'a tile of weights that are kept anyway',
+    within('kernel q weights uram ^tile 128^'),
+    { code: 'invalid-value', expected: expect.stringContaining('read once a pass') },
+  ],
+  [
+    'a card of a pipeline that has not these layers',
+    within('kernel q for block[0..3] ^on card[1].slr0^').replace('u280', '2 x u280 link qsfp split pipeline 2'),
+    { code: 'invalid-value', subject: 'on', expected: expect.stringContaining('block[6..11]') },
+  ],
+  [
+    'a part of a stage',
+    within('kernel q ^on card[2].slr0^').replace('u280', '4 x u280 link qsfp split tensor 2, pipeline 2'),
+    { code: 'invalid-value', subject: 'on', expected: expect.stringMatching(/^card\[2\] and card\[3\]:/) },
+  ],
   [
     'a split that is not of these cards',
     within('').replace('u280 at 245 MHz', '4 x u280 split tensor ^3^'),

@@ -101,9 +101,26 @@ describe('kernels for some passes', () => {
     );
     const four = bert(lines, head, ', batch: 4');
     expect(four.timing.model).toBeCloseTo(2 * a + b + 3 * b + 3 * (3 * b) + hop, 10);
-    // The card with most of a part has so much of its weights.
-    expect(stored(one.memories, 'narrow')).toBe((stored(slow.memories, 'narrow') * 3) / 6);
-    expect(one.caveats.join()).toMatch(/each card is priced as one that has the kernels of all parts/);
+    // The first card has both kernels, and one layer of the narrow one; the second has the narrow one alone.
+    expect(one.caveats.join()).toMatch(/dies, memories and totals are those of card\[0\], of which most is taken/);
+    expect(stored(one.memories, 'narrow')).toBe(stored(slow.memories, 'narrow') / 6);
+    const last = bert(narrow(), head);
+    expect(one.cards!.resources.dsp.used).toBe(one.resources.dsp.used + last.resources.dsp.used);
+    expect(one.kernels.map(({ name }) => name)).toEqual(expect.arrayContaining(['up', 'narrow']));
+  });
+
+  test('‘on card[1]’ of a pipeline says which', () => {
+    const head = 'device 2 x u280 at 245 MHz link qsfp split pipeline 2 model bert_base(layers: 6)';
+    const placed = bert(
+      `${wide().replace('on slr1', 'on card[0].slr1')} ${narrow().replace('on slr2', 'on card[1].slr2')}`,
+      head,
+    );
+    const said = bert(`${wide('for block[0..2]')} ${narrow('for block[3..5]')}`, head);
+    expect(placed.timing).toEqual(said.timing);
+    expect(placed.resources).toEqual(said.resources);
+    const alone = [wide(), narrow()].map((lines) => bert(lines, head).resources.dsp.used);
+    expect(placed.resources.dsp.used).toBe(Math.max(...alone));
+    expect(placed.cards!.resources.dsp.used).toBe(alone[0]! + alone[1]!);
   });
 });
 

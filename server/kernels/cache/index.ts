@@ -22,12 +22,12 @@ export const cache: KernelModule<CacheParameters> = {
   name: 'cache',
   operators: [],
   instantiate(parameters: CacheParameters, target: Target): Instance {
-    const { of, keys, heads, kvHeads, headDim, dot, ports, port, element, storage, content } = parameters;
+    const { of, keys, heads, kvHeads, headDim, dot, ports, port, element, storage, content, portBits } = parameters;
     const layout = cacheLayout(parameters);
     const { lanes, beatBits, outer, inner } = layout;
     const words = kvHeads * outer * inner;
     const row = of === 'keys' ? { columns: dot, words: kvHeads * inner } : { columns: 1, words: kvHeads * headDim };
-    const memory = { bits: beatBits, element, bytes: (words * beatBits) / 8, content };
+    const memory = { bits: portBits ?? beatBits, element, bytes: (words * beatBits) / 8, content };
     return {
       kernel: 'cache',
       headers: ['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'cache.h'],

@@ -4,7 +4,7 @@ import { costOf } from '../cost.ts';
 import type { Buffer, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
 import { elementBits } from '../word.ts';
-import { cacheLayout } from './layout.ts';
+import { cacheLayout, cyclesOfWord } from './layout.ts';
 import type { CacheParameters } from './parameters.ts';
 
 /** Beats that the reader may be ahead, as in cache.h. */
@@ -13,6 +13,7 @@ const ahead = 32;
 export function cacheLaw(parameters: CacheParameters, target: Target): Law {
   const { of, keys, heads, kvHeads, headDim, tileColumns, dot, ports, port, element, storage } = parameters;
   const { lanes, beatBits, outer, inner, span, changed } = cacheLayout(parameters);
+  const pace = cyclesOfWord(parameters, { beatBits });
   const words = outer * inner;
   const sharers = heads / kvHeads;
   const all = kvHeads * words;
@@ -30,10 +31,10 @@ export function cacheLaw(parameters: CacheParameters, target: Target): Law {
     {
       name: 'read',
       jobs: 1,
-      cycles: stages.memoryRead + all,
-      active: all,
-      reads: [transfer('memory', all, stages.memoryRead)],
-      writes: [transfer('beats', all, stages.memoryRead)],
+      cycles: stages.memoryRead + all * pace,
+      active: all * pace,
+      reads: [transfer('memory', all, stages.memoryRead, pace)],
+      writes: [transfer('beats', all, stages.memoryRead + pace - 1, pace)],
     },
     {
       name: 'merge',
@@ -46,10 +47,10 @@ export function cacheLaw(parameters: CacheParameters, target: Target): Law {
     {
       name: 'write',
       jobs: kvHeads,
-      cycles: (changed - 1) * spacing + 1,
-      active: changed,
-      reads: [transfer('changed', changed, 0, spacing)],
-      writes: [transfer('grown', changed, 0, spacing)],
+      cycles: (changed - 1) * Math.max(spacing, pace) + 1,
+      active: changed * pace,
+      reads: [transfer('changed', changed, 0, Math.max(spacing, pace))],
+      writes: [transfer('grown', changed, 0, Math.max(spacing, pace))],
     },
   ];
   if (of === 'values') {
@@ -64,13 +65,15 @@ export function cacheLaw(parameters: CacheParameters, target: Target): Law {
     });
   }
 
+  const { staging } = parameters;
+  const staged = Math.max(ahead, (staging?.heads ?? 0) * words);
   const buffers: Buffer[] = [
-    { name: 'beats', depth: ahead },
+    { name: 'beats', depth: staged },
     { name: 'changed', depth: 2 },
     ...(of === 'values' ? [{ name: 'part', depth: 2 }] : []),
   ];
   const memories: MemoryShape[] = [
-    { name: 'beats', words: ahead, bits: beatBits, parts: 1, storage: 'srl' },
+    { name: 'beats', words: staged, bits: beatBits, parts: 1, storage: staging?.storage ?? 'srl' },
     { name: 'changed', words: 2, bits: beatBits, parts: 1, storage: 'srl' },
     ...(of === 'values'
       ? [{ name: 'part', words: 2, bits: lanes * elementBits[element], parts: 1, storage: 'srl' as const }]
@@ -85,13 +88,13 @@ export function cacheLaw(parameters: CacheParameters, target: Target): Law {
     logic: costOf({ control: processes.length, gates: 3 * beatBits, registers: 3 * beatBits }, target),
     memories,
     traffic: [
-      { port: 'memory', direction: 'read', bytes: bytes(all), cycles: sharers * all },
-      { port: 'grown', direction: 'write', bytes: bytes(kvHeads * changed), cycles: sharers * all },
+      { port: 'memory', direction: 'read', bytes: bytes(all), cycles: all * Math.max(sharers, pace) },
+      { port: 'grown', direction: 'write', bytes: bytes(kvHeads * changed), cycles: all * Math.max(sharers, pace) },
     ],
     cycles: {
-      symbolic: `memory latency + kv_heads · sharers · outer · inner + depth${wait > 0 ? ' + wait for the row' : ''}`,
-      numeric: `${stages.memoryRead} + ${kvHeads} · ${sharers} · ${outer} · ${inner} + ${drain}${wait > 0 ? ` + ${wait}` : ''}`,
-      value: stages.memoryRead + kvHeads * sharers * words + drain + wait,
+      symbolic: `memory latency + kv_heads · ${pace > sharers ? 'cycles of a word' : 'sharers'} · outer · inner + depth${wait > 0 ? ' + wait for the row' : ''}`,
+      numeric: `${stages.memoryRead} + ${kvHeads} · ${Math.max(sharers, pace)} · ${outer} · ${inner} + ${drain}${wait > 0 ? ` + ${wait}` : ''}`,
+      value: stages.memoryRead + kvHeads * Math.max(sharers, pace) * words + drain + wait,
       unit: 'cycles',
       source: 'loops of cache.h: a word a cycle; a head is read once for all that share it',
     },

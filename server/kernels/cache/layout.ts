@@ -27,6 +27,14 @@ export function cacheLayout({ of, keys, headDim, tileColumns, dot, ports, elemen
   return { ...common, outer: tiles, inner: Math.ceil(keys / dot), span: dot, changed: tiles };
 }
 
+/** Cycles that a port takes for a word. */
+export function cyclesOfWord(
+  { portBits }: Pick<CacheParameters, 'portBits'>,
+  { beatBits }: Pick<CacheLayout, 'beatBits'>,
+): number {
+  return portBits === undefined ? 1 : Math.max(1, Math.ceil(beatBits / portBits));
+}
+
 const beats: ReadonlySet<number> = new Set([64, 128, 256, 512]);
 
 /** Most ports, of at most `channels`, whose equal shares of a tile are whole beats; 0 where there are none. */

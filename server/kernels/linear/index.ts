@@ -5,6 +5,7 @@ import type { Instance, KernelModule, Target } from '../kernel.ts';
 import { elementName, outputScale, stream, streamPort, templateArguments } from '../rows.ts';
 import { foldsOutputScale, linearLaw, linearLoops } from './law.ts';
 import type { Activation, LinearParameters } from './parameters.ts';
+import { tilesOfRows } from './tile.ts';
 
 /** Headers of the functions that an epilogue can compute. */
 export const functionHeaders: Readonly<Record<Activation, readonly string[]>> = {
@@ -23,6 +24,8 @@ export function linearRefusal(parameters: LinearParameters, target: Target): str
   return arrayRefusal({ array, pack, packed: weights, shared: activations }, target);
 }
 
+export { tileRefusal } from './tile.ts';
+
 export const linear: KernelModule<LinearParameters> = {
   name: 'linear',
   operators: ['linear'],
@@ -30,7 +33,8 @@ export const linear: KernelModule<LinearParameters> = {
     const { rows, reduction, columns, array, pack, activations, weights, output, activation } = parameters;
     const loops = linearLoops(parameters);
     const { jobs, steps } = loops;
-    const rounds = roundsOf(loops);
+    const { blocks } = tilesOfRows(parameters);
+    const rounds = roundsOf(loops) / blocks;
     const { tokens, outputs, dot } = array;
     const wide = outputs * pack;
     const grouped = (loops.groups ?? 1) > 1;
@@ -50,10 +54,10 @@ export const linear: KernelModule<LinearParameters> = {
         grouped ? 'grouped_linear.h' : 'linear.h',
       ],
       streams: [
-        streamPort('in', 'in', activations, { tokens, columns: dot }, jobs * Math.ceil(reduction / dot)),
+        streamPort('in', 'in', activations, { tokens, columns: dot }, jobs * blocks * Math.ceil(reduction / dot)),
         streamPort('weights', 'in', weights, { tokens: 1, columns: wide * dot }, jobs * rounds * steps),
         streamPort('scales', 'in', 'fp32', { tokens: 1, columns: 2 }, jobs * rounds * wide),
-        streamPort('out', 'out', output, { tokens, columns: 1 }, jobs * columns),
+        streamPort('out', 'out', output, { tokens, columns: 1 }, jobs * blocks * columns),
       ],
       memories: [],
       scalars: scaleOut.scalars,

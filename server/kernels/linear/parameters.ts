@@ -13,6 +13,8 @@ export interface LinearParameters {
   readonly array: ArrayShape;
   /** Weights of a column that share a scale; all of them unless said. Groups are grouped_linear.h's. */
   readonly group?: number;
+  /** Rows that a tile of weights is kept for, a multiple of the array's; those of the array unless said. Neither linear.h nor grouped_linear.h keeps any. */
+  readonly tile?: number;
   /** Products that one DSP block gives. */
   readonly pack: number;
   /** Of the input: int8 or int16. */

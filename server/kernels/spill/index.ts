@@ -10,9 +10,9 @@ export const spill: KernelModule<SpillParameters> = {
   operators: [],
   instantiate(parameters: SpillParameters, target: Target): Instance {
     const { of, rows, blockRows, capacity, heads, kvHeads, headDim, tileColumns, dot, span } = parameters;
-    const { ports, port, element, content } = parameters;
+    const { ports, port, element, content, portBits } = parameters;
     const { lanes, beatBits, outer, inner, blocks, groups, jobs, words } = spillLayout(parameters);
-    const memory = { bits: beatBits, element, bytes: (kvHeads * outer * inner * beatBits) / 8, content };
+    const memory = { bits: portBits ?? beatBits, element, bytes: (kvHeads * outer * inner * beatBits) / 8, content };
     const side = of === 'keys' ? { tokens: tileColumns, columns: dot } : { tokens: dot, columns: tileColumns };
     return {
       kernel: 'spill',

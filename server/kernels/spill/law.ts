@@ -1,7 +1,9 @@
 /** Cost law of spill.h: rows into memory, a word a cycle, then the words of every job out of it, a word a cycle. */
+
+import { cyclesOfWord } from '../cache/layout.ts';
 import { costOf } from '../cost.ts';
 import type { Law, Process, Target } from '../kernel.ts';
-import { stages, transfer } from '../rows.ts';
+import { flatLoop, stages, transfer } from '../rows.ts';
 import { spillLayout } from './layout.ts';
 import type { SpillParameters } from './parameters.ts';
 
@@ -9,40 +11,44 @@ export function spillLaw(parameters: SpillParameters, target: Target): Law {
   const { kvHeads } = parameters;
   const { beatBits, blocks, groups, jobs, words } = spillLayout(parameters);
   const block = kvHeads * groups;
+  const pace = cyclesOfWord(parameters, { beatBits });
+  const { staging } = parameters;
+  const staged = staging ? Math.max(2, staging.heads * words) : 0;
   const processes: Process[] = [
     {
       name: 'write',
       jobs: blocks,
-      cycles: block,
-      active: block,
-      reads: [transfer('row', block, 0)],
-      writes: [transfer('grown', block, 0)],
+      cycles: block * pace,
+      active: block * pace,
+      reads: [transfer('row', block, 0, pace)],
+      writes: [transfer('grown', block, 0, pace)],
     },
     {
       name: 'read',
       jobs,
-      cycles: words,
-      active: words,
-      reads: [transfer('memory', words, 0)],
-      writes: [transfer('out', words, stages.memoryRead)],
+      cycles: words * pace,
+      active: words * pace,
+      reads: [transfer('memory', words, 0, pace)],
+      writes: [transfer(staging ? 'staged' : 'out', words, stages.memoryRead + pace - 1, pace)],
       after: 'write',
     },
+    ...(staging ? [flatLoop('send', jobs, words, 1, 1, ['staged'], ['out'])] : []),
   ];
   const bytes = (beats: number): number => (beats * beatBits) / 8;
-  const cycles = blocks * block + jobs * words;
+  const cycles = (blocks * block + jobs * words) * pace;
   return {
     processes,
-    buffers: [],
+    buffers: staging ? [{ name: 'staged', depth: staged }] : [],
     // addresses, counters, what clears the rows behind the last, and a word held on either side
     logic: costOf({ control: 2, gates: beatBits, registers: 2 * beatBits }, target),
-    memories: [],
+    memories: staging ? [{ name: 'staged', words: staged, bits: beatBits, parts: 1, storage: staging.storage }] : [],
     traffic: [
       { port: 'memory', direction: 'read', bytes: bytes(jobs * words), cycles },
       { port: 'grown', direction: 'write', bytes: bytes(blocks * block), cycles },
     ],
     cycles: {
-      symbolic: 'blocks of keys · kv_heads · words + memory latency + jobs · words of a head',
-      numeric: `${blocks} · ${kvHeads} · ${groups} + ${stages.memoryRead + 2} + ${jobs} · ${words}`,
+      symbolic: `${pace > 1 ? 'cycles of a word · (' : ''}blocks of keys · kv_heads · words + jobs · words of a head${pace > 1 ? ')' : ''} + memory latency`,
+      numeric: `${pace > 1 ? `${pace} · (` : ''}${blocks} · ${kvHeads} · ${groups} + ${jobs} · ${words}${pace > 1 ? ')' : ''} + ${stages.memoryRead + 2}`,
       value: cycles + stages.memoryRead + 2,
       unit: 'cycles',
       source: 'loops of spill.h: all rows are written before the first is read',

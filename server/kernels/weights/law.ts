@@ -15,7 +15,7 @@ export function beatsDepth({ staging, ...shape }: Pick<WeightsParameters, 'stagi
 }
 
 export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
-  const { blocks, array, pack, portBits, storage, staging, jobs = blocks } = parameters;
+  const { blocks, array, pack, portBits, storage, staging, jobs = blocks, keptFor = 1 } = parameters;
   const depth = storage === 'memory' ? beatsDepth(parameters) : leastBeats;
   const layout = weightLayout(parameters);
   const { tiles, steps, tileColumns, headBeats, bodyBeats, wordsPerBeat, beatsPerWord } = layout;
@@ -122,7 +122,7 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
     buffers,
     logic: costOf(count, target),
     memories,
-    traffic: [{ port: 'memory', direction: 'read', bytes, cycles: blocks * words }],
+    traffic: [{ port: 'memory', direction: 'read', bytes, cycles: blocks * words * keptFor }],
     cycles: passCycles(parameters, layout),
     ...(kept ? { load: loadFormula(parameters, layout) } : {}),
     explanations: [

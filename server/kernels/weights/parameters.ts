@@ -2,8 +2,10 @@ import type { StorageKind } from '../../design/design.ts';
 import type { WeightShape } from './layout.ts';
 
 export interface WeightsParameters extends WeightShape {
-  /** Row blocks of a pass: the array asks for all weights once a block. */
+  /** Row blocks of a pass, or tiles of them: the array asks for all weights once each. */
   readonly blocks: number;
+  /** Blocks of rows that the array keeps a tile of weights for, on the average: it asks for the next one as much later. */
+  readonly keptFor?: number;
   /** Jobs of the timeline that a pass is cut into: a block each unless said; of an image, one a row. */
   readonly jobs?: number;
   /** Memory: read again for every block. On the chip: read once a pass and kept. */
