@@ -5,7 +5,7 @@
  * out of memory while it works comes at the pace of the port, but for the words that fit the FIFOs on the way. Where streams
  * are looked at in parts (`marks.ts`), a way may also lead through words in the middle.
  */
-import { lagOf } from './flow.ts';
+import { type FlowJob, type FlowTransfer, lagOf, overJobs, tailOf } from './flow.ts';
 import { EVENTS, type Exit, LAST_EVENT, type Marks, markOf, marksOf, type PartsOf } from './marks.ts';
 import type { Unit } from './netlist.ts';
 import { Supplies, type Supply, supplied } from './supplies.ts';
@@ -90,26 +90,32 @@ export class Bound {
     const processes = units.map((): TimedProcess[] => []);
     const suppliesOf = new Supplies(graph, asked);
     for (const [index, process] of graph.processes.entries()) {
-      const { unit, jobs, cycles, pace, transfers, after } = process;
+      const { unit, jobs, cycles, pace, transfers, after, rest = process } = process;
       if (!(jobs > 0) || !asked(unit)) continue;
-      // A slow port stretches what is left of a job behind its last word, not the way out of its pipeline.
-      const written = (last: number): number =>
-        cycles - Math.max(process.cycle ?? 1, cycles - last) / (pace ?? 1) + lagOf(process, last);
+      // A slow port stretches what is left of a job behind the iteration of its last word, not the way out of its pipeline.
+      const written = (transfer: FlowTransfer): number => {
+        const lag = lagOf(process, transfer);
+        return cycles - (cycles - transfer.last + lag) / (pace ?? 1) + lag;
+      };
       const end = (direction: 'read' | 'write'): End[] =>
         transfers
           .filter((transfer) => transfer.direction === direction && transfer.words > 0)
-          .map(({ channel, first, last }) => {
+          .map((usual) => {
+            const { channel, first } = usual;
+            const last = rest === process ? usual.last : lastOf(process, rest, usual);
             if (direction === 'read') return { channel: channels[channel]!, first, last };
             const late = 1 + graph.channels[channel]!.latency;
-            return { channel: channels[channel]!, first: first + late, last: written(last) + late };
+            return { channel: channels[channel]!, first: first + late, last: written({ ...usual, last }) + late };
           });
       processes[unit]!.push({
         index,
-        work: (jobs * cycles) / (pace ?? 1),
+        work: overJobs<FlowJob>(process, (job) => job.cycles) / (pace ?? 1),
         cycles,
         tail: Math.max(
           0,
-          ...transfers.map(({ direction, last }) => (direction === 'write' ? lagOf(process, last) : 0)),
+          ...rest.transfers.map(({ direction, last }) =>
+            direction === 'write' ? tailOf({ ...process, cycles: rest.cycles }, last) : 0,
+          ),
         ),
         reads: end('read'),
         writes: end('write'),
@@ -285,6 +291,13 @@ function inOrder(processes: readonly TimedProcess[]): TimedProcess[] {
   for (let p = 0; p < processes.length; p++) visit(p);
   const place = new Map(order.map((p, index) => [p, index]));
   return order.map((p) => ({ ...processes[p]!, after: place.get(processes[p]!.after) ?? -1 }));
+}
+
+/** Cycle of the last job in which the last word of a channel moves, as seen from the end of a job as long as the others. */
+function lastOf({ cycles }: FlowJob, rest: FlowJob, { channel, direction, last: usual }: FlowTransfer): number {
+  const own = rest.transfers.filter((one) => one.channel === channel && one.direction === direction && one.words > 0);
+  // What has nothing left to do in it was done in the job before.
+  return own.length > 0 ? cycles - rest.cycles + Math.max(...own.map(({ last }) => last)) : usual - rest.cycles;
 }
 
 /** Cycles from one place of a process to another: at its pace, and no less than the trained values take that it reads on the way. */

@@ -2,8 +2,10 @@
 import type { Accelerator } from '../design/design.ts';
 import type { Memory } from '../design/hardware.ts';
 import { grouped } from '../grouped.ts';
+import type { Process } from '../kernels/kernel.ts';
 import { clean } from './amounts.ts';
 import type { ChannelEstimate, MemoryEstimate } from './estimate.ts';
+import { overJobs } from './flow.ts';
 import { type ChannelRef, channelsAtOnce, isReadAhead, type Unit, type UnitRole } from './netlist.ts';
 import type { Window, Windows } from './windows.ts';
 
@@ -105,15 +107,21 @@ function activeSeconds(unit: Unit, cycles: number, operators: readonly Unit[], w
 
 /** Cycles in which the slowest process of a unit issues, whole pass. */
 export function activeCycles({ instance }: Unit): number {
-  return Math.max(0, ...instance.law.processes.map(({ jobs, active }) => clean(jobs) * clean(active)));
+  return Math.max(0, ...instance.law.processes.map(activeOf));
 }
 
 /** Cycles in which the busiest hardware of a unit issues, whole pass: of processes that take turns on it, all of them. */
 export function busyCycles({ instance }: Unit): number {
   const work = new Map<string, number>();
-  for (const { name, hardware = name, jobs, active } of instance.law.processes)
-    work.set(hardware, (work.get(hardware) ?? 0) + clean(jobs) * clean(active));
+  for (const process of instance.law.processes) {
+    const { name, hardware = name } = process;
+    work.set(hardware, (work.get(hardware) ?? 0) + activeOf(process));
+  }
   return Math.max(0, ...work.values());
+}
+
+function activeOf(process: Process): number {
+  return clean(overJobs<{ readonly active: number }>(process, ({ active }) => clean(active)));
 }
 
 /** Share of a window at its end that is not looked at: one user is ending, another begins, and both are hardly at work. */

@@ -20,6 +20,9 @@ export interface Layout {
   /** Index of a process’s first corner among all corners, and how many segments lie between its corners. */
   readonly corners: Int32Array;
   readonly segments: Int32Array;
+  /** The same of its last job, where that is less than the others; -1 for none. */
+  readonly restCorners: Int32Array;
+  readonly restSegments: Int32Array;
 
   /** Of each corner: its cycle, the slots that move in the segment behind it, and the gates at it: from one index to the next. */
   readonly cycle: Float64Array;
@@ -59,18 +62,25 @@ export interface UsableTransfer {
   readonly first: number;
   readonly last: number;
   readonly lag: number;
+  /** What of the lag is behind the end of the job. */
+  readonly tail: number;
   /** Words that must have come before the first job. */
   readonly ahead: number;
   /** Words of the last jobs that nobody sends. */
   readonly beyond: number;
 }
 
-export interface UsableProcess {
-  readonly jobs: number;
+export interface UsableJob {
   readonly cycles: number;
+  readonly transfers: readonly UsableTransfer[];
+}
+
+export interface UsableProcess extends UsableJob {
+  readonly jobs: number;
+  /** The last job, where it is less than the others. */
+  readonly rest: UsableJob | undefined;
   readonly pace: number;
   readonly after: number;
-  readonly transfers: readonly UsableTransfer[];
 }
 
 export interface Ends {
@@ -105,6 +115,8 @@ export class LayoutBuilder {
   private readonly processes: UsableProcess[] = [];
   private readonly corners: number[] = [];
   private readonly segments: number[] = [];
+  private readonly restCorners: number[] = [];
+  private readonly restSegments: number[] = [];
   private readonly cycle: number[] = [];
   private readonly slots: number[] = [];
   private readonly gates: number[] = [];
@@ -128,12 +140,20 @@ export class LayoutBuilder {
   }
 
   add(process: UsableProcess): void {
+    const { rest } = process;
     this.processes.push(process);
     const slots = this.slotsOf(process);
-    const places = [0, process.cycles];
+    this.corners.push(this.cycle.length);
+    this.segments.push(this.job(process, slots));
+    this.restCorners.push(rest ? this.cycle.length : -1);
+    this.restSegments.push(rest ? this.job(rest, this.slotsOf(rest, slots)) : 0);
+  }
+
+  /** Its corners, and how many segments lie between them. */
+  private job({ cycles }: UsableJob, slots: readonly Slot[]): number {
+    const places = [0, cycles];
     for (const { first, last } of slots) places.push(first, last);
     places.sort((a, b) => a - b);
-    this.corners.push(this.cycle.length);
     let count = 0;
     for (let i = 0; i < places.length; i++) {
       const place = places[i]!;
@@ -141,7 +161,7 @@ export class LayoutBuilder {
       this.corner(place, slots);
       count++;
     }
-    this.segments.push(count - 1);
+    return count - 1;
   }
 
   /** Last words before first ones, and what is read before what is written: the order in which a loop body asks for them. */
@@ -169,7 +189,8 @@ export class LayoutBuilder {
     this.gateRate.push(last ? 0 : rate);
   }
 
-  private slotsOf({ transfers, cycles }: UsableProcess): Slot[] {
+  /** @param usual slots of the jobs before, where they are not like this one */
+  private slotsOf({ transfers, cycles }: UsableJob, usual?: readonly Slot[]): Slot[] {
     const slots: Slot[] = [];
     const ordered = transfers.filter(({ words }) => words > 0).sort((a, b) => a.first - b.first);
     for (const { channel, write, words: asked, first: begin, last: end, lag, ahead } of ordered) {
@@ -188,6 +209,10 @@ export class LayoutBuilder {
       slot.offset += ahead * (write ? 1 : (this.scale[channel] ?? 1));
       slots.push(slot);
     }
+    // Its words count on from those of the jobs before.
+    if (usual)
+      for (const slot of slots)
+        slot.perJob = usual.find(({ channel, write }) => channel === slot.channel && write === slot.write)?.perJob ?? 0;
     return slots.filter(({ channel }) => {
       const end = this.ends[channel];
       return end && end.writer >= 0 && end.reader >= 0;
@@ -207,13 +232,15 @@ export class LayoutBuilder {
       jobs: Float64Array.from(processes, ({ jobs }) => jobs),
       cycles: Float64Array.from(processes, ({ cycles }) => cycles),
       pace: Float64Array.from(processes, ({ pace }) => pace),
-      tail: Float64Array.from(processes, ({ transfers }) =>
-        transfers.reduce((most, { lag }) => Math.max(most, lag), 0),
+      tail: Float64Array.from(processes, ({ transfers, rest }) =>
+        (rest ?? { transfers }).transfers.reduce((most, { tail }) => Math.max(most, tail), 0),
       ),
       skew,
       after: Int32Array.from(processes, ({ after }) => after),
       corners: Int32Array.from(this.corners),
       segments: Int32Array.from(this.segments),
+      restCorners: Int32Array.from(this.restCorners),
+      restSegments: Int32Array.from(this.restSegments),
       cycle: Float64Array.from(this.cycle),
       slots: Int32Array.from(this.slots),
       gates: Int32Array.from(this.gates),

@@ -41,7 +41,7 @@ function evened(process: UsableProcess, taps: ReadonlyMap<number, Tap>): UsableP
   const { jobs, cycles, transfers } = process;
   const [only] = transfers;
   const tap = only?.write ? taps.get(only.channel) : undefined;
-  if (!only || !tap || jobs <= 1 || !(only.words > 1)) return process;
+  if (!only || !tap || jobs <= 1 || process.rest || !(only.words > 1)) return process;
   const pause = cycles - (only.last - only.first);
   if (tap.taken * cycles > only.words || tap.depth < tap.taken * pause + 2) return process;
   return { ...process, transfers: [{ ...only, last: only.first + (only.words - 1) * (cycles / only.words) }] };
@@ -55,7 +55,7 @@ function merged(process: UsableProcess, taps: ReadonlyMap<number, Tap>): UsableP
   const { jobs, cycles, transfers } = process;
   const writes = transfers.filter(({ write }) => write).length;
   const reads = transfers.filter(({ write, channel }) => !write && !taps.has(channel)).length;
-  if (jobs <= 1 || writes > 1 || reads > 1) return process;
+  if (jobs <= 1 || process.rest || writes > 1 || reads > 1) return process;
   if (!transfers.every((transfer) => isSeamless(transfer, cycles))) return process;
   return {
     ...process,

@@ -18,8 +18,9 @@ export class FlowMotion extends FlowState {
 
   constructor({ layout }: Compiled) {
     super(layout.jobs.length, layout.depth.length);
-    // A channel may be deepened, see `grow`.
-    this.layout = { ...layout, depth: layout.depth.slice() };
+    // A channel may be deepened, see `grow`; the corners of a process are those of the job that it does.
+    const [depth, corners, segments] = [layout.depth.slice(), layout.corners.slice(), layout.segments.slice()];
+    this.layout = { ...layout, depth, corners, segments };
     // A reader's own buffer takes words in before its first job, as if they were read.
     layout.ahead.forEach((words, c) => {
       this.read[c] = this.read[c]! + words;

@@ -124,8 +124,9 @@ export class Repetition {
       const jobs = b.job[p]! - a.job[p]!;
       if (jobs > 0) {
         if (Math.abs(drift) > tolerance) return 0;
-        // The last job is left to be run: what is behind it may wait for its end.
-        times = Math.min(times, Math.floor((layout.jobs[p]! - 1 - b.job[p]!) / jobs));
+        // The last job is left to be run: what is behind it may wait for its end, and it may be another than those before.
+        const alike = layout.jobs[p]! - (layout.restCorners[p]! < 0 ? 1 : 2);
+        times = Math.min(times, Math.floor((alike - b.job[p]!) / jobs));
         ends = true;
       } else if (drift > tolerance) {
         if (b.state[p] !== moving) return 0;

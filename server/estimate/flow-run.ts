@@ -144,7 +144,7 @@ class Run extends FlowStuck {
 
   /** Goes past corners for as long as nothing there has to wait, then on into the segment behind. */
   private pass(p: number): void {
-    const { after, segments, jobs } = this.layout;
+    const { after, corners, segments, restCorners, restSegments, jobs } = this.layout;
     if (this.state[p] !== cornered) return;
     if (this.started[p]! < 0 && after[p]! >= 0 && this.state[after[p]!] !== done) {
       this.reason[p] = barrierReason;
@@ -161,6 +161,10 @@ class Run extends FlowStuck {
       }
       this.corner[p] = 0;
       this.place[p] = 0;
+      if (restCorners[p]! >= 0 && this.job[p] === jobs[p]! - 1) {
+        corners[p] = restCorners[p]!;
+        segments[p] = restSegments[p]!;
+      }
       if (this.repetition?.watches(p)) this.rounded = true;
     }
     if (this.started[p]! < 0) this.started[p] = this.now;

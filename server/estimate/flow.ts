@@ -7,7 +7,14 @@
  * on the way back (room is seen late) is the channel's `credit`.
  */
 
-import { type Ends, type Layout, LayoutBuilder, type UsableProcess, type UsableTransfer } from './flow-layout.ts';
+import {
+  type Ends,
+  type Layout,
+  LayoutBuilder,
+  type UsableJob,
+  type UsableProcess,
+  type UsableTransfer,
+} from './flow-layout.ts';
 import { mergeJobs } from './flow-merge.ts';
 
 export interface FlowTransfer {
@@ -19,19 +26,26 @@ export interface FlowTransfer {
   /** Cycle of the job in which the first and the last of them move. */
   readonly first: number;
   readonly last: number;
+  /** Writes: cycles of the pipeline behind the iteration that gives a word; see `lagOf`. */
+  readonly late?: number;
   /** Words that must have come before the first job; the reader has a buffer of its own for them. */
   readonly ahead?: number;
   /** Words of the last jobs that nobody sends: they are not waited for. */
   readonly beyond?: number;
 }
 
-export interface FlowProcess {
+export interface FlowJob {
+  readonly cycles: number;
+  readonly transfers: readonly FlowTransfer[];
+}
+
+export interface FlowProcess extends FlowJob {
   readonly name: string;
   readonly jobs: number;
-  readonly cycles: number;
+  /** The last job, where it is less than the others. */
+  readonly rest?: FlowJob;
   /** Length of a cycle of its own clock; 1 where that is the common one. */
   readonly cycle?: number;
-  readonly transfers: readonly FlowTransfer[];
   /** Index of the process that must have ended before this one starts. */
   readonly after?: number;
   /** Share of its speed that its memory lets it have; 1 where nothing holds it back. */
@@ -94,26 +108,53 @@ function count(value: number): number {
   return value > 1e-12 ? Math.min(value, 1e12) : 0;
 }
 
-/** Cycles by which a word leaves after its job has issued its last one: the depth of the pipeline, seen where the next job already runs. */
-export function lagOf({ cycles, cycle = 1 }: Pick<FlowProcess, 'cycles' | 'cycle'>, last: number): number {
+type Length = Pick<FlowProcess, 'cycles' | 'cycle'>;
+
+/** Cycles by which words leave after their job has issued its last one: the end of a pipeline, seen where the next job already runs. */
+export function tailOf({ cycles, cycle = 1 }: Length, last: number): number {
   return Math.max(0, last + cycle - cycles);
 }
 
-function usable({ jobs, cycles, cycle, pace, after, transfers }: FlowProcess): UsableProcess {
-  const length = count(cycles) || 1;
+/** Cycles from the iteration that gives a word to the word: the depth of the pipeline, at least as much of it as is a tail. */
+export function lagOf(job: Length, { first, last, late = 0 }: Pick<FlowTransfer, 'first' | 'last' | 'late'>): number {
+  return Math.max(Math.min(late, first), tailOf(job, last));
+}
+
+/** Sum over all jobs of a process. */
+export function overJobs<Job>(
+  process: Job & { readonly jobs: number; readonly rest?: Job },
+  of: (job: Job) => number,
+): number {
+  const { jobs, rest } = process;
+  return rest ? (jobs - 1) * of(process) + of(rest) : jobs * of(process);
+}
+
+function usable({ jobs, cycle, pace, after, rest, ...job }: FlowProcess): UsableProcess {
+  const all = Math.floor(count(jobs));
+  const last = rest && usableJob(rest, cycle);
   return {
-    jobs: Math.floor(count(jobs)),
-    cycles: length,
+    jobs: all,
+    ...(last && all === 1 ? last : usableJob(job, cycle)),
+    rest: all > 1 ? last : undefined,
     pace: Math.min(1, Math.max(1e-3, pace ?? 1)),
     after: after ?? -1,
+  };
+}
+
+function usableJob({ cycles, transfers }: FlowJob, cycle: number | undefined): UsableJob {
+  const length = count(cycles) || 1;
+  return {
+    cycles: length,
     transfers: transfers.map((transfer): UsableTransfer => {
       const first = count(transfer.first);
       const last = Math.max(first, count(transfer.last));
       const write = transfer.direction === 'write';
-      const lag = write ? lagOf({ cycles: length, cycle: count(cycle ?? 1) }, last) : 0;
+      const own = { cycles: length, cycle: count(cycle ?? 1) };
+      const lag = write ? lagOf(own, { first, last, late: count(transfer.late ?? 0) }) : 0;
+      const tail = write ? tailOf(own, last) : 0;
       const ahead = write ? 0 : count(transfer.ahead ?? 0);
       const beyond = write ? 0 : count(transfer.beyond ?? 0);
-      return { channel: transfer.channel, write, words: count(transfer.words), first, last, lag, ahead, beyond };
+      return { channel: transfer.channel, write, words: count(transfer.words), first, last, lag, tail, ahead, beyond };
     }),
   };
 }
@@ -122,20 +163,22 @@ function endsOf(processes: readonly UsableProcess[], channels: readonly { readon
   const ends = channels.map(
     ({ latency }): Ends => ({ writer: -1, reader: -1, written: 0, read: 0, ahead: 0, beyond: 0, lag: latency }),
   );
-  processes.forEach(({ transfers, jobs }, p) => {
-    for (const { channel, write, words, ahead, beyond } of transfers) {
+  processes.forEach(({ transfers, jobs, rest }, p) => {
+    const take = ({ channel, write, words, ahead, beyond }: UsableTransfer, times: number): void => {
       const end = ends[channel];
-      if (!end) continue;
+      if (!end) return;
       if (write) {
         end.writer = p;
-        end.written += words * jobs;
+        end.written += words * times;
       } else {
         end.reader = p;
-        end.read += words * jobs + ahead - beyond;
+        end.read += words * times + ahead - beyond;
         end.ahead += ahead;
         end.beyond += beyond;
       }
-    }
+    };
+    for (const transfer of transfers) take(transfer, rest ? jobs - 1 : jobs);
+    for (const transfer of rest?.transfers ?? []) take(transfer, 1);
   });
   return ends;
 }
@@ -147,8 +190,8 @@ function skewsOf(
   ends: readonly Ends[],
 ): Float64Array {
   const edges: { from: number; to: number; delay: number }[] = [];
-  processes.forEach(({ transfers }, p) => {
-    for (const { channel, write, lag } of transfers) {
+  processes.forEach(({ transfers, rest }, p) => {
+    for (const { channel, write, lag } of rest ? [...transfers, ...rest.transfers] : transfers) {
       const end = ends[channel];
       if (!write || !end || end.reader < 0 || end.reader === p) continue;
       const delay = lag + channels[channel]!.latency;

@@ -38,9 +38,9 @@ export function markOf({ channel, event }: Pick<Anchor, 'channel' | 'event'>): n
   return EVENTS * channel + event;
 }
 
-/** Nothing where all of its streams are wholes: what is waited for is said by its first and last words. */
+/** Nothing where all of its streams are wholes, or its jobs are not alike: what is waited for is said by its first and last words. */
 export function marksOf(process: FlowProcess, graph: FlowGraph, channels: readonly number[], partsOf: PartsOf): Marks {
-  if (!process.transfers.some(({ channel }) => partsOf(channel) > 1)) return { anchors: [], exits: [] };
+  if (process.rest || !process.transfers.some(({ channel }) => partsOf(channel) > 1)) return { anchors: [], exits: [] };
   const anchors = anchorsOf(process, partsOf);
   const exits = exitsOf(process, partsOf, (channel) => graph.channels[channel]!.latency);
   const isMiddle = ({ event }: Anchor): boolean => event > 0 && event < LAST_EVENT;
@@ -58,9 +58,9 @@ function anchorsOf(process: FlowProcess, partsOf: PartsOf): Anchor[] {
 /** @param latencyOf cycles on the way through a channel */
 function exitsOf(process: FlowProcess, partsOf: PartsOf, latencyOf: (channel: number) => number): Exit[] {
   const { cycles } = process;
-  return wordsOf(process, 'write', partsOf).map(({ channel, event, job, place, last }) => {
+  return wordsOf(process, 'write', partsOf).map(({ channel, event, job, place, transfer }) => {
     // What is in the pipeline when a job has issued its last word leaves it while the next one runs.
-    const issued = Math.min(cycles, Math.max(0, place - lagOf(process, last)));
+    const issued = Math.min(cycles, Math.max(0, place - lagOf(process, transfer)));
     return {
       channel,
       event,
@@ -77,18 +77,18 @@ interface Word {
   readonly event: number;
   readonly job: number;
   readonly place: number;
-  /** Cycle of the last word of a job. */
-  readonly last: number;
+  readonly transfer: FlowTransfer;
 }
 
 function wordsOf({ jobs, transfers }: FlowProcess, direction: FlowTransfer['direction'], partsOf: PartsOf): Word[] {
   const own = transfers.filter((one) => one.direction === direction && one.words > 0);
-  return own.flatMap(({ channel, words, first, last, ahead = 0, beyond = 0 }): Word[] => {
+  return own.flatMap((transfer): Word[] => {
+    const { channel, words, first, last, ahead = 0, beyond = 0 } = transfer;
     const at = (event: number, word: number): Word => {
       const job = Math.floor(word / words);
       const inside = word - job * words;
       const place = words > 1 ? first + (inside * (last - first)) / (words - 1) : first;
-      return { channel, event, job, place, last };
+      return { channel, event, job, place, transfer };
     };
     const all = jobs * words;
     const part = all / partsOf(channel);
@@ -97,9 +97,9 @@ function wordsOf({ jobs, transfers }: FlowProcess, direction: FlowTransfer['dire
     const isPlain = ahead === 0 && beyond === 0 && own.filter((one) => one.channel === channel).length === 1;
     const middle = isWhole || !isPlain ? [] : [at(1, part - 1), at(2, all - part)];
     return [
-      { channel, event: 0, job: 0, place: first, last },
+      { channel, event: 0, job: 0, place: first, transfer },
       ...middle,
-      { channel, event: LAST_EVENT, job: jobs - 1, place: last, last },
+      { channel, event: LAST_EVENT, job: jobs - 1, place: last, transfer },
     ];
   });
 }

@@ -1,4 +1,5 @@
 /** Trained values on their way to a process: it works no faster than their ports bring them. */
+import { type FlowJob, overJobs } from './flow.ts';
 import type { Graph } from './timeline.ts';
 
 /** Trained values that a process reads while it works. */
@@ -47,13 +48,12 @@ export class Supplies {
     const writer = processes[this.writers.get(channel) ?? -1];
     // A circle of channels cannot be; the bound is for a graph that says otherwise.
     if (!writer || !this.asked(writer.unit) || steps > 8) return [];
-    const words = writer.transfers.reduce(
-      (sum, transfer) => (transfer.channel === channel ? sum + transfer.words * writer.jobs : sum),
-      0,
+    const words = overJobs<FlowJob>(writer, ({ transfers }) =>
+      transfers.reduce((sum, transfer) => (transfer.channel === channel ? sum + transfer.words : sum), 0),
     );
     const depth = fifoOf[channel]! >= 0 ? SHALLOW : channels[channel]!.depth;
     const ahead = words > 0 ? depth / words : 1;
-    const own = (writer.jobs * writer.active) / (writer.pace ?? 1);
+    const own = overJobs<{ readonly active: number }>(writer, ({ active }) => active) / (writer.pace ?? 1);
     const behind = writer.transfers.flatMap((transfer) =>
       transfer.direction === 'read' && transfer.words > 0 ? this.of(transfer.channel, steps + 1) : [],
     );

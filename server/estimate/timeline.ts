@@ -1,6 +1,7 @@
 /** Netlist → dataflow graph, and the run of one pass of the layer. */
 
-import { compile, type FlowChannel, type FlowProcess, type FlowTransfer } from './flow.ts';
+import type { Job, Transfer } from '../kernels/kernel.ts';
+import { compile, type FlowChannel, type FlowJob, type FlowProcess, type FlowTransfer } from './flow.ts';
 import type { FlowRun } from './flow-result.ts';
 import { runFlow } from './flow-run.ts';
 import { crossingCycles } from './interfaces.ts';
@@ -16,6 +17,7 @@ export interface Graph {
   readonly processes: readonly (FlowProcess & {
     readonly unit: number;
     readonly active: number;
+    readonly rest?: FlowJob & { readonly active: number };
     /** See `Process`; of this unit. */
     readonly hardware?: string;
   })[];
@@ -63,7 +65,7 @@ export function graphOf(
     insideOf.push(-1);
     growable.push(fifo.asked === 'auto' ? 1 : 0);
   });
-  const processes: (FlowProcess & { unit: number; active: number })[] = [];
+  const processes: Graph['processes'][number][] = [];
   units.forEach((unit, u) => {
     const { law } = unit.instance;
     const factor = unit.clock > 0 && clock > 0 ? clock / unit.clock : 1;
@@ -80,31 +82,39 @@ export function graphOf(
     const indexOf = new Map(law.processes.map(({ name }, i) => [name, first + i]));
     for (const process of law.processes) {
       let pace = 1;
-      const transfers: FlowTransfer[] = [];
-      const take = (direction: 'read' | 'write'): void => {
-        for (const { port, words, first: begin, last, ahead = 0, beyond = 0 } of direction === 'read'
-          ? process.reads
-          : process.writes) {
-          const channel = inner.get(port) ?? ports.get(`${unit.id} ${port}`);
-          const bits = unit.instance.memories.find(({ name }) => name === port)?.bits;
-          if (bits) {
-            const rate = (words * (bits / 8) * unit.clock) / Math.max(1, last - begin + 1);
-            pace = Math.min(pace, pacing.paceOf(unit, port, rate));
-          }
-          if (channel !== undefined)
-            transfers.push({ channel, direction, words, first: begin * factor, last: last * factor, ahead, beyond });
+      const jobOf = ({ cycles, active, reads, writes }: Job) => ({
+        cycles: cycles * factor,
+        active: active * factor,
+        transfers: [
+          ...reads.flatMap((one) => transferOf('read', one)),
+          ...writes.flatMap((one) => transferOf('write', one)),
+        ],
+      });
+      const transferOf = (direction: 'read' | 'write', transfer: Transfer): readonly FlowTransfer[] => {
+        const { port, words, first, last, late, ahead = 0, beyond = 0 } = transfer;
+        const channel = inner.get(port) ?? ports.get(`${unit.id} ${port}`);
+        const bits = unit.instance.memories.find(({ name }) => name === port)?.bits;
+        if (bits) {
+          const rate = (words * (bits / 8) * unit.clock) / Math.max(1, last - first + 1);
+          pace = Math.min(pace, pacing.paceOf(unit, port, rate));
         }
+        if (channel === undefined) return [];
+        const times = {
+          first: first * factor,
+          last: last * factor,
+          ...(late === undefined ? {} : { late: late * factor }),
+        };
+        return [{ channel, direction, words, ...times, ahead, beyond }];
       };
-      take('read');
-      take('write');
+      const job = jobOf(process);
+      const rest = process.rest && jobOf(process.rest);
       const after = process.after === undefined ? undefined : indexOf.get(process.after);
       processes.push({
         name: `${unit.id}.${process.name}`,
         jobs: process.jobs,
-        cycles: process.cycles * factor,
+        ...job,
+        ...(rest ? { rest } : {}),
         ...(factor === 1 ? {} : { cycle: factor }),
-        active: process.active * factor,
-        transfers,
         pace,
         unit: u,
         ...(process.hardware === undefined ? {} : { hardware: `${unit.id} ${process.hardware}` }),

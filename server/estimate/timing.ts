@@ -5,6 +5,7 @@ import { hopSeconds } from './cards.ts';
 import { closedFormOf } from './closed-form-of.ts';
 import { behindOf } from './copies.ts';
 import type { AcceleratorEstimate, ChannelEstimate, KernelEstimate, Timing } from './estimate.ts';
+import { type FlowJob, overJobs } from './flow.ts';
 import type { Lowered } from './lower.ts';
 import type { Schedule } from './schedule.ts';
 import type { Graph } from './timeline.ts';
@@ -35,8 +36,11 @@ export function secondsOf(apart: Lowered['apart']): number {
 /** Cycles of the hardware with most work, stalls left out: of a process, or of all that take turns. */
 function slowestOf({ processes }: Pick<Graph, 'processes'>): number {
   const work = new Map<string, number>();
-  for (const { name, hardware = name, jobs, cycles, pace } of processes)
-    work.set(hardware, (work.get(hardware) ?? 0) + (clean(jobs) * clean(cycles)) / (pace ?? 1));
+  for (const process of processes) {
+    const { name, hardware = name, pace } = process;
+    const cycles = clean(overJobs<FlowJob>(process, (job) => clean(job.cycles)));
+    work.set(hardware, (work.get(hardware) ?? 0) + cycles / (pace ?? 1));
+  }
   return Math.max(0, ...work.values());
 }
 

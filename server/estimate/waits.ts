@@ -3,6 +3,7 @@
 import { type Grouped, grouped } from '../grouped.ts';
 import { channelName } from './channels.ts';
 import type { Wait } from './estimate.ts';
+import { overJobs } from './flow.ts';
 import type { FlowRun } from './flow-result.ts';
 import { type Fifo, isLoader, type Unit } from './netlist.ts';
 import type { Graph } from './timeline.ts';
@@ -111,9 +112,9 @@ export class Waits {
 /** The process with most work among the operator units of each kernel. */
 function paceSetters(units: readonly Unit[], graph: Graph): ReadonlyMap<string, number> {
   const best = new Map<string, { readonly p: number; readonly work: number }>();
-  graph.processes.forEach(({ unit, jobs, active }, p) => {
-    const { kernel, role } = units[unit]!;
-    const work = jobs * active;
+  graph.processes.forEach((process, p) => {
+    const { kernel, role } = units[process.unit]!;
+    const work = overJobs<{ readonly active: number }>(process, ({ active }) => active);
     if (role === 'operator' && work > (best.get(kernel)?.work ?? -1)) best.set(kernel, { p, work });
   });
   return new Map([...best].map(([kernel, { p }]) => [kernel, p]));

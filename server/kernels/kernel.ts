@@ -51,27 +51,38 @@ export interface Transfer {
   /** Cycle of the job (without stalls) in which the first and the last of these words move. */
   readonly first: number;
   readonly last: number;
+  /**
+   * Writes: cycles of the pipeline between the iteration that gives a word and the word. Where nothing is said, those by which
+   * the last word leaves after its job. An iteration whose word finds no room holds up all that would be read after it.
+   */
+  readonly late?: number;
   /** Words that must have come before the first job, in a buffer of the process: those of a job follow them. Reads only. */
   readonly ahead?: number;
   /** Words of the last jobs that never come, because nothing is left to send: they are not waited for. Reads only. */
   readonly beyond?: number;
 }
 
+/** What a process does again and again. */
+export interface Job {
+  /** Cycles when nothing makes it wait. */
+  readonly cycles: number;
+  /** Of those, the cycles in which its main loop issues: what bandwidth and `busy` are counted on. */
+  readonly active: number;
+  readonly reads: readonly Transfer[];
+  readonly writes: readonly Transfer[];
+}
+
 /**
  * A process repeats equal jobs (a row block, a head of a row block, a whole pass). Within a job words move at a uniform
  * rate between `first` and `last`; a job starts when the one before it has ended and its first words are there.
  */
-export interface Process {
+export interface Process extends Job {
   readonly name: string;
   readonly jobs: number;
-  /** Cycles of a job when nothing makes it wait. */
-  readonly cycles: number;
-  /** Of those, the cycles in which its main loop issues: what bandwidth and `busy` are counted on. */
-  readonly active: number;
+  /** The last of them, where less is left for it than for the others: rows that fill no block. It has ports of theirs only. */
+  readonly rest?: Job;
   /** Processes that name the same hardware take turns on it: what it works is their sum. Unless said, each has its own. */
   readonly hardware?: string;
-  readonly reads: readonly Transfer[];
-  readonly writes: readonly Transfer[];
   /** Its first job waits until that process of the same unit has done all its jobs: K and V are complete. */
   readonly after?: string;
 }

@@ -157,6 +157,11 @@ export function transfer(port: string, words: number, first: number, spacing = 1
   return { port, words, first, last: first + (words - 1) * spacing };
 }
 
+/** Words of a pipelined loop, given in that cycle of the job and those behind it; each leaves `depth` cycles late. */
+export function leaving(port: string, words: number, given: number, depth: number, spacing = 1): Transfer {
+  return { ...transfer(port, words, given + depth, spacing), late: depth };
+}
+
 /**
  * A process that is one flat pipelined loop over all its jobs: a job takes words · ii cycles, and what it writes comes
  * `depth` cycles behind what it reads, also while the next job is already reading.
@@ -176,6 +181,6 @@ export function flatLoop(
     cycles: words * ii,
     active: words * ii,
     reads: reads.map((port) => transfer(port, words, 0, ii)),
-    writes: writes.map((port) => transfer(port, words, depth, ii)),
+    writes: writes.map((port) => leaving(port, words, 0, depth, ii)),
   };
 }

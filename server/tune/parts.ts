@@ -56,10 +56,10 @@ function channelsOf({ fifoOf }: Graph, fifos: readonly Fifo[]): (id: string) => 
 /** Jobs of the reader of each channel; 1 where they are too many, or where its two ends do not agree on what goes through. */
 function jobsOfReaders({ processes, channels }: Graph): number[] {
   const ends = channels.map(() => ({ jobs: 1, written: 0, read: 0 }));
-  for (const { jobs, transfers } of processes) {
+  for (const { jobs, transfers, rest } of processes) {
     for (const { channel, direction, words } of transfers) {
       const end = ends[channel]!;
-      if (direction === 'read') end.jobs = jobs;
+      if (direction === 'read') end.jobs = rest ? 1 : jobs;
       end[direction === 'read' ? 'read' : 'written'] += jobs * words;
     }
   }

@@ -40,7 +40,10 @@ test('the least depth that opens a circle opens it word by word too, and a shall
     const nothing = graph.channels.map(() => 0);
     const whole: Graph = {
       channels: graph.channels,
-      processes: graph.processes.map((process) => ({ ...process, unit: 0, active: process.cycles })),
+      processes: graph.processes.map(({ rest, ...process }) => ({
+        ...{ ...process, unit: 0, active: process.cycles },
+        ...(rest ? { rest: { ...rest, active: rest.cycles } } : {}),
+      })),
       fifoOf: nothing,
       insideOf: nothing,
       growable: nothing,

@@ -1,9 +1,13 @@
 /** Small dataflow graphs for property tests: layered, with forks and joins, jobs of different sizes and FIFOs of any depth. */
 import fc from 'fast-check';
-import type { FlowGraph, FlowTransfer } from '../../server/estimate/flow.ts';
+import type { FlowGraph, FlowJob, FlowTransfer } from '../../server/estimate/flow.ts';
 
 const wordsOfPass = 48;
-const jobCounts = [1, 2, 3, 4, 6, 8, 12] as const;
+/** Words of a job. */
+const evenSizes = [48, 24, 16, 12, 8, 6, 4];
+
+/** By most of these a pass is not to be divided: the last job has fewer words. */
+const raggedSizes = [48, 16, 4, 5, 7, 10, 13, 20, 31];
 
 interface Wire {
   readonly from: number;
@@ -21,14 +25,15 @@ interface Placing {
 /**
  * @param generous FIFOs hold a whole pass, so that nothing ever waits for room.
  * @param rounds how often each process does its jobs: a long pass repeats.
+ * @param irregular last jobs have fewer words than the others, and words leave pipelines late
  */
-export function flowGraphs(generous: boolean, rounds = 1): fc.Arbitrary<FlowGraph> {
+export function flowGraphs(generous: boolean, rounds = 1, irregular = false): fc.Arbitrary<FlowGraph> {
   return fc.integer({ min: 2, max: 6 }).chain((size) =>
     fc
       .record({
         processes: fc.array(
           fc.record({
-            jobs: fc.constantFrom(...jobCounts),
+            size: fc.constantFrom(...(irregular ? raggedSizes : evenSizes)),
             idle: fc.integer({ min: 0, max: 40 }),
             stretch: fc.integer({ min: 1, max: 4 }),
           }),
@@ -64,12 +69,10 @@ export function flowGraphs(generous: boolean, rounds = 1): fc.Arbitrary<FlowGrap
             latency,
           })),
           placings,
+          rounds * wordsOfPass,
+          irregular,
         ),
-      )
-      .map(({ channels, processes }) => ({
-        channels,
-        processes: processes.map((process) => ({ ...process, jobs: process.jobs * rounds })),
-      })),
+      ),
   );
 }
 
@@ -110,25 +113,34 @@ export function nestedGraphs(generous: boolean, rounds: number): fc.Arbitrary<Fl
 }
 
 function build(
-  processes: readonly { jobs: number; idle: number; stretch: number }[],
+  processes: readonly { size: number; idle: number; stretch: number }[],
   wires: readonly Wire[],
   placings: readonly Placing[],
+  all: number,
+  late: boolean,
 ): FlowGraph {
   let placed = 0;
   return {
     channels: wires.map(({ depth, latency }, i) => ({ name: `wire${i}`, depth, latency })),
-    processes: processes.map(({ jobs, idle, stretch }, p) => {
-      const words = wordsOfPass / jobs;
-      const cycles = words * stretch + idle;
-      const transfers = wires.flatMap(({ from, to }, channel): FlowTransfer[] => {
-        if (from !== p && to !== p) return [];
-        const { start, spread } = placings[placed++ % placings.length]!;
-        const room = cycles - words;
-        const first = Math.floor(start * room);
-        const last = first + (words - 1) + Math.floor(spread * (room - first));
-        return [{ channel, direction: from === p ? 'write' : 'read', words, first, last: words === 1 ? first : last }];
-      });
-      return { name: `process${p}`, jobs, cycles, transfers };
+    processes: processes.map(({ size, idle, stretch }, p) => {
+      const own = wires.flatMap(({ from, to }, channel) =>
+        from !== p && to !== p ? [] : [{ channel, writes: from === p, ...placings[placed++ % placings.length]! }],
+      );
+      const jobOf = (words: number): FlowJob => {
+        const cycles = words * stretch + idle;
+        const transfers = own.map(({ channel, writes, start, spread }): FlowTransfer => {
+          const room = cycles - words;
+          const first = Math.floor(start * room);
+          const last = first + (words - 1) + Math.floor(spread * (room - first));
+          const place = { channel, words, first, last: words === 1 ? first : last };
+          if (!writes) return { ...place, direction: 'read' };
+          return { ...place, direction: 'write', ...(late ? { late: Math.floor(spread * first) } : {}) };
+        });
+        return { cycles, transfers };
+      };
+      const jobs = Math.ceil(all / size);
+      const left = all - (jobs - 1) * size;
+      return { name: `process${p}`, jobs, ...jobOf(size), ...(left < size ? { rest: jobOf(left) } : {}) };
     }),
   };
 }

@@ -3,7 +3,7 @@
  * order (reads before writes of the same cycle); a word moves at the earliest when as many cycles have passed since the one
  * before as the job says, and when it is there or has room.
  */
-import type { FlowGraph } from '../../server/estimate/flow.ts';
+import { type FlowGraph, type FlowJob, overJobs } from '../../server/estimate/flow.ts';
 
 export interface WordRun {
   readonly finished: boolean;
@@ -44,8 +44,9 @@ export function simulateWords(graph: FlowGraph): WordRun {
     const list = lists[p]!;
     if (next[p]! >= list.length) {
       if (ends[p]! >= 0) return false;
-      const left = process.jobs * process.cycles - reached[p]!;
-      const tail = Math.max(0, ...process.transfers.map((t) => lag(t, process.cycles)));
+      const left = overJobs<FlowJob>(process, ({ cycles }) => cycles) - reached[p]!;
+      const { cycles, transfers } = process.rest ?? process;
+      const tail = Math.max(0, ...transfers.map((t) => (t.direction === 'write' ? t.last + 1 - cycles : 0)));
       ends[p] = clock[p]! + left + tail;
       return true;
     }
@@ -84,7 +85,7 @@ export function simulateWords(graph: FlowGraph): WordRun {
 
 function lag(transfer: FlowGraph['processes'][number]['transfers'][number], cycles: number): number {
   if (transfer.direction === 'read') return 0;
-  return Math.max(0, transfer.last + 1 - cycles);
+  return Math.max(0, transfer.last + 1 - cycles, Math.min(transfer.late ?? 0, transfer.first));
 }
 
 function wordsOf(graph: FlowGraph, p: number): Word[] {
@@ -96,11 +97,12 @@ function wordsOf(graph: FlowGraph, p: number): Word[] {
       process.transfers
         .filter((t) => t.channel === channel && t.direction === direction)
         .reduce((n, t) => n + t.words, 0);
-    for (const transfer of [...process.transfers].sort((a, b) => a.first - b.first)) {
+    const { cycles, transfers } = (job === process.jobs - 1 && process.rest) || process;
+    for (const transfer of [...transfers].sort((a, b) => a.first - b.first)) {
       const key = `${transfer.direction}${transfer.channel}`;
       const offset = offsets.get(key) ?? 0;
       offsets.set(key, offset + transfer.words);
-      const late = lag(transfer, process.cycles);
+      const late = lag(transfer, cycles);
       for (let i = 0; i < transfer.words; i++) {
         const along = transfer.words > 1 ? ((transfer.last - transfer.first) * i) / (transfer.words - 1) : 0;
         words.push({

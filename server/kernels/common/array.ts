@@ -6,7 +6,7 @@ import type { ArrayShape } from '../../design/design.ts';
 import type { ElementType } from '../../design/workload.ts';
 import { type CoreCount, coresOf, countOf } from '../cost.ts';
 import type { Buffer, Formula, MemoryShape, Process, Target, Transfer } from '../kernel.ts';
-import { levels, roundingCores, roundingStages, stages, transfer, wideningCores } from '../rows.ts';
+import { leaving, levels, roundingCores, roundingStages, stages, transfer, wideningCores } from '../rows.ts';
 import { elementBits, isInteger } from '../word.ts';
 import { productBlocks } from './products.ts';
 
@@ -194,8 +194,14 @@ export function arrayProcesses(
         reads: [{ port: 'sums', words: rounds, first: 0, last: (rounds - 1) * wide }, ...epilogue.reads],
         writes: [
           groups > 1
-            ? { port: 'out', words: columns, first: (groups - 1) * wide + depth, last: rounds * wide - 1 + depth }
-            : transfer('out', columns, depth),
+            ? {
+                port: 'out',
+                words: columns,
+                first: (groups - 1) * wide + depth,
+                last: rounds * wide - 1 + depth,
+                late: depth,
+              }
+            : leaving('out', columns, 0, depth),
         ],
       },
     ],

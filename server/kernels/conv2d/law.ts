@@ -71,7 +71,7 @@ export function conv2dLaw(parameters: Conv2dParameters, target: Target): Law {
         { port: 'sums', words: share * tiles, first: 0, last: epilogue - wide },
         { port: 'scales', words: share * tiles * wide, first: 0, last: epilogue - 1 },
       ],
-      writes: [{ port: 'out', words: share * columns, first: depth, last: depth + epilogue - 1 }],
+      writes: [{ port: 'out', words: share * columns, first: depth, last: depth + epilogue - 1, late: depth }],
     },
   ];
   return {

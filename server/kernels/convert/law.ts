@@ -5,8 +5,8 @@
  * blocks). Groups follow each other at the pace of the slowest process; the last one takes its way through all of them.
  */
 import { costOf, countOf } from '../cost.ts';
-import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
-import { stages, transfer } from '../rows.ts';
+import type { Buffer, Formula, Job, Law, MemoryShape, Process, Target } from '../kernel.ts';
+import { leaving, stages, transfer, type WordShape } from '../rows.ts';
 import { elementBits } from '../word.ts';
 import type { ConvertParameters } from './parameters.ts';
 import { leastCommonMultiple, type Step, stepsOf, wordsOfHead } from './steps.ts';
@@ -108,13 +108,14 @@ function columns(parameters: ConvertParameters, step: Step, input: string, outpu
   // a word leaves `gather` with the last of its parts, and `spread` reads one before the first of its parts leaves
   const first = gather ? Math.min(ratio, wordsIn) - 1 : 0;
   const last = gather ? 0 : wordsOut - (wordsIn - 1) * ratio - 1;
+  const late = stages.read;
   const process: Process = {
     name: step.kind,
     jobs: Math.ceil(rows / step.from.tokens) * heads,
     cycles,
     active: cycles,
     reads: [{ port: input, words: wordsIn, first: 0, last: cycles - 1 - last }],
-    writes: [{ port: output, words: wordsOut, first: first + stages.read, last: cycles - 1 + stages.read }],
+    writes: [{ port: output, words: wordsOut, first: first + late, last: cycles - 1 + late, late }],
   };
   return {
     processes: [process],
@@ -150,29 +151,41 @@ function reblock(parameters: ConvertParameters, step: Step, input: string, outpu
   /** Blocks of `collect` that need rows of the last block of `deal`, besides one. */
   const remaining = (count: number) =>
     blocks(count).collected - 1 - Math.floor(((blocks(count).dealt - 1) * step.from.tokens) / step.to.tokens);
-  const { dealt, collected } = blocks(Math.min(group, rows));
-  const binding = bindingRows(step.from.tokens, step.to.tokens, dealt, collected);
+  const whole = Math.min(group, rows);
+  /** Rows of the last group. */
+  const left = rows - (groups - 1) * group;
+  const binding = new Set(
+    [...bindingRows(banksOf(step, whole)), ...bindingRows(banksOf(step, left))].map(({ row }) => row),
+  );
+  const banks = (count: number) => banksOf(step, count).filter(({ row }) => binding.has(row));
+  const deal = (count: number): Job => {
+    const length = blocks(count).dealt * words;
+    return {
+      cycles: length,
+      active: length,
+      reads: [transfer(input, length, 0)],
+      writes: banks(count).map((bank) => leaving(`row${bank.row}`, words, bank.deal * words, stages.read)),
+    };
+  };
+  const collect = (count: number): Job => {
+    const length = blocks(count).collected * words;
+    return {
+      cycles: length,
+      active: length,
+      reads: banks(count).map((bank) => transfer(`row${bank.row}`, words, bank.collect * words)),
+      writes: [leaving(output, length, 0, stages.read)],
+    };
+  };
   const wordBits = step.from.columns * bits;
+  const process = (name: string, job: (count: number) => Job): Process => ({
+    name,
+    jobs: groups,
+    ...job(whole),
+    ...(left < whole ? { rest: job(left) } : {}),
+  });
   return {
-    processes: [
-      {
-        name: 'deal',
-        jobs: groups,
-        cycles: dealt * words,
-        active: dealt * words,
-        reads: [transfer(input, dealt * words, 0)],
-        writes: binding.map(({ row, deal }) => transfer(`row${row}`, words, deal * words + stages.read)),
-      },
-      {
-        name: 'collect',
-        jobs: groups,
-        cycles: collected * words,
-        active: collected * words,
-        reads: binding.map(({ row, collect }) => transfer(`row${row}`, words, collect * words)),
-        writes: [transfer(output, collected * words, stages.read)],
-      },
-    ],
-    buffers: binding.map(({ row }) => ({ name: `row${row}`, depth: 2 * words })),
+    processes: [process('deal', deal), process('collect', collect)],
+    buffers: banks(whole).map(({ row }) => ({ name: `row${row}`, depth: 2 * words })),
     memories: [{ name: 'rows', words: 2 * words, bits: wordBits, parts: group, storage: 'bram' }],
     gates: Math.max(step.from.tokens, step.to.tokens) * wordBits,
     passages: (count) => [
@@ -193,18 +206,24 @@ interface Bank {
   readonly collect: number;
 }
 
-/**
- * FIFOs of a group that can hold anybody up. Rows of the same two blocks go in step. Of those that a block of `collect` reads,
- * the last one written says when it may go on, unless an earlier block waited for it; of those that a block of `deal` writes,
- * the last one read says when there is room, unless an earlier block needed it. From 4 rows to 1: the first and the last.
- */
-function bindingRows(from: number, to: number, dealt: number, collected: number): readonly Bank[] {
+/** FIFOs of a group of so many rows, the padding of both sides left out: one of those of the same two blocks, which go in step. */
+function banksOf({ from, to }: Step, rows: number): readonly Bank[] {
   const banks: Bank[] = [];
-  for (let row = 0; row < Math.min(dealt * from, collected * to); row++) {
-    const [deal, collect] = [Math.floor(row / from), Math.floor(row / to)];
+  const padded = ({ tokens }: WordShape): number => Math.ceil(rows / tokens) * tokens;
+  for (let row = 0; row < Math.min(padded(from), padded(to)); row++) {
+    const [deal, collect] = [Math.floor(row / from.tokens), Math.floor(row / to.tokens)];
     const last = banks.at(-1);
     if (last?.deal !== deal || last.collect !== collect) banks.push({ row, deal, collect });
   }
+  return banks;
+}
+
+/**
+ * Those that can hold anybody up. Of those that a block of `collect` reads,
+ * the last one written says when it may go on, unless an earlier block waited for it; of those that a block of `deal` writes,
+ * the last one read says when there is room, unless an earlier block needed it. From 4 rows to 1: the first and the last.
+ */
+function bindingRows(banks: readonly Bank[]): readonly Bank[] {
   return banks.filter(({ deal, collect }) => {
     const later = (one: Bank): boolean => one.deal > deal && one.collect === collect;
     const earlier = (one: Bank): boolean => one.deal < deal && one.collect === collect;

@@ -13,7 +13,7 @@ import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
 import { gelu, relu, silu } from '../elementwise/law.ts';
 import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { foldsOutputScale, linearLoops } from '../linear/law.ts';
-import { roundingStages, stages, transfer } from '../rows.ts';
+import { leaving, roundingStages, stages, transfer } from '../rows.ts';
 import { elementBits, isInteger } from '../word.ts';
 import type { OverlayParameters, Product } from './parameters.ts';
 
@@ -87,7 +87,7 @@ export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
           { port: sums, words: tiles, first: 0, last: (tiles - 1) * wide },
           transfer(`scales_${name}`, tiles * wide, 0),
         ],
-        writes: [transfer(`out_${name}`, columns, out)],
+        writes: [leaving(`out_${name}`, columns, 0, out)],
         ...(before ? { after: `epilogue_${before.name}` } : {}),
       },
     );

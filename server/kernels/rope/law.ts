@@ -1,7 +1,7 @@
 /** Cost law of rope.h: a process that pairs the halves of a head and one that turns them, a word a cycle through both. */
 import { coresOf, costOf, countOf } from '../cost.ts';
 import type { Law, MemoryShape, Target } from '../kernel.ts';
-import { inputCores, inputStages, outputCores, outputStages, stages, transfer } from '../rows.ts';
+import { inputCores, inputStages, leaving, outputCores, outputStages, stages, transfer } from '../rows.ts';
 import { elementBits, isInteger } from '../word.ts';
 import type { RopeParameters } from './parameters.ts';
 
@@ -35,7 +35,7 @@ export function ropeLaw(parameters: RopeParameters, target: Target): Law {
         cycles: words,
         active: words,
         reads: [transfer('in', words, 0)],
-        writes: [transfer('pair', half, half + stages.read)],
+        writes: [leaving('pair', half, half, stages.read)],
       },
       {
         name: 'rotate',
@@ -44,7 +44,7 @@ export function ropeLaw(parameters: RopeParameters, target: Target): Law {
         active: words,
         // The turns of a block come with its first head and are kept; here, an equal share with each head.
         reads: [transfer('pair', half, 0), { port: 'turns', words: half / heads, first: 0, last: half - 1 }],
-        writes: [transfer('out', words, depth)],
+        writes: [leaving('out', words, 0, depth)],
       },
     ],
     buffers: [{ name: 'pair', depth: 2 }],
