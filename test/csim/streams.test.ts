@@ -72,6 +72,11 @@ describe.each(modes)('fibres with $name', (how) => {
     expect(modelled).toEqual(verilator.map((design) => design.cycles));
   });
 
+  it('say how long it took behind what the design has said, where both go to one file', async () => {
+    const { stdout } = await run('sh', ['-c', 'exec "$0" "$@" 2>&1', await executable, 'nested']);
+    expect(stdout).toMatch(/^1620\nmodelled cycles: \d+$/m);
+  });
+
   it('find the deadlock of a fork and join at the depth where RTL hangs, and name all that wait', async () => {
     const outcome = await simulate('fork-join', '6');
     expect(outcome.code).toBe(66);

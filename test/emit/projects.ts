@@ -77,10 +77,10 @@ export class Folder {
 
   run(command: string, args: readonly string[]): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const child = spawn(command, args, { cwd: this.path });
+      // One pipe for both: what comes out of two has no order.
+      const child = spawn('sh', ['-c', 'exec "$0" "$@" 2>&1', command, ...args], { cwd: this.path });
       let output = '';
       child.stdout.on('data', (part) => (output += part));
-      child.stderr.on('data', (part) => (output += part));
       child.on('error', (problem) => reject(new Error(`${command} does not start: ${problem.message}`)));
       child.on('close', (code) => resolve({ code: code ?? -1, output }));
     });

@@ -11,7 +11,7 @@ test('random accelerators export, build without a warning, simulate with bounded
   const trials: Trial[] = [];
   await fc.assert(
     fc.asyncProperty(randomAccelerators, async (text) => {
-      const trial = await tryOut(text, disk.write);
+      const trial = await tryOut(text, disk.write, trials.length);
       trials.push(trial);
       holds(trial);
     }),

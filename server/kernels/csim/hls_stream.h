@@ -36,7 +36,7 @@ template <class T> class stream<T, 0> {
   void operator>>(T& token) { token = channel_.take(); }
 
   void write(const T& token) {
-    if (__builtin_expect(tape_ != nullptr, 0)) tape_->push_back(token);
+    if (__builtin_expect(tape_ != nullptr, 0)) tape_->append(&token);
     channel_.put(token);
   }
   void operator<<(const T& token) { write(token); }
@@ -61,12 +61,11 @@ template <class T> class stream<T, 0> {
 
  protected:
   stream(const char* name, std::size_t depth)
-      : channel_(weft_sim::path_of(weft_sim::current_path(), name), depth),
-        tape_(weft_sim::tape_for<T>(channel_.name())) {}
+      : channel_(name, depth), tape_(weft_sim::tape_for(channel_.name(), typeid(T), sizeof(T))) {}
 
  private:
   weft_sim::channel<T> channel_;
-  std::vector<T>* tape_;
+  weft_sim::tape* tape_;
 };
 
 template <class T, int DEPTH> class stream : public stream<T, 0> {

@@ -1,7 +1,7 @@
 // For test benches: everything of the simulator that is not part of the vendor's interface. See README.md.
 //
 //   weft_sim::record("attention/scores");                              before the run
-//   weft_sim::recorded<hls::vector<float, 4>>("attention/scores");     after it: a std::vector of the tokens
+//   weft_sim::recorded<hls::vector<float, 4>>("attention/scores");     after it: the tokens, data() and size()
 //   weft_sim::cycles();                                                modelled cycles so far (fibre mode; else 0)
 #ifndef WEFT_SIM_H
 #define WEFT_SIM_H

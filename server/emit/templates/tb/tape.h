@@ -51,7 +51,7 @@ template <class T, class WORD> reference::matrix<T> untangle(const WORD *words, 
 
 /// What went through the stream of this name in one pass.
 template <class T, class WORD> reference::matrix<T> tensor(const char *stream, const shape &of) {
-  const std::vector<WORD> &words = weft_sim::recorded<WORD>(stream);
+  const weft_sim::recording<WORD> words = weft_sim::recorded<WORD>(stream);
   return untangle<T>(words.data(), words.size(), of);
 }
 

@@ -77,6 +77,8 @@ class cycle_report {
   }
 
   void print() const {
+    // What the program has said comes first, and no line of it is torn apart where both go to one file.
+    std::fflush(stdout);
     std::fprintf(stderr, "modelled cycles: %llu\n", shown(total));
     std::fprintf(stderr, "%-40s %8s %12s %12s %12s %12s %12s %12s %12s\n", "process", "calls", "start", "end", "active",
                  "waits read", "waits write", "reads", "writes");

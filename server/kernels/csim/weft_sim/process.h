@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <functional>
 #include <memory>
 
 #include "context.h"
@@ -38,7 +37,8 @@ struct process {
 
   activity doing = ready;
   const fifo_state* waits_for = nullptr;
-  std::function<void()> body;
+  void (*run)(void* body) = nullptr;
+  void* body = nullptr;
   region* parent = nullptr;
   char* stack = nullptr;
   context saved;
@@ -136,16 +136,11 @@ class region {
  public:
   region() : owner_(current_process()), end_(owner_.now) { cycle_report::instance().print_at_exit(); }
 
-  template <class Body> void call(const char* text, Body body) {
-    auto added = std::unique_ptr<process>(new process());
-    added->record = cycle_report::instance().process(path_of(owner_.path(), labels_.next(text)));
-    added->record->begin(owner_.now);
-    added->now = added->busy_until = owner_.now;
-    added->body = body;
-    added->parent = this;
-    scheduler::instance().start(*added);
-    processes_.push_back(std::move(added));
-    ++unfinished_;
+  template <class Body> void call(const char* text, const Body& body) {
+    start(text, new Body(body), [](void* own) {
+      (*static_cast<Body*>(own))();
+      delete static_cast<Body*>(own);
+    });
   }
   void join() {
     while (unfinished_ > 0) scheduler::instance().suspend(process::joining, nullptr);
@@ -160,6 +155,19 @@ class region {
   }
 
  private:
+  void start(const char* text, void* body, void (*run)(void*)) {
+    auto added = std::unique_ptr<process>(new process());
+    added->record = cycle_report::instance().process(path_of(owner_.path(), labels_.next(text)));
+    added->record->begin(owner_.now);
+    added->now = added->busy_until = owner_.now;
+    added->body = body;
+    added->run = run;
+    added->parent = this;
+    scheduler::instance().start(*added);
+    processes_.push_back(std::move(added));
+    ++unfinished_;
+  }
+
   process& owner_;
   cycle end_;
   region_labels labels_;
@@ -170,7 +178,7 @@ class region {
 inline void scheduler::run_body() {
   process& self = *running();
   self.saved.arrived();
-  self.body();
+  self.run(self.body);
   scheduler& all = instance();
   all.alive.erase(std::find(all.alive.begin(), all.alive.end(), &self));
   self.parent->finished(self);

@@ -18,7 +18,7 @@ inline std::string& current_path() {
 
 class region {
  public:
-  template <class Body> void call(const char* text, Body body) {
+  template <class Body> void call(const char* text, const Body& body) {
     const std::string outer = current_path();
     current_path() = path_of(outer, labels_.next(text));
     body();
@@ -33,7 +33,7 @@ class region {
 /// What goes through a stream: a queue in chunks, so that a token is never copied again and memory read is given back.
 template <class T> class channel {
  public:
-  channel(const std::string& name, std::size_t) : name_(name) {}
+  channel(const char* name, std::size_t) : name_(path_of(current_path(), name)) {}
   channel(const channel&) = delete;
   channel& operator=(const channel&) = delete;
   ~channel() {
