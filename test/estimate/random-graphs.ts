@@ -128,13 +128,16 @@ function build(
       );
       const jobOf = (words: number): FlowJob => {
         const cycles = words * stretch + idle;
-        const transfers = own.map(({ channel, writes, start, spread }): FlowTransfer => {
-          const room = cycles - words;
-          const first = Math.floor(start * room);
-          const last = first + (words - 1) + Math.floor(spread * (room - first));
+        const room = cycles - words;
+        const firstOf = ({ start }: Placing): number => Math.floor(start * room);
+        // One pipeline gives all that a process writes.
+        const depth = late ? Math.min(20, ...own.filter(({ writes }) => writes).map(firstOf)) : 0;
+        const transfers = own.map(({ channel, writes, ...placing }): FlowTransfer => {
+          const first = firstOf(placing);
+          const last = first + (words - 1) + Math.floor(placing.spread * (room - first));
           const place = { channel, words, first, last: words === 1 ? first : last };
           if (!writes) return { ...place, direction: 'read' };
-          return { ...place, direction: 'write', ...(late ? { late: Math.floor(spread * first) } : {}) };
+          return { ...place, direction: 'write', ...(late ? { late: depth } : {}) };
         });
         return { cycles, transfers };
       };
