@@ -23,12 +23,17 @@ export interface Kept {
   readonly repeat: number;
 }
 
+/** Where K and V are: on the chip, twice where the next pass can be filled meanwhile, or in memory. */
+export type Keeping = 'twice' | 'once' | 'in memory';
+
 /** How the products of a pass work. */
 export interface Working {
   /** One after the other, each on all rows. */
   readonly inTurn: boolean;
   /** Bits of weights a cycle that a product can use, be its multipliers all that sets the pace. */
   readonly useful: (draft: Draft) => number;
+  /** K and V that nobody has given a place. */
+  readonly keeping: Keeping;
 }
 
 interface Memories {
@@ -135,12 +140,14 @@ export class Channels {
   private readonly memory: Memory | undefined;
   private readonly known = new Map<number, { users: number; bytes: number; before: number }>();
   private readonly working: Working;
+  readonly keeping: Keeping;
   private readonly wants: readonly Want[];
   private readonly taken = new Map<Want, readonly number[]>();
 
   constructor(drafts: readonly Draft[], around: Kept & Memories, working: Working) {
     this.memory = around.device.memories[0];
     this.working = working;
+    this.keeping = working.keeping;
     const { first, last } = this.memory?.channels ?? { first: 0, last: -1 };
     for (let channel = first; channel <= last; channel++) this.known.set(channel, { users: 0, bytes: 0, before: 0 });
     const operators = drafts.flatMap(({ turns }) => turns.flat());
@@ -210,7 +217,7 @@ export class Channels {
     const { asked } = draft;
     if (!memory || asked.host?.value) return [];
     const weights = asked.weights?.value ? 0 : weightBytes(draft, around);
-    const cache = asked.cache?.value || !outlives(around.phase) ? 0 : cacheBytes(draft, around);
+    const cache = asked.cache?.value || this.keeping !== 'in memory' ? 0 : cacheBytes(draft, around);
     const turns = Math.max(1, draft.turns.flat().filter((operator) => operator.weights > 0).length);
     const want = (what: Want['what'], bytes: number, worthPorts: number, useful: number): Want => {
       const least = channelsFor(bytes, memory);

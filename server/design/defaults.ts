@@ -4,9 +4,10 @@
  */
 import { balance, greatest, sideBySide, type Wish } from './balance.ts';
 import { dspBudget, engineBudget, mostTokens, needOf, withRoom } from './budget.ts';
-import { bitsACycle, Channels, outlives } from './channels.ts';
+import { bitsACycle, Channels } from './channels.ts';
 import type { AskedArray, Given } from './clauses.ts';
 import type { ArrayShape, Dealt, Kernel, Setting, Store } from './design.ts';
+import { keepingOf, onChipStorage } from './keeping.ts';
 import { lanesOf } from './lanes.ts';
 import type { Draft } from './mapping.ts';
 import { isMatrixProduct } from './operators.ts';
@@ -51,6 +52,7 @@ function fillAll(drafts: readonly Draft[], around: Surroundings): Kernel[] {
     // A pass that is one block of rows goes from product to product.
     inTurn: rows <= tokens,
     useful: (draft) => usefulWeights(draft, fastest, tokens, around) * bitsOf(around.precision.weights),
+    keeping: keepingOf(onChip, around, (draft) => usefulWeights(draft, fastest, tokens, around)),
   });
   const arrays = arraysOf(products, most, budget, channels, around);
   const slowest = {
@@ -157,7 +159,7 @@ function balancedArrays(
       replicate: draft.asked.replicate?.value ?? 1,
       operands: operandsOf(draft, channels, around),
       ports: channels.portsOf(draft, 'weights'),
-      fewest: fewestOf(draft, around),
+      fewest: fewestOf(draft, channels, around),
       asked: draft.asked.array?.value ?? ANY,
     };
   });
@@ -186,10 +188,10 @@ function writtenSides({ tokens, outputs, dot }: AskedArray): Partial<ArrayShape>
 /** Bits of the narrowest beat in which K or V is kept in memory: a beat is a word of the array. */
 const NARROWEST_BEAT = 64;
 
-function fewestOf(draft: Draft, around: Surroundings): number {
+function fewestOf(draft: Draft, channels: Channels, around: Surroundings): number {
   const store = draft.asked.cache?.value;
   const kept = matrixProducts(draft).some((operator) => operator.keys > 0);
-  const inMemory = store ? store.kind === 'channels' : outlives(around.phase) && around.device.memories.length > 0;
+  const inMemory = store ? store.kind === 'channels' : channels.keeping === 'in memory';
   return kept && inMemory ? NARROWEST_BEAT / bitsOf(around.precision.cache) : 1;
 }
 
@@ -200,7 +202,11 @@ function operandsOf(draft: Draft, channels: Channels, around: Surroundings): num
   const trained = products.some((operator) => operator.weights > 0);
   const bits = bitsOf(trained ? around.precision.weights : around.precision.cache);
   const store = trained ? draft.asked.weights?.value : draft.asked.cache?.value;
-  const external = store ? store.kind === 'channels' : trained ? memory !== undefined : outlives(around.phase);
+  const external = store
+    ? store.kind === 'channels'
+    : trained
+      ? memory !== undefined
+      : channels.keeping === 'in memory';
   if (!external) return Infinity;
   const what = trained ? 'weights' : 'cache';
   const named = store?.kind === 'channels' ? store.memory : undefined;
@@ -211,12 +217,10 @@ function operandsOf(draft: Draft, channels: Channels, around: Surroundings): num
   return Math.max(1, Math.floor((bitsACycle(from, clock, share) * channels.portsOf(draft, what)) / bits));
 }
 
-/** K and V of one pass stay on the chip; those of a past that is kept for every layer lie in memory. */
-function cacheOf(draft: Draft, channels: Channels, around: Surroundings): Store {
-  const { phase, device } = around;
-  if (outlives(phase) && device.memories.length > 0) return { ...channels.storeOf(draft, 'cache'), double: true };
-  const uram = device.dies.some((die) => die.resources.uram > 0);
-  return { kind: 'on-chip', storage: uram ? 'uram' : 'bram', double: true };
+/** K and V of one pass stay on the chip as long as there is room; those of a past that is kept for every layer lie in memory. */
+function cacheOf(draft: Draft, channels: Channels, { device }: Surroundings): Store {
+  if (channels.keeping === 'in memory') return { ...channels.storeOf(draft, 'cache'), double: true };
+  return { kind: 'on-chip', storage: onChipStorage(device), double: channels.keeping === 'twice' };
 }
 
 /** Cycles of the kernel's matrix products: what the rest keeps up with. */
