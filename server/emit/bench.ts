@@ -13,7 +13,7 @@ import { stepOf } from './scales.ts';
 import { Tapes, tapesIn } from './tapes.ts';
 import { Tensors } from './tensors.ts';
 import { layersInTestBench } from './top.ts';
-import { linkDepth, type Top, type TopMemory } from './tops.ts';
+import { linkDepth, readsAhead, type Top, type TopMemory } from './tops.ts';
 
 /** Compilation units of the test bench. */
 export function testBenchSources(estimate: AcceleratorEstimate): string[] {
@@ -44,6 +44,7 @@ export function testBench(estimate: AcceleratorEstimate, tops: readonly Top[], t
   const seen = accelerator.phase.past > 0 ? 'reference::last_rows(input, tokens)' : 'input';
   const real = accelerator.phase.past > 0 ? `reference::last_rows(real.${output}, tokens)` : `real.${output}`;
 
+  const isAhead = tops.some(readsAhead);
   const noisyRows = accelerator.phase.past > 0 ? 'reference::last_rows(rows, tokens)' : 'rows';
 
   const content = `// Test bench of ${accelerator.name}: one layer of ${accelerator.model.name}, all dies. The exit status is 0 where all is as it should be.
@@ -159,15 +160,15 @@ ${hasPast ? '    const network::history h = network::history_of(real, m);\n' : '
     const network::scalars s = network::scalars_of(m);
 
 ${tops.flatMap((top) => ownBuffers(top).map(memoryLocal)).join('')}
-#ifdef WEFT_CSIM
+${isAhead ? warmUpText : ''}#ifdef WEFT_CSIM
     for (const char *name : recorded) {
       weft_sim::record(name);
       weft_sim::rewind(name);
     }
 #endif
-    {
-${links.map((port) => `      hls::stream<${wordType(port.estimate.fifo.word)}, ${linkDepth}> ${port.name}("${port.name}");\n`).join('')}      const int layer = static_cast<int>(layers) - 1;
-      DF_BEGIN
+    ${isAhead ? 'for (int pass = 0; pass < 2; ++pass) ' : ''}{
+${isAhead ? passText : ''}${links.map((port) => `      hls::stream<${wordType(port.estimate.fifo.word)}, ${linkDepth}> ${port.name}("${port.name}");\n`).join('')}      const int layer = static_cast<int>(layers) - 1;
+${isAhead ? '      const int next = pass == 0 ? layer : 0;\n' : ''}      DF_BEGIN
 ${tops.map((top) => `      ${topCall(top)}\n`).join('')}      DF_END
     }
 
@@ -191,7 +192,7 @@ ${tops.map((top) => `      ${topCall(top)}\n`).join('')}      DF_END
                        rows = network::forward(weights.empty() ? network::rounded(p, m, noise) : p, m, rows, noise).${output};
                        return ${noisyRows};
                      }));
-${comparedCycles(estimate)}    if (n == count - 1) {
+${comparedCycles(estimate, isAhead)}    if (n == count - 1) {
       all.hash(hash_of<network::activation>(result), golden::of(tokens, seed));
       if (!record.empty()) golden::record(record, tokens, seed, hash_of<network::activation>(result));
     }
@@ -216,12 +217,28 @@ ${tops
   return { path: testBenchSources(estimate)[0]!, content };
 }
 
+/** Weights that are read a layer ahead need a pass before the one that is looked at. */
+const warmUpText = `    // Weights are read a layer ahead: a first pass brings those of the layer to the chip, and nothing else of it counts.
+#ifdef WEFT_FIBERS
+    weft_sim::cycle begun = 0;
+#endif
+`;
+const passText = `#ifdef WEFT_CSIM
+      if (pass > 0) {
+        for (const char *name : recorded) weft_sim::rewind(name);
+      }
+#endif
+#ifdef WEFT_FIBERS
+      begun = weft_sim::cycle_report::instance().total;
+#endif
+`;
+
 /** Simulated and estimated cycles beside each other: where all units have one clock, the simulation counts in its cycles. */
-function comparedCycles({ netlist, timing, accelerator }: AcceleratorEstimate): string {
+function comparedCycles({ netlist, timing, accelerator }: AcceleratorEstimate, isAhead: boolean): string {
   const [clock, ...others] = new Set(netlist.units.map((unit) => unit.clock));
   if (clock === undefined || others.length > 0) return '';
   return `#ifdef WEFT_FIBERS
-    if (n == 0 && tokens == ${accelerator.phase.tokens}) checks::cycles(weft_sim::cycle_report::instance().total, ${Math.round(timing.perLayer * clock)}.0);
+    if (n == 0 && tokens == ${accelerator.phase.tokens}) checks::cycles(weft_sim::cycle_report::instance().total${isAhead ? ' - begun' : ''}, ${Math.round(timing.perLayer * clock)}.0);
 #endif
 `;
 }
@@ -246,6 +263,7 @@ function topCall(top: Top): string {
     ...top.ports.map(({ name }) => name),
     ...top.scalars.map(({ name }) => `s.${name}`),
     'layer',
+    ...(readsAhead(top) ? ['next'] : []),
   ];
   return `DF_CALL(${[top.name, ...passed].join(', ')})`;
 }

@@ -6,7 +6,7 @@ import type { ProjectFile } from './project.ts';
 import { inputRows } from './rows.ts';
 import { stepOf } from './scales.ts';
 import { Tensors } from './tensors.ts';
-import type { Top } from './tops.ts';
+import { readsAhead, type Top } from './tops.ts';
 
 /** @param trained whether weights/ holds trained values. */
 export function hostFiles(estimate: AcceleratorEstimate, tops: readonly Top[], trained: boolean): ProjectFile[] {
@@ -17,12 +17,13 @@ export function hostFiles(estimate: AcceleratorEstimate, tops: readonly Top[], t
 }
 
 /** Position of an argument in the top's signature, which is how XRT names it. */
-function argumentsOf(top: Top): { index: number; kind: 'memory' | 'scalar' | 'layer'; name: string }[] {
+function argumentsOf(top: Top): { index: number; kind: 'memory' | 'scalar' | 'layer' | 'next'; name: string }[] {
   const named = [
     ...top.memories.map(({ buffer }) => ({ kind: 'memory' as const, name: buffer })),
     ...top.ports.map(({ name }) => ({ kind: 'stream' as const, name })),
     ...top.scalars.map(({ name }) => ({ kind: 'scalar' as const, name })),
     { kind: 'layer' as const, name: 'layer' },
+    ...(readsAhead(top) ? [{ kind: 'next' as const, name: 'next' }] : []),
   ];
   return named.flatMap(({ kind, name }, index) => (kind === 'stream' ? [] : [{ index, kind, name }]));
 }
@@ -35,7 +36,9 @@ function hostProgram(estimate: AcceleratorEstimate, tops: readonly Top[], traine
   );
   const hasPast = cacheMemories(tops).length > 0;
   const { past } = accelerator.phase;
-  const passed = hasPast ? 'model[static_cast<std::size_t>(n)].history, ' : '';
+  const isAhead = tops.some(readsAhead);
+  const layer = isAhead ? 'layer' : 'n';
+  const passed = hasPast ? `model[static_cast<std::size_t>(${layer})].history, ` : '';
   const loads = memories.filter(({ memory }) => memory.unit.role === 'load');
   const store = memories.find(({ memory }) => memory.unit.role === 'store')!;
   const output = tensors.input(store.memory.unit, 'in')!.tensor.name;
@@ -133,28 +136,27 @@ ${memories
 
   int wrong = 0;
   network::values rows = reference::narrowed<network::activation>(${past > 0 ? 'reference::last_rows(input, tokens)' : 'input'}, model[0].quantised.step.${identifier(input)});
-  for (int n = 0; n < layers; ++n) {
-    const network::quantised &m = model[static_cast<std::size_t>(n)].quantised;
-    const network::scalars &s = model[static_cast<std::size_t>(n)].scalars;
+${isAhead ? aheadLoop : '  for (int n = 0; n < layers; ++n) {\n'}    const network::quantised &m = model[static_cast<std::size_t>(${layer})].quantised;
+    const network::scalars &s = model[static_cast<std::size_t>(${layer})].scalars;
 ${loads.map(({ memory }) => `    upload(${memory.name}, network::${memory.name}_image(rows), 0);\n`).join('')}
 ${tops.map((top) => `    xrt::run ${top.name}_run(${top.name}_kernel);\n`).join('')}${tops
   .flatMap((top) =>
     argumentsOf(top).map(({ index, kind, name }) => {
-      const value = kind === 'layer' ? 'n' : kind === 'scalar' ? `s.${name}` : name;
+      const value = kind === 'layer' ? layer : kind === 'scalar' ? `s.${name}` : name;
       return `    ${top.name}_run.set_arg(${index}, ${value});\n`;
     }),
   )
   .join('')}
     const auto begin = std::chrono::steady_clock::now();
 ${tops.map((top) => `    ${top.name}_run.start();\n`).join('')}${tops.map((top) => `    ${top.name}_run.wait();\n`).join('')}    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
-
+${isAhead ? '    if (n < 0) continue;\n' : ''}
     std::vector<unsigned char> image(network::${store.memory.name}_bytes);
     ${store.memory.name}.sync(XCL_BO_SYNC_BO_FROM_DEVICE);
     ${store.memory.name}.read(image.data());
     const network::values result = network::${store.memory.name}_rows(image.data());
     const reference::reals found = reference::to_real(result, ${stepOf(output)});
 
-    const network::parameters &p = model[static_cast<std::size_t>(n)].trained;
+    const network::parameters &p = model[static_cast<std::size_t>(${layer})].trained;
     const reference::reals expected = network::forward(p, m, ${passed}rows).${identifier(output)};
     noise::rounding noise(given.seed + static_cast<std::uint64_t>(n));
     const double error = reference::relative_rms(expected, found);
@@ -202,8 +204,15 @@ int main(int argc, char **argv) {
 `;
 }
 
+/** Weights that are read a layer ahead: the last layer's call brings those of the first one, for the next input. */
+const aheadLoop = `  // The call before the first brings the first layer's weights to the chip; its result is nothing.
+  for (int n = -1; n < layers; ++n) {
+    const int layer = n < 0 ? 0 : n, next = (n + 1) % layers;
+`;
+
 function hostScript(estimate: AcceleratorEstimate, tops: readonly Top[]): string {
   const { accelerator } = estimate;
+  const isAhead = tops.some(readsAhead);
   const store = tops.flatMap((top) => top.memories).find((memory) => memory.unit.role === 'store')!;
   return `#!/usr/bin/env python3
 """Runs ${accelerator.name} on the card with pyxrt and compares the result with the simulation's, bit by bit: one layer, or all that
@@ -238,7 +247,7 @@ def scalar(dump, name):
 
 def run_layer(device, uuid, dump):
     """Bytes that differ from the simulation's."""
-    runs, buffers, result, expected = [], {}, None, (dump / (RESULT + ".bin")).read_bytes()
+${isAhead ? '    nexts = []\n' : ''}    runs, buffers, result, expected = [], {}, None, (dump / (RESULT + ".bin")).read_bytes()
     for top, arguments in TOPS.items():
         kernel = pyxrt.kernel(device, uuid, top + ":{" + top + "_1}")
         run = pyxrt.run(kernel)
@@ -253,14 +262,26 @@ def run_layer(device, uuid, dump):
                         buffers[name].write(data, 0)
                         buffers[name].sync(pyxrt.xclBOSyncDirection.XCL_BO_SYNC_BO_TO_DEVICE, len(data), 0)
                 run.set_arg(index, buffers[name])
-            else:
+${isAhead ? '            elif kind == "next":\n                nexts.append((run, index))\n' : ''}            else:
                 run.set_arg(index, LAYER if kind == "layer" else scalar(dump, name))
         runs.append(run)
-    for run in runs:
+${
+  isAhead
+    ? `    # Weights are read a layer ahead: a first call brings those of the layer to the chip, and its result is nothing.
+    for following in (LAYER, 0):
+        for run, position in nexts:
+            run.set_arg(position, following)
+        for run in runs:
+            run.start()
+        for run in runs:
+            run.wait()
+`
+    : `    for run in runs:
         run.start()
     for run in runs:
         run.wait()
-    result.sync(pyxrt.xclBOSyncDirection.XCL_BO_SYNC_BO_FROM_DEVICE, len(expected), 0)
+`
+}    result.sync(pyxrt.xclBOSyncDirection.XCL_BO_SYNC_BO_FROM_DEVICE, len(expected), 0)
     found = bytes(result.read(len(expected), 0))
     wrong = sum(a != b for a, b in zip(found, expected))
     print(f"{dump}: {len(expected) - wrong} of {len(expected)} bytes as in the simulation")

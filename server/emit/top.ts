@@ -9,7 +9,15 @@ import type { EmitOptions } from './options.ts';
 import type { ProjectFile } from './project.ts';
 import { rowsExpression, wordsExpression } from './tokens.ts';
 import { topTable } from './top-table.ts';
-import { isLayerOffset, isPerLayer, type Top, type TopMemory, type TopPort, type TopStream } from './tops.ts';
+import {
+  isLayerOffset,
+  isPerLayer,
+  readsAhead,
+  type Top,
+  type TopMemory,
+  type TopPort,
+  type TopStream,
+} from './tops.ts';
 
 /** Layers that the test bench keeps behind a port, so that the argument `layer` is tried too. */
 export const layersInTestBench = 2;
@@ -47,7 +55,7 @@ ${depthConstants(top)}${[...incoming(top).map((port) => relayFunction(estimate, 
 extern "C" ${signature(top)} {
 ${interfacePragmas(top)}
 #pragma HLS DATAFLOW
-${top.memories.some(({ perLayer }) => perLayer) ? '' : '  (void)layer; // nothing trained lies on this die\n'}${fifosOf(top).map(streamLocal).join('')}
+${top.units.some((unit) => isPerLayer(unit) && !unit.ahead) ? '' : '  (void)layer; // nothing trained lies on this die\n'}${fifosOf(top).map(streamLocal).join('')}
   DF_BEGIN
 ${incoming(top)
   .map(({ name, inner }) => `  DF_CALL(${name}_relay, ${name}, ${inner})\n`)
@@ -63,6 +71,7 @@ function signature(top: Top): string {
     ...top.ports.map((port) => `hls::stream<${wordType(port.estimate.fifo.word)}> &${port.name}`),
     ...top.scalars.map(({ scalar, name }) => `${scalar.type} ${name}`),
     'int layer',
+    ...(readsAhead(top) ? ['int next'] : []),
   ];
   return `void ${top.name}(\n    ${parameters.join(',\n    ')})`;
 }
@@ -123,11 +132,15 @@ function interfacePragmas(top: Top): string {
   for (const { name } of top.scalars) lines.push(`s_axilite port=${name} bundle=control`);
   lines.push(
     's_axilite port=layer bundle=control',
+    ...(readsAhead(top) ? ['s_axilite port=next bundle=control'] : []),
     's_axilite port=return bundle=control',
     'ap_ctrl_chain port=return',
   );
   return lines.map((line) => `#pragma HLS INTERFACE ${line}`).join('\n');
 }
+
+/** The argument that says which layer's values a unit moves. */
+const layerOf = ({ ahead }: Unit): string => (ahead ? 'next' : 'layer');
 
 /** The unit as a function of its own name: the kernel with its parameters put in. */
 function moduleFunction(estimate: AcceleratorEstimate, unit: Unit): string {
@@ -146,7 +159,7 @@ function moduleFunction(estimate: AcceleratorEstimate, unit: Unit): string {
       parameters.push(`${port.direction === 'read' ? 'const ' : ''}${beatType(port)} *${local}`);
       passed.push(
         unit.role === 'weights' || unit.role === 'cache'
-          ? `${local} + static_cast<long>(layer) * ${beatsPerLayer(port)}`
+          ? `${local} + static_cast<long>(${layerOf(unit)}) * ${beatsPerLayer(port)}`
           : local,
       );
     } else if (kind === 'scalar' && isLayerOffset(unit, name)) {
@@ -158,7 +171,7 @@ function moduleFunction(estimate: AcceleratorEstimate, unit: Unit): string {
       passed.push(name);
     }
   }
-  if (perLayer) parameters.push('int layer');
+  if (perLayer) parameters.push(`int ${layerOf(unit)}`);
   const template = call.templateArguments.map(
     (argument) => `      ${rowsExpression(argument, unit, estimate)} /* ${argument.name} */`,
   );
@@ -186,6 +199,6 @@ function moduleCall(top: Top, unit: Unit): string {
       return [top.scalars.find((scalar) => scalar.unit === unit && scalar.scalar.name === name)!.name];
     return [];
   });
-  if (isPerLayer(unit)) passed.push('layer');
+  if (isPerLayer(unit)) passed.push(layerOf(unit));
   return `DF_CALL(${[identifier(unit.id), ...passed].join(', ')})`;
 }

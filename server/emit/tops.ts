@@ -126,6 +126,11 @@ export function isTrained({ unit, perLayer }: TopMemory): boolean {
   return perLayer && unit.role !== 'cache';
 }
 
+/** Some of its loaders read the weights of the next layer: the argument `next` says which that is. */
+export function readsAhead({ units }: Top): boolean {
+  return units.some(({ ahead }) => ahead);
+}
+
 /** All layers' values lie behind its ports, and the argument `layer` says which are meant. */
 export function isPerLayer({ role }: Unit): boolean {
   return role === 'weights' || role === 'parameters' || role === 'cache';

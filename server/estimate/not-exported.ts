@@ -56,11 +56,6 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
   const { phase, device, copies, cards, precision } = accelerator;
   const found = netlist.refused.map(({ kernel, reason }): Hindrance => ({ part: `kernel ${kernel}`, reason }));
   const say = (part: string, reason: string) => found.push({ part, reason });
-  for (const name of new Set(netlist.units.filter(({ ahead }) => ahead).map(({ kernel }) => kernel)))
-    say(
-      `kernel ${name}`,
-      `weights that are read a layer ahead (‘double’) are estimated only, the loader of the library reads them at the start of a pass; leave ‘double’ out`,
-    );
   const caches = netlist.units.filter(({ role }) => role === 'cache').map((unit) => [unit.kernel, unit] as const);
   for (const { kernel, instance } of new Map(caches).values()) {
     const store = accelerator.kernels.find(({ name }) => name === kernel)?.cache?.value;

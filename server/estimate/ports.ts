@@ -12,6 +12,10 @@ import type { Weaver } from './weave.ts';
 /** A unit without instance and channels: where it stands, and who pays for it. */
 export type Place = Omit<Unit, 'id' | 'role' | 'instance' | 'channels' | 'operators'>;
 
+/** What a loader keeps from pass to pass bears its name. */
+const ownedBy = (unit: string, parameters: WeightsParameters): WeightsParameters =>
+  parameters.ahead ? { ...parameters, owner: `${unit}_kept` } : parameters;
+
 export class Ports {
   private readonly around: Surroundings;
   private readonly weaver: Weaver;
@@ -34,9 +38,9 @@ export class Ports {
     const wide = array.outputs * pack;
     const ports = channels.length;
     if (ports === 1) {
-      const id = this.add(`${piece}_weights`, 'weights', this.around.instance(weightsKernel, whole), place, {
-        memory: channels[0]!,
-      });
+      const name = `${piece}_weights`;
+      const loader = this.around.instance(weightsKernel, ownedBy(name, whole));
+      const id = this.add(name, 'weights', loader, place, { memory: channels[0]! });
       this.weaver.tie(id, 'weights', to.unit, `weights${to.turn}`);
       this.weaver.tie(id, 'scales', to.unit, `scales${to.turn}`);
       return;
@@ -56,8 +60,9 @@ export class Ports {
         columns: tiles * lanes,
         content: `${whole.content}, share ${port + 1} of ${ports}`,
       };
-      const loader = this.around.instance(weightsKernel, share);
-      const id = this.add(`${piece}_weights${port}`, 'weights', loader, place, { memory });
+      const name = `${piece}_weights${port}`;
+      const loader = this.around.instance(weightsKernel, ownedBy(name, share));
+      const id = this.add(name, 'weights', loader, place, { memory });
       this.weaver.tie(id, 'weights', wordsId, `in${port}`);
       this.weaver.tie(id, 'scales', scalesId, `in${port}`);
     });

@@ -40,6 +40,7 @@ import softmaxHeader from './softmax/softmax.h';
 import spillHeader from './spill/spill.h';
 import storeHeader from './store/store.h';
 import weightsHeader from './weights/weights.h';
+import weightsAheadHeader from './weights/weights_ahead.h';
 
 export { attend } from './attend/index.ts';
 export { attention } from './attention/index.ts';
@@ -107,4 +108,5 @@ export const headers: Readonly<Record<string, string>> = {
   'spill.h': spillHeader,
   'store.h': storeHeader,
   'weights.h': weightsHeader,
+  'weights_ahead.h': weightsAheadHeader,
 };

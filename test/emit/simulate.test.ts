@@ -125,7 +125,7 @@ test(
 );
 
 const divideNothing =
-  'arrays and lanes that divide nothing, weights on the chip and behind narrow ports, a fused gelu, 8-bit weights in groups';
+  'arrays and lanes that divide nothing, weights on the chip and behind narrow ports, a fused gelu, 8-bit weights in groups, some of them read ahead';
 
 /** Other structures than the example's, small. */
 const others = {
@@ -178,7 +178,7 @@ const others = {
         kernel scores  array 4 x 4      cache bram
         kernel softmax lanes 16
         kernel context array 4 x 4      cache uram double
-        kernel proj    array 4 x 10     weights uram
+        kernel proj    array 4 x 10     weights uram double
       }
       region b on slr1 {
         kernel add1  lanes 2

@@ -62,27 +62,30 @@ describe('weights that are read a layer ahead', () => {
       expect(wide.timing.perLayer).toBeGreaterThanOrEqual((load?.cycles ?? 0) / clock);
   });
 
-  test('are not exported, and the reason says what to write', () => {
-    const text = mlp('double', 'forward(tokens: 8)');
-    const refused = (spec: string) => {
-      const project = projectOf(analysisOf(spec), undefined, '0.0.0-test');
-      return 'refused' in project ? project.refused.join('\n') : '';
-    };
-    expect(refused(text)).toMatch(/kernel up: weights that are read a layer ahead .* leave ‘double’ out/);
-    expect(refused(text.replaceAll(' double', ''))).toBe('');
+  test('are exported: the top is told which layer is next, and each loader keeps its own', () => {
+    const project = projectOf(analysisOf(mlp('double', 'forward(tokens: 8)')), undefined, '0.0.0-test');
+    if ('refused' in project) throw new Error(project.refused.join('\n'));
+    const [source] = project.files
+      .filter(({ path }) => /^src\/\w+\.cpp$/.test(path))
+      .map(({ content }) => String(content));
+    expect(source).toMatch(/int layer,\n {4}int next\)/);
+    expect(source).toContain(
+      'DF_CALL(up_weights, up_weights_mem, up_weights_to_up_weights, up_weights_to_up_scales, next)',
+    );
+    const owners = [...source!.matchAll(/weft::ahead<weft::\w+, struct (\w+)>/g)].map(([, owner]) => owner);
+    expect(new Set(owners).size).toBe(5);
   });
 });
 
-test('nothing is slower for being read ahead, but where a channel is asked for too much', () => {
+test('hardly anything is slower for being read ahead', () => {
   fc.assert(
     fc.property(randomAccelerators, (text) => {
       const ahead = text.replace(/weights (bram|uram|lutram)/g, 'weights $1 double');
       fc.pre(ahead !== text);
       const [once, twice] = [text, ahead].map(estimateOf);
-      const full = [once, twice].some((of) => of!.channels.some(({ demand, limit }) => demand > limit));
-      // What shares a full channel is slowed down by its busiest moment, and that may be another one. Elsewhere other depths of
-      // FIFOs may be settled on: each of four rounds goes on for a gain of 0.2 %.
-      const slack = full ? 1.05 : 1.002 ** 4;
+      // A loader takes in step with what it sends (weights_ahead.h): where its channel is busy in that moment, its kernel waits as
+      // it did for its own weights before.
+      const slack = 1.05;
       expect(twice!.timing.perLayer).toBeLessThanOrEqual(once!.timing.perLayer * slack);
       expect(twice!.resources.uram.used + twice!.resources.bram36.used + twice!.resources.lut.used).toBeGreaterThan(
         once!.resources.uram.used + once!.resources.bram36.used + once!.resources.lut.used,

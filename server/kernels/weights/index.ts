@@ -14,8 +14,8 @@ export function weightsRefusal(parameters: WeightsParameters): string | undefine
     : `a weight loader has a port of 64, 128, 256 or 512 bits, not ${portBits}`;
 }
 
-function storageName({ storage, staging, ...shape }: WeightsParameters): string {
-  if (storage !== 'memory') return `weft::${storage}`;
+function storageName({ storage, staging, ahead, owner = 'kept', ...shape }: WeightsParameters): string {
+  if (storage !== 'memory') return ahead ? `weft::ahead<weft::${storage}, struct ${owner}>` : `weft::${storage}`;
   return staging ? `weft::staged<${beatsDepth({ staging, ...shape })}, weft::${staging.storage}>` : 'weft::streamed';
 }
 
@@ -29,7 +29,10 @@ export const weights: KernelModule<WeightsParameters> = {
     const words = blocks * layout.tiles * layout.steps;
     return {
       kernel: 'weights',
-      headers: ['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'weights.h'],
+      headers: [
+        ...['word.h', 'dataflow.h', 'storage.h', 'stages.h', 'weights.h'],
+        ...(parameters.ahead && parameters.storage !== 'memory' ? ['weights_ahead.h'] : []),
+      ],
       streams: [
         streamPort('weights', 'out', element, { tokens: 1, columns: layout.tileColumns * array.dot }, words),
         streamPort('scales', 'out', 'fp32', { tokens: 1, columns: 2 }, blocks * layout.tiles * layout.tileColumns),

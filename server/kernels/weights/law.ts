@@ -49,32 +49,43 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
       writes: [{ port: 'beats', words: body * bodyBeats, first: stages.memoryRead, last: body * burst - 1 }],
       after: 'read_head',
     },
-    {
-      name: 'keep_scales',
-      jobs: 1,
-      cycles: headBeats,
-      active: headBeats,
-      reads: [transfer('head', headBeats, 0)],
-      writes: [],
-    },
-    {
-      name: 'send_scales',
-      jobs,
-      cycles: share * scales,
-      active: share * scales,
-      reads: [],
-      writes: [transfer('scales', share * scales, 0)],
-      // What is sent in this pass was kept in the one before it.
-      ...(ahead ? {} : { after: 'keep_scales' }),
-    },
   ];
+  if (ahead) {
+    const head = takingOf(blocks * scales, headBeats, stages.memoryRead + 1, false);
+    processes.push(takingProcess('turn_scales', head, { from: 'head', beats: headBeats }, ['scales', blocks * scales]));
+  } else {
+    processes.push(
+      {
+        name: 'keep_scales',
+        jobs: 1,
+        cycles: headBeats,
+        active: headBeats,
+        reads: [transfer('head', headBeats, 0)],
+        writes: [],
+      },
+      {
+        name: 'send_scales',
+        jobs,
+        cycles: share * scales,
+        active: share * scales,
+        reads: [],
+        writes: [transfer('scales', share * scales, 0)],
+        after: 'keep_scales',
+      },
+    );
+  }
   const beatsIn = {
     port: 'beats',
     words: bodyBeats,
     first: 0,
     last: beatsPerWord === 1 ? (Math.ceil(words / wordsPerBeat) - 1) * wordsPerBeat : cut - 1,
   };
-  if (kept) {
+  if (ahead) {
+    const body = takingOf(blocks * words, cut, loadStart(layout), true);
+    processes.push(
+      takingProcess('turn_weights', body, { from: 'beats', beats: bodyBeats }, ['weights', blocks * words]),
+    );
+  } else if (kept) {
     processes.push(
       { name: 'keep_weights', jobs: 1, cycles: cut, active: cut, reads: [beatsIn], writes: [] },
       {
@@ -84,7 +95,7 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
         active: share * words,
         reads: [],
         writes: [transfer('weights', share * words, 0)],
-        ...(ahead ? {} : { after: 'keep_weights' }),
+        after: 'keep_weights',
       },
     );
   } else {
@@ -146,6 +157,41 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
   };
 }
 
+/** When a loader takes beats while it sends, as weights_ahead.h has it (struct taking). */
+interface Taking {
+  readonly start: number;
+  readonly pace: number;
+  readonly takes: number;
+  readonly iterations: number;
+  /** With what the first beat is waited for. */
+  readonly cycles: number;
+}
+
+/** The head comes in one go, for the body waits behind it; the body is spread over the pass. */
+function takingOf(sends: number, takes: number, latency: number, spread: boolean): Taking {
+  const start = sends >= latency + takes ? latency : 0;
+  const pace = spread ? Math.max(1, Math.trunc((sends - start) / takes)) : 1;
+  const iterations = Math.max(sends, start + takes * pace);
+  return { start, pace, takes, iterations, cycles: iterations + latency - start };
+}
+
+/** One loop that sends one half and takes the other. */
+function takingProcess(
+  name: string,
+  { start, pace, takes, iterations }: Taking,
+  { from, beats }: { readonly from: string; readonly beats: number },
+  [to, sends]: readonly [port: string, words: number],
+): Process {
+  return {
+    name,
+    jobs: 1,
+    cycles: iterations,
+    active: iterations,
+    reads: [{ port: from, words: beats, first: start, last: start + (takes - 1) * pace }],
+    writes: [transfer(to, sends, 0)],
+  };
+}
+
 /** From the first request to the last word kept. */
 function loadFormula({ ahead }: WeightsParameters, layout: WeightLayout): Formula {
   const { tiles, steps, beatsPerWord } = layout;
@@ -178,14 +224,18 @@ function passCycles(parameters: WeightsParameters, layout: WeightLayout): Formul
   const cut = words * beatsPerWord;
   const start = loadStart(layout);
   const scales = latency + headBeats + 1 + blocks * tiles * tileColumns;
-  if (storage !== 'memory' && ahead)
+  if (storage !== 'memory' && ahead) {
+    const body = takingOf(blocks * words, cut, start, true);
+    const ofScales = takingOf(blocks * tiles * tileColumns, headBeats, latency + 1, false);
+    const wait = start - body.start;
     return {
-      symbolic: 'max(start + tiles · K/D · beats a word, blocks · tiles · K/D)',
-      numeric: `max(${start} + ${tiles} · ${steps} · ${beatsPerWord}, ${blocks} · ${tiles} · ${steps})`,
-      value: Math.max(start + cut, blocks * words, blocks * tiles * tileColumns),
+      symbolic: 'wait + max(start + pace · tiles · K/D · beats a word, blocks · tiles · K/D)',
+      numeric: `${wait} + max(${body.start} + ${body.pace} · ${tiles} · ${steps} · ${beatsPerWord}, ${blocks} · ${tiles} · ${steps})`,
+      value: Math.max(body.cycles, ofScales.cycles),
       unit: 'cycles',
-      source: 'two halves: the next layer’s weights are read while this one’s are sent once a block',
+      source: 'weights_ahead.h: the next layer’s weights are read while this one’s are sent once a block',
     };
+  }
   if (storage !== 'memory')
     return {
       symbolic: 'start + tiles · K/D · beats a word + blocks · tiles · K/D',

@@ -17,6 +17,8 @@ export interface WeightsParameters extends WeightShape {
    * first row need not wait for them. Weights in memory have no halves.
    */
   readonly ahead?: boolean;
+  /** Of such a loader: a name that no other loader has, for what it keeps from pass to pass. */
+  readonly owner?: string;
   /** For the host code: 'weights of q'. */
   readonly content: string;
 }

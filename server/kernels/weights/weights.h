@@ -11,6 +11,7 @@
 // STORAGE = streamed: the body is read from memory again for every block.
 // STORAGE = staged<BEATS, ...>: so it is, through a FIFO of beats that holds a tile or two of it instead of 32.
 // STORAGE = lutram, bram, uram: it is read once a pass, kept, and sent from there for every block.
+// STORAGE = ahead<...>: so it is, and what is read is for the next pass (weights_ahead.h).
 //
 // Cost, in cycles (law.ts): a weight word a cycle and never more than a beat a cycle; bytes a pass: head + blocks *
 // body, or head + body where it is kept. The latency of a burst is hidden behind the FIFO of beats.
@@ -59,38 +60,53 @@ void weights_read(const word<int8, PORT_BYTES> *memory, hls::stream<word<int8, P
   }
 }
 
-template <int BLOCKS, class LAYOUT, int PORT_BYTES>
-void weights_scales(hls::stream<word<int8, PORT_BYTES>> &head, hls::stream<word<fp32, 2>> &scales) {
-#pragma HLS INLINE off
-  word<int8, PORT_BYTES> table[LAYOUT::head_beats];
-  storage_for<LAYOUT::head_beats>::bind(table);
-  for (int i = 0; i < LAYOUT::head_beats; i++) {
-#pragma HLS PIPELINE II=1
-    table[i] = head.read();
-    WEFT_TICK(1);
+/// Multiplier and bias of the column that has that place in a beat of the head.
+template <int PORT_BYTES>
+word<fp32, 2> scale_of(const word<int8, PORT_BYTES> &held, int place) {
+#pragma HLS INLINE
+  word<fp32, 2> scale;
+  for (int part = 0; part < 2; part++) {
+#pragma HLS UNROLL
+    unsigned bits = 0;
+    for (int byte = 0; byte < 4; byte++) {
+#pragma HLS UNROLL
+      bits |= (unsigned)(unsigned char)held[place * 8 + part * 4 + byte] << (8 * byte);
+    }
+    scale[part] = float_of(bits);
   }
-  for (int block = 0; block < BLOCKS; block++) {
-    int beat = 0;
-    int place = 0;
-    for (int column = 0; column < LAYOUT::tiles * LAYOUT::wide; column++) {
+  return scale;
+}
+
+/// Keeps the head and sends scales for every block.
+template <int BLOCKS, class LAYOUT, int PORT_BYTES, class STORAGE>
+struct scale_source {
+  static void send(hls::stream<word<int8, PORT_BYTES>> &head, hls::stream<word<fp32, 2>> &scales) {
+#pragma HLS INLINE
+    word<int8, PORT_BYTES> table[LAYOUT::head_beats];
+    storage_for<LAYOUT::head_beats>::bind(table);
+    for (int i = 0; i < LAYOUT::head_beats; i++) {
 #pragma HLS PIPELINE II=1
-      const word<int8, PORT_BYTES> held = table[beat];
-      word<fp32, 2> scale;
-      for (int part = 0; part < 2; part++) {
-#pragma HLS UNROLL
-        unsigned bits = 0;
-        for (int byte = 0; byte < 4; byte++) {
-#pragma HLS UNROLL
-          bits |= (unsigned)(unsigned char)held[place * 8 + part * 4 + byte] << (8 * byte);
-        }
-        scale[part] = float_of(bits);
-      }
-      scales.write(scale);
-      beat = place == LAYOUT::columns_per_beat - 1 ? beat + 1 : beat;
-      place = place == LAYOUT::columns_per_beat - 1 ? 0 : place + 1;
+      table[i] = head.read();
       WEFT_TICK(1);
     }
+    for (int block = 0; block < BLOCKS; block++) {
+      int beat = 0;
+      int place = 0;
+      for (int column = 0; column < LAYOUT::tiles * LAYOUT::wide; column++) {
+#pragma HLS PIPELINE II=1
+        scales.write(scale_of<PORT_BYTES>(table[beat], place));
+        beat = place == LAYOUT::columns_per_beat - 1 ? beat + 1 : beat;
+        place = place == LAYOUT::columns_per_beat - 1 ? 0 : place + 1;
+        WEFT_TICK(1);
+      }
+    }
   }
+};
+
+template <int BLOCKS, class LAYOUT, int PORT_BYTES, class STORAGE>
+void weights_scales(hls::stream<word<int8, PORT_BYTES>> &head, hls::stream<word<fp32, 2>> &scales) {
+#pragma HLS INLINE off
+  scale_source<BLOCKS, LAYOUT, PORT_BYTES, STORAGE>::send(head, scales);
 }
 
 /// Cuts beats into weight words, or puts them together.
@@ -204,7 +220,7 @@ void weights(const word<int8, PORT_BYTES> *memory, hls::stream<word<WEIGHT, A * 
 
   DF_BEGIN
   DF_CALL((weights_read<source::reads, layout, PORT_BYTES>), memory, head, beats)
-  DF_CALL((weights_scales<BLOCKS, layout, PORT_BYTES>), head, scales)
+  DF_CALL((weights_scales<BLOCKS, layout, PORT_BYTES, STORAGE>), head, scales)
   DF_CALL((weights_send<source, A * PACK * D, WEIGHT, PORT_BYTES>), beats, weights)
   DF_END
 }

@@ -47,6 +47,13 @@ const shapes: Readonly<Record<string, WeightsParameters>> = {
   }),
   'kept in URAM': shape([3, 24, 64], [16, 1, 2], { storage: 'uram' }),
   'two beats a word, kept in block RAM': shape([2, 32, 32], [16, 8, 2], { storage: 'bram' }),
+  'the next layer’s, kept in URAM': shape([3, 24, 64], [16, 1, 2], { storage: 'uram', ahead: true, owner: 'one' }),
+  'two beats a word of the next layer, one block': shape([1, 32, 32], [16, 8, 2], {
+    ...{ storage: 'bram', ahead: true, owner: 'two' },
+  }),
+  'the next layer’s, spread over many blocks': shape([40, 10, 30], [5, 3, 1], {
+    ...{ portBits: 64, storage: 'lutram', ahead: true, owner: 'three' },
+  }),
   ...drawn((dice) => {
     const storage = dice.of(['memory', 'memory', 'uram', 'bram', 'lutram'] as const);
     const staging = { storage: dice.of(['uram', 'bram', 'lutram'] as const), tiles: dice.from(1, 2) };
@@ -55,6 +62,7 @@ const shapes: Readonly<Record<string, WeightsParameters>> = {
       [dice.from(1, 8), dice.from(1, 5), dice.from(1, 3)],
       {
         storage,
+        ...(storage !== 'memory' && dice.from(0, 1) === 1 ? { ahead: true, owner: 'drawn' } : {}),
         ...(storage === 'memory' && dice.from(0, 1) === 1 ? { staging } : {}),
         weights: dice.of(['int2', 'int4', 'int8', 'int16']),
         portBits: dice.of([64, 128, 256, 512]),
@@ -171,6 +179,30 @@ describe('a fault does not pass', () => {
       from: '- part * PORT_BYTES',
       to: '- (LAYOUT::beats_per_word - 1 - part) * PORT_BYTES',
     },
+    'the half that is being filled is sent': {
+      at: 'the next layer’s, kept in URAM',
+      header: 'weights_ahead.h',
+      from: 'weights.write(kept[second ? 1 : 0][sent])',
+      to: 'weights.write(kept[second ? 0 : 1][sent])',
+    },
+    'halves that are never exchanged': {
+      at: 'the next layer’s, spread over many blocks',
+      header: 'weights_ahead.h',
+      from: 'scales.write(scale_of<PORT_BYTES>(table[second ? 1 : 0][beat], place));',
+      to: 'scales.write(scale_of<PORT_BYTES>(table[0][beat], place));',
+    },
+    'one that stops before the last word is there': {
+      at: 'two beats a word of the next layer, one block',
+      header: 'weights_ahead.h',
+      from: 'left(TAKES)',
+      to: 'left(TAKES - 1)',
+    },
+    'a block that begins where the one before ended': {
+      at: 'the next layer’s, spread over many blocks',
+      header: 'weights_ahead.h',
+      from: 'sent == LAYOUT::words - 1 ? 0 : sent + 1',
+      to: 'sent == LAYOUT::words - 1 ? LAYOUT::words - 1 : sent + 1',
+    },
   };
   faultsShow(faults, (name) => {
     const parameters = shapes[name]!;
@@ -202,9 +234,12 @@ describe('what a loader costs', () => {
     const parts = ({ memories }: typeof once) => memories.map(({ name, parts }) => `${name} ${parts}`);
     expect(parts(once)).toEqual(['head 1', 'beats 1', 'table 1', 'kept 1']);
     expect(parts(twice)).toEqual(['head 1', 'beats 1', 'table 2', 'kept 2']);
-    const senders = ({ processes }: typeof once) => processes.filter(({ name }) => name.startsWith('send'));
-    expect(senders(once).map(({ after }) => after)).toEqual(['keep_scales', 'keep_weights']);
-    expect(senders(twice).map(({ after }) => after)).toEqual([undefined, undefined]);
+    const sender = ({ processes }: typeof once, port: string) =>
+      processes.find(({ writes }) => writes.some((write) => write.port === port))!;
+    for (const port of ['scales', 'weights']) {
+      expect(sender(once, port).after).toMatch(/^keep_/);
+      expect(sender(twice, port).after).toBeUndefined();
+    }
     // A word a cycle for each of 64 blocks, and a load that is a 64th of it and its start.
     expect(twice.cycles.value).toBe(64 * 24 * 768);
     expect(once.cycles.value).toBe(64 * 24 * 768 + once.load!.value);
