@@ -65,14 +65,13 @@ describe('weights that are read a layer ahead', () => {
   test('are exported: the top is told which layer is next, and each loader keeps its own', () => {
     const project = projectOf(analysisOf(mlp('double', 'forward(tokens: 8)')), undefined, '0.0.0-test');
     if ('refused' in project) throw new Error(project.refused.join('\n'));
-    const [source] = project.files
+    const source = project.files
       .filter(({ path }) => /^src\/\w+\.cpp$/.test(path))
-      .map(({ content }) => String(content));
+      .map(({ content }) => String(content))
+      .join('\n');
     expect(source).toMatch(/int layer,\n {4}int next\)/);
-    expect(source).toContain(
-      'DF_CALL(up_weights, up_weights_mem, up_weights_to_up_weights, up_weights_to_up_scales, next)',
-    );
-    const owners = [...source!.matchAll(/weft::ahead<weft::\w+, struct (\w+)>/g)].map(([, owner]) => owner);
+    expect(source).toMatch(/DF_CALL\(up_weights, up_weights_mem, .*, next\)/);
+    const owners = [...source.matchAll(/weft::ahead<weft::\w+, struct (\w+)>/g)].map(([, owner]) => owner);
     expect(new Set(owners).size).toBe(5);
   });
 });
