@@ -38,10 +38,13 @@ export function keepingOf(drafts: readonly Draft[], around: Surroundings, widthO
   return blocks <= room || !hasRoom(drafts, around) ? 'once' : 'in memory';
 }
 
-/** Whether the first memory has room for K and V of all layers beside the weights: a pass leaves them there. */
+/**
+ * Whether the first memory has room for K and V of all layers beside the weights: a pass leaves them there. Of a whole pass the
+ * kernel library keeps int8 only.
+ */
 function hasRoom(drafts: readonly Draft[], around: Surroundings): boolean {
   const [memory] = around.device.memories;
-  if (!memory) return false;
+  if (!memory || around.precision.cache !== 'int8') return false;
   const bytes = drafts.reduce((sum, draft) => sum + weightBytes(draft, around) + cacheBytes(draft, around), 0);
   return bytes <= MOST_OF_MEMORY * memory.capacity * (memory.channels.last - memory.channels.first + 1);
 }

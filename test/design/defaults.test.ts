@@ -258,14 +258,15 @@ test('K and V stay on the chip for one pass, and lie in memory where there is a 
 });
 
 test('K and V of a longer prompt are kept once, of one that no die has room for in memory', () => {
-  const cacheOf = (tokens: number, device: string) =>
-    acceleratorOf(`accelerator a { device ${device} model llama2_7b phase prefill(tokens: ${tokens}) }`).kernels.find(
-      ({ name }) => name === 'context',
-    )?.cache?.value;
+  const cacheOf = (tokens: number, device: string, precision = 'W8A8') =>
+    acceleratorOf(
+      `accelerator a { device ${device} model llama2_7b phase prefill(tokens: ${tokens}) precision ${precision} }`,
+    ).kernels.find(({ name }) => name === 'context')?.cache?.value;
   expect(cacheOf(512, 'u250')).toEqual({ kind: 'on-chip', storage: 'uram', double: false });
   expect(cacheOf(1024, 'u250')).toMatchObject({ kind: 'channels', memory: 'ddr', double: true });
   // A memory that the weights fill has no room for them either.
   expect(cacheOf(4096, 'u280')).toEqual({ kind: 'on-chip', storage: 'uram', double: false });
+  expect(cacheOf(1024, 'u250', 'fp16')).toMatchObject({ kind: 'on-chip' });
   expect(cacheOf(1024, 'vu11p')).toEqual({ kind: 'on-chip', storage: 'uram', double: false });
 });
 
