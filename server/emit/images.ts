@@ -3,6 +3,7 @@ import type { Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { elementBits } from '../kernels/word.ts';
+import type { Share } from '../weights/share.ts';
 import { beatBytes } from './cpp.ts';
 import { tapsOf } from './forward.ts';
 import { cacheImage } from './history.ts';
@@ -32,10 +33,10 @@ export function image(memory: TopMemory, estimate: AcceleratorEstimate, tensors:
   switch (unit.role) {
     case 'weights': {
       const share = shareOf(memory, estimate);
-      const groups = grouping(operator!, memory, estimate);
+      const groups = groupOf(operator!, estimate) === undefined ? undefined : grouping(operator!, memory, estimate);
       const of = (value: string): string => {
         const loaded = groups ? `groups.loaded(${value})` : value;
-        return share ? `quantise::share(${loaded}, ${share})` : loaded;
+        return share ? `quantise::share(${loaded}, ${share.tile}, ${share.lanes}, ${share.first})` : loaded;
       };
       return `/// ${port.content}
 constexpr std::size_t ${name}_bytes = ${port.bytes};
@@ -90,10 +91,9 @@ function weightLayout(memory: TopMemory, estimate: AcceleratorEstimate): string 
 }
 
 /** Members of layout::grouping: the tiles are those of the array, of which a port may have a share. */
-function grouping(operator: Operator, memory: TopMemory, estimate: AcceleratorEstimate): string | undefined {
-  const group = groupOf(operator, estimate);
-  if (group === undefined) return undefined;
-  const tile = shareOf(memory, estimate)?.split(', ')[0] ?? tileColumnsOf(memory);
+function grouping(operator: Operator, memory: TopMemory, estimate: AcceleratorEstimate): string {
+  const group = groupOf(operator, estimate) ?? operator.reduction;
+  const tile = shareOf(memory, estimate)?.tile ?? tileColumnsOf(memory);
   return [operator.reduction, operator.columns, group, tile].join(', ');
 }
 
@@ -104,14 +104,14 @@ export function loaded(memory: TopMemory, estimate: AcceleratorEstimate): string
   const read = `  m.file.${name} = layout::read_file(folder, "${name}.bin", layer, ${name}_bytes);\n`;
   if (unit.role === 'parameters')
     return `${read}  ${rowLayout(memory)}.unpack(m.file.${name}, ${trainedVectors(operator)});\n`;
-  if (shareOf(memory, estimate))
-    return `  throw std::runtime_error("weights of ${operator.name} lie behind several ports, and no files are written for these");\n`;
   const { window } = operator;
   const dot = dotOf(unit);
   const layout = `layout::weights{${weightLayout(memory, estimate)}}`;
-  const groups = grouping(operator, memory, estimate);
-  if (groups)
-    return `${read}  ${layout}.unpack(m.file.${name}, layout::grouping{${groups}}, m.${w(operator)}, p.${w(operator)}_bias);\n`;
+  const share = shareOf(memory, estimate);
+  if (share || groupOf(operator, estimate)) {
+    const { lanes, first } = share ?? { lanes: tileColumnsOf(memory), first: 0 };
+    return `${read}  ${layout}.unpack(m.file.${name}, layout::grouping{${grouping(operator, memory, estimate)}}, ${lanes}, ${first}, m.${w(operator)}, p.${w(operator)}_bias);\n`;
+  }
   const unpacked = (rows: number): string =>
     `${read}  ${layout}.unpack(m.file.${name}, ${rows}, ${operator.columns}, m.${w(operator)}, p.${w(operator)}_bias);\n`;
   if (!window || window.channels % dot === 0) return unpacked(operator.reduction);
@@ -143,12 +143,12 @@ export function fedBy(unit: Unit, estimate: AcceleratorEstimate): Operator[] {
     });
 }
 
-/** Columns of a whole tile, of a port's share of it, and the first of these; undefined where one port has all. */
-export function shareOf({ unit }: TopMemory, estimate: AcceleratorEstimate): string | undefined {
+/** A port's share of the columns of a tile; undefined where one port has all. */
+export function shareOf({ unit }: TopMemory, estimate: AcceleratorEstimate): Share | undefined {
   const joined = estimate.fifos.find(({ fifo }) => fifo.from.unit === unit.id && fifo.from.port === 'weights')!.fifo.to;
   const join = estimate.netlist.units.find(({ id, role }) => id === joined.unit && role === 'join');
   if (!join) return undefined;
-  const lanes = join.instance.call.templateArguments.find(({ name }) => name === 'LANES')!.value;
+  const lanes = Number(join.instance.call.templateArguments.find(({ name }) => name === 'LANES')!.value);
   const ports = join.instance.streams.filter(({ direction }) => direction === 'in').length;
-  return `${ports * Number(lanes)}, ${lanes}, ${Number(joined.port.replace('in', '')) * Number(lanes)}`;
+  return { tile: ports * lanes, lanes, first: Number(joined.port.replace('in', '')) * lanes };
 }

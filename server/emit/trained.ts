@@ -7,6 +7,7 @@ import { loadedGroups } from '../weights/groups.ts';
 import { packVectors, packWeights } from '../weights/pack.ts';
 import { addErrors, noError, type QuantisationError, quantiseMatrix, relativeError } from '../weights/quantise.ts';
 import { isFloatElement, roundMatrix } from '../weights/round.ts';
+import { shareOfColumns } from '../weights/share.ts';
 import { wholeTaps } from '../weights/taps.ts';
 import { beatBytes, beatsPerLayer } from './cpp.ts';
 import { fedBy, shareOf } from './images.ts';
@@ -80,10 +81,6 @@ function writeLayer(
     packVectors(image, word.tokens === 1 ? [gain] : [gain, bias], word.columns, beatBytes(port));
     return undefined;
   }
-  if (shareOf(memory, estimate))
-    throw new CheckpointError(
-      `${operator.name}: its weights lie behind several ports, and a checkpoint is packed for one: give it one channel`,
-    );
   const { weights } = estimate.accelerator.precision;
   const { matrix, bias } =
     operator.kind === 'conv2d' ? checkpoint.conv2d(operator, layer) : checkpoint.linear(operator, layer);
@@ -94,8 +91,15 @@ function writeLayer(
   const argument = (key: string): number =>
     Number(unit.instance.call.templateArguments.find(({ name }) => name === key)!.value);
   const { window } = operator;
-  const taps = window ? wholeTaps(quantised, window.channels, argument('D')) : quantised;
-  const loaded = group ? loadedGroups(taps, bias, group, argument('A') * argument('PACK')) : { matrix: taps, bias };
+  const share = shareOf(memory, estimate);
+  const tile = argument('A') * argument('PACK');
+  let loaded = { matrix: window ? wholeTaps(quantised, window.channels, argument('D')) : quantised, bias };
+  if (share && loaded.matrix !== quantised)
+    throw new CheckpointError(
+      `${operator.name}: its weights lie behind several ports, and its channels do not fill whole dot products of ${argument('D')}: give it one channel, or another array`,
+    );
+  if (group) loaded = loadedGroups(loaded.matrix, loaded.bias, group, share?.tile ?? tile);
+  if (share) loaded = shareOfColumns(loaded.matrix, loaded.bias, share);
   packWeights(image, loaded.matrix, loaded.bias, {
     reduction: loaded.matrix.reduction,
     columns: loaded.matrix.columns,

@@ -9,7 +9,7 @@ const size = { layers: 3, hidden: 32, heads: 2, ffn: 72 };
 const encoder = (precision: string, more: Partial<Encoder> = {}): Encoder => ({
   size,
   tokens: 11,
-  // Of the products only down has more rows than a group: one and four fifths.
+  // Of the products only down has more rows than a group: one and four fifths. It and k have two ports each.
   spec: `
     precision  groups { weights: int4, activations: int8, cache: int8, accumulator: int32, nonlinear: fp32, group: 40 }
     accelerator small {
@@ -20,10 +20,13 @@ const encoder = (precision: string, more: Partial<Encoder> = {}): Encoder => ({
       parameters "model.safetensors"
       region a on slr0 {
         kernel q array 4 x 4 pack 2
-        kernel k array 4 x 6
+        kernel k array 4 x 6 weights hbm[8..9]
         kernel v array 2 x 4 x 2 weights hbm[3] port 128 bit
       }
-      region b on slr1 { kernel proj array 4 x 8 weights bram }
+      region b on slr1 {
+        kernel proj array 4 x 8 weights bram
+        kernel down array 4 x 4 weights hbm[10..11]
+      }
     }`,
   ...more,
 });

@@ -27,10 +27,23 @@ it('says at the head of every kernel what its streams are and what it costs, and
   const page = await readFile(new URL('../../docs/kernels.md', import.meta.url), 'utf8');
   for (const folder of await readdir(library, { withFileTypes: true })) {
     if (!folder.isDirectory() || shared.has(folder.name)) continue;
-    const name = `${folder.name}.h`;
-    const [head = ''] = headers[name]!.split('#ifndef');
-    expect(head, `${name}: its streams`).toMatch(/\bword<|\bwords?\b/);
-    expect(head, `${name}: its law`).toMatch(/\bcycles?\b/i);
-    expect(page, name).toContain(`\`${name}\``);
+    const files = await readdir(new URL(`${folder.name}/`, library));
+    expect(files).toContain(`${folder.name}.h`);
+    for (const name of files.filter((file) => file.endsWith('.h'))) {
+      const [head = ''] = headers[name]!.split('#ifndef');
+      expect(head, `${name}: its streams`).toMatch(/\bword<|\bwords?\b/);
+      expect(head, `${name}: its law`).toMatch(/\bcycles?\b/i);
+      expect(page, name).toContain(`\`${name}\``);
+    }
   }
+});
+
+it('tries every kernel on shapes that nobody chose', async () => {
+  const tests = new URL('./', import.meta.url);
+  const files = (await readdir(tests, { recursive: true })).filter((file) => file.endsWith('.test.ts'));
+  const texts = await Promise.all(files.map((file) => readFile(new URL(file, tests), 'utf8')));
+  const random = texts.filter((text) => /\bdrawn\(/.test(text)).join('\n');
+  for (const folder of await readdir(library, { withFileTypes: true }))
+    if (folder.isDirectory() && !shared.has(folder.name))
+      expect(random, folder.name).toContain(`kernels/${folder.name}/index.ts'`);
 });

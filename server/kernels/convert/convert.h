@@ -8,7 +8,8 @@
 //   gather   several words into one      spread   one word into several; columns that do not divide each other go
 //                                                 through a word of their least common multiple
 //   deal, collect   a FIFO a row of a group of lcm(T1, T2) rows, two rows deep: deal writes the rows of a block side by
-//                   side into theirs, collect reads the rows of its block side by side
+//                   side into theirs, collect reads the rows of its block side by side: from T1 rows of a column to C2 columns
+//                   of a row, this is the transposition of blocks
 //
 // Each moves a word a cycle: cycles = (groups - 1) * max(words in, words out of a group) + latency of a group (see law.ts).
 #ifndef WEFT_CONVERT_H

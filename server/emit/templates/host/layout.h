@@ -159,20 +159,6 @@ struct grouping {
     }
     return result;
   }
-
-  /// The way back: from what a loader's file holds.
-  template <class TYPE>
-  void trained(const quantise::weights<TYPE> &loaded, const std::vector<double> &loaded_bias, quantise::weights<TYPE> &weights,
-               std::vector<double> &bias) const {
-    weights = quantise::weights<TYPE>(rows, columns, group);
-    for (int n = 0; n < columns; ++n) {
-      bias[static_cast<std::size_t>(n)] = loaded_bias[static_cast<std::size_t>(loaded_column(0, n))];
-      for (int k = 0; k < rows; ++k) {
-        weights.values.at(k, n) = loaded.values.at(k % group, loaded_column(k, n));
-        weights.step[weights.step_of(k, n)] = loaded.step[static_cast<std::size_t>(loaded_column(k, n))];
-      }
-    }
-  }
 };
 
 /// Weights of a matrix product with their multipliers and biases.
@@ -207,13 +193,23 @@ struct weights {
     return packed;
   }
 
-  /// The same of groups, in tiles of all ports that share a column.
+  /// The same of groups, or of one of several ports, which has `lanes` columns of each tile, from `first` on.
   template <class TYPE>
-  void unpack(const image &packed, const grouping &groups, quantise::weights<TYPE> &trained, std::vector<double> &bias) const {
+  void unpack(const image &packed, const grouping &groups, int lanes, int first, quantise::weights<TYPE> &trained,
+              std::vector<double> &bias) const {
+    const int loaded_columns = groups.loaded_columns() / groups.tile * lanes;
     quantise::weights<TYPE> loaded;
-    std::vector<double> loaded_bias(static_cast<std::size_t>(groups.loaded_columns()));
-    unpack(packed, groups.group, groups.loaded_columns(), loaded, loaded_bias);
-    groups.trained(loaded, loaded_bias, trained, bias);
+    std::vector<double> loaded_bias(static_cast<std::size_t>(loaded_columns));
+    unpack(packed, groups.group, loaded_columns, loaded, loaded_bias);
+    if (trained.values.values.empty()) trained = quantise::weights<TYPE>(groups.rows, groups.columns, groups.group);
+    for (int j = 0; j < loaded_columns; ++j) {
+      const int column = j / lanes / groups.count() * groups.tile + first + j % lanes;
+      const int from = j / lanes % groups.count() * groups.group;
+      if (column >= groups.columns) continue;
+      if (from == 0) bias[static_cast<std::size_t>(column)] = loaded_bias[static_cast<std::size_t>(j)];
+      trained.step[trained.step_of(from, column)] = loaded.step[static_cast<std::size_t>(j)];
+      for (int k = from; k < from + groups.group && k < groups.rows; ++k) trained.values.at(k, column) = loaded.values.at(k - from, j);
+    }
   }
 
   /// Out of a file of weights/, whose heads hold the steps of the weights and the biases as they were trained.
