@@ -30,7 +30,8 @@ TARGET   ?= hw_emu
 PLATFORM ?=
 TOP      ?= $(TOPS)
 CXX      ?= g++
-CXXFLAGS ?= -O2
+# Loops over arrays in vectors; more optimisation takes longer than it saves, up to passes of some hundred rows.
+CXXFLAGS ?= -O1 -ftree-vectorize
 WARNINGS := -Wall -Wextra -Wno-unknown-pragmas
 
 ifneq ($(wildcard $(XILINX_HLS)/include/ap_int.h),)
