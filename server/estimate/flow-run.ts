@@ -26,29 +26,55 @@ export interface FlowOptions {
 }
 
 export function runFlow(compiled: Compiled, options: FlowOptions = {}): FlowRun {
-  return new Run(compiled, options.repeat ?? true).go(options.budget ?? defaultBudget, options.growable ?? []);
+  return startFlow(compiled, options).until(Number.POSITIVE_INFINITY) as FlowRun;
 }
 
-class Run extends FlowStuck {
+/** A run that may be left before its end, and gone on with. */
+export interface Running {
+  /**
+   * The run, or undefined as soon as it is sure to end later than in that cycle and all of its processes have gone round a few
+   * times, so that `soFar` tells who waits for whom.
+   */
+  until(cycle: number): FlowRun | undefined;
+  /** What it has come to; its `end` is the earliest that is still possible. */
+  soFar(): FlowRun;
+}
+
+export function startFlow(compiled: Compiled, options: FlowOptions = {}): Running {
+  return new Run(compiled, options);
+}
+
+/** Jobs of a process that show how it goes. */
+const SHOWING_JOBS = 4;
+
+/** Events between two looks at how late the end will be. */
+const LOOK_EVERY = 64;
+
+class Run extends FlowStuck implements Running {
   private readonly repetition: Repetition | undefined;
+  private readonly budget: number;
+  private readonly growable: readonly number[];
   /** A round has ended in this event. */
   private rounded = false;
 
-  constructor(compiled: Compiled, repeat: boolean) {
+  constructor(compiled: Compiled, { repeat = true, budget = defaultBudget, growable = [] }: FlowOptions) {
     super(compiled);
     this.repetition = repeat ? new Repetition(this, this.layout) : undefined;
-  }
-
-  go(budget: number, growable: readonly number[]): FlowRun {
-    const { next, processes } = this;
-    const grows = growable.some((will) => will > 0);
-    for (let p = 0; p < processes; p++) {
+    this.budget = budget;
+    this.growable = growable;
+    for (let p = 0; p < this.processes; p++) {
       if (this.layout.jobs[p]! > 0) continue;
       this.state[p] = done;
       this.ended[p] = 0;
     }
-    for (let p = 0; p < processes; p++) this.pass(p);
-    for (; this.events < budget; this.events++) {
+    for (let p = 0; p < this.processes; p++) this.pass(p);
+  }
+
+  until(cycle: number): FlowRun | undefined {
+    const { next, processes, growable } = this;
+    const grows = growable.some((will) => will > 0);
+    for (; this.events < this.budget; this.events++) {
+      if (this.events % LOOK_EVERY === 0 && this.leastEnd() > cycle && this.showsAll()) return undefined;
       const which = this.earliest();
       const when = which < 0 ? Number.POSITIVE_INFINITY : next[which]!;
       if (when === Number.POSITIVE_INFINITY) {
@@ -63,7 +89,29 @@ class Run extends FlowStuck {
       if (this.blocked.length > 0) this.openCircles(grows ? growable : none);
       if (this.rounded) this.repeat();
     }
-    return this.result(budget);
+    return this.soFar();
+  }
+
+  /** The earliest cycle in which it can end: nobody waits any more. */
+  private leastEnd(): number {
+    const { jobs, cycles, pace, skew } = this.layout;
+    let least = 0;
+    for (let p = 0; p < this.processes; p++) {
+      if (this.state[p] === done) continue;
+      // The last job may be a shorter one.
+      const left = (jobs[p]! - 1 - this.job[p]!) * cycles[p]! - this.place[p]!;
+      least = Math.max(least, this.now + skew[p]! + left / pace[p]!);
+    }
+    return least;
+  }
+
+  private showsAll(): boolean {
+    const { jobs } = this.layout;
+    for (let p = 0; p < this.processes; p++) {
+      if (this.state[p] !== done && this.job[p]! < Math.min(SHOWING_JOBS, jobs[p]! - 1)) return false;
+      if (this.started[p]! < 0 && this.state[p] !== done) return false;
+    }
+    return true;
   }
 
   private repeat(): void {
@@ -263,8 +311,10 @@ class Run extends FlowStuck {
     }
   }
 
-  private result(budget: number): FlowRun {
+  soFar(): FlowRun {
     const { processes, layout } = this;
+    const next = this.earliest();
+    const going = this.events >= this.budget || (next >= 0 && this.next[next]! < Number.POSITIVE_INFINITY);
     const { jobs, cycles, pace, skew, tail } = layout;
     for (let p = 0; p < processes; p++) this.advance(p);
     const waits = this.waits();
@@ -289,8 +339,8 @@ class Run extends FlowStuck {
       });
     }
     return {
-      status: stuck.length === 0 ? 'finished' : this.events >= budget ? 'too-long' : 'deadlock',
-      end: stuck.length === 0 ? end : this.now + (this.events >= budget ? rest : 0),
+      status: stuck.length === 0 ? 'finished' : going ? 'too-long' : 'deadlock',
+      end: stuck.length === 0 ? end : this.now + (going ? rest : 0),
       events: this.events,
       processes: runs,
       depths: [...layout.depth],

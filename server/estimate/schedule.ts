@@ -3,7 +3,15 @@ import type { Accelerator } from '../design/design.ts';
 import { Bound } from './bound.ts';
 import type { FlowRun } from './flow-result.ts';
 import type { Fifo, Unit } from './netlist.ts';
-import { type Graph, graphOf, type Pacing, runGraph, type Timeline } from './timeline.ts';
+import {
+  type Graph,
+  graphOf,
+  type Pacing,
+  type RunningTimeline,
+  runGraph,
+  startGraph,
+  type Timeline,
+} from './timeline.ts';
 
 export interface Schedule {
   readonly graph: Graph;
@@ -44,32 +52,19 @@ export function scheduleOf(
     graphOf(units, fifos, depthOf, clock, pacing);
   const asked = (fifo: Fifo, open: number): number => (fifo.asked === 'auto' ? open : fifo.asked);
 
-  // As shallow as can be, without bound only where nothing could go on otherwise.
-  const shallow = runGraph(
-    graph((fifo) => asked(fifo, 2)),
-    { grow: true },
-  );
-  if (shallow.run.status === 'deadlock') {
+  const begin = (rooms: readonly number[]): RunningTimeline =>
+    startGraph(
+      graph((fifo, i) => asked(fifo, rooms[i]!)),
+      { grow: true },
+    );
+  const chosen = deepened(fifos.length, begin, units);
+  if (chosen.run.status === 'deadlock') {
     // As deep as the circle needs and no deeper: a FIFO that is too short must not make its neighbours look expensive.
     const open = graph((fifo) => asked(fifo, 2));
     const mended = runGraph({ ...open, growable: open.fifoOf.map((fifo) => (fifo >= 0 ? 1 : 0)) }, { grow: true });
     const depths = fifos.map((fifo, i) => asked(fifo, built(mended.run, i)));
     const alone = dieAlone(units, fifos, depths, clock, pacing, runOf);
-    return { graph: mended.graph, run: mended.run, depths, deadlocked: shallow, alone };
-  }
-  let chosen = shallow;
-  const rooms = fifos.map(() => 2);
-  for (let round = 0; round < MOST_ROUNDS && chosen.run.status === 'finished' && mayGain(chosen, units); round++) {
-    // Room for a job of the reader where a FIFO holds its writer up: if that makes the pass faster, it is worth its blocks.
-    fifos.forEach((_, i) => {
-      rooms[i] = Math.max(rooms[i]!, grown(chosen, i) ? Number.POSITIVE_INFINITY : burstOf(chosen, i));
-    });
-    const deeper = runGraph(
-      graph((fifo, i) => asked(fifo, rooms[i]!)),
-      { grow: true },
-    );
-    if (deeper.run.status !== 'finished' || !(deeper.run.end * worthwhile < chosen.run.end)) break;
-    chosen = deeper;
+    return { graph: mended.graph, run: mended.run, depths, deadlocked: chosen, alone };
   }
   const depths = fifos.map((fifo, i) => asked(fifo, built(chosen.run, i)));
   const { end } = chosen.run;
@@ -80,11 +75,42 @@ export function scheduleOf(
   return { graph: chosen.graph, run: chosen.run, depths, alone };
 }
 
-/** Whether deeper FIFOs can make the pass much shorter: with FIFOs without bound it would be. */
-function mayGain({ run, graph }: Timeline, units: readonly Unit[]): boolean {
+/**
+ * The pass with FIFOs as shallow as can be (without bound only where nothing could go on otherwise), or with those deeper that
+ * make it faster. A run is left as soon as it is sure to be too slow.
+ */
+function deepened(
+  fifos: number,
+  begin: (rooms: readonly number[]) => RunningTimeline,
+  units: readonly Unit[],
+): Timeline {
+  let rooms = Array.from({ length: fifos }, () => 2);
+  const shallow = begin(rooms);
+  let chosen = shallow.until(nearTheBound(shallow.graph, units));
+  let seen = chosen ?? shallow.soFar();
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    if (chosen && !(chosen.run.status === 'finished' && chosen.run.end > nearTheBound(chosen.graph, units))) break;
+    // Room for a job of the reader where a FIFO holds its writer up: if that makes the pass faster, it is worth its blocks.
+    const deeper = rooms.map((room, i) => Math.max(room, grown(seen, i) ? Number.POSITIVE_INFINITY : burstOf(seen, i)));
+    if (deeper.every((room, i) => room === rooms[i])) break;
+    rooms = deeper;
+    const next = begin(rooms).until(chosen ? chosen.run.end / worthwhile : Number.POSITIVE_INFINITY);
+    const end = next?.run.status === 'finished' ? next.run.end * worthwhile : Number.POSITIVE_INFINITY;
+    // The shallow run that was left goes on as far as shows that the other one is faster.
+    const before: Timeline | undefined = chosen ?? shallow.until(end);
+    if (before && !(end < before.run.end)) return before;
+    if (!next) break;
+    chosen = next;
+    seen = next;
+  }
+  return chosen ?? (shallow.until(Number.POSITIVE_INFINITY) as Timeline);
+}
+
+/** Cycles up to which deeper FIFOs have too little to gain: those of the pass with FIFOs without bound, nearly. */
+function nearTheBound(graph: Graph, units: readonly Unit[]): number {
   const bound = new Bound();
   bound.run([bound.unitsOf(units, graph)]);
-  return run.end > NEAR_THE_BOUND * bound.end;
+  return NEAR_THE_BOUND * bound.end;
 }
 
 function grown({ run, graph }: Timeline, channel: number): boolean {

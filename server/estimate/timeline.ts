@@ -3,7 +3,7 @@
 import type { Job, Transfer } from '../kernels/kernel.ts';
 import { compile, type FlowChannel, type FlowJob, type FlowProcess, type FlowTransfer } from './flow.ts';
 import type { FlowRun } from './flow-result.ts';
-import { runFlow } from './flow-run.ts';
+import { startFlow } from './flow-run.ts';
 import { crossingCycles } from './interfaces.ts';
 import { type Fifo, isReadAhead, type Unit } from './netlist.ts';
 
@@ -126,10 +126,29 @@ export function graphOf(
 }
 
 export function runGraph(graph: Graph, options: { grow?: boolean; budget?: number } = {}): Timeline {
+  return startGraph(graph, options).until(Number.POSITIVE_INFINITY) as Timeline;
+}
+
+/** See `Running`. */
+export interface RunningTimeline {
+  readonly graph: Graph;
+  until(cycle: number): Timeline | undefined;
+  soFar(): Timeline;
+}
+
+export function startGraph(graph: Graph, options: { grow?: boolean; budget?: number } = {}): RunningTimeline {
   const compiled = compile(graph, options.grow ? graph.growable : []);
-  const run = runFlow(compiled, {
+  const running = startFlow(compiled, {
     ...(options.grow ? { growable: graph.growable } : {}),
     ...(options.budget ? { budget: options.budget } : {}),
   });
-  return { run, graph: { ...graph, disagreements: compiled.disagreeing.map((c) => graph.channels[c]!.name) } };
+  const checked = { ...graph, disagreements: compiled.disagreeing.map((c) => graph.channels[c]!.name) };
+  return {
+    graph: checked,
+    until: (cycle) => {
+      const run = running.until(cycle);
+      return run && { run, graph: checked };
+    },
+    soFar: () => ({ run: running.soFar(), graph: checked }),
+  };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile, type FlowGraph } from '../../server/estimate/flow.ts';
 import type { FlowRun } from '../../server/estimate/flow-result.ts';
-import { runFlow } from '../../server/estimate/flow-run.ts';
+import { runFlow, startFlow } from '../../server/estimate/flow-run.ts';
 import { flowGraphs, nestedGraphs } from './random-graphs.ts';
 import { simulateWords, type WordRun } from './word-simulator.ts';
 
@@ -258,5 +258,31 @@ describe('hostile graphs', () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a run that is left before its end', () => {
+  it('is left only where it surely ends later, and goes on as if it had not been', () => {
+    let left = 0;
+    fc.assert(
+      fc.property(nestedGraphs(false, 40), fc.double({ min: 0.2, max: 1.2, noNaN: true }), (graph, share) => {
+        const whole = run(graph);
+        const running = startFlow(compile(graph));
+        const cycle = whole.end * share;
+        const early = running.until(cycle);
+        if (early) expect(early).toEqual(whole);
+        else {
+          left++;
+          expect(whole.status === 'finished' ? whole.end : Number.POSITIVE_INFINITY).toBeGreaterThan(cycle);
+          expect(running.soFar().status).toBe('too-long');
+          const rest = running.until(Number.POSITIVE_INFINITY);
+          expect(rest?.status).toBe(whole.status);
+          expect(rest?.end).toBeCloseTo(whole.end, 3);
+          expect(rest?.events).toBe(whole.events);
+        }
+      }),
+      { numRuns: 300, seed: 8 },
+    );
+    expect(left).toBeGreaterThan(50);
   });
 });
