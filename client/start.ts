@@ -1,5 +1,5 @@
 /** What the extension does in every VS Code: one language client, and the views and commands around it. */
-import type { ExtensionContext } from 'vscode';
+import { type ExtensionContext, window } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import { registerCommands } from './commands.ts';
 import { registerDocuments } from './documents.ts';
@@ -7,6 +7,7 @@ import { registerFiles } from './files.ts';
 import { registerProgress } from './progress.ts';
 import { registerProposals } from './proposals.ts';
 import { registerStatusBar, Statuses } from './status.ts';
+import { followTraceSetting, forTraces } from './trace.ts';
 
 /**
  * Starts the client that `make` makes of the options, and waits until it runs.
@@ -16,12 +17,16 @@ export async function start(
   context: ExtensionContext,
   make: (options: LanguageClientOptions) => BaseLanguageClient,
 ): Promise<BaseLanguageClient> {
+  const log = window.createOutputChannel('Weft', { log: true });
   const client = make({
     // Any scheme: untitled documents and the library are specs, too.
     documentSelector: [{ language: 'weft' }],
+    outputChannel: log,
+    traceOutputChannel: forTraces(log),
   });
   const statuses = new Statuses(client);
   context.subscriptions.push(
+    log,
     statuses,
     registerFiles(client),
     registerDocuments(client, statuses),
@@ -29,6 +34,7 @@ export async function start(
     registerProgress(statuses),
     ...registerCommands(client, statuses, context.extensionUri),
     ...registerProposals(client),
+    followTraceSetting(client),
   );
   await client.start();
   return client;

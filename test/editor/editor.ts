@@ -40,7 +40,7 @@ export async function openText(content: string): Promise<TextEditor> {
 /** Whether the window answers questions: the stand-in host does, desktop VS Code does not. */
 export const windowAnswers = process.env.WEFT_TEST_WINDOW === 'answers';
 
-async function askWindow(request: 'screenshot' | 'elements', path: string, argument = ''): Promise<void> {
+async function askWindow(request: 'screenshot' | 'elements' | 'point', path: string, argument = ''): Promise<void> {
   rmSync(path, { force: true });
   console.log(`@@${request} ${path} ${argument}`.trimEnd()); // test/host/code.ts reads the log
   await until(`an answer of the window to "${request} ${argument}"`, () => existsSync(path));
@@ -78,6 +78,14 @@ export async function shown(selector: string, expected: RegExp, timeout?: number
   ).catch((error: Error) => {
     throw new Error(`${error.message}; it shows ${JSON.stringify(last.map((element) => element.text))}`);
   });
+}
+
+/** Puts the mouse on the first element that a CSS selector finds and whose text has these words; does nothing in desktop VS Code. */
+export async function point(selector: string, words: string): Promise<void> {
+  if (!windowAnswers) return;
+  const path = join(tmpdir(), `weft-point-${process.pid}.json`);
+  await askWindow('point', path, JSON.stringify({ selector, words }));
+  rmSync(path);
 }
 
 /**

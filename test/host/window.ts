@@ -11,17 +11,35 @@ const noise =
 export const say = (message: string) => console.error(`code: ${message}`);
 
 /**
- * What a test asks of the window it runs in, by a line of its log: `@@screenshot FILE.png`, or `@@elements FILE.json SELECTOR`
- * for the text and colour of the elements that a CSS selector finds. The test waits for the file, so it appears complete.
+ * What a test asks of the window it runs in, by a line of its log: `@@screenshot FILE.png`, `@@elements FILE.json SELECTOR` for
+ * the text and colour of the elements that a CSS selector finds, or `@@point FILE.json { selector, words }` for the same with the
+ * mouse on the first that has these words. The test waits for the file, so it appears complete.
  */
 async function answer(page: Page, line: string): Promise<boolean> {
-  const [, request, file, selector] = /^@@(screenshot|elements) (\S+)(?: (.+))?$/.exec(line) ?? [];
+  const [, request, file, selector] = /^@@(screenshot|elements|point) (\S+)(?: (.+))?$/.exec(line) ?? [];
   if (request === undefined || file === undefined) return false;
   const partial = `${file}.partial`;
   if (request === 'screenshot') await page.screenshot({ path: partial, type: 'png' });
+  else if (request === 'point') writeFileSync(partial, JSON.stringify(await point(page, selector ?? '{}')));
   else writeFileSync(partial, JSON.stringify(await elements(page, selector ?? 'body')));
   renameSync(partial, file);
   return true;
+}
+
+/** Moves the mouse onto the first of the elements whose text has some words in it; gives all of them. */
+async function point(page: Page, argument: string): Promise<{ text: string; color: string }[]> {
+  const { selector, words } = JSON.parse(argument) as { selector: string; words: string };
+  const place = await page.evaluate<{ x: number; y: number } | undefined>(`(() => {
+    const all = [...document.querySelectorAll(${JSON.stringify(selector)})];
+    const box = all.find((element) => element.textContent.includes(${JSON.stringify(words)}))?.getBoundingClientRect();
+    return box && { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  })()`);
+  if (place) {
+    await page.mouse.move(place.x - 40, place.y + 80);
+    // In steps, so that the window sees it come.
+    await page.mouse.move(place.x, place.y, { steps: 4 });
+  }
+  return elements(page, selector);
 }
 
 function elements(page: Page, selector: string): Promise<{ text: string; color: string }[]> {

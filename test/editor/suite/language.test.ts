@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import {
   type CompletionList,
+  ConfigurationTarget,
   commands,
   type DocumentSymbol,
   type FoldingRange,
@@ -12,7 +13,7 @@ import {
   workspace,
 } from 'vscode';
 import { behind, completion, definition, hintsWhen, hover, replace } from '../asking.ts';
-import { open, screenshot, until, write } from '../editor.ts';
+import { open, point, screenshot, shown, until, write } from '../editor.ts';
 
 async function ready(name: string) {
   const editor = await open(name);
@@ -90,6 +91,40 @@ suite('language', () => {
     assert.ok(folds.length >= 4);
     const tokens = await commands.executeCommand<SemanticTokens>('vscode.provideDocumentSemanticTokens', document.uri);
     assert.ok(tokens.data.length > 100);
+  });
+
+  test('a hint explains itself to whoever points at it', async () => {
+    const { document } = await ready('bert_u280.weft');
+    await hintsWhen(document, 'hints', (all) => all.size > 0);
+    await until('its formula', async () => {
+      await point('.view-line span[class*="dyn-rule"]', 'DSP');
+      return shown('.monaco-hover:not(.hidden) .hover-contents', /K\/D/, 2000).then(
+        () => true,
+        () => false,
+      );
+    });
+    await screenshot('hint-tooltip');
+  });
+
+  test('after an edit, semantic colours come as what has changed', async () => {
+    const original = await open('bert_u280.weft');
+    const editor = await write('delta.weft', original.document.getText());
+    await hintsWhen(editor.document, 'hints', (all) => all.size > 0);
+    await shown('.view-line span span', /^softmax$/);
+    const trace = (value?: string) =>
+      workspace.getConfiguration().update('weft.trace.server', value, ConfigurationTarget.Workspace);
+    await trace('verbose');
+    try {
+      await commands.executeCommand('weft.showLog');
+      await replace(editor, 'stream act     -> down', 'stream act     -> dawn'); // a name less
+      const answer = /Received response 'textDocument\/semanticTokens\/full\/delta[^']*'[^']*"edits": \[\s*\{/;
+      await until('an answer with edits in the log', () =>
+        workspace.textDocuments.some(({ uri, getText }) => uri.scheme === 'output' && answer.test(getText())),
+      );
+    } finally {
+      await trace();
+      await commands.executeCommand('workbench.action.closePanel');
+    }
   });
 
   test('Format Document aligns what a person left untidy', async () => {
