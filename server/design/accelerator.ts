@@ -76,9 +76,13 @@ class AcceleratorReader {
       new ClauseReader(env, { device, cards: cards.cards, layers: known }),
       (asked) => onStages(asked, known, cards.split, env),
     );
-    const mapper = new Mapper(env, written);
-    const compared = comparesOf(statements.of('compare'), file, context);
-    if (!reference || !model) return undefined;
+    const mapper = new Mapper(env, written, model?.lost);
+    const compared = comparesOf(statements.of('compare'), file, context, this.node.name?.text);
+    if (!reference || !model) {
+      // Its unit is wrong whatever becomes of the model.
+      if (card && device) clockOf(card, device.device, env);
+      return undefined;
+    }
     const asked = written.map((kernel) => kernel.asked);
     const prompt = partsOf(model, phaseNames(model.phase), asked);
     const samples = model.rowsAreTokens
@@ -232,7 +236,9 @@ class AcceleratorReader {
     const [first, ...more] = this.statements.one('phase')?.arguments ?? [];
     const argument = [first, ...more].find((one) => one?.label?.text === 'tokens') ?? first;
     const expected =
-      own.tokens > 1 ? `the ${formatNumber(own.tokens)} rows that the model has` : 'nothing: the model has no tokens';
+      own.tokens > 1
+        ? `the ${formatNumber(own.tokens)} rows that the model has`
+        : 'no ‘tokens’: the model says its rows itself';
     if (argument) this.context.report.invalid(this.file, argument, 'tokens', formatNumber(tokens), expected);
   }
 

@@ -26,6 +26,9 @@ interface Resolved<T> {
 /** A sheet of the library means the same to whoever does not read the library itself. */
 const ofLibrary = new WeakMap<tree.Sheet, ResolvedDevice | Resolved<Baseline> | Resolved<Precision>>();
 
+/** A longer chain of instances of instances is not followed. */
+export const MAX_CHAIN = 16;
+
 export class Context {
   readonly report: Report;
   readonly files: Files;
@@ -114,6 +117,34 @@ export class Context {
     const found = name && this.files.find('model', name.text, file);
     if (found) this.report.bind(file, name, this.modelDefinition(found.node, found.file));
     else if (name) this.report.unknown(file, name, 'model', this.files.names('model', file));
+    if (found) this.checkLabels(reference, found, file);
+  }
+
+  /** The parameters that labels of `gpt2(layers: 24)` name are those of the model with a body, behind whatever instances. */
+  private checkLabels(
+    reference: tree.ModelReference,
+    found: { node: tree.Model; file: FileScope },
+    file: FileScope,
+  ): void {
+    let model = found;
+    for (let depth = 0; depth < MAX_CHAIN && !model.node.body && model.node.instance?.name; depth++) {
+      const next = this.files.find('model', model.node.instance.name.text, model.file);
+      if (!next) return;
+      model = next;
+    }
+    if (!model.node.body) return;
+    const named = (model.node.parameters ?? []).flatMap((one) => (one.name ? [{ node: one, name: one.name }] : []));
+    for (const { label } of reference.arguments ?? []) {
+      const known = label && named.find(({ name }) => name.text === label.text);
+      if (known) this.report.bind(file, label, definition('parameter', model.file, known.name, known.node));
+      else if (label)
+        this.report.unknown(
+          file,
+          label,
+          'parameter',
+          named.map(({ name }) => name.text),
+        );
+    }
   }
 
   /** The configuration that `import "config.json"` names; undefined, reported, where it says nothing usable. */

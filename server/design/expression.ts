@@ -223,7 +223,11 @@ function asFound(expression: tree.Expression, value: Value, env: Environment): s
 }
 
 function inWords(wanted: Wanted, dimension: Dimension): string {
-  if (wanted.among) return wanted.among.map(formatNumber).join(' or ');
+  if (wanted.among)
+    return wanted.among
+      .map(formatNumber)
+      .join(', ')
+      .replace(/, ([^,]+)$/, ' or $1');
   const what = wanted.whole ? 'a whole number' : 'a value';
   const least = wanted.least === undefined ? undefined : formatQuantity(wanted.least, dimension);
   const most = wanted.most === undefined ? undefined : formatQuantity(wanted.most, dimension);

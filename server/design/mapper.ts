@@ -21,12 +21,15 @@ export class Mapper {
   private readonly served = new Map<tree.Kernel, Operator[][]>();
   private readonly operators = new Map<string, boolean>();
   private readonly kernels: readonly Written[];
+  /** Operators of the model that have no meaning. */
+  private readonly lost: ReadonlySet<string>;
   readonly env: Environment;
 
   /** Statements are checked even where no part can be mapped: without a model no operator is known. */
-  constructor(env: Environment, kernels: readonly Written[]) {
+  constructor(env: Environment, kernels: readonly Written[], lost: ReadonlySet<string> = new Set()) {
     this.env = env;
     this.kernels = kernels;
+    this.lost = lost;
     for (const { node } of kernels) {
       if (node.name) continue;
       env.report.missing(env.file, node, 'a kernel', node.turns ? 'a name' : 'the name of an operator');
@@ -52,7 +55,7 @@ export class Mapper {
     const names = [...this.operators.keys()];
     const candidates = [...names.filter((name) => this.operators.get(name)), ...names];
     for (const [place, name] of this.unknown)
-      if (!this.claimed.has(place) && !this.operators.has(name.text))
+      if (!this.claimed.has(place) && !this.operators.has(name.text) && !this.lost.has(name.text))
         report.unknown(file, name, 'operator', candidates);
     for (const { node, asked } of this.kernels) {
       const turns = this.served.get(node);

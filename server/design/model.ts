@@ -1,7 +1,8 @@
 /** `bert_base`, `gpt2(layers: 24, …)`: from a reference to the graph of a model for a phase. */
 import type * as tree from '../../grammar/tree.ts';
+import { isLibrary } from '../library/index.ts';
 import { within } from './constants.ts';
-import type { Context } from './context.ts';
+import { type Context, MAX_CHAIN } from './context.ts';
 import { type Environment, evaluate, plain, type Value } from './expression.ts';
 import { GraphBuilder } from './graph.ts';
 import type { ResolvedPhase } from './phase.ts';
@@ -16,6 +17,8 @@ interface Instance {
   readonly node: tree.Model & { body: tree.ModelItem[] };
   readonly file: FileScope;
   readonly arguments: ReadonlyMap<string, Value | undefined>;
+  /** What gave it most of these: the innermost reference, and its file. */
+  readonly made?: { readonly reference: tree.ModelReference; readonly file: FileScope };
   /** Tokens that attention looks back on at most, and what says so. */
   readonly window?: { readonly tokens: number; readonly path: tree.StringLiteral; readonly file: FileScope };
 }
@@ -24,6 +27,8 @@ export interface ResolvedModel {
   readonly graph: ModelGraph;
   /** Layers and operators by name. */
   readonly targets: ReadonlyMap<string, Definition>;
+  /** Operators that are written and have no meaning: each has said why. */
+  readonly lost: ReadonlySet<string>;
   /** `tokens` is used, and the phase does not say it. */
   readonly lacksTokens: boolean;
   /** The phase as the model takes it: with the rows and the results of a model that says them itself. */
@@ -31,9 +36,6 @@ export interface ResolvedModel {
   /** The phase says how many rows there are. */
   readonly rowsAreTokens: boolean;
 }
-
-/** A longer chain of instances of instances is not followed. */
-const MAX_CHAIN = 16;
 
 /** The graph of a model that is used in `file`; undefined, reported, where it has no meaning. */
 export function resolveModel(
@@ -64,7 +66,14 @@ export function resolveModel(
   };
   const targets = targetsOf(graph, instance);
   const { lacksTokens, rowsAreTokens } = builder;
-  return { graph, targets, phase: phaseOf(graph, builder, phase.phase), lacksTokens, rowsAreTokens };
+  return {
+    graph,
+    targets,
+    lost: lostOf(node, targets),
+    phase: phaseOf(graph, builder, phase.phase),
+    lacksTokens,
+    rowsAreTokens,
+  };
 }
 
 /** A batch that the model's shapes name is among its rows already, and counts no second time. */
@@ -106,7 +115,10 @@ function instantiate(
   }
   report.bind(file, reference.name, context.modelDefinition(found.node, found.file));
   const given = argumentsOf(reference, found.node, env);
-  if (found.node.body) return { node: { ...found.node, body: found.node.body }, file: found.file, arguments: given };
+  if (found.node.body) {
+    const node = { ...found.node, body: found.node.body };
+    return { node, file: found.file, arguments: given, made: { reference, file } };
+  }
   if (!found.node.instance) return undefined;
   if (depth >= MAX_CHAIN) {
     report.invalid(
@@ -173,6 +185,7 @@ function parametersOf(
     (name) => values.get(name),
     () => [...values.keys()],
   );
+  const declared = new Set((node.parameters ?? []).map((parameter) => parameter.name?.text));
   for (const parameter of node.parameters ?? []) {
     if (!parameter.name) continue;
     const name = parameter.name.text;
@@ -180,7 +193,10 @@ function parametersOf(
     const given = instance.arguments.has(name);
     const value = given ? instance.arguments.get(name) : evaluate(parameter.default, env);
     if (!given && !parameter.default) {
-      context.report.missing(user, reference, `model ‘${node.name?.text ?? ''}’`, `‘${name}:’`);
+      const made = instance.made && !isLibrary(instance.made.file.uri) ? instance.made : { reference, file: user };
+      // A label that names no parameter is the mistake.
+      const slips = (made.reference.arguments ?? []).some(({ label }) => label && !declared.has(label.text));
+      if (!slips) context.report.missing(made.file, made.reference, `model ‘${node.name?.text ?? ''}’`, `‘${name}:’`);
     }
     values.set(name, { value, target });
   }
@@ -206,6 +222,14 @@ function targetsOf(
   for (const operator of [...outside, ...first.operators, ...moreLayers.flatMap(({ operators }) => operators)])
     if (!targets.has(operator.name)) targets.set(operator.name, operatorTarget(operator));
   return targets;
+}
+
+function lostOf({ body }: Instance['node'], targets: ReadonlyMap<string, Definition>): Set<string> {
+  const written = body.flatMap((item) => (item.kind === 'layer' ? [item, ...(item.body ?? [])] : [item]));
+  const names = written.flatMap((item) =>
+    item.kind === 'layer' || (item.kind === 'operation' && item.value?.kind === 'call') ? (item.name?.text ?? []) : [],
+  );
+  return new Set(names.filter((name) => !targets.has(name)));
 }
 
 export function operatorTarget(operator: Operator): Definition {

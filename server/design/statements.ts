@@ -143,6 +143,8 @@ export function comparesOf(
   statements: readonly tree.Compare[],
   file: FileScope,
   context: Context,
+  /** Name of the accelerator itself. */
+  own?: string,
 ): Pick<Accelerator, 'compare' | 'rivals'> {
   const { report, files } = context;
   const compare: Accelerator['compare'][number][] = [];
@@ -160,7 +162,10 @@ export function comparesOf(
         const rival = { name: name.text, span: spanOf(file, name) };
         if (rivals.every((known) => known.name !== rival.name)) rivals.push(rival);
       } else {
-        const known = [...files.names('baseline', file), ...files.ownNames('accelerator', file)];
+        const known = [
+          ...files.names('baseline', file),
+          ...files.ownNames('accelerator', file).filter((other) => other !== own),
+        ];
         report.unknown(file, name, 'baseline', known);
       }
     }

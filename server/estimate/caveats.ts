@@ -26,7 +26,7 @@ export function caveatsOf(
   if (graph.disagreements.length > 0)
     notes.push(`the ends of ${graph.disagreements.join(', ')} differ in words a pass: the reader’s were scaled`);
   if (deadlocked) notes.push('the design deadlocks; the latency is what it would be if every FIFO were deep enough');
-  notes.push(...notesOfPrefetch(lowered));
+  notes.push(...notesOfLoading(lowered), ...notesOfPrefetch(lowered));
   if (copies > 1)
     notes.push(`${copies} layers on the chip: each costs the same, and one more adds an interval to the pass`);
   if (cards > 1) notes.push(...notesOfCards(accelerator));
@@ -52,6 +52,17 @@ function notesOfReading({ device, precision }: Accelerator, kernel: Kernel, { ap
   if (!(given > 0 && needed > given && Number.isFinite(needed))) return [];
   return [
     `${kernel.name}: its time is too short for its weights: in it they are ${bandwidth(needed)}, of which ${store.memory} gives ${bandwidth(given)}`,
+  ];
+}
+
+/** Who knows designs that keep their weights for ever would look for this time in vain. */
+function notesOfLoading({ whole }: Lowered): string[] {
+  const loads = whole.units.filter(({ instance, ahead }) => instance.law.load && !ahead);
+  if (loads.length === 0) return [];
+  const names = enumeration([...new Set(loads.map(({ kernel }) => kernel))]);
+  const longest = Math.max(...loads.map(({ instance, clock }) => clean((instance.law.load?.value ?? 0) / clock)));
+  return [
+    `weights of ${names} are kept on the chip for a pass and loaded at the start of each, ${time(longest)} where nothing holds their ports up; none are kept from pass to pass`,
   ];
 }
 

@@ -42,26 +42,7 @@ function renamableAt(snapshot: Snapshot, offset: number): Occurrences | Refusal 
   if (!found) return { refused: 'There is no name here that can be renamed.' };
   const foreign = found.definitions.find(({ span }) => isLibrary(span.file));
   if (foreign) return { refused: libraryName(foreign, found) };
-  const label = unboundLabel(snapshot, found);
-  return label ? { refused: label } : found;
-}
-
-/**
- * `model n = m(wide: 16)`: the resolver follows such a label no further than to its value, so that whether it is this
- * parameter's is not known; left behind, it would break the instance.
- */
-function unboundLabel({ known }: Snapshot, { name, definitions, uses }: Occurrences): string | undefined {
-  if (!definitions.some(({ sort }) => sort === 'parameter')) return undefined;
-  for (const { file, text, parsed } of known([name])) {
-    for (const declaration of parsed.tree.declarations) {
-      const given = declaration.kind === 'model' ? (declaration.instance?.arguments ?? []) : [];
-      const label = given.find((argument) => argument.label?.text === name)?.label;
-      if (!label || uses.some((span) => span.file === file && span.start === label.range.start)) continue;
-      const instance = text.slice(declaration.range.start, declaration.range.end);
-      return `‘${name}’ cannot be renamed: ‘${instance}’ may set it, and would not follow.`;
-    }
-  }
-  return undefined;
+  return found;
 }
 
 function libraryName({ sort, name }: Definition, { definitions }: Occurrences): string {

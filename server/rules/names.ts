@@ -4,6 +4,20 @@ import { distance } from '../../grammar/spelling.ts';
 /** One letter begins too many words to mean one of them. */
 const LETTERS_OF_A_BEGINNING = 2;
 
+/** What other tools and papers call it. */
+const synonyms: Readonly<Record<string, string>> = {
+  ...{ dense: 'linear', fc: 'linear', gemm: 'matmul', layer_norm: 'layernorm', rms_norm: 'rmsnorm', swish: 'silu' },
+  ...{
+    residual: 'add',
+    multiply: 'mul',
+    conv: 'conv2d',
+    embedding: 'embed',
+    max_pool2d: 'maxpool',
+    avg_pool2d: 'avgpool',
+  },
+  ...{ inference: 'forward', int8: 'W8A8', int4: 'W4A8', half: 'fp16', float: 'fp32' },
+};
+
 /** The candidates that are near enough, nearest first: a third of the letters may differ, or the end may be missing. */
 export function near(name: string, candidates: readonly string[]): string[] {
   const typed = name.toLowerCase();
@@ -13,6 +27,16 @@ export function near(name: string, candidates: readonly string[]): string[] {
     .filter((guess) => guess.far <= allowed)
     .sort((a, b) => a.far - b.far)
     .map((guess) => guess.candidate);
+}
+
+/** The candidates that a name may mean: what it is a slip of, what others call it, or a part of it (‘alveo_u250’), nearest first. */
+export function meant(name: string, candidates: readonly string[]): string[] {
+  const slips = near(name, candidates);
+  if (slips.length > 0) return slips;
+  const typed = name.toLowerCase();
+  const words = new Set(typed.split(/[_-]/));
+  const synonym = Object.hasOwn(synonyms, typed) ? synonyms[typed] : undefined;
+  return candidates.filter((candidate) => candidate === synonym || words.has(candidate.toLowerCase()));
 }
 
 function difference(typed: string, candidate: string): number {

@@ -1,5 +1,5 @@
 import { enumeration } from '../format.ts';
-import { near } from './names.ts';
+import { meant } from './names.ts';
 import { problemRule } from './problem.ts';
 
 export const unknownName = problemRule('unknown-name', {
@@ -20,7 +20,7 @@ export const unknownName = problemRule('unknown-name', {
     remedies: ['Take the suggested name.', 'Declare the name, or import the file that declares it.'],
   },
   words({ name, sort, candidates }) {
-    const guesses = near(name, candidates);
+    const guesses = meant(name, candidates);
     const hint =
       guesses.length > 0
         ? ` Did you mean ‘${guesses[0]}’?`

@@ -74,7 +74,7 @@ test('a model of images has no tokens: a pass has one result an image', () => {
   };
   expect(phaseOf('forward(batch: 4)')).toMatchObject({ tokens: 1, results: 1, batch: 4, problems: [] });
   expect(phaseOf('forward(tokens: 64)').problems).toMatchObject([
-    { code: 'invalid-value', subject: 'tokens', found: '64', expected: 'nothing: the model has no tokens' },
+    { code: 'invalid-value', subject: 'tokens', found: '64', expected: 'no ‘tokens’: the model says its rows itself' },
   ]);
 });
 

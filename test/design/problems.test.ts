@@ -142,7 +142,7 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
   [
     'three products a block',
     within('kernel q pack ^3^'),
-    { code: 'invalid-value', subject: 'pack', expected: '1 or 2 or 4' },
+    { code: 'invalid-value', subject: 'pack', expected: '1, 2 or 4' },
   ],
   [
     'an array for a softmax',
@@ -177,7 +177,7 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
   [
     'an interval that nothing is built for',
     within('kernel norm1 ii ^8^'),
-    { code: 'invalid-value', expected: '1 or 2 or 4' },
+    { code: 'invalid-value', expected: '1, 2 or 4' },
   ],
   [
     'an interval of an array',
@@ -360,6 +360,16 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
     'a tile of weights that are kept anyway',
     within('kernel q weights uram ^tile 128^'),
     { code: 'invalid-value', expected: expect.stringContaining('read once a pass') },
+  ],
+  [
+    'a label of an instance that names no parameter',
+    'model m = gpt2(layers: 2, hidden: 64, ^head^: 2, ffn: 64)\naccelerator a { device u280 model m phase decode(past: 8) kernel lm_head }',
+    { code: 'unknown-name', sort: 'parameter', name: 'head' },
+  ],
+  [
+    'an instance that lacks a size, where it is made',
+    'model m = ^gpt2(layers: 2, hidden: 64, ffn: 64)^\naccelerator a { device u280 model m phase decode(past: 8) kernel lm_head }',
+    { code: 'missing-part', part: '‘heads:’' },
   ],
   [
     'a card of a pipeline that has not these layers',

@@ -61,6 +61,12 @@ test('a name of an imported file is renamed there too', async () => {
   });
 });
 
+test('a parameter takes the labels of its instances along, and no others', async () => {
+  const source = (name: string) =>
+    `model m(${name} = 8) {\n  input x : [tokens, ${name.replace('^^', '')}]\n  y = gelu(x)\n}\nmodel other(wide = 8) {\n  input x : [tokens, wide]\n  y = gelu(x)\n}\nmodel n = m(${name.replace('^^', '')}: 16)\nmodel o = other(wide: 4)`;
+  expect(await renamed(source('^^wide'), 'w')).toEqual({ [URI]: source('w') });
+});
+
 test.each([
   ['a word of the language', 'let ^^rows = 8', 'kernel', /‘kernel’ is a word of the language/],
   ['no name', 'let ^^rows = 8', '8 rows', /‘8 rows’ is no name/],
@@ -81,12 +87,6 @@ test.each([
   ],
   ['a name of the library', accelerator('copies 1').replace('u280', '^^u280'), 'mine', /standard library \(device\)/],
   ['a kernel that bears a library name', accelerator('kernel ^^up array 8 x 16'), 'a', /write ‘kernel NAME : up’/],
-  [
-    'a parameter that an instance sets',
-    'model m(^^wide = 8) {\n  input x [tokens, wide]\n  y = gelu(x)\n}\nmodel n = m(wide: 16)',
-    'w',
-    /‘model n = m\(wide: 16\)’ may set it/,
-  ],
   ['a name that nothing declares', 'let a = ^^rows', 'lines', /no name here/],
 ])('%s is refused, with the reason', async (_, source, newName, reason) => {
   await expect(renamed(source, newName, { [cards]: 'let rows = 8' })).rejects.toThrow(reason);

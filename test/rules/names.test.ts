@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { near } from '../../server/rules/names.ts';
+import { meant, near } from '../../server/rules/names.ts';
 
 test.each([
   ['softmx', ['softmax', 'scores'], ['softmax']],
@@ -14,4 +14,15 @@ test.each([
   ['', ['q'], []],
 ])('‘%s’ among %j is %j', (name, candidates, guesses) => {
   expect(near(name, candidates)).toEqual(guesses);
+});
+
+test.each([
+  ['softmx', ['softmax'], ['softmax']],
+  ['swish', ['gelu', 'silu'], ['silu']],
+  ['int8', ['W4A8', 'W8A8'], ['W8A8']],
+  ['alveo_u250', ['u280', 'u250', 'a100'], ['u250']],
+  ['constructor', ['linear'], []],
+  ['sigmoid', ['gelu', 'silu'], []],
+])('‘%s’ means, among %j, %j', (name, candidates, guesses) => {
+  expect(meant(name, candidates)).toEqual(guesses);
 });
