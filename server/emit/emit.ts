@@ -21,6 +21,7 @@ import { makefile } from './makefile.ts';
 import { manifestOf, printManifest } from './manifest.ts';
 import { identifier } from './names.ts';
 import type { EmitOptions, Refusal } from './options.ts';
+import { emitPasses } from './passes.ts';
 import type { Project, ProjectFile } from './project.ts';
 import { readme } from './readme.ts';
 import layoutHeader from './templates/host/layout.h';
@@ -61,6 +62,12 @@ const references = {
 export function emit(estimate: AcceleratorEstimate, options: EmitOptions): Project | Refusal {
   const refused = hindrances(estimate).map(inWords);
   if (refused.length > 0) return { refused };
+  return estimate.generation
+    ? emitPasses(estimate, estimate.generation, options, emitPass)
+    : emitPass(estimate, options);
+}
+
+function emitPass(estimate: AcceleratorEstimate, options: EmitOptions): Project | Refusal {
   const tops = topsOf(estimate);
   const files: ProjectFile[] = [
     designHeader(estimate),

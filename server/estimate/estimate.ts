@@ -114,6 +114,8 @@ export interface Generation {
   readonly samples: readonly { readonly past: number; readonly seconds: number }[];
   /** Share of the whole time in which a kernel issues; `busy` of `kernels` is that of the pass over the prompt. */
   readonly busy: readonly { readonly kernel: string; readonly share: number }[];
+  /** The pass over the prompt by itself. */
+  readonly prompt: AcceleratorEstimate;
   /** The last token pass by itself. */
   readonly last?: AcceleratorEstimate;
   readonly formula: Formula;

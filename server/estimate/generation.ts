@@ -34,6 +34,7 @@ export function generationOf(prompt: AcceleratorEstimate, tokens: readonly Accel
       kernel: name,
       share: mean(({ kernels }) => kernels.find((kernel) => kernel.name === name)?.busy ?? 0),
     })),
+    prompt,
     ...(last ? { last } : {}),
     formula: formulaOf(prompt, samples, seconds, error),
   };

@@ -48,12 +48,20 @@ const integerWeights: readonly string[] = ['int2', 'int4', 'int8', 'int16'];
 
 /** Why there is no project for this accelerator; empty where there is one. */
 export function hindrances(estimate: AcceleratorEstimate): Hindrance[] {
+  const { prompt, last } = estimate.generation ?? {};
+  if (prompt) return inBoth(hindrances(prompt), last ? hindrances(last) : []);
   const found = [...unsupportedDesign(estimate), ...unsupportedModel(estimate)];
   return found.length > 0 ? found : unsupportedStructure(estimate);
 }
 
+/** Of the pass over a prompt and of a token pass; what both say, once. */
+function inBoth(prompt: readonly Hindrance[], token: readonly Hindrance[]): Hindrance[] {
+  const known = new Set(prompt.map(inWords));
+  return [...prompt, ...token.filter((one) => !known.has(inWords(one)))];
+}
+
 function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstimate): Hindrance[] {
-  const { phase, device, copies, cards, precision } = accelerator;
+  const { device, copies, cards, precision } = accelerator;
   const found = netlist.refused.map(({ kernel, reason }): Hindrance => ({ part: `kernel ${kernel}`, reason }));
   const say = (part: string, reason: string) => found.push({ part, reason });
   const caches = netlist.units.filter(({ role }) => role === 'cache').map((unit) => [unit.kernel, unit] as const);
@@ -85,11 +93,6 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
   if (cards > 1) say(`${cards} cards`, `the export is for one; write ‘device ${device.name}’`);
   if (copies.value > 1)
     say(`copies ${copies.value}`, `the export is of one layer that all passes go through; write ‘copies 1’`);
-  if (phase.name === 'generate')
-    say(
-      'phase generate',
-      'these are passes of two kinds, and the export is of one; write ‘phase prefill(tokens: …)’, or ‘phase decode(past: …)’',
-    );
   if (!isRowElement(precision.activations) || precision.nonlinear !== 'fp32')
     say(
       `precision ${precision.name}`,

@@ -6,6 +6,12 @@ import { headers } from '../../server/kernels/index.ts';
 import { emitted, exampleOf, exampleText, fileOf, folders, projectOf } from './projects.ts';
 
 const example = projectOf(exampleText);
+const generating = `accelerator small {
+  device u280
+  model  gpt2(layers: 2, hidden: 64, heads: 2, ffn: 128)
+  phase  generate(prompt: 9, output: 4)
+  precision W8A8
+}`;
 const golden = (name: string) => new URL(`../golden/emit/${name}`, import.meta.url).pathname;
 
 /** The texts that a synthesis tool reads. */
@@ -103,7 +109,7 @@ describe('what cannot be exported is refused with what to change', () => {
   });
 });
 
-test('what is outside of the repeated layer is not left out in silence, nor is a phase of two kinds of passes', () => {
+test('what is outside of the repeated layer is not left out in silence, in a phase of two kinds of passes neither', () => {
   const [head, generate] = ['prefill(tokens: 32)', 'generate(prompt: 32, output: 8)'].map((phase) => {
     const project = emitted(`accelerator a {
       device u280
@@ -116,8 +122,20 @@ test('what is outside of the repeated layer is not left out in silence, nor is a
   });
   const outside = expect.stringMatching(/^kernel lm_head: lm_head is outside of the layer that repeats.*on host’$/);
   expect(head).toEqual([outside]);
-  expect(generate).toContainEqual(expect.stringMatching(/^phase generate: .*write ‘phase prefill/));
-  expect(generate).toContainEqual(outside);
+  expect(generate).toEqual([outside]);
+});
+
+test('a prompt and the tokens behind it are a project each, and K and V lie alike in both', () => {
+  const project = projectOf(generating);
+  const paths = project.files.map(({ path }) => path);
+  expect(paths).toEqual(expect.arrayContaining(['Makefile', 'README.md', 'prompt/Makefile', 'token/Makefile']));
+  expect(paths.filter((path) => path.endsWith(manifestPath))).toEqual([manifestPath]);
+  const [prompt, token] = ['prompt', 'token'].map((pass) => fileOf(project, `${pass}/host/layer.h`));
+  const kept = (text: string) => [...text.matchAll(/(\w+)_bytes = (\d+);\n.*\n {2}return layout::cache\{(.*)\}/g)];
+  expect(kept(prompt!)).toHaveLength(2);
+  expect(kept(token!).map(([text]) => text)).toEqual(kept(prompt!).map(([text]) => text));
+  expect(token).toContain('constexpr int past = 11;'); // 9 rows of the prompt, and the 2 tokens that the last one looks back on
+  expect(fileOf(project, 'token/link/u280.cfg')).toContain('sp=');
 });
 
 describe('the host programs', () => {

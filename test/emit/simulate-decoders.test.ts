@@ -81,6 +81,24 @@ test.each(Object.entries(specs))(
 );
 
 test(
+  'a prompt and a token behind it: each a project, one call for both',
+  async () => {
+    const spec = `accelerator small {
+      device u280
+      model  gpt2(layers: 2, hidden: 32, heads: 2, ffn: 48)
+      phase  generate(prompt: 9, output: 4)
+      precision W8A8
+    }`;
+    const folder = await disk.write(projectOf(spec));
+    const { code, output } = await folder.makeQuickly('csim');
+    expect(output).not.toMatch(/warning:|FAILED/);
+    expect(output.match(/^PASSED: \d+ checks$/gm)).toHaveLength(2);
+    expect(code).toBe(0);
+  },
+  5 * minutes,
+);
+
+test(
   'a row that is put in the wrong place of the cache makes the simulation fail',
   async () => {
     const folder = await disk.write(

@@ -40,14 +40,14 @@ test('what cannot be exported says so in the place of the export, and the estima
 
 test('of many parts that stand in the way of an export two are named; an error stands in the way of any', async () => {
   const { client } = await opened(`accelerator a {
-    device u280
+    device 2 x u280
     model  gpt2(layers: 2, hidden: 64, heads: 2, ffn: 128)
     phase  generate(prompt: 32, output: 8)
     precision W8A8
     copies 2
     kernel lm_head  array 8 x 8
   }`);
-  expect(await titles(client)).toContain('No export: copies 2, phase generate and 1 more');
+  expect(await titles(client)).toContain('No export: 2 cards, copies 2 and 1 more');
   await client.change(URI, { text: example.replace('kernel act ', 'kernel act lanes 0 //') });
   expect(await titles(client)).toContainEqual(expect.stringMatching(/^No export: (an error|\d+ errors)$/));
 });
