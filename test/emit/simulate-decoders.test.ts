@@ -72,7 +72,7 @@ test.each(Object.entries(specs))(
     expect(output).toMatch(
       /layer against the quantised reference in double: relative error (0|0\.00\d*|\d\.?\d*e-0\d) /,
     );
-    expect(output).toMatch(/PASSED: \d+ checks\n$/);
+    expect(output).toMatch(/PASSED: \d+ checks$/m);
     expect(code).toBe(0);
     // Without a warning in either compiler.
     if (clang) expect(await folder.clang(clang)).toBe('');

@@ -41,7 +41,7 @@ test(
     for (const name of ['gemm_q linear int8', 'gemm_k linear int8', 'gemm_v linear int8', 'gemm_down linear fp32'])
       expect(output).toContain(`${name} bit-exact 1920 of 1920\n`);
     expect(output).toMatch(/gemm_up linear \+ gelu int8 within 0.51 steps: 4000 of 4000,/);
-    expect(output).toMatch(/PASSED: \d+ checks\n$/);
+    expect(output).toMatch(/PASSED: \d+ checks$/m);
     expect(code).toBe(0);
     if (clang) expect(await folder.clang(clang)).toBe('');
   },
