@@ -3,28 +3,14 @@
 import { ceilPower, floorPower } from './balance.ts';
 import type { Store } from './design.ts';
 import type { Device, Memory } from './hardware.ts';
+import type { Keeping } from './keeping.ts';
 import { isKept } from './kept.ts';
 import type { Draft } from './mapping.ts';
 import { fewestPorts, morePorts, type Shares } from './ports.ts';
-import { bitsOf, isFloat } from './precision.ts';
-import type { Operator, Phase, Precision } from './workload.ts';
+import { cacheBytes, type Kept, weightBytes } from './stored.ts';
 
 /** Of a channel, what weights of a kernel may fill: beside them lie scales and biases, and rows are padded. */
 const CHANNEL_SHARE = 0.95;
-
-/** What a kernel computes, or a draft of it. */
-type Computing = { readonly turns: readonly (readonly Operator[])[] };
-
-/** What the size of kept values depends on. */
-export interface Kept {
-  readonly precision: Precision;
-  readonly phase: Phase;
-  /** Passes through the repeated layer. */
-  readonly repeat: number;
-}
-
-/** Where K and V are: on the chip, twice where the next pass can be filled meanwhile, or in memory. */
-export type Keeping = 'twice' | 'once' | 'in memory';
 
 /** How the products of a pass work. */
 export interface Working {
@@ -41,38 +27,6 @@ interface Memories {
   readonly clock: { readonly value: number };
   /** Channels of the first memory that streams use: rows, not weights. */
   readonly rowChannels: readonly number[];
-}
-
-/** Of all layers, as they lie in memory. */
-export function weightBytes({ turns }: Computing, { precision, repeat }: Kept): number {
-  const passes = ({ layer }: Operator): number => (layer === undefined ? 1 : repeat);
-  // Each column, or each group of one, has its multiplier and its bias in front, both fp32.
-  const head = (operator: Operator): number =>
-    operator.weights > 0 ? 8 * operator.columns * groupsOf(operator, precision) : 0;
-  return turns.flat().reduce((sum, operator) => {
-    return sum + passes(operator) * (operator.weights * (bitsOf(precision.weights) / 8) + head(operator));
-  }, 0);
-}
-
-/** Groups of weights of an output channel that have a scale each; of all but a linear one. */
-export function groupsOf({ kind, reduction }: Operator, { group, weights }: Precision): number {
-  const grouped = kind === 'linear' && group > 0 && group < reduction && !isFloat(weights);
-  return grouped ? Math.ceil(reduction / group) : 1;
-}
-
-/** Whether K and V are kept for a later pass. */
-export function outlives({ name, past }: Phase): boolean {
-  return past > 0 || name === 'generate';
-}
-
-/** K or V of all layers, as they lie in memory. */
-export function cacheBytes({ turns }: Computing, { precision, phase, repeat }: Kept): number {
-  const attention = turns.flat().filter((operator) => operator.keys > 0);
-  const later = Math.max(0, (phase.output ?? 0) - 1);
-  const values = ({ kind, keys, heads, kvHeads, columns, reduction }: Operator): number =>
-    (keys + later) * kvHeads * (kind === 'context' ? columns / heads : reduction);
-  const elements = attention.reduce((sum, operator) => sum + values(operator), 0);
-  return elements * repeat * phase.batch * (bitsOf(precision.cache) / 8);
 }
 
 /** Channels of a memory that hold so many bytes. */

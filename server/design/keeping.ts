@@ -1,9 +1,12 @@
 /** Where K and V are kept that nobody has given a place. */
 import { greatest } from './balance.ts';
-import { cacheBytes, type Keeping, outlives, weightBytes } from './channels.ts';
 import type { Draft } from './mapping.ts';
 import { bitsOf } from './precision.ts';
 import type { Surroundings } from './settling.ts';
+import { cacheBytes, outlives, weightBytes } from './stored.ts';
+
+/** Where K and V are: on the chip, twice where the next pass can be filled meanwhile, or in memory. */
+export type Keeping = 'twice' | 'once' | 'in memory';
 
 /** Words and bits of an UltraRAM and of a block RAM of 36 Kbit (UG573). */
 const BLOCKS = { uram: { words: 4096, bits: 72 }, bram36: { words: 1024, bits: 36 } };

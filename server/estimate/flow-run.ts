@@ -5,10 +5,10 @@
  */
 import type { Compiled } from './flow.ts';
 import { epsilon } from './flow-motion.ts';
+import { FlowOutcome } from './flow-outcome.ts';
 import { Repetition } from './flow-repeat.ts';
-import type { FlowRun, ProcessRun, Stuck } from './flow-result.ts';
+import type { FlowRun } from './flow-result.ts';
 import { barrierReason, cornered, done, moving, noReason } from './flow-state.ts';
-import { FlowStuck } from './flow-stuck.ts';
 
 /**
  * Beyond this many events the run stops and says so: half a second of computing. What a spec asks for stays far below it,
@@ -44,15 +44,11 @@ export function startFlow(compiled: Compiled, options: FlowOptions = {}): Runnin
   return new Run(compiled, options);
 }
 
-/** Jobs of a process that show how it goes. */
-const SHOWING_JOBS = 4;
-
 /** Events between two looks at how late the end will be. */
 const LOOK_EVERY = 64;
 
-class Run extends FlowStuck implements Running {
+class Run extends FlowOutcome implements Running {
   private readonly repetition: Repetition | undefined;
-  private readonly budget: number;
   private readonly growable: readonly number[];
   /** A round has ended in this event. */
   private rounded = false;
@@ -90,28 +86,6 @@ class Run extends FlowStuck implements Running {
       if (this.rounded) this.repeat();
     }
     return this.soFar();
-  }
-
-  /** The earliest cycle in which it can end: nobody waits any more. */
-  private leastEnd(): number {
-    const { jobs, cycles, pace, skew } = this.layout;
-    let least = 0;
-    for (let p = 0; p < this.processes; p++) {
-      if (this.state[p] === done) continue;
-      // The last job may be a shorter one.
-      const left = (jobs[p]! - 1 - this.job[p]!) * cycles[p]! - this.place[p]!;
-      least = Math.max(least, this.now + skew[p]! + left / pace[p]!);
-    }
-    return least;
-  }
-
-  private showsAll(): boolean {
-    const { jobs } = this.layout;
-    for (let p = 0; p < this.processes; p++) {
-      if (this.state[p] !== done && this.job[p]! < Math.min(SHOWING_JOBS, jobs[p]! - 1)) return false;
-      if (this.started[p]! < 0 && this.state[p] !== done) return false;
-    }
-    return true;
   }
 
   private repeat(): void {
@@ -309,57 +283,6 @@ class Run extends FlowStuck implements Running {
       this.touched[c] = 1;
       this.expect(c);
     }
-  }
-
-  soFar(): FlowRun {
-    const { processes, layout } = this;
-    const next = this.earliest();
-    const going = this.events >= this.budget || (next >= 0 && this.next[next]! < Number.POSITIVE_INFINITY);
-    const { jobs, cycles, pace, skew, tail } = layout;
-    for (let p = 0; p < processes; p++) this.advance(p);
-    const waits = this.waits();
-    const stuck: Stuck[] = [];
-    const runs: ProcessRun[] = [];
-    let end = 0;
-    let rest = 0;
-    for (let p = 0; p < processes; p++) {
-      if (this.state[p] === done) end = Math.max(end, this.ended[p]! + skew[p]! + tail[p]!);
-      else {
-        rest = Math.max(rest, ((jobs[p]! - this.job[p]!) * cycles[p]! - this.place[p]!) / pace[p]!);
-        stuck.push(this.stuckAt(p));
-      }
-      const at = (time: number): number => (time < 0 ? this.now : time) + skew[p]!;
-      runs.push({
-        start: at(this.started[p]!),
-        end: at(this.ended[p]!) + tail[p]!,
-        jobsDone: this.job[p]!,
-        barrier: this.barrier[p]!,
-        waits: waits[p]!,
-        slowed: this.slowed[p]!,
-      });
-    }
-    return {
-      status: stuck.length === 0 ? 'finished' : going ? 'too-long' : 'deadlock',
-      end: stuck.length === 0 ? end : this.now + (going ? rest : 0),
-      events: this.events,
-      processes: runs,
-      depths: [...layout.depth],
-      peaks: Array.from(this.peak, (peak, c) => peak + (layout.writer[c]! >= 0 ? 1 : 0)),
-      stuck,
-      circle: stuck.length > 0 ? this.circle(stuck[0]!.process) : [],
-    };
-  }
-
-  private waits(): ProcessRun['waits'][] {
-    const { writer, reader } = this.layout;
-    const waits = Array.from({ length: this.processes }, (): ProcessRun['waits'][number][] => []);
-    for (let channel = 0; channel < this.channels; channel++) {
-      const input = this.inputWait[channel]!;
-      const room = this.roomWait[channel]!;
-      if (input > 0) waits[reader[channel]!]?.push({ channel, kind: 'input', cycles: input });
-      if (room > 0) waits[writer[channel]!]?.push({ channel, kind: 'room', cycles: room });
-    }
-    return waits;
   }
 }
 

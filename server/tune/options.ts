@@ -1,12 +1,13 @@
 /** What a kernel could be instead: arrays, packing, lanes and numbers of memory channels that nobody has written. */
 
 import { NEARLY_ENOUGH } from '../design/balance.ts';
-import { bitsACycle, cacheBytes, channelsFor, type Kept, weightBytes } from '../design/channels.ts';
+import { bitsACycle, channelsFor } from '../design/channels.ts';
 import type { Accelerator, ArrayShape, Kernel, Setting, StorageKind, Store } from '../design/design.ts';
 import type { Memory } from '../design/hardware.ts';
 import { isMatrixProduct } from '../design/operators.ts';
 import { oddOf, weightPorts } from '../design/ports.ts';
 import { isFloat } from '../design/precision.ts';
+import { cacheBytes, type Kept, weightBytes } from '../design/stored.ts';
 import type { Operator } from '../design/workload.ts';
 import type { KernelChange } from '../estimate/evaluate.ts';
 import { arrayOverhead, type Operands } from '../kernels/common/array.ts';
