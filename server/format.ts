@@ -127,6 +127,13 @@ export function ranges(numbers: readonly number[]): string {
   return runs.map(({ first, last }) => (first === last ? `${first}` : `${first}..${last}`)).join(', ');
 }
 
+/** A name of no more than so many letters, its middle left out: ends tell names apart. */
+export function shortened(name: string, most = 24): string {
+  if (name.length <= most) return name;
+  const end = Math.floor((most - 1) / 2);
+  return `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`;
+}
+
 /** 'q, k and v' */
 export function enumeration(names: readonly string[], most = 6): string {
   const shown = names.length > most ? [...names.slice(0, most - 1), `${names.length - most + 1} more`] : [...names];

@@ -3,7 +3,7 @@ import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { builtKernels } from '../estimate/pieces.ts';
 import { partsInTheWay } from '../exporting.ts';
-import { middle, resourceLabels, share, significant, time } from '../format.ts';
+import { middle, resourceLabels, share, shortened, significant, time } from '../format.ts';
 import { isOpen } from '../tune/options.ts';
 import { pricedAccelerators, type Snapshot, toRange } from './snapshot.ts';
 
@@ -45,7 +45,7 @@ function exportLens(parts: readonly string[], lens: (title: string, command: str
 
 export function latencyTitle({ timing, parts, bottleneck, deadlock, generation }: AcceleratorEstimate): string {
   if (deadlock) return 'deadlock: no latency';
-  const slowest = bottleneck ? ` · bottleneck ${bottleneck.kernel}` : '';
+  const slowest = bottleneck ? ` · bottleneck ${shortened(bottleneck.kernel)}` : '';
   if (generation) {
     const tokens = generation.perToken > 0 ? ` · ${time(generation.perToken)} per token` : '';
     return `first token ${time(generation.firstToken)}${tokens} · ${significant(generation.tokensPerSecond)} tok/s${slowest}`;

@@ -50,7 +50,8 @@ export function completion(snapshot: Snapshot, offset: number, trigger?: string)
       kind,
       // The order is ours: the editor would sort by the alphabet.
       sortText: String(index).padStart(4, '0'),
-      ...(detail && { detail }),
+      // On every line of the list, not on the chosen one alone.
+      ...(detail && { detail, labelDetails: { description: detail } }),
       ...(doc && { documentation: { kind: 'markdown', value: doc } }),
       ...(snippet && { insertTextFormat: InsertTextFormat.Snippet }),
       textEdit: { range: toRange(snapshot.document, replaced), newText: snippet ?? label },
