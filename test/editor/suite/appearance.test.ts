@@ -1,4 +1,5 @@
 // Pictures for a person to look at, in shots/: both themes, what is long, what is empty.
+import { strict as assert } from 'node:assert';
 import { ConfigurationTarget, commands, Selection, window, workspace } from 'vscode';
 import { behind, hintsWhen, lenses, replace } from '../asking.ts';
 import { open, screenshot, shown, until, write } from '../editor.ts';
@@ -14,6 +15,9 @@ async function calm(name: string) {
   await shown('.codelens-decoration', /per layer/);
   return editor;
 }
+
+/** Tokens of the text, by colour. */
+const words = '.view-line > span > span';
 
 /** Hovers fade in. */
 const painted = () => new Promise((resolve) => setTimeout(resolve, 600));
@@ -31,6 +35,9 @@ for (const [short, name] of [
     test('the example', async () => {
       const editor = await calm('bert_u280.weft');
       editor.selection = new Selection(8, 0, 8, 0);
+      // What an accelerator says of itself reads as one column.
+      const [device, phase] = [await shown(words, /^device$/), await shown(words, /^phase$/)];
+      assert.equal(device?.color, phase?.color);
       await screenshot(`example-${short}`);
     });
 
