@@ -26,9 +26,8 @@ export function checkClauses(
   const trained = operators.some((operator) => operator.weights + operator.parameters > 0);
   const attention = operators.some((operator) => operator.keys > 0);
   // Two parts of the work have the same turns.
-  const kinds = kindsOf({
-    turns: [...new Map(turns.map((turn) => [turn.map(({ name }) => name).join(), turn])).values()],
-  });
+  const distinct = [...new Map(turns.map((turn) => [turn.map(({ name }) => name).join(), turn])).values()];
+  const kinds = kindsOf({ turns: distinct });
   for (const clause of node.clauses) {
     const fits =
       clause.word === 'array' || clause.word === 'pack' || clause.word === 'tile'
@@ -39,7 +38,7 @@ export function checkClauses(
             ? { holds: trained, expected: `no weights: ${kinds} has no trained values` }
             : { holds: clause.word !== 'cache' || attention, expected: `no cache: ${kinds} keeps no keys or values` };
     if (!fits.holds) report.invalid(file, clause, clause.word, `a clause of ‘${name}’`, fits.expected);
-    const senseless = fits.holds ? withoutSense(clause, kinds, turns, asked) : undefined;
+    const senseless = fits.holds ? withoutSense(clause, kinds, distinct, asked) : undefined;
     if (senseless !== undefined) report.invalid(file, clause, clause.word, textOf(file, clause), senseless);
     if (clause.word === 'on' && asked.engines?.value && !product)
       report.invalid(file, clause, 'on', textOf(file, clause), `a die: ${kinds} is no matrix product`);

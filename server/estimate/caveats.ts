@@ -77,11 +77,11 @@ function notesOfPrefetch({ whole }: Lowered): string[] {
   ];
 }
 
-function notesOfCards({ cards, kernels, link, precision }: Accelerator): string[] {
+function notesOfCards({ cards, kernels, link, precision, split }: Accelerator): string[] {
   const notes = [
     kernels.some(({ twins }) => twins)
       ? `${cards} cards with kernels of their own: a kernel of several cards is shown once and paid for on each of them; rows between two passes lie on the card that reads them`
-      : `${cards} cards: kernels, dies, channels and memories are those of one of them, all alike`,
+      : `${cards} cards: kernels, dies, channels and memories are those of one of them${split.pipeline > 1 ? '' : ', all alike'}`,
   ];
   if (!link)
     return [...notes, 'nothing joins the cards on the device sheet: what goes between them takes no time here'];

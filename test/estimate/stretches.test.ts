@@ -109,6 +109,16 @@ describe('kernels for some passes', () => {
     expect(one.kernels.map(({ name }) => name)).toEqual(expect.arrayContaining(['up', 'narrow']));
   });
 
+  test('are one statement each: a tile of rows is of both parts', () => {
+    const tiled = bert(`${wide('for block[0..1]')} ${narrow('for block[2..5]')}`.replaceAll('hbm[5]', 'hbm[5] tile 8'));
+    expect(tiled.netlist.refused).toEqual([]);
+    const all = rest.replace('kernel q array 4 x 8', 'kernel q tile 8 array 4 x 8');
+    const { diagnostics } = analysisOf(
+      `accelerator a { device u280 model bert_base(layers: 6) phase forward(tokens: 32) ${all} ${wide('for block[0..1]')} ${narrow('for block[2..5]')} }`,
+    );
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+
   test('‘on card[1]’ of a pipeline says which', () => {
     const head = 'device 2 x u280 at 245 MHz link qsfp split pipeline 2 model bert_base(layers: 6)';
     const placed = bert(
