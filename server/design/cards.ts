@@ -46,7 +46,7 @@ export function cardsOf(statement: tree.DeviceStatement, device: ResolvedDevice 
       env.file,
       statement,
       `device ‘${device.device.name}’`,
-      'a link between cards, such as ‘link qsfp { … }’',
+      `a link between cards in its sheet (of a device of the library: in a copy under a name of your own), such as ‘link qsfp { ports: [0, 1], bandwidth: 12.5 GB/s, on: ${device.device.dies[0]?.name ?? 'die'} }’`,
     );
   const isOpen = cards > 1 && given.tensor === undefined && given.pipeline === undefined && !spoiled;
   return {

@@ -264,6 +264,15 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
     { code: 'missing-part', owner: '‘forward’' },
   ],
   [
+    'cards whose sheet has no link',
+    'accelerator a { ^device 2 x v80^ model bert_base phase forward(tokens: 8) }',
+    {
+      code: 'missing-part',
+      owner: 'device ‘v80’',
+      part: expect.stringMatching(/in a copy under a name of your own\), such as ‘link qsfp \{ .* on: slr0 \}’$/),
+    },
+  ],
+  [
     'a decode without a past',
     'accelerator a { device u280 model gpt2_small phase ^decode^ }',
     { code: 'missing-part', part: '‘past:’' },
