@@ -11,11 +11,14 @@ import { keepingOf, onChipStorage } from './keeping.ts';
 import { lanesOf } from './lanes.ts';
 import type { Draft } from './mapping.ts';
 import { isMatrixProduct } from './operators.ts';
-import { diesOf } from './placement.ts';
+import { diesOf, fullestDie } from './placement.ts';
 import { bitsOf } from './precision.ts';
 import { ANY, isOnEngines, leastCycles, matrixProducts, packOf, usefulWeights, workOf } from './products.ts';
 import { auto, type Built, type Pace, type Surroundings, settle } from './settling.ts';
 import type { Operator } from './workload.ts';
+
+/** Shares of the DSPs that arrays make do with where the dies cannot be filled with more. */
+const LESS = [0.85, 0.7, 0.5];
 
 /** Kernels with everything filled in, in the order of `drafts`. */
 export function fillDefaults(drafts: readonly Draft[], around: Surroundings): Kernel[] {
@@ -54,14 +57,22 @@ function fillAll(drafts: readonly Draft[], around: Surroundings): Kernel[] {
     useful: (draft) => usefulWeights(draft, fastest, tokens, around) * bitsOf(around.precision.weights),
     keeping: keepingOf(onChip, around, (draft) => usefulWeights(draft, fastest, tokens, around)),
   });
-  const arrays = arraysOf(products, most, budget, channels, around);
-  const slowest = {
-    cycles: Math.max(1, greatest(onChip.map((draft) => cyclesOf(draft, arrays.get(draft))))),
-    tokens: [...arrays.values()][0]?.array.value.tokens ?? 1,
+  const within = (dsp: number) => {
+    const arrays = arraysOf(products, most, dsp, channels, around);
+    const slowest = {
+      cycles: Math.max(1, greatest(onChip.map((draft) => cyclesOf(draft, arrays.get(draft))))),
+      tokens: [...arrays.values()][0]?.array.value.tokens ?? 1,
+    };
+    const pace = withRoom(slowest, onChip, arrays, around);
+    const needs = onChip.map((draft) => needOf(draft, arrays.get(draft), pace, channels, around.device));
+    const dies = diesOf(onChip, needs, around.device);
+    return { arrays, pace, dies, fits: fullestDie(onChip, needs, dies, around.device) <= 1 };
   };
-  const pace = withRoom(slowest, onChip, arrays, around);
-  const needs = onChip.map((draft) => needOf(draft, arrays.get(draft), pace, channels, around.device));
-  const dies = diesOf(onChip, needs, around.device);
+  const whole = within(budget);
+  // Three large arrays that a card has room for need not be what its dies have room for. Who places kernels sees it, and says where.
+  const placed = onChip.some(({ asked }) => asked.dies?.value);
+  const { arrays, pace, dies } =
+    whole.fits || placed ? whole : (LESS.map((share) => within(share * budget)).find(({ fits }) => fits) ?? whole);
   return drafts.map((draft) => kernel(draft, arrays.get(draft), dies.get(draft), pace, channels, around));
 }
 

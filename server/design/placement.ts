@@ -71,6 +71,20 @@ export function diesOf(
   );
 }
 
+/** Share of its DSPs that kernels take on the die where it is greatest. */
+export function fullestDie(
+  drafts: readonly Draft[],
+  needs: readonly Blocks[],
+  places: ReadonlyMap<Draft, Setting<readonly string[]>>,
+  device: Device,
+): number {
+  const shares = device.dies.map((die) => {
+    const taken = total(needs.filter((_, i) => places.get(drafts[i]!)?.value[0] === die.name));
+    return fullness({ dsp: taken.dsp, lut: 0 }, roomOf(die, device));
+  });
+  return shares.reduce((most, share) => Math.max(most, share), 0);
+}
+
 function roomOf({ name, resources }: Device['dies'][number], { shell }: Device): Blocks {
   const taken = shell?.die === name ? shell.resources : { dsp: 0, lut: 0 };
   return { dsp: Math.max(0, resources.dsp - taken.dsp), lut: Math.max(0, resources.lut - taken.lut) };

@@ -83,6 +83,20 @@ describe('a card with fewer channels than kernels that read weights', () => {
   });
 });
 
+test('three large arrays that the card has room for, and its dies have not, make do with less', () => {
+  const { kernels, device } = acceleratorOf(
+    'accelerator a { device u200 model tinyllama phase prefill(tokens: 256) precision W4A8 }',
+  );
+  for (const { name, resources } of device.dies) {
+    const there = kernels.filter(({ dies }) => dies.value[0] === name);
+    const dsp = there.reduce(
+      (sum, { array }) => sum + (array ? array.value.tokens * array.value.outputs * array.value.dot : 0),
+      0,
+    );
+    expect(dsp).toBeLessThan(0.9 * resources.dsp);
+  }
+});
+
 describe('a token, whose products work one after the other', () => {
   const decode = (model: string) =>
     acceleratorOf(`accelerator a { device u280 model ${model} phase decode(past: 512) }`);
