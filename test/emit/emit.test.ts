@@ -3,15 +3,9 @@ import { lintSources } from '../../server/emit/lint.ts';
 import { manifestOf, manifestPath, parseManifest } from '../../server/emit/manifest.ts';
 import type { Project } from '../../server/emit/project.ts';
 import { headers } from '../../server/kernels/index.ts';
-import { emitted, exampleOf, exampleText, fileOf, folders, projectOf } from './projects.ts';
+import { emitted, exampleOf, exampleText, fileOf, folders, generatingText, projectOf } from './projects.ts';
 
 const example = projectOf(exampleText);
-const generating = `accelerator small {
-  device u280
-  model  gpt2(layers: 2, hidden: 64, heads: 2, ffn: 128)
-  phase  generate(prompt: 9, output: 4)
-  precision W8A8
-}`;
 const golden = (name: string) => new URL(`../golden/emit/${name}`, import.meta.url).pathname;
 
 /** The texts that a synthesis tool reads. */
@@ -126,7 +120,7 @@ test('what is outside of the repeated layer is not left out in silence, in a pha
 });
 
 test('a prompt and the tokens behind it are a project each, and K and V lie alike in both', () => {
-  const project = projectOf(generating);
+  const project = projectOf(generatingText);
   const paths = project.files.map(({ path }) => path);
   expect(paths).toEqual(expect.arrayContaining(['Makefile', 'README.md', 'prompt/Makefile', 'token/Makefile']));
   expect(paths.filter((path) => path.endsWith(manifestPath))).toEqual([manifestPath]);

@@ -17,6 +17,14 @@ export const exampleText = await readFile(
   'utf8',
 );
 
+/** A prompt and the tokens behind it, of a model that is small enough to be simulated. */
+export const generatingText = `accelerator small {
+  device u280
+  model  gpt2(layers: 2, hidden: 32, heads: 2, ffn: 48)
+  phase  generate(prompt: 9, output: 4)
+  precision W8A8
+}`;
+
 /** The example for fewer rows, which is as good a test and quicker. */
 export function exampleOf(tokens: number): string {
   return exampleText.replace('tokens: 512', `tokens: ${tokens}`);

@@ -1,7 +1,7 @@
 /** Decoder layers as a person sees them: the structures of the examples, small, in order and with bounded FIFOs. */
 import { expect, test } from 'vitest';
 import { findClang } from '../csim/compiler.ts';
-import { folders, projectOf } from './projects.ts';
+import { folders, generatingText, projectOf } from './projects.ts';
 
 const clang = await findClang();
 const disk = folders();
@@ -83,13 +83,7 @@ test.each(Object.entries(specs))(
 test(
   'a prompt and a token behind it: each a project, one call for both',
   async () => {
-    const spec = `accelerator small {
-      device u280
-      model  gpt2(layers: 2, hidden: 32, heads: 2, ffn: 48)
-      phase  generate(prompt: 9, output: 4)
-      precision W8A8
-    }`;
-    const folder = await disk.write(projectOf(spec));
+    const folder = await disk.write(projectOf(generatingText));
     const { code, output } = await folder.makeQuickly('csim');
     expect(output).not.toMatch(/warning:|FAILED/);
     expect(output.match(/^PASSED: \d+ checks$/gm)).toHaveLength(2);

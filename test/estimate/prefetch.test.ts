@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { projectOf } from '../../server/exporting.ts';
+import { stages } from '../../server/kernels/rows.ts';
 import { randomAccelerators } from '../emit/random-accelerator.ts';
 import { analysisOf } from '../kit/analyses.ts';
 
@@ -76,16 +77,20 @@ describe('weights that are read a layer ahead', () => {
   });
 });
 
-test('hardly anything is slower for being read ahead', () => {
+test('nothing is slower for being read ahead, but by a latency of memory a loader, and where a channel is asked for too much', () => {
   fc.assert(
     fc.property(randomAccelerators, (text) => {
       const ahead = text.replace(/weights (bram|uram|lutram)/g, 'weights $1 double');
       fc.pre(ahead !== text);
       const [once, twice] = [text, ahead].map(estimateOf);
-      // A loader takes in step with what it sends (weights_ahead.h): where its channel is busy in that moment, its kernel waits as
-      // it did for its own weights before.
-      const slack = 1.05;
-      expect(twice!.timing.perLayer).toBeLessThanOrEqual(once!.timing.perLayer * slack);
+      const full = [once, twice].some((of) => of!.channels.some(({ demand, limit }) => demand > limit));
+      // What shares a full channel is slowed down by its busiest moment, and that may be another one. Elsewhere other depths of
+      // FIFOs may be settled on: each of four rounds goes on for a gain of 0.2 %.
+      const slack = full ? 1.05 : 1.002 ** 4;
+      // Of few blocks the first sends of a loader wait for the first beat of the next layer (weights_ahead.h).
+      const loaders = twice!.netlist.units.filter((unit) => unit.ahead);
+      const latency = loaders.reduce((sum, { clock }) => sum + (stages.memoryRead + 1) / clock, 0);
+      expect(twice!.timing.perLayer).toBeLessThanOrEqual(once!.timing.perLayer * slack + latency);
       expect(twice!.resources.uram.used + twice!.resources.bram36.used + twice!.resources.lut.used).toBeGreaterThan(
         once!.resources.uram.used + once!.resources.bram36.used + once!.resources.lut.used,
       );
