@@ -12,12 +12,16 @@ export async function run(): Promise<void> {
     timeout: 60_000,
     forbidOnly: process.env.CI !== undefined,
     forbidPending: true, // nothing is skipped silently
+    retries: 1, // a window may be slow once; what fails twice is wrong
     ...(grep ? { grep: new RegExp(grep) } : {}),
   });
   for (const name of readdirSync(__dirname).sort())
     if (name.endsWith('.test.cjs')) mocha.addFile(join(__dirname, name));
   const stats = await new Promise<Mocha.Stats | undefined>((resolve) => {
     const runner = mocha.run(() => resolve(runner.stats));
+    runner.on('retry', (test: Mocha.Test, error: Error) =>
+      console.log(`Failed once, begins again: ${test.fullTitle()}\n${error.stack}`),
+    );
   });
   if (!stats) throw new Error('mocha ended without a count of its tests');
   const counts: Counts = { passed: stats.passes, failed: stats.failures };

@@ -116,11 +116,16 @@ suite('language', () => {
     await trace('verbose');
     try {
       await commands.executeCommand('weft.showLog');
-      await replace(editor, 'stream act     -> down', 'stream act     -> dawn'); // a name less
       const answer = /Received response 'textDocument\/semanticTokens\/full\/delta[^']*'[^']*"edits": \[\s*\{/;
-      await until('an answer with edits in the log', () =>
-        workspace.textDocuments.some(({ uri, getText }) => uri.scheme === 'output' && answer.test(getText())),
-      );
+      const answered = () =>
+        workspace.textDocuments.some(({ uri, getText }) => uri.scheme === 'output' && answer.test(getText()));
+      // VS Code asks for a delta only once it has had all colours, and logs only once it knows of the setting: edit again until both are so.
+      const names = ['down', 'dawn'];
+      await until('an answer with edits in the log', async () => {
+        await replace(editor, `stream act     -> ${names[0]}`, `stream act     -> ${names[1]}`);
+        names.reverse();
+        return until('this answer', answered, 2000).catch(() => false);
+      });
     } finally {
       await trace();
       await commands.executeCommand('workbench.action.closePanel');
