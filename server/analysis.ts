@@ -8,7 +8,7 @@ import type { SourceSet } from './design/scope.ts';
 import type { Diagnostic, Fix, TextEdit } from './diagnostic.ts';
 import type { AcceleratorEstimate, Estimate } from './estimate/estimate.ts';
 import { createEstimator, type Estimator } from './estimate/index.ts';
-import { instanceCache } from './estimate/instances.ts';
+import { instanceCache } from './estimate/lower/instances.ts';
 import { check, fixes } from './rules/index.ts';
 import type { Levels } from './rules/levels.ts';
 import { readBeside } from './sources.ts';

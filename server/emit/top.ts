@@ -1,6 +1,7 @@
 /** src/<top>.cpp and .h: a flat DATAFLOW region of streams and calls, one function a unit so that reports keep the names. */
+
+import { burstsUnderWay, defaultBurst } from '../estimate/cost/interfaces.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import { burstsUnderWay, defaultBurst } from '../estimate/interfaces.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { beatsPerLayer, beatType, elementType, wordType } from './cpp.ts';
 import { outermost } from './kernel-headers.ts';

@@ -3,9 +3,9 @@ import type { Accelerator, Kernel } from '../design/design.ts';
 import { bandwidth, enumeration, time } from '../format.ts';
 import { elementBits } from '../kernels/word.ts';
 import { clean } from './amounts.ts';
-import type { Lowered } from './lower.ts';
-import type { Schedule } from './schedule.ts';
-import { secondsOf } from './timing.ts';
+import type { Lowered } from './lower/lower.ts';
+import type { Schedule } from './time/schedule.ts';
+import { secondsOf } from './time/timing.ts';
 
 export function caveatsOf(
   accelerator: Accelerator,

@@ -7,7 +7,7 @@ import type { ElementType, Phase } from '../design/workload.ts';
 import { elementBits } from '../kernels/word.ts';
 import { clean } from './amounts.ts';
 import type { AcceleratorEstimate, Comparison } from './estimate.ts';
-import { integrate } from './integrate.ts';
+import { integrate } from './whole/integrate.ts';
 
 /** Types that a GPU is compared in, best first: half precision is what the measured points of the library ran in. */
 const types: readonly ElementType[] = ['fp16', 'bf16', 'int8', 'fp32'];

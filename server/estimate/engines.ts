@@ -2,9 +2,9 @@
 import type { Accelerator } from '../design/design.ts';
 import { clean } from './amounts.ts';
 import { engineMacs } from './closed-form.ts';
-import { copiesOf } from './copies.ts';
 import type { EnginesEstimate } from './estimate.ts';
-import { builtKernels } from './pieces.ts';
+import { builtKernels } from './lower/pieces.ts';
+import { copiesOf } from './time/copies.ts';
 
 /** Undefined where no kernel is on engines. */
 export function enginesOf(accelerator: Accelerator): EnginesEstimate | undefined {

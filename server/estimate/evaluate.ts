@@ -14,22 +14,22 @@ import type { Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
 import { clean } from './amounts.ts';
 import { costOf } from './assemble.ts';
-import { Bound, type TimedUnit } from './bound.ts';
-import { busiestMoment, type Copies, copiesAtWork, repeated } from './channels.ts';
-import { copiesOf } from './copies.ts';
+import { fifoResources, fifoStorage } from './cost/fifo.ts';
+import { crossing } from './cost/interfaces.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
-import { fifoResources, fifoStorage } from './fifo.ts';
-import { instanceCache } from './instances.ts';
-import { crossing } from './interfaces.ts';
-import { type Lowered, lower } from './lower.ts';
+import { instanceCache } from './lower/instances.ts';
+import { type Lowered, lower } from './lower/lower.ts';
+import { worksIn } from './lower/pieces.ts';
+import { reachOf } from './lower/reach.ts';
 import { shareOn, standing, type Unit } from './netlist.ts';
-import { aloneAt } from './pacing.ts';
-import { worksIn } from './pieces.ts';
-import { reachOf } from './reach.ts';
-import { graphOf } from './timeline.ts';
-import { timesOf } from './timing.ts';
-import { type Traffic, timedReaders, trafficOf } from './traffic.ts';
-import type { Window } from './windows.ts';
+import { Bound, type TimedUnit } from './time/bound.ts';
+import { busiestMoment, type Copies, copiesAtWork, repeated } from './time/channels.ts';
+import { copiesOf } from './time/copies.ts';
+import { aloneAt } from './time/pacing.ts';
+import { graphOf } from './time/timeline.ts';
+import { timesOf } from './time/timing.ts';
+import { type Traffic, timedReaders, trafficOf } from './time/traffic.ts';
+import type { Window } from './time/windows.ts';
 
 /** What the search may change of a kernel. */
 export interface KernelChange {

@@ -3,7 +3,7 @@ import { arithmetic } from '../design/arithmetic.ts';
 import type { Metric, MetricExpression } from '../design/design.ts';
 import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
-import { withoutCard } from './machine.ts';
+import { withoutCard } from './lower/machine.ts';
 
 /**
  * @returns the metric in base units (seconds, tokens a second, shares 0 … 1), or undefined where this estimate has no

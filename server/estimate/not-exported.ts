@@ -11,8 +11,8 @@ import { isRowElement, rowElementNames } from '../kernels/rows.ts';
 import { elementBits } from '../kernels/word.ts';
 import { dieOrder } from './die-order.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
+import { tileOf } from './lower/pieces.ts';
 import type { ChannelRef } from './netlist.ts';
-import { tileOf } from './pieces.ts';
 
 /** One reason: the part of the spec (‘phase generate’), and what is the matter with it. */
 export interface Hindrance {

@@ -6,8 +6,8 @@ import type { Accelerator, Kernel } from '../design/design.ts';
 import type { Resources } from '../kernels/kernel.ts';
 import { clean, total } from './amounts.ts';
 import { costOf } from './assemble.ts';
-import { onOneCard } from './cards.ts';
-import { lower } from './lower.ts';
+import { onOneCard } from './lower/cards.ts';
+import { lower } from './lower/lower.ts';
 import type { InstanceOf } from './netlist.ts';
 
 export interface Price {

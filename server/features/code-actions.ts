@@ -7,7 +7,7 @@ import {
 import { format } from '../../grammar/print.ts';
 import { applyEdits } from '../analysis.ts';
 import type { Diagnostic, Fix, Span } from '../diagnostic.ts';
-import { builtKernels } from '../estimate/pieces.ts';
+import { builtKernels } from '../estimate/lower/pieces.ts';
 import { isOpen } from '../tune/options.ts';
 import type { Pass } from './guard.ts';
 import { lineEdits } from './line-edits.ts';

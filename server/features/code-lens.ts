@@ -1,7 +1,7 @@
 import type { CodeLens } from 'vscode-languageserver-protocol';
 import type { ResourceName } from '../design/hardware.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import { builtKernels } from '../estimate/pieces.ts';
+import { builtKernels } from '../estimate/lower/pieces.ts';
 import { partsInTheWay } from '../exporting.ts';
 import { middle, resourceLabels, share, shortened, significant, time } from '../format.ts';
 import { isOpen } from '../tune/options.ts';

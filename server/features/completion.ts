@@ -1,7 +1,7 @@
 import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver-protocol';
 import { type Expectation, expectedAt } from '../../grammar/expect.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import { withoutCard } from '../estimate/machine.ts';
+import { withoutCard } from '../estimate/lower/machine.ts';
 import * as choice from './choices.ts';
 import { latencyTitle, resourcesTitle } from './code-lens.ts';
 import * as now from './metrics-now.ts';

@@ -7,7 +7,7 @@ import { isMatrixProduct } from '../design/operators.ts';
 import type { Definition } from '../design/problem.ts';
 import type { Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate, ChannelEstimate, DieEstimate, FifoEstimate } from '../estimate/estimate.ts';
-import { withoutCard } from '../estimate/machine.ts';
+import { withoutCard } from '../estimate/lower/machine.ts';
 import { evaluate } from '../estimate/metrics.ts';
 import { amount, bandwidth, bytes, count, enumeration, resourceLabels, share, significant, time } from '../format.ts';
 import { wordBits } from '../kernels/word.ts';

@@ -2,7 +2,7 @@
 import { CompletionItemKind } from 'vscode-languageserver-protocol';
 import type { Metric } from '../design/design.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import { ofOneCard } from '../estimate/machine.ts';
+import { ofOneCard } from '../estimate/lower/machine.ts';
 import { measure } from '../estimate/metrics.ts';
 import { figure } from '../rules/requirement-failed.ts';
 import {

@@ -5,7 +5,7 @@ import type { Accelerator } from '../design/design.ts';
 import type { Memory } from '../design/hardware.ts';
 import type { Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
-import { ofOneCard, withoutCard } from '../estimate/machine.ts';
+import { ofOneCard, withoutCard } from '../estimate/lower/machine.ts';
 import { bandwidth, count, enumeration, share } from '../format.ts';
 import { library } from '../library/index.ts';
 import { librarySource } from '../sources.ts';

@@ -1,4 +1,4 @@
-import { portRate } from '../estimate/interfaces.ts';
+import { portRate } from '../estimate/cost/interfaces.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { bandwidth, count } from '../format.ts';
 import { oneProduct } from './one-product-spec.ts';

@@ -1,6 +1,6 @@
 import { portLimit } from '../design/channels.ts';
-import { portsTo } from '../estimate/channels.ts';
-import { copiesOf } from '../estimate/copies.ts';
+import { portsTo } from '../estimate/time/channels.ts';
+import { copiesOf } from '../estimate/time/copies.ts';
 import { count, ranges } from '../format.ts';
 import { estimateOf, fitsAsBefore } from './after.ts';
 import { kernelNamed, placeOf } from './places.ts';

@@ -1,6 +1,6 @@
 import type { Edge } from '../design/design.ts';
-import { activeCycles } from '../estimate/channels.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { activeCycles } from '../estimate/time/channels.ts';
 import { count, share } from '../format.ts';
 import { estimateRule } from './rule.ts';
 

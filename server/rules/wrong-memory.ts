@@ -1,8 +1,8 @@
 import type { Setting, StorageKind, Store } from '../design/design.ts';
 import type { Span } from '../diagnostic.ts';
+import { fifoResources, fifoStorage } from '../estimate/cost/fifo.ts';
+import { chooseStorage, memoryResources } from '../estimate/cost/memory.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import { fifoResources, fifoStorage } from '../estimate/fifo.ts';
-import { chooseStorage, memoryResources } from '../estimate/memory.ts';
 import { amount, count, enumeration } from '../format.ts';
 import type { Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';

@@ -1,7 +1,8 @@
 /** In how many parts each stream is looked at: as many as its reader has jobs, the heads of attention. */
-import type { PartsOf } from '../estimate/marks.ts';
+
 import type { Fifo } from '../estimate/netlist.ts';
-import type { Graph } from '../estimate/timeline.ts';
+import type { PartsOf } from '../estimate/time/marks.ts';
+import type { Graph } from '../estimate/time/timeline.ts';
 import type { Boundary } from './boundaries.ts';
 
 /** Of more parts, one is little of a pass: nothing is to be gained by looking at it. */

@@ -2,10 +2,10 @@
 import { portLimit } from '../design/channels.ts';
 import type { Accelerator, Kernel } from '../design/design.ts';
 import type { ResourceName } from '../design/hardware.ts';
-import { copiesOf } from '../estimate/copies.ts';
-import { EVENTS } from '../estimate/marks.ts';
+import { builtKernels } from '../estimate/lower/pieces.ts';
 import type { InstanceOf } from '../estimate/netlist.ts';
-import { builtKernels } from '../estimate/pieces.ts';
+import { copiesOf } from '../estimate/time/copies.ts';
+import { EVENTS } from '../estimate/time/marks.ts';
 import { Measure, RESOURCES } from './measure.ts';
 import type { Measured, Measures } from './measures.ts';
 import { channelsTaken, type KernelOption, optionsOf } from './options.ts';

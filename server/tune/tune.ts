@@ -7,7 +7,7 @@
 import type { Accelerator } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import { builtKernels } from '../estimate/pieces.ts';
+import { builtKernels } from '../estimate/lower/pieces.ts';
 import { everyDieFits } from './confirm.ts';
 import { clauseOf, type Proposal, streamOf } from './edits.ts';
 import { type Axis, figureOf, frontOf, leanerThan } from './front.ts';

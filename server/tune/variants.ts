@@ -5,11 +5,11 @@
 import type { Accelerator, Choice } from '../design/design.ts';
 import { exactQuantity, formatQuantity } from '../design/units.ts';
 import type { TextEdit } from '../diagnostic.ts';
-import { onOneCard } from '../estimate/cards.ts';
-import { copiesOf } from '../estimate/copies.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
-import { isPlaced } from '../estimate/machine.ts';
-import { timesOf } from '../estimate/timing.ts';
+import { onOneCard } from '../estimate/lower/cards.ts';
+import { isPlaced } from '../estimate/lower/machine.ts';
+import { copiesOf } from '../estimate/time/copies.ts';
+import { timesOf } from '../estimate/time/timing.ts';
 import { ranges } from '../format.ts';
 
 export interface Variant {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Accelerator, Kernel } from '../../server/design/design.ts';
 import { resolve } from '../../server/design/resolve.ts';
-import { builtKernels } from '../../server/estimate/pieces.ts';
+import { builtKernels } from '../../server/estimate/lower/pieces.ts';
 import { annotated } from '../kit/annotated.ts';
 import { acceleratorOf, designOf, MAIN, sourceSet } from '../kit/sources.ts';
 

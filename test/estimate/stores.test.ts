@@ -1,7 +1,7 @@
 /** What the words behind the place of weights change. */
 import { expect, test } from 'vitest';
+import { uramBlocks } from '../../server/estimate/cost/memory.ts';
 import { createEstimator } from '../../server/estimate/index.ts';
-import { uramBlocks } from '../../server/estimate/memory.ts';
 import { designOf } from './example.ts';
 
 const estimateOf = (up: string, more = '') =>

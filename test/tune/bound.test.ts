@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyEdits } from '../../server/analysis.ts';
-import { instanceCache } from '../../server/estimate/instances.ts';
+import { instanceCache } from '../../server/estimate/lower/instances.ts';
 import { confirm } from '../../server/tune/confirm.ts';
 import { Measures } from '../../server/tune/measures.ts';
 import { cyclesOf } from '../../server/tune/program.ts';

@@ -1,7 +1,7 @@
 /** A kernel that is measured in a netlist of its own has the figures that it has among the others. */
 import { describe, expect, test } from 'vitest';
-import { instanceCache } from '../../server/estimate/instances.ts';
-import { builtKernels } from '../../server/estimate/pieces.ts';
+import { instanceCache } from '../../server/estimate/lower/instances.ts';
+import { builtKernels } from '../../server/estimate/lower/pieces.ts';
 import { Measure } from '../../server/tune/measure.ts';
 import { Measures } from '../../server/tune/measures.ts';
 import { optionsOf } from '../../server/tune/options.ts';

@@ -2,7 +2,7 @@
  * When a network of loop nests is done: every nest runs its pipelines, waits for words that are not there and for FIFOs that
  * are full. Exact to the FIFO access: iterations without one are skipped, so the cost grows with words, not with iterations.
  *
- * `flow.ts` times processes that repeat equal jobs; a loop nest that keeps a matrix in its first iteration and goes without
+ * `flow/` times processes that repeat equal jobs; a loop nest that keeps a matrix in its first iteration and goes without
  * reading in the others has no equal jobs, so it is timed here.
  */
 import { type Access, type Guard, isIn, type Nest, type Pipeline, pipelinesOf, type Step, stepsOf } from './nest.ts';

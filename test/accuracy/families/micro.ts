@@ -1,5 +1,5 @@
-import { fifoStorage, printedFifo } from '../../../server/estimate/fifo.ts';
-import { chooseStorage, type MemoryLaw, ramb18Halves, uramBlocks } from '../../../server/estimate/memory.ts';
+import { fifoStorage, printedFifo } from '../../../server/estimate/cost/fifo.ts';
+import { chooseStorage, type MemoryLaw, ramb18Halves, uramBlocks } from '../../../server/estimate/cost/memory.ts';
 import type { Question } from '../data.ts';
 import { type Family, type Prediction, result } from '../score.ts';
 

@@ -1,0 +1,226 @@
+/**
+ * A dataflow graph as the timeline sees it: processes that repeat equal jobs, joined by bounded FIFOs. Times are cycles of
+ * one common clock.
+ *
+ * Time is skewed: each process has a clock of its own, late by the longest way from a source through pipelines and
+ * crossings. On these clocks a word is there the moment it is written, so the run needs no delay lines; what the skew adds
+ * on the way back (room is seen late) is the channel's `credit`.
+ */
+
+import {
+  type Ends,
+  type Layout,
+  LayoutBuilder,
+  type UsableJob,
+  type UsableProcess,
+  type UsableTransfer,
+} from './layout.ts';
+import { mergeJobs } from './merge.ts';
+
+export interface FlowTransfer {
+  /** Index of the channel. */
+  readonly channel: number;
+  readonly direction: 'read' | 'write';
+  /** Words a job. */
+  readonly words: number;
+  /** Cycle of the job in which the first and the last of them move. */
+  readonly first: number;
+  readonly last: number;
+  /** Writes: cycles of the pipeline behind the iteration that gives a word; see `lagOf`. */
+  readonly late?: number;
+  /** Words that must have come before the first job; the reader has a buffer of its own for them. */
+  readonly ahead?: number;
+  /** Words of the last jobs that nobody sends: they are not waited for. */
+  readonly beyond?: number;
+}
+
+export interface FlowJob {
+  readonly cycles: number;
+  readonly transfers: readonly FlowTransfer[];
+}
+
+export interface FlowProcess extends FlowJob {
+  readonly name: string;
+  readonly jobs: number;
+  /** The last job, where it is less than the others. */
+  readonly rest?: FlowJob;
+  /** Length of a cycle of its own clock; 1 where that is the common one. */
+  readonly cycle?: number;
+  /** Index of the process that must have ended before this one starts. */
+  readonly after?: number;
+  /** Share of its speed that its memory lets it have; 1 where nothing holds it back. */
+  readonly pace?: number;
+}
+
+export interface FlowChannel {
+  readonly name: string;
+  /** Words; Infinity where nothing bounds it. */
+  readonly depth: number;
+  /** Cycles on the way beyond the FIFO itself: a crossing between dies. */
+  readonly latency: number;
+}
+
+export interface FlowGraph {
+  readonly processes: readonly FlowProcess[];
+  readonly channels: readonly FlowChannel[];
+}
+
+/** A write leads to a readable word in the next cycle, a read to room in the next. */
+const handshake = 1;
+
+/** What a graph is run from, see `Layout`, and what was wrong with it. */
+export interface Compiled {
+  readonly layout: Layout;
+  /** Channels whose two ends do not agree on the number of words of a pass; the reader's are scaled. */
+  readonly disagreeing: readonly number[];
+}
+
+/** @param growable channels whose depth is free: they get at least what passes words at full speed, room seen late and all. */
+export function compile(raw: FlowGraph, growable: readonly number[] = []): Compiled {
+  const processes = mergeJobs(
+    raw.processes.map(usable),
+    raw.channels.map(({ depth }) => depth),
+  );
+  const channels = raw.channels.map(({ depth, latency }) => ({ depth, latency: count(latency) }));
+  const ends = endsOf(processes, channels);
+  const skew = skewsOf(processes, channels, ends);
+  const disagreeing: number[] = [];
+  const scale = ends.map(({ written, read, writer, reader }, channel) => {
+    if (writer < 0 || reader < 0 || Math.abs(written - read) < 1e-6) return 1;
+    disagreeing.push(channel);
+    return read > 0 ? written / read : 1;
+  });
+  const builder = new LayoutBuilder(ends, scale);
+  for (const process of processes) builder.add(process);
+  const links = channels.map(({ depth, latency }, c) => {
+    const { writer, reader, lag } = ends[c]!;
+    const asked = Math.max(1, depth) || 1;
+    const slack = writer < 0 || reader < 0 ? 0 : Math.max(0, skew[reader]! - skew[writer]! - lag - handshake);
+    const credit = 2 * handshake + latency + slack;
+    const passing = (growable[c] ?? 0) > 0 ? Math.ceil(builder.fastest(c) * credit) : 0;
+    return { depth: Math.max(asked, passing), credit };
+  });
+  return { layout: builder.layout(skew, links), disagreeing };
+}
+
+/** Figures come from a spec that may say anything: what is no count or no time is none; nothing is astronomical, nor its inverse. */
+function count(value: number): number {
+  return value > 1e-12 ? Math.min(value, 1e12) : 0;
+}
+
+type Length = Pick<FlowProcess, 'cycles' | 'cycle'>;
+
+/** Cycles by which words leave after their job has issued its last one: the end of a pipeline, seen where the next job already runs. */
+export function tailOf({ cycles, cycle = 1 }: Length, last: number): number {
+  return Math.max(0, last + cycle - cycles);
+}
+
+/** Cycles from the iteration that gives a word to the word: the depth of the pipeline, at least as much of it as is a tail. */
+export function lagOf(job: Length, { first, last, late = 0 }: Pick<FlowTransfer, 'first' | 'last' | 'late'>): number {
+  return Math.max(Math.min(late, first), tailOf(job, last));
+}
+
+/** Sum over all jobs of a process. */
+export function overJobs<Job>(
+  process: Job & { readonly jobs: number; readonly rest?: Job },
+  of: (job: Job) => number,
+): number {
+  const { jobs, rest } = process;
+  return rest ? (jobs - 1) * of(process) + of(rest) : jobs * of(process);
+}
+
+function usable({ jobs, cycle, pace, after, rest, ...job }: FlowProcess): UsableProcess {
+  const all = Math.floor(count(jobs));
+  const last = rest && usableJob(rest, cycle);
+  return {
+    jobs: all,
+    ...(last && all === 1 ? last : usableJob(job, cycle)),
+    rest: all > 1 ? last : undefined,
+    pace: Math.min(1, Math.max(1e-3, pace ?? 1)),
+    after: after ?? -1,
+  };
+}
+
+function usableJob({ cycles, transfers }: FlowJob, cycle: number | undefined): UsableJob {
+  const length = count(cycles) || 1;
+  return {
+    cycles: length,
+    transfers: transfers.map((transfer): UsableTransfer => {
+      const first = count(transfer.first);
+      const last = Math.max(first, count(transfer.last));
+      const write = transfer.direction === 'write';
+      const own = { cycles: length, cycle: count(cycle ?? 1) };
+      const lag = write ? lagOf(own, { first, last, late: count(transfer.late ?? 0) }) : 0;
+      const tail = write ? tailOf(own, last) : 0;
+      const ahead = write ? 0 : count(transfer.ahead ?? 0);
+      const beyond = write ? 0 : count(transfer.beyond ?? 0);
+      return { channel: transfer.channel, write, words: count(transfer.words), first, last, lag, tail, ahead, beyond };
+    }),
+  };
+}
+
+function endsOf(processes: readonly UsableProcess[], channels: readonly { readonly latency: number }[]): Ends[] {
+  const ends = channels.map(
+    ({ latency }): Ends => ({ writer: -1, reader: -1, written: 0, read: 0, ahead: 0, beyond: 0, lag: latency }),
+  );
+  processes.forEach(({ transfers, jobs, rest }, p) => {
+    const take = ({ channel, write, words, ahead, beyond }: UsableTransfer, times: number): void => {
+      const end = ends[channel];
+      if (!end) return;
+      if (write) {
+        end.writer = p;
+        end.written += words * times;
+      } else {
+        end.reader = p;
+        end.read += words * times + ahead - beyond;
+        end.ahead += ahead;
+        end.beyond += beyond;
+      }
+    };
+    for (const transfer of transfers) take(transfer, rest ? jobs - 1 : jobs);
+    for (const transfer of rest?.transfers ?? []) take(transfer, 1);
+  });
+  return ends;
+}
+
+/** Longest way to each process; then as late as those behind it allow, so that slack is only where ways meet again. */
+function skewsOf(
+  processes: readonly UsableProcess[],
+  channels: readonly { readonly latency: number }[],
+  ends: readonly Ends[],
+): Float64Array {
+  const edges: { from: number; to: number; delay: number }[] = [];
+  processes.forEach(({ transfers, rest }, p) => {
+    for (const { channel, write, lag } of rest ? [...transfers, ...rest.transfers] : transfers) {
+      const end = ends[channel];
+      if (!write || !end || end.reader < 0 || end.reader === p) continue;
+      const delay = lag + channels[channel]!.latency;
+      end.lag = Math.max(end.lag, delay);
+      edges.push({ from: p, to: end.reader, delay: delay + handshake });
+    }
+  });
+  const skew = new Float64Array(processes.length);
+  relax(edges, processes.length, ({ from, to, delay }) => {
+    if (skew[to]! >= skew[from]! + delay) return false;
+    skew[to] = skew[from]! + delay;
+    return true;
+  });
+  const latest = skew.slice();
+  for (const { from } of edges) latest[from] = Number.POSITIVE_INFINITY;
+  edges.reverse();
+  relax(edges, processes.length, ({ from, to, delay }) => {
+    if (latest[from]! <= latest[to]! - delay) return false;
+    latest[from] = latest[to]! - delay;
+    return true;
+  });
+  return skew.map((early, p) => (Number.isFinite(latest[p]!) ? Math.max(early, latest[p]!) : early));
+}
+
+/** Until nothing changes; a circle of FIFOs would never settle, so there are at most as many rounds as processes. */
+function relax<Edge>(edges: readonly Edge[], rounds: number, step: (edge: Edge) => boolean): void {
+  for (let round = 0; round < rounds; round++) {
+    let changed = false;
+    for (const edge of edges) changed = step(edge) || changed;
+    if (!changed) return;
+  }
+}

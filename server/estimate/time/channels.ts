@@ -1,0 +1,209 @@
+/** Memory channels: what is asked of each at once, and what lies there for the whole model. */
+import type { Accelerator } from '../../design/design.ts';
+import type { Memory } from '../../design/hardware.ts';
+import { grouped } from '../../grouped.ts';
+import type { Process } from '../../kernels/kernel.ts';
+import { clean } from '../amounts.ts';
+import type { ChannelEstimate, MemoryEstimate } from '../estimate.ts';
+import { overJobs } from '../flow/compile.ts';
+import { type ChannelRef, channelsAtOnce, isReadAhead, type Unit, type UnitRole } from '../netlist.ts';
+import type { Window, Windows } from './windows.ts';
+
+interface User {
+  readonly kernel: string;
+  readonly port: string;
+  readonly unit: string;
+  readonly demand: number;
+  readonly window: Window;
+}
+
+export function channelName({ memory, channel }: ChannelRef): string {
+  return `${memory}[${channel}]`;
+}
+
+/** Layers on the chip at once, each some seconds behind the one before it. */
+export interface Copies {
+  readonly count: number;
+  readonly apart: number;
+}
+
+/**
+ * Demand of a channel: the sum, over the units that run at the same time, of bytes ÷ active time. Active time counts cycles
+ * in which the kernel works, of its slowest process: rows are read as fast as they are used, not as fast as a port could.
+ * Every copy of a layer reads trained values and caches of its own.
+ */
+export function channelsOf(
+  accelerator: Accelerator,
+  units: readonly Unit[],
+  windows: Windows,
+  copies: Copies,
+): ChannelEstimate[] {
+  const users = new Map<string, { ref: ChannelRef; users: User[] }>();
+  const operators = grouped(units, ({ role, kernel }) => (role === 'operator' ? kernel : undefined));
+  for (const unit of units) {
+    const atWork = operators.of(unit.kernel);
+    const window = demandWindow(unit, atWork, windows);
+    if (!window) continue;
+    for (const traffic of unit.instance.law.traffic) {
+      const refs = unit.channels[traffic.port] ?? [];
+      const seconds = activeSeconds(unit, traffic.cycles, atWork, window);
+      for (const ref of refs) {
+        const entry = users.get(channelName(ref)) ?? { ref, users: [] };
+        const demand = seconds > 0 ? clean(traffic.bytes / channelsAtOnce(unit, traffic.port) / seconds) : 0;
+        for (const own of repeated(unit.role, window, copies))
+          entry.users.push({ kernel: unit.kernel, port: traffic.port, unit: unit.id, demand, window: own });
+        users.set(channelName(ref), entry);
+      }
+    }
+  }
+  return [...users.entries()].map(([name, { ref, users: all }]) => {
+    const busiest = busiestMoment(all);
+    const memory = accelerator.device.memories.find((candidate) => candidate.name === ref.memory);
+    return {
+      name,
+      ...ref,
+      demand: busiest.reduce((sum, { demand }) => sum + demand, 0),
+      limit: clean(memory?.bandwidth ?? 0),
+      users: busiest.map(({ kernel, port, unit, demand }) => ({ kernel, port, unit, demand })),
+    };
+  });
+}
+
+/** Copies of which some work is done at once, each `apart` behind the one before it: further ones see the same moments later. */
+export function copiesAtWork(count: number, pass: number, apart: number): Copies {
+  return { count: apart > 0 ? Math.max(1, Math.min(count, 1 + Math.ceil(clean(pass / apart)))) : 1, apart };
+}
+
+/** The windows of the copies of a unit. Rows come from memory for the first copy, and go there from the last one. */
+export function repeated(role: UnitRole, window: Window, { count, apart }: Copies): Window[] {
+  const first = role === 'store' ? count - 1 : 0;
+  const last = role === 'load' ? 1 : count;
+  return Array.from({ length: last - first }, (_, i) => {
+    const late = (first + i) * apart;
+    return { start: window.start + late, end: window.end + late };
+  });
+}
+
+/**
+ * A loader runs ahead as far as its FIFO lets it; what it moves is wanted while that process works which reads it: of an array
+ * that takes turns, in its turn. Small values are wanted while their kernel works, the next layer's weights by the end of the pass.
+ */
+function demandWindow(unit: Unit, operators: readonly Unit[], windows: Windows): Window | undefined {
+  if (unit.ahead) return windows.pass;
+  if (unit.role === 'load' || unit.role === 'store') return windows.of(unit);
+  if (unit.role === 'weights' || unit.role === 'cache') return windows.ofReaders(unit) ?? windows.of(unit);
+  const all = operators.flatMap((operator) => windows.of(operator) ?? []);
+  if (all.length === 0) return windows.of(unit);
+  return { start: Math.min(...all.map(({ start }) => start)), end: Math.max(...all.map(({ end }) => end)) };
+}
+
+function activeSeconds(unit: Unit, cycles: number, operators: readonly Unit[], window: Window): number {
+  const own = cycles / unit.clock;
+  // Gain and bias are read ahead, once a pass: they have as long as their kernel is at work; the next layer's weights, all of it.
+  if (isReadAhead(unit)) return Math.max(own, window.end - window.start);
+  if (unit.role === 'weights' || unit.role === 'cache' || unit.role === 'operator') return own;
+  return Math.max(own, ...operators.map((operator) => activeCycles(operator) / operator.clock));
+}
+
+/** Cycles in which the slowest process of a unit issues, whole pass. */
+export function activeCycles({ instance }: Unit): number {
+  return Math.max(0, ...instance.law.processes.map(activeOf));
+}
+
+/** Cycles in which the busiest hardware of a unit issues, whole pass: of processes that take turns on it, all of them. */
+export function busyCycles({ instance }: Unit): number {
+  const work = new Map<string, number>();
+  for (const process of instance.law.processes) {
+    const { name, hardware = name } = process;
+    work.set(hardware, (work.get(hardware) ?? 0) + activeOf(process));
+  }
+  return Math.max(0, ...work.values());
+}
+
+function activeOf(process: Process): number {
+  return clean(overJobs<{ readonly active: number }>(process, ({ active }) => clean(active)));
+}
+
+/** Share of a window at its end that is not looked at: one user is ending, another begins, and both are hardly at work. */
+const ending = 0.01;
+
+/** The users that together ask for most, of all that are active at one time: of equal moments the first. */
+export function busiestMoment<One extends Pick<User, 'demand' | 'window'>>(users: readonly One[]): One[] {
+  const endOf = ({ window: { start, end } }: One): number => end - ending * (end - start);
+  const active = users.filter((user) => user.window.start < endOf(user));
+  const starts = [...active].sort((a, b) => a.window.start - b.window.start);
+  const ends = [...active].sort((a, b) => endOf(a) - endOf(b));
+  let highest = -1;
+  let best = 0;
+  let sum = 0;
+  let ended = 0;
+  for (const { demand, window } of starts) {
+    while (endOf(ends[ended]!) <= window.start) sum -= ends[ended++]!.demand;
+    sum += demand;
+    // Sums that go up and down again are off by rounding; that is no busier moment.
+    if (sum <= highest * (1 + 1e-9)) continue;
+    highest = sum;
+    best = window.start;
+  }
+  return active.filter((user) => user.window.start <= best && best < endOf(user));
+}
+
+/** Ports of units that are tied to a memory: the unit of each. */
+export function portsTo(units: readonly Unit[], { name }: Memory): Unit[] {
+  return units.flatMap((unit) =>
+    unit.instance.memories.flatMap((port) =>
+      (unit.channels[port.name] ?? []).some(({ memory }) => memory === name) ? [unit] : [],
+    ),
+  );
+}
+
+/** Bytes behind each channel: weights of all layers, rows of a layer twice (in and out change places). */
+export function memoriesOf(accelerator: Accelerator, units: readonly Unit[]): MemoryEstimate[] {
+  const { device, model, phase } = accelerator;
+  const found = new Map<string, { ref: ChannelRef; contents: MemoryEstimate['contents'][number][] }>();
+  const put = (ref: ChannelRef, kernel: string, what: string, bytes: number, layers?: number): void => {
+    const entry = found.get(channelName(ref)) ?? { ref, contents: [] };
+    if (bytes > 0)
+      entry.contents.push({
+        kernel,
+        what,
+        bytes: Math.ceil(clean(bytes)),
+        ...(layers === undefined ? {} : { layers }),
+      });
+    found.set(channelName(ref), entry);
+  };
+  const rows = new Set<string>();
+  for (const unit of units) {
+    for (const port of unit.instance.memories) {
+      // What a cache writes lies where it reads.
+      if (unit.role === 'cache' && port.direction === 'write') continue;
+      const refs = unit.channels[port.name] ?? [];
+      for (const ref of refs) {
+        const share = port.bytes / refs.length;
+        if (unit.role === 'load' || unit.role === 'store') {
+          // Every reader of the layer's input reads the same rows.
+          const key = `${channelName(ref)} ${port.content}`;
+          if (rows.has(key)) continue;
+          rows.add(key);
+          put(ref, unit.kernel, port.content, share * phase.batch);
+        } else if (unit.role === 'turns') put(ref, unit.kernel, port.content, share);
+        else {
+          const { repeat } = model.layer;
+          put(
+            ref,
+            unit.kernel,
+            `${port.content}, ${repeat} ${repeat === 1 ? 'layer' : 'layers'}`,
+            share * repeat,
+            repeat,
+          );
+        }
+      }
+    }
+  }
+  return [...found.values()].map(({ ref, contents }) => ({
+    ...ref,
+    bytes: contents.reduce((sum, { bytes }) => sum + bytes, 0),
+    capacity: clean(device.memories.find(({ name }) => name === ref.memory)?.capacity ?? 0),
+    contents,
+  }));
+}

@@ -1,0 +1,49 @@
+/** When the units of a netlist are at work in the pass. */
+import type { Fifo, Unit } from '../netlist.ts';
+import { readersIn } from './readers.ts';
+import type { Timeline } from './timeline.ts';
+
+/** From the first to the last cycle at work, seconds. */
+export interface Window {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Of units, and of those that take in what they send. */
+export interface Windows {
+  /** From the beginning to the end of the pass. */
+  readonly pass: Window;
+  of(unit: Unit): Window | undefined;
+  ofReaders(unit: Unit): Window | undefined;
+}
+
+export function windowsOf(
+  units: readonly Unit[],
+  fifos: readonly Fifo[],
+  { graph, run }: Timeline,
+  clock: number,
+): Windows {
+  const windows = units.map(() => ({ start: Number.POSITIVE_INFINITY, end: 0 }));
+  graph.processes.forEach(({ unit }, p) => {
+    const window = windows[unit]!;
+    window.start = Math.min(window.start, run.processes[p]!.start / clock);
+    window.end = Math.max(window.end, run.processes[p]!.end / clock);
+  });
+  const index = new Map(units.map((unit, i) => [unit.id, i]));
+  const readersOf = readersIn(units, fifos, graph);
+  return {
+    pass: { start: 0, end: run.end / clock },
+    of: (unit) => {
+      const window = windows[index.get(unit.id) ?? -1];
+      return window && Number.isFinite(window.start) ? window : undefined;
+    },
+    ofReaders: (unit) => {
+      const readers = readersOf(index.get(unit.id) ?? -1);
+      if (readers.length === 0) return undefined;
+      return {
+        start: Math.min(...readers.map((p) => run.processes[p]!.start)) / clock,
+        end: Math.max(...readers.map((p) => run.processes[p]!.end)) / clock,
+      };
+    },
+  };
+}
