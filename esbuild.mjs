@@ -2,7 +2,8 @@
 // server twice, for Node and for a browser.
 //   node esbuild.mjs            what is shipped: minified, no source maps
 //   node esbuild.mjs --watch    for work on Weft: source maps, rebuilt at every save
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as esbuild from 'esbuild';
 
 const watch = process.argv.includes('--watch');
@@ -80,19 +81,32 @@ function licences(metafile) {
   });
 }
 
-/** Starts a bundle whose compiled code Node keeps (in its folder for temporary files): a sixth of what a short command takes. */
-const starting = (/** @type {string} */ bundle) => `require('node:module').enableCompileCache?.();
-require('./${bundle}.cjs');
-`;
+/** What starts a bundle (server/start.ts): the command line's and the server's, by the names that people and editors know. */
+const starters = { cli: 'command-line', server: 'language-server' };
+
+/** @type {(name: string, bundle: string) => Promise<unknown>} */
+const start = (name, bundle) =>
+  esbuild.build({
+    ...forNode,
+    entryPoints: { [name]: 'server/start.ts' },
+    metafile: false,
+    banner: name === 'cli' ? { js: '#!/usr/bin/env node' } : {},
+    define: {
+      BUNDLE: JSON.stringify(bundle),
+      HASH: JSON.stringify(createHash('sha256').update(readFileSync(`${outdir}/${bundle}.cjs`)).digest('hex').slice(0, 16)),
+    },
+  });
 
 mkdirSync(outdir, { recursive: true });
-writeFileSync(`${outdir}/cli.cjs`, `#!/usr/bin/env node\n${starting('command-line')}`, { mode: 0o755 });
-writeFileSync(`${outdir}/server.cjs`, starting('language-server'));
 copyFileSync('node_modules/highs/build/highs.wasm', `${outdir}/highs.wasm`);
 if (watch) {
+  for (const [name, bundle] of Object.entries(starters))
+    writeFileSync(`${outdir}/${name}.cjs`, `require('./${bundle}.cjs');\n`); // no hash holds while it is being edited
   for (const options of builds) await (await esbuild.context(options)).watch();
 } else {
   const made = await Promise.all(builds.map((options) => esbuild.build(options)));
+  for (const [name, bundle] of Object.entries(starters)) await start(name, bundle);
+  chmodSync(`${outdir}/cli.cjs`, 0o755);
   const metafile = {
     inputs: Object.assign({}, ...made.map((one) => one.metafile?.inputs)),
     outputs: Object.assign({}, ...made.map((one) => one.metafile?.outputs)),

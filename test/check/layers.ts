@@ -77,6 +77,7 @@ const layers: readonly Layer[] = [
   { of: ['server/tune-command.ts'], node: true },
   { of: ['server/command-line.ts'], node: true },
   { of: ['server/cli.ts'], node: true },
+  { of: ['server/start.ts'], node: true },
 ];
 
 /** What the client may know of the server: the names and shapes of its own requests. */
