@@ -1,5 +1,8 @@
-/** The disk of this machine, as the export writes to it. */
-import { lstat, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+/**
+ * The disk of this machine, as the export writes to it. Every call blocks: an export makes hundreds, of some microseconds each,
+ * and takes ten times as long where each of them waits for a thread.
+ */
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Disk } from './export-files.ts';
 
@@ -8,19 +11,19 @@ export const disk: Disk = {
   parent: dirname,
   async kindOf(path) {
     try {
-      const found = await lstat(path); // a link is no file of ours: what it leads to is not written over
-      return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other';
+      // A link is no file of ours: what it leads to is not written over.
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      return found && (found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other');
     } catch (problem) {
-      const { code } = problem as NodeJS.ErrnoException;
-      if (code === 'ENOTDIR') return 'blocked';
-      if (code === 'ENOENT') return undefined;
+      if ((problem as NodeJS.ErrnoException).code === 'ENOTDIR') return 'blocked';
       throw problem;
     }
   },
-  readFile: (path) => readFile(path),
-  writeFile: (path, content, executable) => writeFile(path, content, { mode: executable ? 0o755 : 0o644 }),
-  mkdir: async (path) => void (await mkdir(path, { recursive: true })),
-  rename,
-  rm: (path) => rm(path, { recursive: true, force: true }),
-  rmdir: (path) => rmdir(path),
+  readFile: async (path) => readFileSync(path),
+  writeFile: async (path, content, executable) => writeFileSync(path, content, { mode: executable ? 0o755 : 0o644 }),
+  mkdir: async (path) => void mkdirSync(path, { recursive: true }),
+  scratch: async (folder) => mkdtempSync(join(folder, '.weft-export-')),
+  rename: async (from, to) => renameSync(from, to),
+  rm: async (path) => rmSync(path, { recursive: true, force: true }),
+  rmdir: async (path) => rmdirSync(path),
 };

@@ -22,6 +22,8 @@ export interface Disk {
   writeFile(path: string, content: string | Uint8Array, executable: boolean): Promise<void>;
   /** With its parents, where they are missing. */
   mkdir(path: string): Promise<void>;
+  /** A folder of a new name inside of another one. */
+  scratch(folder: string): Promise<string>;
   rename(from: string, to: string): Promise<void>;
   /** A file, or a folder with all that is in it; nothing happens where there is nothing. */
   rm(path: string): Promise<void>;
@@ -76,6 +78,7 @@ export async function answerExport(
  * @throws ExportError where a directory or something else stands in a file's place.
  */
 export async function readFolderState(disk: Disk, folder: string, project: Project): Promise<FolderState> {
+  if ((await disk.kindOf(folder)) === undefined) return { manifest: undefined, hashes: {} };
   const manifestText = await readRegularFile(disk, folder, manifestPath);
   const manifest: Manifest | undefined =
     manifestText === undefined ? undefined : parseManifest(new TextDecoder().decode(manifestText));
@@ -103,16 +106,19 @@ export async function applyWritePlan(disk: Disk, folder: string, plan: WritePlan
   if (plan.write.length === 0 && plan.delete.length === 0) return;
 
   const { join, parent } = disk;
-  const staging = join(parent(folder), `.weft-export-${crypto.randomUUID()}`);
   const undo: (() => Promise<void>)[] = [];
   const undoParents: (() => Promise<void>)[] = [];
+  const there = new Set<string>();
   const makeDirectory = async (path: string, steps = undo): Promise<void> => {
+    if (there.has(path)) return;
+    there.add(path);
     // Directories are made one by one, so that exactly those which were not there are removed again.
     if (path === parent(path) || (await disk.kindOf(path))) return;
     await makeDirectory(parent(path), steps);
     await disk.mkdir(path);
     steps.push(() => disk.rmdir(path));
   };
+  let staging = ''; // not yet made
   const setAside = async (path: string): Promise<void> => {
     if (!(await disk.kindOf(join(folder, path)))) return;
     const aside = join(staging, `old/${path}`);
@@ -123,18 +129,17 @@ export async function applyWritePlan(disk: Disk, folder: string, plan: WritePlan
 
   try {
     await makeDirectory(parent(folder), undoParents);
-    for (const file of plan.write) {
-      const staged = join(staging, `new/${file.path}`);
-      await disk.mkdir(parent(staged));
-      await disk.writeFile(staged, file.content, file.executable === true);
-    }
+    staging = await disk.scratch(parent(folder));
+    const staged = (path: string): string => join(staging, `new/${path}`);
+    for (const inside of new Set(plan.write.map((file) => parent(staged(file.path))))) await disk.mkdir(inside);
+    for (const file of plan.write) await disk.writeFile(staged(file.path), file.content, file.executable === true);
     await makeDirectory(folder);
     for (const path of plan.delete) await setAside(path);
     for (const file of plan.write) {
       const target = join(folder, file.path);
       await makeDirectory(parent(target));
       await setAside(file.path);
-      await disk.rename(join(staging, `new/${file.path}`), target);
+      await disk.rename(staged(file.path), target);
       undo.push(() => disk.rm(target));
     }
   } catch (problem) {
@@ -143,7 +148,7 @@ export async function applyWritePlan(disk: Disk, folder: string, plan: WritePlan
       throw new ExportError(
         `Writing to ${folder} failed (${reason(problem)}) and so did restoring it (${lost.join('; ')}). What was there is in ${join(staging, 'old')}.`,
       );
-    await disk.rm(staging);
+    if (staging) await disk.rm(staging);
     await rollBack(undoParents);
     throw new ExportError(`Nothing was written to ${folder}: ${reason(problem)}`);
   }

@@ -79,8 +79,9 @@ export function remoteDisk(ask: Ask): Disk {
     if (answer.kind === 'failed') throw new Error(answer.reason);
     if (answer.kind === 'not-found') throw new Error(`${wanted.uri} is not there`);
   };
+  const join = (folder: string, below: string): string => Utils.joinPath(URI.parse(folder), below).toString();
   return {
-    join: (folder, below) => Utils.joinPath(URI.parse(folder), below).toString(),
+    join,
     parent: (path) => Utils.dirname(URI.parse(path)).toString(),
     async kindOf(path) {
       const answer = await ask({ do: 'stat', uri: path });
@@ -97,6 +98,11 @@ export function remoteDisk(ask: Ask): Disk {
       return change({ do: 'write', uri: path, base64: toBase64(bytes) });
     },
     mkdir: (path) => change({ do: 'make-folder', uri: path }),
+    async scratch(folder) {
+      const made = join(folder, `.weft-export-${crypto.randomUUID()}`);
+      await change({ do: 'make-folder', uri: made });
+      return made;
+    },
     rename: (from, to) => change({ do: 'rename', uri: from, to }),
     rm: async (path) => {
       const answer = await ask({ do: 'remove', uri: path, whole: true });
