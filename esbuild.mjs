@@ -93,7 +93,12 @@ const start = (name, bundle) =>
     banner: name === 'cli' ? { js: '#!/usr/bin/env node' } : {},
     define: {
       BUNDLE: JSON.stringify(bundle),
-      HASH: JSON.stringify(createHash('sha256').update(readFileSync(`${outdir}/${bundle}.cjs`)).digest('hex').slice(0, 16)),
+      HASH: JSON.stringify(
+        createHash('sha256')
+          .update(readFileSync(`${outdir}/${bundle}.cjs`))
+          .digest('hex')
+          .slice(0, 16),
+      ),
     },
   });
 

@@ -64,7 +64,14 @@ export const Name = createToken({
 
 function word(text: string, options: Partial<ITokenConfig>): TokenType {
   const name = text[0]!.toUpperCase() + text.slice(1);
-  return createToken({ name, pattern: new RegExp(text), longer_alt: Name, label: text, ...options });
+  return createToken({
+    name,
+    pattern: new RegExp(text),
+    start_chars_hint: [text[0]!],
+    longer_alt: Name,
+    label: text,
+    ...options,
+  });
 }
 
 /** One token type for each reserved word. */

@@ -11,16 +11,23 @@ export interface LintFinding {
 /** Findings in the synthesised sources of a project (tops and kernel headers); none is the only acceptable answer. */
 export function lintSources(files: readonly { readonly path: string; readonly text: string }[]): LintFinding[] {
   const sources = files.map(({ path, text }) => ({ path, code: withoutCommentsAndStrings(text) }));
-  const own = new Set(sources.flatMap(({ code }) => definedFunctions(code)));
-  return sources.flatMap(({ path, code }) => lintSource(path, code, own));
+  let own: ReadonlySet<string> | undefined;
+  // Looked for when a name first asks: the sources of a project define none that it needs.
+  const isOwn = (name: string): boolean => {
+    own ??= new Set(sources.flatMap(({ code }) => definedFunctions(code)));
+    return own.has(name);
+  };
+  return sources.flatMap(({ path, code }) => lintSource(path, code, isOwn));
 }
+
+type IsOwn = (name: string) => boolean;
 
 /** Functions with a body: a member function of a type that the sources define is their own. */
 function definedFunctions(code: string): string[] {
   return [...code.matchAll(/[\w>&*]\s+[&*]?(\w+)\s*\([^;{}]*\)\s*(?:const\s*)?\{/g)].map(([, name]) => name!);
 }
 
-function lintSource(path: string, code: string, own: ReadonlySet<string>): LintFinding[] {
+function lintSource(path: string, code: string, isOwn: IsOwn): LintFinding[] {
   const findings: LintFinding[] = [];
   const lines = code.split('\n');
   const outsidePragmas = lines.filter((line) => !line.trimStart().startsWith('#pragma')).join('\n');
@@ -28,7 +35,7 @@ function lintSource(path: string, code: string, own: ReadonlySet<string>): LintF
     const say = (message: string) => findings.push({ path, line: index + 1, message });
     if (/^\s*#\s*pragma\b/.test(line)) lintPragma(line, outsidePragmas, say);
     else if (/^\s*#\s*include\b/.test(line)) lintInclude(line, say);
-    else lintNames(line, own, say);
+    else lintNames(line, isOwn, say);
   }
   return findings;
 }
@@ -70,13 +77,13 @@ function lintInclude(line: string, say: Say): void {
   if (header !== undefined && !sourceHeaders.has(header)) say(`<${header}> is not a header that sources may include`);
 }
 
-function lintNames(line: string, own: ReadonlySet<string>, say: Say): void {
+function lintNames(line: string, isOwn: IsOwn, say: Say): void {
   for (const [, name] of line.matchAll(/\bhls::(\w+)/g))
     if (!hlsNames.has(name!)) say(`hls::${name} is not on the list of documented names`);
   for (const [name] of line.matchAll(/\b(?:ap|AP)_\w+/g))
     if (!apNames.has(name)) say(`${name} is not on the list of documented names`);
   for (const [, name] of line.matchAll(/\.(\w+)\s*\(/g))
-    if (!memberNames.has(name!) && !own.has(name!)) say(`.${name}() is not on the list of documented member functions`);
+    if (!memberNames.has(name!) && !isOwn(name!)) say(`.${name}() is not on the list of documented member functions`);
 }
 
 /** The same text with comments and literals blanked, line for line; include directives keep their file names. */

@@ -1,6 +1,6 @@
 /** The command line as people get it: bundled, started by npm. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -50,4 +50,28 @@ test('weft tune on several threads answers as on one', () => {
   expect(one).toMatchObject({ status: 0, stderr: '' });
   expect(JSON.parse(one!.stdout).accelerators[0].changes).toHaveLength(3);
   expect([two!.status, two!.stdout, two!.stderr]).toEqual([one!.status, one!.stdout, one!.stderr]);
+});
+
+test('the code of a command is kept for its next start, and made again where it is of no use', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weft-bundle-'));
+  const version = (switches: Record<string, string> = {}) =>
+    spawnSync(process.execPath, ['dist/cli.cjs', '--version'], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_COMPILE_CACHE: folder, ...switches },
+    });
+  const kept = () =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /weft-command-line-/.test(file));
+  const first = version({ NODE_DISABLE_COMPILE_CACHE: '1' });
+  expect(first).toMatchObject({ status: 0, stderr: '' });
+  expect(kept()).toEqual([]);
+  expect(version().stdout).toBe(first.stdout);
+  const [file = ''] = kept();
+  expect(file).toMatch(/-version$/);
+  const code = readFileSync(join(folder, file));
+  expect(code.length).toBeGreaterThan(100_000);
+  writeFileSync(join(folder, file), code.subarray(0, 1000));
+  expect(version()).toMatchObject({ status: 0, stdout: first.stdout, stderr: '' });
+  expect(readFileSync(join(folder, file)).length).toBeGreaterThan(100_000);
+  expect(kept()).toEqual([file]);
+  rmSync(folder, { recursive: true });
 });
