@@ -4,13 +4,15 @@
  *
  * Time is skewed: each process has a clock of its own, late by the longest way from a source through pipelines and
  * crossings. On these clocks a word is there the moment it is written, so the run needs no delay lines; what the skew adds
- * on the way back (room is seen late) is the channel's `credit`.
+ * on the way back (room is seen late) is the channel's `credit`. All start together, so the latest clock starts first: what has
+ * nothing to wait for (a loader in front of the last kernel) is not late because its clock is.
  */
 
 import {
   type Ends,
   type Layout,
   LayoutBuilder,
+  tailOfProcess,
   type UsableJob,
   type UsableProcess,
   type UsableTransfer,
@@ -183,13 +185,23 @@ function endsOf(processes: readonly UsableProcess[], channels: readonly { readon
   return ends;
 }
 
-/** Longest way to each process; then as late as those behind it allow, so that slack is only where ways meet again. */
+interface Edge {
+  readonly from: number;
+  readonly to: number;
+  readonly delay: number;
+}
+
+/**
+ * Longest way to each process; then as late as those behind it allow, so that slack is only where ways meet again. Who is waited
+ * for until its end is no earlier than who waits: the end of the one is seen on the clock of the other at once. Shifted so that
+ * the latest is 0.
+ */
 function skewsOf(
   processes: readonly UsableProcess[],
   channels: readonly { readonly latency: number }[],
   ends: readonly Ends[],
 ): Float64Array {
-  const edges: { from: number; to: number; delay: number }[] = [];
+  const edges: Edge[] = [];
   processes.forEach(({ transfers, rest }, p) => {
     for (const { channel, write, lag } of rest ? [...transfers, ...rest.transfers] : transfers) {
       const end = ends[channel];
@@ -200,27 +212,59 @@ function skewsOf(
     }
   });
   const skew = new Float64Array(processes.length);
-  relax(edges, processes.length, ({ from, to, delay }) => {
+  later(skew, edges);
+  latest(skew, edges);
+  const barriers = barriersOf(processes, edges);
+  // Who is waited for becomes later, so does what is in front of it, and so may do who is waited for there.
+  for (let round = 0; round < barriers.length && later(skew, [...barriers, ...edges]); round++) latest(skew, edges);
+  const last = skew.reduce((most, one) => Math.max(most, one), 0);
+  return skew.map((one) => one - last);
+}
+
+/** As much later as the edges ask for; says whether that changed anything. */
+function later(skew: Float64Array, edges: readonly Edge[]): boolean {
+  return relax(edges, skew.length, ({ from, to, delay }) => {
     if (skew[to]! >= skew[from]! + delay) return false;
     skew[to] = skew[from]! + delay;
     return true;
   });
-  const latest = skew.slice();
-  for (const { from } of edges) latest[from] = Number.POSITIVE_INFINITY;
-  edges.reverse();
-  relax(edges, processes.length, ({ from, to, delay }) => {
-    if (latest[from]! <= latest[to]! - delay) return false;
-    latest[from] = latest[to]! - delay;
-    return true;
-  });
-  return skew.map((early, p) => (Number.isFinite(latest[p]!) ? Math.max(early, latest[p]!) : early));
 }
 
-/** Until nothing changes; a circle of FIFOs would never settle, so there are at most as many rounds as processes. */
-function relax<Edge>(edges: readonly Edge[], rounds: number, step: (edge: Edge) => boolean): void {
+/** As late as those behind allow. */
+function latest(skew: Float64Array, edges: readonly Edge[]): void {
+  const backwards = [...edges].reverse();
+  const late = skew.slice();
+  for (const { from } of edges) late[from] = Number.POSITIVE_INFINITY;
+  relax(backwards, skew.length, ({ from, to, delay }) => {
+    if (late[from]! <= late[to]! - delay) return false;
+    late[from] = late[to]! - delay;
+    return true;
+  });
+  late.forEach((one, p) => {
+    if (Number.isFinite(one)) skew[p] = Math.max(skew[p]!, one);
+  });
+}
+
+/** From those that wait for the end of another to it; not where its words lead to them: then they are later in any case. */
+function barriersOf(processes: readonly UsableProcess[], edges: readonly Edge[]): Edge[] {
+  const behind = processes.map((): number[] => []);
+  for (const { from, to } of edges) behind[from]!.push(to);
+  const reaches = (from: number, to: number): boolean => {
+    const seen = new Set([from]);
+    for (const p of seen) for (const next of behind[p]!) seen.add(next);
+    return seen.has(to);
+  };
+  return processes.flatMap(({ after }, p) =>
+    processes[after] && !reaches(after, p) ? [{ from: p, to: after, delay: -tailOfProcess(processes[after]) }] : [],
+  );
+}
+
+/** Until nothing changes; a circle of FIFOs would never settle, so there are at most as many rounds as processes. Says whether anything did. */
+function relax(edges: readonly Edge[], rounds: number, step: (edge: Edge) => boolean): boolean {
   for (let round = 0; round < rounds; round++) {
     let changed = false;
     for (const edge of edges) changed = step(edge) || changed;
-    if (!changed) return;
+    if (!changed) return round > 0;
   }
+  return true;
 }

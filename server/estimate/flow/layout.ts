@@ -13,7 +13,7 @@ export interface Layout {
   readonly pace: Float64Array;
   /** What leaves its pipeline after the last job has ended. */
   readonly tail: Float64Array;
-  /** How late its clock is. */
+  /** How late its clock is, 0 for the latest: on its own clock it starts at the opposite of this. */
   readonly skew: Float64Array;
   /** The process that must have ended before, -1 for none. */
   readonly after: Int32Array;
@@ -95,6 +95,11 @@ export interface Ends {
   beyond: number;
   /** Longest pipeline in front of the channel, crossing included. */
   lag: number;
+}
+
+/** Cycles by which its last words leave after it has ended. */
+export function tailOfProcess({ transfers, rest }: UsableProcess): number {
+  return (rest?.transfers ?? transfers).reduce((most, { tail }) => Math.max(most, tail), 0);
 }
 
 /** A transfer with its place in the job, in cycles since the job was issued. */
@@ -232,9 +237,7 @@ export class LayoutBuilder {
       jobs: Float64Array.from(processes, ({ jobs }) => jobs),
       cycles: Float64Array.from(processes, ({ cycles }) => cycles),
       pace: Float64Array.from(processes, ({ pace }) => pace),
-      tail: Float64Array.from(processes, ({ transfers, rest }) =>
-        (rest ?? { transfers }).transfers.reduce((most, { tail }) => Math.max(most, tail), 0),
-      ),
+      tail: Float64Array.from(processes, tailOfProcess),
       skew,
       after: Int32Array.from(processes, ({ after }) => after),
       corners: Int32Array.from(this.corners),

@@ -95,17 +95,32 @@ export class FlowMotion extends FlowState {
     );
   }
 
-  /** How far the reader may go without the writer's help, and the writer without the reader's. */
+  /**
+   * How far the reader may go without the writer's help, and the writer without the reader's. Beside one that goes on, word after
+   * word at its pace; beside one that stands, up to the next whole word.
+   */
   protected readLimit(c: number): number {
     const written = this.written[c]!;
     if (this.writeRate[c] === 0) return written + 1 - before;
-    return this.looseUntil > this.events ? Math.floor(written + epsilon) + 1 - before : written;
+    return this.limit(this.layout.writer[c]!, written, this.readRate[c]!);
   }
 
   protected writeLimit(c: number): number {
     const limit = this.read[c]! + this.layout.depth[c]!;
     if (this.readRate[c] === 0) return limit + 1 - before;
-    return this.looseUntil > this.events ? Math.floor(limit + epsilon) + 1 - before : limit;
+    return this.limit(this.layout.reader[c]!, limit, this.writeRate[c]!);
+  }
+
+  /** What is left of the word is not looked at where it takes less than a cycle. */
+  private limit(other: number, word: number, rate: number): number {
+    if (this.looseUntil > this.events) return wordAfter(word);
+    if (this.goes(other)) return word;
+    const next = wordAfter(word);
+    return next - word > rate ? next : word;
+  }
+
+  protected goes(p: number): boolean {
+    return this.state[p] === moving && this.speed[p]! > 1e-9;
   }
 
   /** A process moves at a speed of its own from now on: what its ends of channels give and take, and its next corner. */
@@ -168,6 +183,11 @@ export class FlowMotion extends FlowState {
     if (this.looseUntil > this.events) return until(Math.floor(limit + epsilon) + 1 - limit, others);
     return gap < -before ? until(-gap, others) : Number.POSITIVE_INFINITY;
   }
+}
+
+/** Where one stands that still lacks the word behind this one. */
+function wordAfter(word: number): number {
+  return Math.floor(word + epsilon) + 1 - before;
 }
 
 /** Cycles until `words` have gone at `rate` words a cycle. */

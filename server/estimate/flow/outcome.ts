@@ -17,7 +17,7 @@ export class FlowOutcome extends FlowStuck {
       if (this.state[p] === done) continue;
       // The last job may be a shorter one.
       const left = (jobs[p]! - 1 - this.job[p]!) * cycles[p]! - this.place[p]!;
-      least = Math.max(least, this.now + skew[p]! + left / pace[p]!);
+      least = Math.max(least, Math.max(0, this.now + skew[p]!) + left / pace[p]!);
     }
     return least;
   }
@@ -45,7 +45,7 @@ export class FlowOutcome extends FlowStuck {
     for (let p = 0; p < processes; p++) {
       if (this.state[p] === done) end = Math.max(end, this.ended[p]! + skew[p]! + tail[p]!);
       else stuck.push(this.stuckAt(p));
-      const at = (time: number): number => (time < 0 ? this.now : time) + skew[p]!;
+      const at = (time: number): number => Math.max(0, (time < 0 ? this.now : time) + skew[p]!);
       runs.push({
         start: at(this.started[p]!),
         end: at(this.ended[p]!) + tail[p]!,
@@ -57,7 +57,7 @@ export class FlowOutcome extends FlowStuck {
     }
     return {
       status: stuck.length === 0 ? 'finished' : going ? 'too-long' : 'deadlock',
-      end: stuck.length === 0 ? end : going ? Math.max(this.now, this.leastEnd()) : this.now,
+      end: stuck.length === 0 ? end : going ? Math.max(end, this.leastEnd()) : this.now,
       events: this.events,
       processes: runs,
       depths: [...layout.depth],

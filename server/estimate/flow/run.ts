@@ -61,9 +61,11 @@ class Run extends FlowOutcome implements Running {
     for (let p = 0; p < this.processes; p++) {
       if (this.layout.jobs[p]! > 0) continue;
       this.state[p] = done;
-      this.ended[p] = 0;
+      this.started[p] = -this.layout.skew[p]!;
+      this.ended[p] = -this.layout.skew[p]!;
     }
-    for (let p = 0; p < this.processes; p++) this.pass(p);
+    // All at the same moment, each on its own clock.
+    for (let p = 0; p < this.processes; p++) if (this.state[p] !== done) this.at(p, -this.layout.skew[p]!);
   }
 
   until(cycle: number): FlowRun | undefined {

@@ -77,7 +77,9 @@ export class FlowSettle extends FlowMotion {
       if (this.state[other] !== moving || other === start) continue;
       const flow = slotRate[i]! * this.speed[start]!;
       const old = (slotWrites[i] === 1 ? this.writeFlow : this.readFlow)[c]!;
-      if (this.reason[other] === c && (mutual || flow > old + same)) this.free(other);
+      // Beside one that stands, it may go on to the next whole word.
+      const stands = flow === 0 && old > 0;
+      if (this.reason[other] === c && (mutual || stands || flow > old + same)) this.free(other);
       else if (flow < old - same) this.enqueue(other);
     }
     if (mutual) {
@@ -125,7 +127,7 @@ export class FlowSettle extends FlowMotion {
 
   private relax(): boolean {
     const { queue, queued, layout } = this;
-    const { slots, slotOther } = layout;
+    const { slots, slotChannel, slotOther } = layout;
     for (let i = 0; i < queue.length; i++) {
       const p = queue.at(i);
       queued[p] = 0;
@@ -133,7 +135,10 @@ export class FlowSettle extends FlowMotion {
       if (!this.slow(p)) continue;
       const segment = this.segment(p);
       for (let s = slots[segment]!, end = slots[segment + 1]!; s < end; s++) {
-        if (this.state[slotOther[s]!] === moving) this.enqueue(slotOther[s]!);
+        const other = slotOther[s]!;
+        if (this.state[other] !== moving) continue;
+        if (!this.goes(p) && this.reason[other] === slotChannel[s]) this.free(other);
+        else this.enqueue(other);
       }
       if (i < (this.group.length + 2) * (this.group.length + 2)) continue;
       for (let left = i + 1; left < queue.length; left++) queued[queue.at(left)] = 0;
