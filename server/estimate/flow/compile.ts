@@ -245,21 +245,30 @@ function latest(skew: Float64Array, edges: readonly Edge[]): void {
   });
 }
 
-/** From those that wait for the end of another to it; not where its words lead to them: then they are later in any case. */
+/**
+ * From those that wait for the end of another to it; not where words, and the ends of others, lead from it to them: then they are
+ * later in any case.
+ */
 function barriersOf(processes: readonly UsableProcess[], edges: readonly Edge[]): Edge[] {
   const behind = processes.map((): number[] => []);
   for (const { from, to } of edges) behind[from]!.push(to);
-  const reaches = (from: number, to: number): boolean => {
-    const seen = new Set([from]);
-    for (const p of seen) for (const next of behind[p]!) seen.add(next);
-    return seen.has(to);
-  };
-  return processes.flatMap(({ after }, p) =>
-    processes[after] && !reaches(after, p) ? [{ from: p, to: after, delay: -tailOfProcess(processes[after]) }] : [],
-  );
+  const barriers: Edge[] = [];
+  processes.forEach(({ after }, p) => {
+    const before = processes[after];
+    if (!before) return;
+    const reached = new Set([after]);
+    for (const at of reached) for (const next of behind[at]!) reached.add(next);
+    if (reached.has(p)) return;
+    behind[p]!.push(after);
+    barriers.push({ from: p, to: after, delay: -tailOfProcess(before) });
+  });
+  return barriers;
 }
 
-/** Until nothing changes; a circle of FIFOs would never settle, so there are at most as many rounds as processes. Says whether anything did. */
+/**
+ * Until nothing changes; a circle of FIFOs would never settle, so there are at most as many rounds as processes. Says whether
+ * anything changed.
+ */
 function relax(edges: readonly Edge[], rounds: number, step: (edge: Edge) => boolean): boolean {
   for (let round = 0; round < rounds; round++) {
     let changed = false;

@@ -206,6 +206,48 @@ describe('a reader that takes words ahead', () => {
   });
 });
 
+describe('who waits for nothing', () => {
+  const read = (channel: number, words: number, first = 0) =>
+    ({ channel, direction: 'read', words, first, last: first + words - 1 }) as const;
+  const write = (channel: number, words: number, first: number, late = 0) =>
+    ({ channel, direction: 'write', words, first, last: first + words - 1, late }) as const;
+
+  it('starts with the pass, however deep the pipelines in front of its reader are', () => {
+    // 500 cycles of pipelines lead to the product; its weights come from memory meanwhile, behind a head.
+    const graph: FlowGraph = {
+      channels: [2, 2, 2, 2, 64].map((depth, c) => ({ name: `c${c}`, depth, latency: 0 })),
+      processes: [
+        { name: 'source', jobs: 1, cycles: 8, transfers: [write(0, 8, 0)] },
+        { name: 'deep', jobs: 1, cycles: 8, transfers: [read(0, 8), write(1, 8, 500, 500)] },
+        { name: 'product', jobs: 1, cycles: 8, transfers: [read(1, 8), read(2, 8), write(3, 8, 10, 10)] },
+        { name: 'store', jobs: 1, cycles: 8, transfers: [read(3, 8)] },
+        { name: 'head', jobs: 1, cycles: 80, transfers: [write(4, 8, 72)] },
+        { name: 'table', jobs: 1, cycles: 8, transfers: [read(4, 8)] },
+        { name: 'weights', jobs: 1, cycles: 80, transfers: [write(2, 8, 72)], after: 4 },
+      ],
+    };
+    const flow = run(graph);
+    const words = simulateWords(graph);
+    expect(flow.end).toBeCloseTo(words.end, 6);
+    expect(flow.processes[6]!.start).toBeCloseTo(80, 6);
+    expect(flow.end).toBeLessThan(530);
+  });
+
+  it('goes on to the next whole word beside one that stands in the middle of it', () => {
+    // 6 : 1, then 1 : 3, in bursts that are far apart: the product gets its three words, and no third of the next keeps it.
+    const graph: FlowGraph = {
+      channels: [2, 2, 2, 2].map((depth, c) => ({ name: `c${c}`, depth, latency: 0 })),
+      processes: [
+        { name: 'source', jobs: 4, cycles: 400, transfers: [write(0, 6, 0), write(3, 1, 0)] },
+        { name: 'gather', jobs: 4, cycles: 6, transfers: [read(0, 6), write(1, 1, 6, 1)] },
+        { name: 'spread', jobs: 4, cycles: 3, transfers: [read(1, 1), write(2, 3, 1, 1)] },
+        { name: 'product', jobs: 4, cycles: 300, transfers: [read(2, 3)] },
+      ],
+    };
+    expect(Math.abs(run(graph).end - simulateWords(graph).end)).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('a barrier', () => {
   it('keeps a process back until the other has done all its jobs', () => {
     const { processes, status } = run({
