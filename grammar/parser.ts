@@ -117,7 +117,10 @@ function readPiece(text: string, at: number, instead?: Piece): Piece {
   const tree: Tree = { kind: 'tree', range: { start: 0, end: text.length }, declarations };
   const problems = onePerLine(text, found).map((problem) => ({
     ...problem,
-    within: within(nodeAt(tree, behindWord(text, problem.range.start))),
+    // What begins with the problem does not hold it.
+    within: within(
+      nodeAt(tree, behindWord(text, problem.range.start)).filter(({ range }) => range.start < problem.range.start),
+    ),
   }));
   const anchor = { at };
   hang([declarations, problems, comments], anchor);

@@ -36,6 +36,8 @@ interface Edit {
   kind: 'missing' | 'unexpected';
   /** How many tokens behind the edit must make sense; EVIDENCE unless said. */
   evidence?: number;
+  /** A word takes the place of a slip of it, which so makes as much sense as if it had been left and something put before it. */
+  slip?: boolean;
 }
 
 interface Repaired {
@@ -66,9 +68,13 @@ const SIGNS: TokenType[] = [
   ...[t.DotDot, t.Comparison, t.Dot, t.Plus, t.Factor, t.BraceOpen, t.BraceClose],
 ];
 
+const CLAUSE_TYPES = new Set<TokenType>(t.CLAUSE_WORDS.map((word) => t.RESERVED[word]));
+
 /** A name where a word of the language would do that looks like it. */
 function misspelt({ tokenType, image }: IToken, type: TokenType): boolean {
-  return tokenType === t.Name && WORD_TYPES.has(type) && isSlipOf(image, type.LABEL ?? '');
+  if (tokenType !== t.Name || !WORD_TYPES.has(type)) return false;
+  const word = type.LABEL ?? '';
+  return image.toLowerCase() === word || isSlipOf(image, word);
 }
 
 class Repairer {
@@ -138,6 +144,8 @@ class Repairer {
   // ---- choosing
 
   private choose(): Edit {
+    const foreign = this.foreignHabit();
+    if (foreign) return foreign;
     const edits = [...this.smallEdits()];
     const small = this.best(edits);
     if (
@@ -148,6 +156,50 @@ class Repairer {
     }
     edits.push(...this.restOfLine());
     return this.best(edits)?.edit ?? this.findGround();
+  }
+
+  /**
+   * What other languages ask for: a colon or an equals sign behind the word of a statement, a comma at the end of a line, clauses
+   * behind the braces they speak of, a letter for thousands. What is meant is plain, however little of what follows makes sense.
+   */
+  private foreignHabit(): Edit | undefined {
+    const token = this.tokens[this.next]!;
+    const following = this.tokens[this.next + 1];
+    const last = this.read.at(-1);
+    if (!last || last.isInsertedInRecovery) return undefined;
+    const leaveOut = (skip: number): Edit => ({ back: 0, middle: [], skip, rank: 0, kind: 'unexpected' });
+    const startsLine = this.lineBreakBefore(last, token);
+    const readable = (next: IToken | undefined, at = this.here): boolean =>
+      next !== undefined && step(at, next.tokenType).length > 0;
+
+    const sign = token.tokenType === t.Colon || token.tokenType === t.Equals;
+    if (sign && STATEMENT_TYPES.has(last.tokenType) && readable(following)) return leaveOut(1);
+    const endsLine = following !== undefined && this.lineBreakBefore(token, following);
+    if (token.tokenType === t.Comma && !startsLine && endsLine && readable(following)) return leaveOut(1);
+
+    if (last.tokenType === t.BraceClose && CLAUSE_TYPES.has(token.tokenType) && !startsLine && this.bracesMatch()) {
+      let end = this.next;
+      do end++;
+      while (!this.endsStray(end));
+      return leaveOut(end - this.next);
+    }
+
+    const number = this.read.at(-2);
+    const suffix = last.tokenType === t.Name && number?.tokenType === t.Numeral && t.endOf(number) === last.startOffset;
+    if (suffix && readable(token, this.history.at(-2))) return { ...leaveOut(0), back: 1 };
+    return undefined;
+  }
+
+  /** Whether clauses that stand behind a brace end before a token. */
+  private endsStray(index: number): boolean {
+    const token = this.tokens[index];
+    if (!token || token.tokenType === t.BraceClose || STATEMENT_TYPES.has(token.tokenType)) return true;
+    return index - this.next === MAX_DELETED || this.lineBreakBefore(this.tokens[index - 1], token);
+  }
+
+  private bracesMatch(): boolean {
+    const count = (type: TokenType): number => this.tokens.filter(({ tokenType }) => tokenType === type).length;
+    return count(t.BraceOpen) === count(t.BraceClose);
   }
 
   /** At the end of the text: ends every rule that is still open. */
@@ -185,8 +237,11 @@ class Repairer {
       const rank = WORD_TYPES.has(type) ? wordRank : signRank;
       yield { back: 0, middle: [type], skip: 0, rank, kind: 'missing' };
       const slip = misspelt(token, type);
-      if (!startsStatement) yield { back: 0, middle: [type], skip: 1, rank: slip ? 0.5 : rank + 5, kind: 'unexpected' };
+      if (!startsStatement)
+        yield { back: 0, middle: [type], skip: 1, rank: slip ? 0.5 : rank + 5, kind: 'unexpected', slip };
     }
+    const times = !startsStatement && misspelt(token, t.MODIFIERS.x) && step(here, t.MODIFIERS.x).length > 0;
+    if (times) yield { back: 0, middle: [t.MODIFIERS.x], skip: 1, rank: 0.5, kind: 'unexpected', slip: true };
     if (!last || last.isInsertedInRecovery) return;
     const before = history.at(-2)!;
     const lastIsWord = STATEMENT_TYPES.has(last.tokenType);
@@ -279,7 +334,7 @@ class Repairer {
       if (positions.length === 0) return -1;
     }
     let index = this.next + edit.skip;
-    for (let read = 0; read < HORIZON; read++, index++) {
+    for (let read = edit.slip ? 1 : 0; read < HORIZON; read++, index++) {
       const token = this.tokens[index];
       if (!token) return HORIZON;
       positions = step(positions, token.tokenType);
@@ -318,7 +373,17 @@ class Repairer {
       return { kind: 'missing', ...this.gap(start, inserted[0]), found, expected, within: '' };
     }
     const range = this.surplus(edit, start);
-    return { kind: 'unexpected', range, found: this.text.slice(range.start, range.end), expected, within: '' };
+    const number = this.read[start - 1];
+    const first = edit.skip > 0 ? token : this.read[start];
+    const behind = inserted.length === 0 && first?.tokenType === t.Name && number?.tokenType === t.Numeral;
+    return {
+      kind: 'unexpected',
+      range,
+      found: this.text.slice(range.start, range.end),
+      ...(behind && !this.lineBreakBefore(number, first) && { number: number.image }),
+      expected,
+      within: '',
+    };
   }
 
   /** Something is missing before token `start` of what was read: said there, or behind the line before. */

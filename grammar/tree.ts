@@ -33,6 +33,8 @@ export interface SyntaxProblem {
   readonly found: string;
   /** Something is missing behind this, which ends its line and is marked; absent where `found` is marked. */
   readonly after?: string;
+  /** The number that a word stands behind: it may be meant as its unit. */
+  readonly number?: string;
   /** What could have come instead, most useful first; may be empty. */
   readonly expected: string[];
   /** What was being read: 'a kernel', 'a data sheet', … */

@@ -23,7 +23,10 @@ export function options<Options extends NonNullable<ParseArgsConfig['options']>>
     const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
     if (unknown === undefined) throw new Usage(message);
     const names = Object.keys(known).map((name) => `--${name}`);
-    throw new Usage(`There is no option ‘${unknown}’ here.${guess(unknown, names)}`);
+    // A short form: the options that begin with its letter.
+    const [long, ...others] = /^-\w$/.test(unknown) ? names.filter((name) => name.startsWith(`-${unknown}`)) : [];
+    const meant = long !== undefined && others.length === 0 ? ` Did you mean ‘${long}’?` : guess(unknown, names);
+    throw new Usage(`There is no option ‘${unknown}’ here.${meant}`);
   }
 }
 

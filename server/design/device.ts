@@ -1,5 +1,6 @@
 /** `device NAME { … }` → Device. What a sheet leaves out is zero or absent, and said so. */
 import type * as tree from '../../grammar/tree.ts';
+import type { Dimension } from './design.ts';
 import type { Environment, Wanted } from './expression.ts';
 import type { Device, Die, Memory, ResourceCount } from './hardware.ts';
 import type { Definition, DefinitionSort } from './problem.ts';
@@ -27,6 +28,8 @@ export const isIntel = (family: string): boolean => /^(stratix|agilex)/.test(fam
 /** No chip has more of anything. */
 const MAX_COUNT = 1e9;
 const MAX_CHANNEL = 1023;
+/** Bytes, or bytes a second: more than any memory has. */
+const UNLIMITED = 1e15;
 
 const COUNT = { whole: true, least: 0, most: MAX_COUNT } as const;
 const CLOCK = { dimension: 'frequency', least: 1e6, most: 1e10 } as const satisfies Omit<Wanted, 'subject'>;
@@ -122,8 +125,9 @@ class DeviceReader {
     const name = this.named(item, 'memory');
     const fields = new Fields(item.items ?? [], this.env);
     const channels = fields.span('channels', MAX_CHANNEL) ?? { first: 0, last: 0 };
-    const capacity = fields.quantity('capacity', { dimension: 'bytes', least: 1, most: 1e15 }) ?? 0;
-    const bandwidth = fields.quantity('bandwidth', { dimension: 'bandwidth', least: 1, most: 1e15 }) ?? 0;
+    const owner = name ? `memory ‘${name.text}’` : 'a memory';
+    const capacity = this.needed(fields, item, owner, 'capacity', 'bytes');
+    const bandwidth = this.needed(fields, item, owner, 'bandwidth', 'bandwidth');
     const portBits = fields.quantity('port', { dimension: 'bits', whole: true, least: 8, most: 4096 }) ?? DEFAULT_PORT;
     const on = this.dies(fields, dies);
     fields.finish();
@@ -135,6 +139,12 @@ class DeviceReader {
     return [
       { name: name.text, channels, capacity, bandwidth, portBits, dies: on.length > 0 ? on : dies.slice(0, 1), span },
     ];
+  }
+
+  /** What nothing can stand for; where it is wrong or left out, no design is held against it. */
+  private needed(fields: Fields, item: tree.SheetItem, owner: string, key: string, dimension: Dimension): number {
+    if (!fields.has(key)) this.env.report.missing(this.env.file, item.names?.[0] ?? item.key, owner, `‘${key}:’`);
+    return fields.quantity(key, { dimension, least: 1, most: UNLIMITED }) ?? UNLIMITED;
   }
 
   private link(item: tree.SheetItem, dies: string[]): Device['links'] {

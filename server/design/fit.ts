@@ -31,13 +31,13 @@ export function checkClauses(
   for (const clause of node.clauses) {
     const fits =
       clause.word === 'array' || clause.word === 'pack' || clause.word === 'tile'
-        ? { holds: product, expected: `‘lanes’: ${kinds} is no matrix product` }
+        ? { holds: product, expected: `‘lanes’, because ${kinds} is no matrix product` }
         : clause.word === 'lanes'
-          ? { holds: rows, expected: `‘array’: ${kinds} is a matrix product` }
+          ? { holds: rows, expected: `‘array’, because ${kinds} is a matrix product` }
           : clause.word === 'weights'
             ? { holds: trained, expected: `no weights: ${kinds} has no trained values` }
             : { holds: clause.word !== 'cache' || attention, expected: `no cache: ${kinds} keeps no keys or values` };
-    if (!fits.holds) report.invalid(file, clause, clause.word, `a clause of ‘${name}’`, fits.expected);
+    if (!fits.holds) report.invalid(file, clause, `‘${clause.word}’ of ‘${name}’`, textOf(file, clause), fits.expected);
     const senseless = fits.holds ? withoutSense(clause, kinds, distinct, asked) : undefined;
     if (senseless !== undefined) report.invalid(file, clause, clause.word, textOf(file, clause), senseless);
     if (clause.word === 'on' && asked.engines?.value && !product)

@@ -14,6 +14,10 @@ export class Fields {
     this.env = env;
   }
 
+  has(key: string): boolean {
+    return this.items.some((item) => item.key.text === key);
+  }
+
   /** One quantity; undefined where it is absent or wrong. */
   quantity(key: string, wanted: Omit<Wanted, 'subject'>): number | undefined {
     const item = this.item(key);
@@ -31,7 +35,7 @@ export class Fields {
     return expressions.flatMap((expression) => read(expression, this.env, { subject: key, ...wanted }) ?? []);
   }
 
-  /** `0..31`, or one number that is both ends. */
+  /** `0..31`. One number would be taken for how many there are. */
   span(key: string, most: number): { first: number; last: number } | undefined {
     const value = this.item(key)?.value;
     if (!value) return undefined;
@@ -43,6 +47,10 @@ export class Fields {
     const first = read(value.from, this.env, wanted);
     const last = value.to ? read(value.to, this.env, wanted) : first;
     if (first === undefined || last === undefined) return undefined;
+    if (!value.to && first > 0) {
+      this.invalid(value, key, textOf(this.env.file, value), `the first and the last, as in 0..${first - 1}`);
+      return { first: 0, last: first - 1 };
+    }
     if (last >= first) return { first, last };
     this.invalid(value, key, textOf(this.env.file, value), 'a range that rises');
     return undefined;

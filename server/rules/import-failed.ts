@@ -30,9 +30,15 @@ accelerator a {
     ],
   },
   words: ({ path, reason, chain }) => ({
-    message: `Nothing is imported from ‘${path}’: ${reasons[reason]}${chain ? ` (${shortened(chain).join(' → ')})` : ''}.`,
+    message: `Nothing is imported from ‘${path}’: ${reasonOf(path, reason)}${chain ? ` (${shortened(chain).join(' → ')})` : ''}.`,
   }),
 });
+
+function reasonOf(path: string, reason: keyof typeof reasons): string {
+  return reason === 'not-a-spec' && /\.json$/i.test(path)
+    ? `the configuration of a model is ‘model NAME = import "${path}"’`
+    : reasons[reason];
+}
 
 /** URIs without the folders that all of them share. */
 function shortened(uris: readonly string[]): string[] {

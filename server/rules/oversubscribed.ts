@@ -39,9 +39,15 @@ function oversubscribed(resource: ResourceName, page: Page): Rule {
           ? `${count(limit)} (${count(die.available[resource])} less what is reserved)`
           : count(limit);
         const excess = middle({ ...used, used: used.used - limit });
+        const lacking =
+          limit > 0
+            ? `of ${of}: ${excess} too many (${share(used.used / limit)})`
+            : die.available[resource] > 0
+              ? `and has none left (${count(die.available[resource])} are reserved)`
+              : `and has none by its sheet`;
         yield {
           span: users[0]?.span ?? accelerator.nameSpan,
-          message: `${die.name} needs ${amount(used)} ${label} of ${of}: ${excess} too many (${share(used.used / limit)}).${users.length === 0 ? ' All of it is the shell.' : ''}`,
+          message: `${die.name} needs ${amount(used)} ${label} ${lacking}.${users.length === 0 ? ' All of it is the shell.' : ''}`,
           related: users.slice(0, NAMED_USERS).map(({ span, title, taken }) => ({
             span,
             message: `${title} takes ${amount(taken)} ${label}`,

@@ -1,7 +1,7 @@
 import { MAX_NESTING, MAX_TEXT } from '../../grammar/parser.ts';
-import { CLAUSE_WORDS, DECLARATION_WORDS, MODIFIER_WORDS, STATEMENT_WORDS } from '../../grammar/tokens.ts';
+import { CLAUSE_WORDS, DECLARATION_WORDS, MODIFIER_WORDS, STATEMENT_WORDS, UNITS } from '../../grammar/tokens.ts';
 import type { SyntaxProblem } from '../../grammar/tree.ts';
-import { count } from '../format.ts';
+import { count, enumeration } from '../format.ts';
 import { near } from './names.ts';
 import { problemRule } from './problem.ts';
 import { capital, either, quoted } from './words.ts';
@@ -33,9 +33,15 @@ export const syntaxError = problemRule('syntax', {
     ],
   },
   words({ problem }) {
-    const guess = problem.kind === 'unexpected' ? near(problem.found, problem.expected.filter(isWord))[0] : undefined;
-    const message = `${capital(words(problem))}${guess === undefined ? `${alternatives(problem)}.` : `. Did you mean ‘${guess}’?`}`;
-    return { message, ...(guess && { subject: { guess } }) };
+    const unit = unitMeant(problem);
+    const guess = unit?.guess ?? guessOf(problem);
+    const said = unit
+      ? `${shown(unit.word)} is no unit`
+      : words(guess === undefined ? problem : { ...problem, within: '' });
+    const end = guess === undefined ? `${unit?.remedy ?? alternatives(problem)}.` : `. Did you mean ‘${guess}’?`;
+    // Only what stands there in one word can be changed into another.
+    const subject = guess !== undefined && (!unit || unit.word === problem.found) ? { guess } : undefined;
+    return { message: `${capital(said)}${end}`, ...(subject && { subject }) };
   },
   fix({ span, subject: { guess } }) {
     return guess === undefined
@@ -44,7 +50,54 @@ export const syntaxError = problemRule('syntax', {
   },
 });
 
-function words({ kind, found, after, expected, within }: SyntaxProblem): string {
+/** What a word is called elsewhere that stands for a unit here. */
+const unitsByOtherNames: Readonly<Record<string, string>> = {
+  ...{ fps: 'frame/s', frames: 'frame/s', images: 'frame/s', tps: 'tok/s', tokens: 'tok', token: 'tok' },
+  ...{ sec: 's', second: 's', seconds: 's', msec: 'ms', usec: 'us', µs: 'us', percent: '%', bits: 'bit', watt: 'W' },
+  ...{ gbps: 'Gb/s', flops: 'GFLOPS', ops: 'GOPS', clk: 'cycles', cycle: 'cycles' },
+};
+/** Letters for powers of a thousand, which numbers are written without. */
+const THOUSANDS: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9 };
+
+/** A word behind a number that is like a unit, or would be one elsewhere. */
+function unitMeant({
+  kind,
+  found,
+  number,
+}: SyntaxProblem): { word: string; guess?: string; remedy?: string } | undefined {
+  const word = /^[A-Za-z]+/.exec(found)?.[0];
+  if (kind !== 'unexpected' || number === undefined || word === undefined) return undefined;
+  const scale = THOUSANDS[word] ?? THOUSANDS[word.toLowerCase()];
+  const value = Number(number.replaceAll('_', ''));
+  if (scale !== undefined)
+    return { word, remedy: `: write the number out, ${count(value * scale).replaceAll(',', '_')}` };
+  const typed = word.toLowerCase();
+  const guess =
+    UNITS.find((unit) => unit.toLowerCase() === typed) ??
+    (Object.hasOwn(unitsByOtherNames, typed) ? unitsByOtherNames[typed] : undefined);
+  return guess === undefined ? undefined : { word, guess };
+}
+
+/** A word of the language that is meant by what stands there. */
+function guessOf(problem: SyntaxProblem): string | undefined {
+  const word = problem.kind === 'unexpected' || beginsNothing(problem);
+  return word ? near(problem.found, problem.expected.filter(isWord))[0] : undefined;
+}
+
+/** A name where a statement begins: the word that is missing could be any. */
+function beginsNothing({ kind, found, after, expected }: SyntaxProblem): boolean {
+  const first = expected[0] ?? '';
+  return kind === 'missing' && after === undefined && /^\w/.test(found) && isOneOf(STATEMENT_WORDS, first);
+}
+
+/** A clause where none may stand: behind the braces that it speaks of. */
+function isBehindBraces({ found, expected }: SyntaxProblem): boolean {
+  const [word = ''] = found.split(/\s/, 1);
+  return isOneOf(CLAUSE_WORDS, word) && expected.includes('}') && !expected.some((one) => isOneOf(CLAUSE_WORDS, one));
+}
+
+function words(problem: SyntaxProblem): string {
+  const { kind, found, after, expected, within } = problem;
   const place = within === '' || within === 'a file' ? '' : ` in ${within}`;
   switch (kind) {
     case 'nesting':
@@ -56,10 +109,12 @@ function words({ kind, found, after, expected, within }: SyntaxProblem): string 
     case 'lexical':
       return expected[0] === '"' ? `the closing " is missing${place}` : `${shown(found)} means nothing in Weft`;
     case 'missing': {
+      if (beginsNothing(problem)) return `${shown(found)} begins no statement`;
       const where = after === undefined ? `before ${shown(found)}` : `after ${shown(after)}`;
       return `${label(expected[0] ?? 'something')} is missing ${where}`;
     }
     case 'unexpected':
+      if (found === '}' && !expected.includes('}')) return '‘}’ closes nothing: there is one too many';
       return expected.includes('a name') && isReserved(found)
         ? `${shown(found)} is a word of the language and cannot be a name`
         : `${shown(found)} cannot stand here${place}`;
@@ -69,8 +124,17 @@ function words({ kind, found, after, expected, within }: SyntaxProblem): string 
 const SMALL: ReadonlySet<string> = new Set([...MODIFIER_WORDS, '+', '-', '*', '.', '..', '(', '[', 'a comparison']);
 
 /** ': expected a clause, a statement or ‘}’': where there are many, the words of a family are one alternative. */
-function alternatives({ kind, found, expected }: SyntaxProblem): string {
-  if (kind !== 'unexpected' || expected.length === 0) return '';
+function alternatives(problem: SyntaxProblem): string {
+  const { kind, found, expected } = problem;
+  if ((kind !== 'unexpected' && !beginsNothing(problem)) || expected.length === 0) return '';
+  if (found === '}' && !expected.includes('}')) return '';
+  if (beginsNothing(problem)) {
+    return `. Known: ${enumeration(
+      expected.filter((word) => familyOf(word, expected) === 'a statement'),
+      20,
+    )}`;
+  }
+  if (isBehindBraces(problem)) return ': clauses come before the ‘{’';
   if (expected.includes('a name') && isReserved(found)) return '';
   if (expected.length <= MOST_NAMED) return `: expected ${either(expected.map(label))}`;
   const families = new Set(expected.filter((word) => !SMALL.has(word)).map((word) => familyOf(word, expected)));

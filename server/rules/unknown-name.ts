@@ -2,6 +2,9 @@ import { enumeration } from '../format.ts';
 import { meant } from './names.ts';
 import { problemRule } from './problem.ts';
 
+/** What is left of a unit that the language does not know, as in `100 tok/sec`: a quotient of a quantity and a name. */
+const partsOfRates = new Set(['s', 'sec', 'second', 'seconds', 'tok', 'token', 'tokens', 'frame', 'image', 'images']);
+
 export const unknownName = problemRule('unknown-name', {
   severity: 'error',
   page: {
@@ -22,13 +25,15 @@ export const unknownName = problemRule('unknown-name', {
   words({ name, sort, candidates }) {
     const guesses = meant(name, candidates);
     const hint =
-      guesses.length > 0
-        ? ` Did you mean ‘${guesses[0]}’?`
-        : candidates.length > 0
-          ? ` Known: ${enumeration(candidates, 12)}.`
-          : sort === 'constant'
-            ? ` Write ‘let ${name} = …’ to make one.`
-            : '';
+      sort === 'metric' && partsOfRates.has(name.toLowerCase())
+        ? ' A rate has a unit of its own: ‘tok/s’ or ‘frame/s’; a time of one result is in ‘ms’.'
+        : guesses.length > 0
+          ? ` Did you mean ‘${guesses[0]}’?`
+          : candidates.length > 0
+            ? ` Known: ${enumeration(candidates, 12)}.`
+            : sort === 'constant'
+              ? ` Write ‘let ${name} = …’ to make one.`
+              : '';
     return { message: `There is no ${sort} ‘${name}’.${hint}`, subject: { guesses: guesses.slice(0, 3).join(' ') } };
   },
   fix(diagnostic) {

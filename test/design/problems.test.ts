@@ -95,7 +95,7 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
   ['a field of a sheet', 'baseline b { ^bandwith^: 3 GB/s }', { code: 'unknown-name', sort: 'field' }],
   [
     'a die of a sheet',
-    'device d { clock: 1 MHz die a { dsp: 1 } memory m { on: ^b^ } }',
+    'device d { clock: 1 MHz die a { dsp: 1 } memory m { capacity: 1 GB, bandwidth: 1 GB/s, on: ^b^ } }',
     { code: 'unknown-name', sort: 'die' },
   ],
 
@@ -147,12 +147,12 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
   [
     'an array for a softmax',
     within('kernel softmax ^array 8 x 8^'),
-    { code: 'invalid-value', expected: '‘lanes’: softmax is no matrix product' },
+    { code: 'invalid-value', expected: '‘lanes’, because softmax is no matrix product' },
   ],
   [
     'lanes for a product',
     within('kernel q ^lanes 8^'),
-    { code: 'invalid-value', expected: '‘array’: linear is a matrix product' },
+    { code: 'invalid-value', expected: '‘array’, because linear is a matrix product' },
   ],
   [
     'weights on the chip that are staged',
@@ -194,8 +194,22 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
     within('kernel scores array 8 x 16 ^as int16^'),
     { code: 'invalid-value', expected: expect.stringMatching(/^no ‘as’: queries, keys and values/) },
   ],
-  ['weights for a gelu', within('kernel act ^weights hbm[1]^'), { code: 'invalid-value', subject: 'weights' }],
-  ['a cache for an add', within('kernel add1 ^cache uram^'), { code: 'invalid-value', subject: 'cache' }],
+  [
+    'weights for a gelu',
+    within('kernel act ^weights hbm[1]^'),
+    { code: 'invalid-value', subject: '‘weights’ of ‘act’' },
+  ],
+  ['a cache for an add', within('kernel add1 ^cache uram^'), { code: 'invalid-value', subject: '‘cache’ of ‘add1’' }],
+  [
+    'how many channels there are in the place of which',
+    'device d { clock: 1 MHz die a { dsp: 1 } memory m { channels: ^2^, capacity: 1 GB, bandwidth: 1 GB/s } }',
+    { code: 'invalid-value', subject: 'channels', expected: 'the first and the last, as in 0..1' },
+  ],
+  [
+    'a memory that gives nothing',
+    'device d { clock: 1 MHz die a { dsp: 1 } memory ^m^ { channels: 0..1, capacity: 1 GB } }',
+    { code: 'missing-part', owner: 'memory ‘m’', part: '‘bandwidth:’' },
+  ],
   [
     'a channel that is not there',
     within('kernel q weights hbm[^32^]'),

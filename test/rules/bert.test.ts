@@ -136,6 +136,18 @@ describe('slips of the pen: one clear error each, and the rest keeps its estimat
     ['a channel that the card lacks', 'hbm[3]', 'hbm[32]'],
     ['a die that the card lacks', 'on slr1', 'on slr7'],
     ['a contract of the wrong unit', '< 30 ms', '< 30 GB/s'],
+    ['a unit in small letters', '245 MHz', '245 mhz'],
+    ['a capital times sign', q, 'kernel q       array 8 X 16  weights hbm[3]'],
+    ['a colon behind a statement', 'device    u280', 'device:   u280'],
+    ['an equals sign behind a statement', 'precision W4A8', 'precision = W4A8'],
+    ['a comma at the end of a line', 'W4A8', 'W4A8,'],
+    ['a statement misspelt', 'copies    1 ', 'copys     1 '],
+    [
+      'clauses behind a region',
+      '  region attend on slr1 {',
+      '  region early on slr0 { } on slr1\n  region attend on slr1 {',
+    ],
+    ['a word that begins nothing', '  copies    1 ', '  amount    1 '],
   ])('%s', async (what, from, to) => {
     const text = edited([from, to]);
     const diagnostics = diagnosticsOf(text);
