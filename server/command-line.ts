@@ -74,7 +74,8 @@ export async function run(args: readonly string[]): Promise<number> {
     (name === undefined ? process.stderr : process.stdout).write(usage);
     return name === undefined ? USAGE : CLEAN;
   }
-  if (Object.hasOwn(commands, name) && rest.some((word) => word === '--help' || word === '-h')) return print(usageOf(name));
+  if (Object.hasOwn(commands, name) && rest.some((word) => word === '--help' || word === '-h'))
+    return print(usageOf(name));
   try {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (!command) throw new Usage(`There is no command ‘${name}’.${guess(name, Object.keys(commands))}`);

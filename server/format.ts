@@ -102,6 +102,16 @@ export function least(value: Amount): string {
   return value.used > 0 ? `≥${amount(value)}` : '—';
 }
 
+/** What a pass gives: rows of a sequence, or whatever a model makes that says its rows itself. */
+export function resultOf({ results }: { readonly results?: number | undefined }): string {
+  return results === undefined ? 'token' : 'result';
+}
+
+/** '28.1 tok/s'; of a model that says its rows itself, '148 frame/s'. */
+export function throughput(rate: number, phase: { readonly results?: number | undefined }): string {
+  return `${rate >= 1000 ? count(Math.round(rate)) : significant(rate)} ${phase.results === undefined ? 'tok' : 'frame'}/s`;
+}
+
 /** The middle of a band, marked as such: '≈58k'; exact figures plain. */
 export function middle(value: Amount): string {
   return value.low === value.high ? count(value.used) : `≈${rounded(value.used)}`;

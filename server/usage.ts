@@ -23,9 +23,10 @@ export function options<Options extends NonNullable<ParseArgsConfig['options']>>
     const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
     if (unknown === undefined) throw new Usage(message);
     const names = Object.keys(known).map((name) => `--${name}`);
-    // A short form: the options that begin with its letter.
-    const [long, ...others] = /^-\w$/.test(unknown) ? names.filter((name) => name.startsWith(`-${unknown}`)) : [];
-    const meant = long !== undefined && others.length === 0 ? ` Did you mean ‘${long}’?` : guess(unknown, names);
+    // A short form: of the options that begin with its letter the shortest.
+    const short = /^-\w$/.test(unknown) ? names.filter((name) => name.startsWith(`-${unknown}`)) : [];
+    const [long] = short.sort((a, b) => a.length - b.length);
+    const meant = long === undefined ? guess(unknown, names) : ` Did you mean ‘${long}’?`;
     throw new Usage(`There is no option ‘${unknown}’ here.${meant}`);
   }
 }

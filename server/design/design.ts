@@ -204,6 +204,8 @@ export interface Metric {
     | 'energy.per_token'
     | 'use'
     | 'bandwidth';
+  /** Of a throughput: results of the model (images, whole sequences) a second, not tokens. */
+  readonly inResults?: boolean;
   /** Region, kernel, layer or phase in front: `block.latency`, `decode.throughput`. */
   readonly scope?: { readonly sort: 'layer' | 'region' | 'kernel' | 'phase'; readonly name: string };
   /** `use(slr1.dsp)`, `bandwidth(hbm)` */

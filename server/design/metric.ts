@@ -117,11 +117,15 @@ export class MetricReader {
       );
     }
     const sum = operator === '+' || operator === '-';
-    // A model of images counts frames where one of text counts tokens.
+    // A model of images counts frames where one of text counts tokens; in frames, a sequence is one.
     const rates = [left.unit, right.unit].every((unit) => unit === 'token-rate' || unit === 'frame-rate');
     const unit = (sum && this.mixed) || rates ? left.unit : resultOf(expression, left.unit, right.unit, this.env);
     if (unit === undefined) return undefined;
-    return { expression: { kind: 'binary', operator, left: left.expression, right: right.expression }, unit };
+    const [a, b] =
+      rates && left.unit !== right.unit
+        ? [inResults(left.expression), inResults(right.expression)]
+        : [left.expression, right.expression];
+    return { expression: { kind: 'binary', operator, left: a, right: b }, unit };
   }
 
   /** The metric of a path; undefined where it is a constant or a function; 'unknown' where it is reported. */
@@ -210,4 +214,18 @@ function metricName(path: readonly tree.Name[]): Metric['name'] | undefined {
 export function isCondition(expression: tree.Expression): boolean {
   const inner = expression.kind === 'parenthesised' ? expression.inner : expression;
   return inner?.kind === 'binary' && ['<', '<=', '>', '>=', '==', '!='].includes(inner.operator);
+}
+
+/** What is held against frames counts results of the model: images, or sequences whatever their length. */
+function inResults(expression: MetricExpression): MetricExpression {
+  switch (expression.kind) {
+    case 'constant':
+      return expression;
+    case 'metric':
+      return expression.metric.name === 'throughput'
+        ? { ...expression, metric: { ...expression.metric, inResults: true } }
+        : expression;
+    case 'binary':
+      return { ...expression, left: inResults(expression.left), right: inResults(expression.right) };
+  }
 }

@@ -13,6 +13,7 @@ import { memoryResources } from './cost/memory.ts';
 import { powerOf, withEnergy } from './cost/power.ts';
 import { enginesOf } from './engines.ts';
 import type { AcceleratorEstimate, ChannelEstimate, DieEstimate, FifoEstimate, KernelEstimate } from './estimate.ts';
+import { knowsDsps } from './lower/coarse.ts';
 import { networkOf } from './lower/collective.ts';
 import type { Lowered } from './lower/lower.ts';
 import { builtKernels } from './lower/pieces.ts';
@@ -81,6 +82,10 @@ export function estimateOf(
     ...whole.units.filter(({ id }) => coarse.has(id)).map(({ kernel }) => kernel),
     ...apart.map(({ piece }) => piece.kernel.name),
   ]);
+  const uncounted = new Set([
+    ...whole.units.filter(({ id, operators }) => coarse.has(id) && !knowsDsps(operators)).map(({ kernel }) => kernel),
+    ...apart.filter(({ piece }) => !knowsDsps(piece.operators)).map(({ piece }) => piece.kernel.name),
+  ]);
   const waits = new Waits(whole.units, whole.fifos, schedule.graph, schedule.run);
   const alone = builtKernels(accelerator).map((kernel): KernelEstimate => {
     const own = unitsOf.of(kernel.name);
@@ -107,6 +112,7 @@ export function estimateOf(
       resources: total(costs(own, fifosOf.of(kernel.name), asideOf.of(kernel.name))),
       parts: partsOf(kernel.name),
       partial: partial.has(kernel.name),
+      uncounted: uncounted.has(kernel.name),
       formula,
       explanations: [
         ...units.flatMap(({ instance }) => instance.law.explanations),
@@ -122,7 +128,7 @@ export function estimateOf(
   const chains = new WaitChains(byName, whole.units, whole.fifos);
   const kernels = alone.map((kernel) => ({ ...kernel, chain: chains.of(kernel) }));
 
-  const dies = diesOf(accelerator, lowered, schedule, partial, (die) => {
+  const dies = diesOf(accelerator, lowered, schedule, { partial, uncounted }, (die) => {
     const share = new Map(whole.units.map((unit) => [unit.id, shareOn(die, unit)]));
     return times(
       total([
@@ -157,6 +163,7 @@ export function estimateOf(
     ...(engines ? { engines } : {}),
     ...(bottleneck ? { bottleneck } : {}),
     ...(deadlock ? { deadlock } : {}),
+    ...(schedule.run.status === 'too-long' ? { cutOff: true } : {}),
     caveats: caveatsOf(accelerator, lowered, schedule, copies),
   };
 }
@@ -232,7 +239,7 @@ function diesOf(
   accelerator: Accelerator,
   { whole, apart }: Lowered,
   schedule: Schedule,
-  partial: ReadonlySet<string>,
+  of: Readonly<Record<'partial' | 'uncounted', ReadonlySet<string>>>,
   cost: (die: string) => Resources,
 ): DieEstimate[] {
   const { device } = accelerator;
@@ -255,7 +262,8 @@ function diesOf(
       },
       kernels: [...kernels],
       shell,
-      partial: [...kernels].some((name) => partial.has(name)),
+      partial: [...kernels].some((name) => of.partial.has(name)),
+      uncounted: [...kernels].some((name) => of.uncounted.has(name)),
     };
   });
 }

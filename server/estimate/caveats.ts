@@ -1,11 +1,10 @@
 /** What the figures rest on, in words, for the hover and the report. */
 import type { Accelerator, Kernel } from '../design/design.ts';
 import { bandwidth, enumeration, time } from '../format.ts';
-import { elementBits } from '../kernels/word.ts';
 import { clean } from './amounts.ts';
+import { computingCycles } from './lower/coarse.ts';
 import type { Lowered } from './lower/lower.ts';
 import type { Schedule } from './time/schedule.ts';
-import { secondsOf } from './time/timing.ts';
 
 export function caveatsOf(
   accelerator: Accelerator,
@@ -39,19 +38,19 @@ export function caveatsOf(
   return notes;
 }
 
-/** Arithmetic alone knows no memory: what it would take to keep up with it is said where the channels do not give it. */
-function notesOfReading({ device, precision }: Accelerator, kernel: Kernel, { apart }: Lowered): string[] {
-  const store = kernel.weights?.value;
-  if (store?.kind !== 'channels') return [];
+/** Of turns that take as long as their reading: what their multipliers would ask for. */
+function notesOfReading({ device }: Accelerator, kernel: Kernel, { apart }: Lowered): string[] {
   const own = apart.filter(({ piece }) => piece.kernel.name === kernel.name);
-  const operators = own.flatMap(({ piece }) => piece.operators);
-  const bytes = operators.reduce((sum, { weights }) => sum + (clean(weights) * elementBits[precision.weights]) / 8, 0);
-  const needed = bytes / secondsOf(own);
+  const reading = own.filter(({ instance }) => computingCycles(instance) < instance.law.cycles.value);
+  const store = reading.length > 0 ? kernel.weights?.value : undefined;
+  if (store?.kind !== 'channels') return [];
+  const computing = reading.reduce((sum, { instance }) => sum + computingCycles(instance), 0);
+  const bytes = reading.reduce((sum, { instance }) => sum + clean(instance.law.traffic[0]?.bytes ?? 0), 0);
+  const needed = bandwidth((bytes * kernel.clock.value) / computing);
   const each = clean(device.memories.find(({ name }) => name === store.memory)?.bandwidth ?? 0);
-  const given = each * store.channels.length;
-  if (!(given > 0 && needed > given && Number.isFinite(needed))) return [];
+  const given = bandwidth(each * store.channels.length);
   return [
-    `${kernel.name}: its time is too short for its weights: in it they are ${bandwidth(needed)}, of which ${store.memory} gives ${bandwidth(given)}`,
+    `${kernel.name}: memory sets its time: its multipliers would take weights at ${needed}, of which ${store.memory} gives ${given}`,
   ];
 }
 

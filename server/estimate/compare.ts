@@ -111,7 +111,13 @@ function rooflineOf(baseline: Baseline, accelerator: Accelerator): Standing[] {
     source: `roofline of the dense ${type} peak: ${baseline.sources.join('; ') || baseline.name}${baseline.launch === undefined ? '; the time of a launch is not on the sheet and left out' : ''}`,
   };
   const { bound } = tokens.at(-1) ?? first;
-  return [withPower({ name: baseline.name, kind: 'roofline', seconds, bound, formula }, baseline.power, accelerator)];
+  return [
+    withPower(
+      { name: baseline.name, kind: 'roofline', seconds, bound, launched: baseline.launch !== undefined, formula },
+      baseline.power,
+      accelerator,
+    ),
+  ];
 }
 
 interface Roof {

@@ -45,6 +45,8 @@ export interface AcceleratorEstimate {
   readonly cards?: CardsEstimate;
   /** The pass can never end: each unit waits for the next of the chain. */
   readonly deadlock?: Deadlock;
+  /** The timeline was left before its end: the latency of a pass is a lower bound. */
+  readonly cutOff?: boolean;
   /** Figures that rest on something assumed or left out, in words, for the hover and the report. */
   readonly caveats: readonly string[];
 }
@@ -147,8 +149,10 @@ export interface KernelEstimate {
   readonly resources: Resources;
   /** What `resources` is the sum of: units with their memories and ports, FIFOs in front of them. */
   readonly parts: readonly { readonly name: string; readonly kind: string; readonly resources: Resources }[];
-  /** Its DSPs are counted and nothing else is known: the library has no kernel for it. */
+  /** The DSPs of its multipliers are counted and nothing else is known: the library has no kernel for it. */
   readonly partial: boolean;
+  /** Of these: it does more than multiply, so its DSPs are the least, too. */
+  readonly uncounted: boolean;
   readonly formula: Formula;
   readonly explanations: readonly Formula[];
   /** Of weights that are kept on the chip: how long a layer's take to come there, and whether the layer before hides it. */
@@ -201,6 +205,8 @@ export interface DieEstimate {
   readonly shell: Resources;
   /** Some kernel's memories, LUT and FF are not known: what is shown is the least. */
   readonly partial: boolean;
+  /** Nor some kernel's DSPs. */
+  readonly uncounted: boolean;
 }
 
 export interface ChannelEstimate {
@@ -252,6 +258,8 @@ export interface Comparison {
   readonly seconds: number;
   /** What limits a roofline. */
   readonly bound?: 'compute' | 'bandwidth' | 'launch';
+  /** Of a roofline: the sheet says how long a launch takes. */
+  readonly launched?: boolean;
   /** How many times as fast the accelerator is: above 1 it wins. */
   readonly faster: number;
   /** Joules of a token (or result), at the power of its sheet. */

@@ -92,13 +92,14 @@ function passOf(
 }
 
 /** Tokens a second; of a model without tokens, results a second. Of `generate`, the tokens that it makes. */
-function throughput({ scope }: Metric, estimate: AcceleratorEstimate): number | undefined {
-  const { interval } = estimate.timing;
-  const { name, tokens, batch, results = tokens } = estimate.accelerator.phase;
+function throughput({ scope, inResults }: Metric, estimate: AcceleratorEstimate): number | undefined {
+  const { interval, model } = estimate.timing;
+  const { name, tokens, batch, results = inResults ? 1 : tokens } = estimate.accelerator.phase;
   if (scope?.sort === 'phase' && scope.name !== name) {
     const passes = passOf(scope.name, estimate);
-    return passes && passes.seconds > 0 ? (passes.results * batch) / passes.seconds : undefined;
+    return passes && passes.seconds > 0 ? ((inResults ? 1 : passes.results) * batch) / passes.seconds : undefined;
   }
+  if (estimate.generation && inResults) return batch / model;
   if (estimate.generation) return estimate.generation.tokensPerSecond;
   return interval > 0 ? (results * batch) / interval : undefined;
 }

@@ -35,7 +35,10 @@ function operations(value: number): string {
   return value >= 1e9 ? `${significant(value / 1e9)} G operations` : `${significant(value / 1e6)} M operations`;
 }
 
-function resourceTable({ dies, available }: AcceleratorEstimate, { resources, die, partial }: KernelEstimate): string {
+function resourceTable(
+  { dies, available }: AcceleratorEstimate,
+  { resources, die, partial, uncounted }: KernelEstimate,
+): string {
   const onDie = dies.find((one) => one.name === die)?.available;
   const part = (name: ResourceName, of: number | undefined) => (of ? share(resources[name].used / of) : '');
   return [
@@ -47,7 +50,7 @@ function resourceTable({ dies, available }: AcceleratorEstimate, { resources, di
         (name) =>
           `| ${resourceLabels[name]} | ${amount(resources[name])} | ${part(name, onDie?.[name])} | ${part(name, available[name])} |`,
       ),
-    ...(partial ? ['| memories, LUT, FF | — | not known | not known |'] : []),
+    ...(partial ? [`| ${uncounted ? 'more DSPs, ' : ''}memories, LUT, FF | — | not known | not known |`] : []),
   ].join('\n');
 }
 

@@ -44,7 +44,9 @@ export function timesOf(kernel: KernelEstimate, estimate: AcceleratorEstimate, l
 
 export function kernelOf(kernel: KernelEstimate, estimate: AcceleratorEstimate): Explanation[] {
   const path = `kernels.${kernel.name}`;
-  const known = resources.filter((name) => name === 'dsp' || !kernel.partial || kernel.resources[name].used > 0);
+  const known = resources.filter(
+    (name) => !(name === 'dsp' ? kernel.uncounted : kernel.partial) || kernel.resources[name].used > 0,
+  );
   return [
     figure(`${path}.ops`, kernel.operations, 'operations', {
       formula: '2 · Σ multiply-accumulates of its operators in one pass',

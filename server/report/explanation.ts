@@ -60,14 +60,13 @@ export function assumptionsOf(
   name: ResourceName | 'time',
   { dies, kernels }: Pick<AcceleratorEstimate, 'dies' | 'kernels'>,
 ) {
-  const unknown = kernels.filter(({ partial }) => partial).map((kernel) => kernel.name);
-  const least = unknown.length > 0 && dies.some(({ partial }) => partial);
+  const lacking = name === 'dsp' ? 'uncounted' : 'partial';
+  const unknown = kernels.filter((kernel) => kernel[lacking]).map((kernel) => kernel.name);
+  const least = unknown.length > 0 && dies.some((die) => die[lacking]);
   return [
     ...(name === 'time' ? [untested, steady] : []),
     ...(name === 'lut' || name === 'ff' ? [bands] : []),
-    ...(least && name !== 'dsp' && name !== 'time'
-      ? [`not known of ${unknown.join(', ')}: what is shown is the least`]
-      : []),
+    ...(least && name !== 'time' ? [`not known of ${unknown.join(', ')}: what is shown is the least`] : []),
     ...(least && name === 'time' ? [`by arithmetic alone: ${unknown.join(', ')}`] : []),
   ];
 }

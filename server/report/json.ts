@@ -99,8 +99,7 @@ export function acceleratorJson(estimate: AcceleratorEstimate) {
       cycles: kernel.cycles,
       ms: kernel.seconds * 1e3,
       busy: kernel.busy,
-      dsp: kernel.resources.dsp.used,
-      ...memoriesAndLogic(kernel),
+      ...resourcesKnown(kernel),
       formula: formulaText(kernel.formula),
       ...(kernel.load ? { loadCycles: kernel.load.cycles, loadAhead: kernel.load.ahead } : {}),
       waits: kernel.waits.map((wait) => ({ on: wait.on, kind: wait.kind, share: wait.share })),
@@ -134,10 +133,11 @@ function resourcesJson(resources: Resources, available: Readonly<Record<Resource
   >;
 }
 
-/** Null where a kernel that the library does not have leaves nothing known but its DSPs. */
-function memoriesAndLogic({ resources, partial }: KernelEstimate) {
-  const of = (name: ResourceName) => (partial && !(resources[name].used > 0) ? null : resources[name].used);
-  return { bram36: of('bram36'), uram: of('uram'), lut: of('lut'), ff: of('ff') };
+/** Null where a kernel that the library does not have leaves nothing known but the DSPs of its multipliers. */
+function resourcesKnown({ resources, partial, uncounted }: KernelEstimate) {
+  const of = (name: ResourceName) =>
+    (name === 'dsp' ? uncounted : partial) && !(resources[name].used > 0) ? null : resources[name].used;
+  return { dsp: of('dsp'), bram36: of('bram36'), uram: of('uram'), lut: of('lut'), ff: of('ff') };
 }
 
 /** A prompt and the tokens behind it. */

@@ -92,7 +92,7 @@ export function questionText(question: Question): string {
       columns,
       cells(({ seconds }) => time(seconds)),
     ),
-    'Results a joule (the board’s or GPU’s power all the time; of an accelerator of the file its indicative power)',
+    `${fixed ? 'Results' : 'Tokens'} a joule (the board’s or GPU’s power all the time; of an accelerator of the file its indicative power)`,
     table(
       columns,
       cells(({ perJoule }) => (perJoule === undefined ? '—' : significant(perJoule))),

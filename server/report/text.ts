@@ -8,6 +8,7 @@ import type {
   Timing,
   Wait,
 } from '../estimate/estimate.ts';
+import { measure } from '../estimate/metrics.ts';
 import { hindrances, inWords } from '../estimate/not-exported.ts';
 import {
   amount,
@@ -18,8 +19,10 @@ import {
   least,
   power,
   resourceLabels,
+  resultOf,
   share,
   significant,
+  throughput,
   time,
 } from '../format.ts';
 import { choicesText } from './choices.ts';
@@ -55,11 +58,18 @@ function timingLines(estimate: AcceleratorEstimate): string {
   const { timing, accelerator } = estimate;
   if (estimate.deadlock) return 'Latency   none: the units wait for each other in a circle (fifo-deadlock).';
   if (estimate.generation) return generationLines(estimate, estimate.generation);
+  const atLeast = estimate.cutOff ? '≥' : '';
   const lines = [
-    ['Per layer', `${time(timing.perLayer)}  one pass of ‘${accelerator.model.layer.name}’, fill and stalls included`],
-    ['Per model', `${time(timing.model)}  ${passesText(timing)}`],
+    [
+      'Per layer',
+      `${atLeast}${time(timing.perLayer)}  one pass of ‘${accelerator.model.layer.name}’, fill and stalls included`,
+    ],
+    ['Per model', `${atLeast}${time(timing.model)}  ${passesText(timing)}`],
     ...partLines(estimate),
-    ['Interval', `${time(timing.interval)}  from one result of the model to the next, inputs always ready`],
+    [
+      'Interval',
+      `${time(timing.interval)}  from one result of the model to the next, inputs always ready${rateText(estimate)}`,
+    ],
     ...(timing.closedForm
       ? [['Closed form', `${time(timing.closedForm.seconds)}  per layer: ${timing.closedForm.formula.symbolic}`]]
       : []),
@@ -68,6 +78,12 @@ function timingLines(estimate: AcceleratorEstimate): string {
     ...powerLine(estimate),
   ];
   return labelled(lines);
+}
+
+/** ': 28.1 tok/s' */
+function rateText(estimate: AcceleratorEstimate): string {
+  const rate = measure({ name: 'throughput' }, estimate);
+  return rate === undefined ? '' : `: ${throughput(rate, estimate.accelerator.phase)}`;
 }
 
 const passesText = ({ passes }: Timing): string => `${count(passes)} ${passes === 1 ? 'pass' : 'passes'}`;
@@ -172,7 +188,7 @@ function engineLine({ engines }: AcceleratorEstimate): string[][] {
 /** Always with its label: nothing of it was measured. */
 function powerLine({ power: watts, accelerator }: AcceleratorEstimate): string[][] {
   if (!watts) return [];
-  const each = accelerator.phase.results === undefined ? 'token' : 'result';
+  const each = resultOf(accelerator.phase);
   const { idle, logic, memory } = watts;
   const parts = `idle ${power(idle)}, logic ${power(logic)}, memory ${power(memory)}${accelerator.cards > 1 ? ' a card' : ''}`;
   return [['Power', `about ${power(watts.watts)}  indicative: ${parts}; about ${energy(watts.perResult)} a ${each}`]];
@@ -222,10 +238,16 @@ function kernelTable({ kernels, accelerator }: Pick<AcceleratorEstimate, 'kernel
       count(kernel.cycles),
       time(kernel.seconds),
       share(kernel.busy),
-      ...resources.map((name) => (kernel.partial && name !== 'dsp' ? least : amount)(kernel.resources[name])),
+      ...resources.map((name) => amountOf(kernel, name)(kernel.resources[name])),
       waitText(kernel.waits[0]),
     ]),
   );
+}
+
+type Known = Pick<KernelEstimate, 'partial' | 'uncounted'>;
+
+function amountOf({ partial, uncounted }: Known, name: ResourceName): typeof amount {
+  return (name === 'dsp' ? uncounted : partial) ? least : amount;
 }
 
 function operatorsText(kernel: KernelEstimate): string {
@@ -238,19 +260,19 @@ function waitText(wait: Wait | undefined): string {
 }
 
 function resourceTable({ dies, resources: total, available }: AcceleratorEstimate): string {
-  const cells = (used: DieEstimate['resources'], of: DieEstimate['available'], partial: boolean) =>
+  const cells = (used: DieEstimate['resources'], of: DieEstimate['available'], known: Known) =>
     resources.map((name) => {
-      const taken = (partial && name !== 'dsp' ? least : amount)(used[name]);
+      const taken = amountOf(known, name)(used[name]);
       const filled = taken === '—' ? '' : ` (${share(used[name].used / of[name])})`;
       return of[name] > 0 ? `${taken} of ${count(of[name])}${filled}` : taken;
     });
   const rows = dies.map((die) => [
     die.name,
     die.latency > 0 ? time(die.latency) : '—',
-    ...cells(die.resources, die.available, die.partial),
+    ...cells(die.resources, die.available, die),
   ]);
-  const partial = dies.some((die) => die.partial);
-  if (dies.length > 1) rows.push(['card', '', ...cells(total, available, partial)]);
+  const known = { partial: dies.some((die) => die.partial), uncounted: dies.some((die) => die.uncounted) };
+  if (dies.length > 1) rows.push(['card', '', ...cells(total, available, known)]);
   return table(
     [
       { head: 'die' },
@@ -310,25 +332,25 @@ function crossingTable({ crossings }: AcceleratorEstimate): string {
 }
 
 /** What each figure is stands beside it: a measured point and a roofline are never taken for each other. */
-function comparisonTable({ comparisons, power: own, deadlock }: AcceleratorEstimate): string {
+function comparisonTable({ accelerator, comparisons, power: own, deadlock }: AcceleratorEstimate): string {
   if (comparisons.length === 0 || deadlock) return '';
   return table(
     [
       { head: 'against' },
       { head: 'time', align: 'right' },
-      { head: 'here', align: 'right' },
-      { head: 'energy', align: 'right' },
+      { head: 'here it is', align: 'right' },
+      { head: `energy a ${resultOf(accelerator.phase)}`, align: 'right' },
       { head: 'here', align: 'right' },
       { head: 'figure' },
     ],
-    comparisons.map(({ name, seconds, faster, perResult, kind, bound }) => [
+    comparisons.map(({ name, seconds, faster, perResult, kind, bound, launched }) => [
       name,
       time(seconds),
       faster >= 1 ? `${significant(faster)}× as fast` : `${significant(faster === 0 ? 0 : 1 / faster)}× as long`,
       perResult === undefined ? '—' : energy(perResult),
       own ? energy(own.perResult) : '—',
       kind === 'roofline'
-        ? `roofline of dense peaks, ${bound}-bound`
+        ? `roofline of dense peaks, ${bound}-bound${launched ? '' : ', launches left out'}`
         : kind === 'estimate'
           ? 'estimate, as this one'
           : kind,

@@ -2,7 +2,7 @@ import type { Metric, MetricExpression } from '../design/design.ts';
 import type { Related } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { evaluate, measure } from '../estimate/metrics.ts';
-import { count, share, significant, time } from '../format.ts';
+import { count, share, significant, throughput, time } from '../format.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 import { satisfy } from './satisfy.ts';
@@ -86,7 +86,7 @@ export function figure(metric: Metric, estimate: AcceleratorEstimate): string {
     case 'bandwidth':
       return share(value);
     case 'throughput':
-      return `${significant(value)} tok/s`;
+      return throughput(value, metric.inResults ? { results: 1 } : estimate.accelerator.phase);
     case 'power':
       return `${significant(value)} W`;
     case 'energy.per_token':

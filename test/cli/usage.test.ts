@@ -18,6 +18,7 @@ test.each<[what: string, args: string[], message: string]>([
     'weft: There is no option ‘--jsn’ here. Did you mean ‘--json’?\n',
   ],
   ['an option that is far from any', ['check', example, '--colour'], 'weft: There is no option ‘--colour’ here.\n'],
+  ['a short form', ['export', example, '-o', 'x'], 'weft: There is no option ‘-o’ here. Did you mean ‘--out’?\n'],
   ['an option without its value', ['export', example, '--out'], "weft: Option '--out <value>' argument missing"],
   ['lsp without --stdio', ['lsp'], 'weft: lsp speaks over standard input and output: weft lsp --stdio\n'],
 ])('%s is wrong usage: said with the usage, exit code 2', async (_, args, message) => {
@@ -29,6 +30,13 @@ test.each<[what: string, args: string[], message: string]>([
   // Of a command that there is, its own lines alone: the message stays in sight.
   if (['chek', 'constructor'].includes(command)) expect(lines.length).toBeGreaterThan(5);
   else expect(lines).toEqual([expect.stringContaining(`weft ${command} `)]);
+});
+
+test('--help behind a command is no wrong usage: its own lines', async () => {
+  const { code, out, err } = await weft('tune', '--help');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(/^ {2}weft tune FILE .*--write-point/s);
+  expect(out).not.toContain('weft sweep');
 });
 
 test('the usage of a command has all of its lines', async () => {

@@ -99,6 +99,21 @@ test('kernels that never run at the same time share a channel without complaint'
   expect(codesOf(shared)).toEqual([]);
 });
 
+test('a throughput in frames is of whole sequences, in the unit that was asked for', () => {
+  const said = (rate: string) =>
+    diagnosticsOf(edited(['require use(slr1.dsp)  < 80%', `require throughput > ${rate}`])).map(
+      ({ message }) => message,
+    );
+  const { interval } = analysisOf(bert).estimate.accelerators[0]!.timing;
+  expect(said('1_000 frame/s')).toEqual([
+    expect.stringContaining(`throughput is ${(1 / interval).toPrecision(3)} frame/s`),
+  ]);
+  expect(said('1_000_000 tok/s')).toEqual([
+    expect.stringContaining(`throughput is ${Math.round(512 / interval).toLocaleString('en-US')} tok/s`),
+  ]);
+  expect(said('1 frame/s')).toEqual([]);
+});
+
 describe('slips of the pen: one clear error each, and the rest keeps its estimates', () => {
   const softmax = '    kernel softmax lanes 8               as fp32';
   const q = 'kernel q       array 8 x 16  weights hbm[3]';

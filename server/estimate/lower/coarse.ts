@@ -3,11 +3,14 @@
  * lanes. Such a unit takes part in the timeline, so that the rest of the design is priced in its surroundings; it is not
  * part of the netlist and cannot be exported.
  */
-import type { ElementType, Precision } from '../../design/workload.ts';
-import type { Instance, Process, StreamPort, Traffic, Transfer } from '../../kernels/kernel.ts';
+import type { Device } from '../../design/hardware.ts';
+import type { ElementType, Operator, Precision } from '../../design/workload.ts';
+import { bandwidth } from '../../format.ts';
+import type { Formula, Instance, Process, StreamPort, Traffic, Transfer } from '../../kernels/kernel.ts';
 import { elementBits } from '../../kernels/word.ts';
 import { clean, resources } from '../amounts.ts';
-import { headsOf, isProduct, isTiled } from './pieces.ts';
+import { portRate } from '../cost/interfaces.ts';
+import { headsOf, isProduct, isTiled, type Piece } from './pieces.ts';
 import type { Shape } from './shapes.ts';
 
 /** Kinds whose rows come out only after the whole row has gone in. */
@@ -106,6 +109,47 @@ export function coarseInstance(
     },
   };
 }
+
+/** Cycles of the arithmetic alone: what is read meanwhile left out. */
+export function computingCycles({ law }: Instance): number {
+  return law.processes.reduce((sum, { name, jobs, cycles }) => (name === 'compute' ? sum + jobs * cycles : sum), 0);
+}
+
+/**
+ * On the timeline a unit waits for its channels. One that is off it takes as long as its arithmetic or as what it reads, whichever
+ * is longer: each of its ports has all the channels of its store, a port a channel.
+ */
+export function readFrom({ memories }: Device, { kernel }: Piece, instance: Instance): Instance {
+  const { law } = instance;
+  let slowest: Formula | undefined;
+  for (const { port, bytes } of law.traffic) {
+    const store = (port === 'cache' ? kernel.cache : kernel.weights)?.value;
+    if (store?.kind !== 'channels') continue;
+    const clock = kernel.clock.value;
+    const bits = instance.memories.find(({ name }) => name === port)?.bits ?? 0;
+    const sheet = clean(memories.find(({ name }) => name === store.memory)?.bandwidth ?? 0);
+    const { burst } = store;
+    const each = Math.min(sheet, clean(portRate({ bits, clock, ...(burst === undefined ? {} : { burst }) })));
+    const rate = each * store.channels.length;
+    if (!(rate > 0)) continue;
+    const value = Math.ceil(clean((bytes / rate) * clock));
+    if (value <= Math.max(law.cycles.value, slowest?.value ?? 0)) continue;
+    slowest = {
+      symbolic: 'bytes of a pass ÷ what the channels give, in cycles: longer than multiplying takes',
+      numeric: `${bytes} B ÷ (${store.channels.length} · ${bandwidth(each)}), for ${law.cycles.value} cycles of multiplying`,
+      value,
+      unit: 'cycles',
+      source: 'device sheet; bursts under way as of any port (UG1399)',
+    };
+  }
+  return slowest ? { ...instance, law: { ...law, cycles: slowest } } : instance;
+}
+
+/** Whether arithmetic knows the DSPs of a piece: those of its multipliers, not those of functions or sums over a row. */
+export function knowsDsps(operators: readonly Operator[]): boolean {
+  return operators.every((operator) => isProduct(operator) || free.has(operator.kind));
+}
+const free = new Set(['causal', 'relu', 'flatten']);
 
 function multipliersOf({ piece }: Shape): number {
   const { tokens, outputs, dot } = piece.kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 };

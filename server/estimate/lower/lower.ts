@@ -15,7 +15,7 @@ import { isInteger } from '../../kernels/word.ts';
 import { type ChannelRef, type InstanceOf, type Netlist, standing, type Unit } from '../netlist.ts';
 import { build, buildOverlay, groupOf } from './adapters.ts';
 import { type Caches, cachesOf } from './caches.ts';
-import { coarseInstance } from './coarse.ts';
+import { coarseInstance, readFrom } from './coarse.ts';
 import { bringTogether } from './collective.ts';
 import type { Collective } from './link-words.ts';
 import { builtKernels, innerEdges, isProduct, type Piece, piecesOf, tileOf, unitIdOf } from './pieces.ts';
@@ -108,8 +108,9 @@ class Lowering {
           const reason = `it serves ${kernel.turns.length} operators in turn: ${built.refused}`;
           this.refused.push({ kernel: kernel.name, reason });
           for (const piece of pieces) {
-            const shape = shapeOf(piece, this.around);
-            this.apart.push({ piece, instance: coarseInstance(shape, new Map(), [], this.accelerator.precision) });
+            const { device, precision } = this.accelerator;
+            const instance = coarseInstance(shapeOf(piece, this.around), new Map(), [], precision);
+            this.apart.push({ piece, instance: readFrom(device, piece, instance) });
           }
           continue;
         }

@@ -1,5 +1,5 @@
 /** The paper's closed form for any accelerator: M of each product is what its kernel's array gives, not a balanced guess. */
-import type { Accelerator, Kernel } from '../../design/design.ts';
+import type { Accelerator, ArrayShape, Kernel } from '../../design/design.ts';
 import { isKept } from '../../design/kept.ts';
 import type { Operator } from '../../design/workload.ts';
 import { elementBits } from '../../kernels/word.ts';
@@ -7,12 +7,17 @@ import type { ClosedForm } from '../estimate.ts';
 import { linkRate } from '../lower/cards.ts';
 import { builtKernels, isProduct, tileOf } from '../lower/pieces.ts';
 
-interface Stage {
-  readonly kernel: Kernel;
+interface Work {
   readonly seconds: number;
   readonly text: string;
-  /** Its results must be complete before attention starts. */
-  readonly kept: boolean;
+}
+
+interface Stage extends Work {
+  readonly kernel: Kernel;
+  /** What must be complete before attention starts. */
+  readonly kept?: Work;
+  /** What is left to do behind that: of an array that takes turns, its other turns. */
+  readonly rest: Work;
 }
 
 /** @returns undefined where the accelerator has no product with an array. */
@@ -20,17 +25,18 @@ export function closedFormOf(accelerator: Accelerator): ClosedForm | undefined {
   const products = builtKernels(accelerator).flatMap((kernel) => stageOf(kernel, accelerator) ?? []);
   if (products.length === 0) return undefined;
   const stages = [...products, ...exchangeOf(accelerator, products[0]!.kernel)];
-  const slowest = stages.reduce((a, b) => (b.seconds > a.seconds ? b : a));
-  const kept = stages.filter((stage) => stage.kept);
-  const first = kept.length > 0 ? kept.reduce((a, b) => (b.seconds > a.seconds ? b : a)) : undefined;
+  const slower = <W extends Work>(a: W, b: W): W => (b.seconds > a.seconds ? b : a);
+  const slowest = stages.reduce((a, b) => (b.rest.seconds > a.rest.seconds ? b : a));
+  const kept = stages.flatMap((stage) => stage.kept ?? []);
+  const first = kept.length > 0 ? kept.reduce(slower) : undefined;
   const copies = Math.max(1, accelerator.copies.value);
-  const seconds = (first?.seconds ?? 0) + copies * slowest.seconds;
+  const seconds = (first?.seconds ?? 0) + copies * slowest.rest.seconds;
   const begin = first ? `${first.text} + ` : '';
   return {
     seconds,
     formula: {
       symbolic: 'cycles(K, V) + C · max(cycles of each product), over the clock',
-      numeric: `${begin}${copies > 1 ? `${copies} · ` : ''}${slowest.text} [${slowest.kernel.name}]`,
+      numeric: `${begin}${copies > 1 ? `${copies} · ` : ''}${slowest.rest.text} [${slowest.kernel.name}]`,
       value: seconds,
       unit: 's',
       source: 'Chen et al., arXiv 2312.15159, section 4: the latency of prefill, and of decode with one row',
@@ -45,13 +51,32 @@ function exchangeOf(accelerator: Accelerator, kernel: Kernel): Stage[] {
   if (split.tensor <= 1 || rate === undefined) return [];
   const columns = model.layer.inputs[0]?.columns ?? 0;
   const seconds = (phase.tokens * columns * elementBits[precision.activations]) / 8 / rate;
-  return [{ kernel: { ...kernel, name: link?.name ?? '' }, seconds, text: 'l·d·b_A/(α·B)', kept: false }];
+  const work = { seconds, text: 'l·d·b_A/(α·B)' };
+  return [{ kernel: { ...kernel, name: link?.name ?? '' }, ...work, rest: work }];
 }
 
 function stageOf(kernel: Kernel, accelerator: Accelerator): Stage | undefined {
   const operators = kernel.turns.flat().filter(isProduct);
   const array = kernel.array?.value;
   if (operators.length === 0 || !array) return undefined;
+  const { operators: all } = accelerator.model.layer;
+  const before = operators.filter(({ name }) => isKept(name, all));
+  const whole = workOf(operators, kernel, array, accelerator);
+  if (!whole) return undefined;
+  const kept = workOf(before, kernel, array, accelerator);
+  if (!kept) return { kernel, ...whole, rest: whole };
+  // An array of its own is one of the pipeline's stages; one that takes turns has its other turns to do.
+  if (kernel.turns.length === 1) return { kernel, ...whole, kept: whole, rest: whole };
+  const others = operators.filter((operator) => !before.includes(operator));
+  return { kernel, ...whole, kept, rest: workOf(others, kernel, array, accelerator) ?? { seconds: 0, text: '0' } };
+}
+
+function workOf(
+  operators: readonly Operator[],
+  kernel: Kernel,
+  array: ArrayShape,
+  accelerator: Accelerator,
+): Work | undefined {
   const perCycle = array.tokens * array.outputs * array.dot * kernel.pack.value * kernel.replicate.value;
   const macs = operators.reduce((sum, { macs }) => sum + macs, 0);
   if (!(perCycle > 0 && kernel.clock.value > 0 && macs > 0)) return undefined;
@@ -59,10 +84,8 @@ function stageOf(kernel: Kernel, accelerator: Accelerator): Stage | undefined {
   const memory = operators.reduce((sum, operator) => sum + weightSeconds(operator, kernel, accelerator), 0);
   const bound = memory > compute;
   return {
-    kernel,
     seconds: Math.max(compute, memory),
     text: bound ? 'weight bytes / bandwidth' : `${macs} / ${perCycle} / ${kernel.clock.value / 1e6} MHz`,
-    kept: operators.some(({ name }) => isKept(name, accelerator.model.layer.operators)),
   };
 }
 

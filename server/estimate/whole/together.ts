@@ -32,7 +32,12 @@ export function together(first: AcceleratorEstimate, last: AcceleratorEstimate, 
     if (!other) return kernel;
     const resources = larger(kernel.resources, other.resources);
     extra.set(kernel.name, less(resources, kernel.resources));
-    return { ...kernel, resources, partial: kernel.partial || other.partial };
+    return {
+      ...kernel,
+      resources,
+      partial: kernel.partial || other.partial,
+      uncounted: kernel.uncounted || other.uncounted,
+    };
   });
   const kernels = [...shared, ...alone];
   const copies = Math.max(1, Math.floor(clean(first.accelerator.copies.value)));
@@ -50,6 +55,7 @@ export function together(first: AcceleratorEstimate, last: AcceleratorEstimate, 
       resources: total([die.resources, times(more, copies)]),
       kernels: [...new Set([...die.kernels, ...here.map(({ name }) => name)])],
       partial: die.partial || here.some(({ partial }) => partial),
+      uncounted: die.uncounted || here.some(({ uncounted }) => uncounted),
     };
   });
   const crossings = first.crossings.map((boundary) => {
