@@ -9,7 +9,6 @@ import { bandwidth } from '../../format.ts';
 import type { Formula, Instance, Process, StreamPort, Traffic, Transfer } from '../../kernels/kernel.ts';
 import { elementBits } from '../../kernels/word.ts';
 import { clean, resources } from '../amounts.ts';
-import { portRate } from '../cost/interfaces.ts';
 import { headsOf, isProduct, isTiled, type Piece } from './pieces.ts';
 import type { Shape } from './shapes.ts';
 
@@ -128,8 +127,7 @@ export function readFrom({ memories }: Device, { kernel }: Piece, instance: Inst
     const clock = kernel.clock.value;
     const bits = instance.memories.find(({ name }) => name === port)?.bits ?? 0;
     const sheet = clean(memories.find(({ name }) => name === store.memory)?.bandwidth ?? 0);
-    const { burst } = store;
-    const each = Math.min(sheet, clean(portRate({ bits, clock, ...(burst === undefined ? {} : { burst }) })));
+    const each = Math.min(sheet, clean((bits / 8) * clock));
     const rate = each * store.channels.length;
     if (!(rate > 0)) continue;
     const value = Math.ceil(clean((bytes / rate) * clock));
@@ -139,7 +137,7 @@ export function readFrom({ memories }: Device, { kernel }: Piece, instance: Inst
       numeric: `${bytes} B ÷ (${store.channels.length} · ${bandwidth(each)}), for ${law.cycles.value} cycles of multiplying`,
       value,
       unit: 'cycles',
-      source: 'device sheet; bursts under way as of any port (UG1399)',
+      source: 'device sheet; a port takes its width a cycle',
     };
   }
   return slowest ? { ...instance, law: { ...law, cycles: slowest } } : instance;
