@@ -32,13 +32,13 @@ export async function tuneFile(
   const asked = analysis.estimate.accelerators.filter(
     ({ accelerator: { name } }) => wanted === undefined || name === wanted,
   );
-  const results: { name: string; title: string; result: ReturnType<Analyst['tune']> }[] = [];
+  const results: { name: string; choices: string; result: ReturnType<Analyst['tune']> }[] = [];
   for (const estimate of asked) {
     const { name } = estimate.accelerator;
     const measures = await measuredBy(jobs, { path, choose }, estimate, { analysis, sources, analyst });
     const options = axes.length > 0 ? { front: axes } : {};
     const result = analyst.tune(estimate, analysis, sources, solver, options, measures);
-    results.push({ name, title: `${name}${choicesText(estimate.accelerator)}`, result });
+    results.push({ name, choices: choicesText(estimate.accelerator), result });
   }
   const edits = results.flatMap(({ result }) =>
     'edits' in result ? ((point === undefined ? result : result.front?.points[point - 1])?.edits ?? []) : [],
@@ -55,7 +55,9 @@ export async function tuneFile(
   const text = json
     ? `${JSON.stringify({ accelerators: results.map(({ name, result }) => ({ name, ...jsonOf(result) })) }, null, 2)}\n`
     : results
-        .map(({ title, result }) => ('edits' in result ? tunedText(title, result) : `${title}: ${result.reason}\n`))
+        .map(({ name, choices, result }) =>
+          'edits' in result ? tunedText(name, result, choices) : `${name}${choices}: ${result.reason}\n`,
+        )
         .join('\n');
   return { found: results.length > 0, text };
 }

@@ -3,6 +3,7 @@ import { format } from '../grammar/print.ts';
 import { type Analysis, applyEdits, createAnalyst } from './analysis.ts';
 import type { TextEdit } from './diagnostic.ts';
 import { enumeration } from './format.ts';
+import { choicesText } from './report/choices.ts';
 import { figuresText, pointText, tunedText } from './report/tune.ts';
 import { bundled, type TextBundle } from './sources.ts';
 import type { Axis } from './tune/front.ts';
@@ -105,6 +106,7 @@ export function runTuneJob(job: TuneJob, solver: Solver, onProgress: (progress: 
   }
   const results: readonly Result[] = asked.map((estimate, index) => ({
     name: estimate.accelerator.name,
+    choices: choicesText(estimate.accelerator),
     result: analyst.tune(estimate, analysis, sources, solver, {
       ...(front ? { front } : {}),
       progress: (done, step) => onProgress({ done: (index + done) / asked.length, step }),
@@ -115,6 +117,8 @@ export function runTuneJob(job: TuneJob, solver: Solver, onProgress: (progress: 
 
 interface Result {
   readonly name: string;
+  /** ', with rows = 4', of the spec as it stands. */
+  readonly choices: string;
   readonly result: Tuned | NotTuned;
 }
 
@@ -124,8 +128,8 @@ function winnersOf(results: readonly Result[], analysis: Analysis): TuneAnswer {
   return {
     kind: 'tuned',
     text: written(edits, analysis),
-    reports: results.map(({ name, result }) =>
-      'edits' in result ? tunedText(name, result) : `${name}: ${result.reason}\n`,
+    reports: results.map(({ name, choices, result }) =>
+      'edits' in result ? tunedText(name, result, choices) : `${name}: ${result.reason}\n`,
     ),
   };
 }

@@ -1,5 +1,6 @@
 /** Designs of which none is beaten in all that is asked for: less of a resource against a longer pass. */
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import { everyDieFits } from './confirm.ts';
 import { useOf } from './program.ts';
 import type { Candidate, Search, Winner } from './search.ts';
 import { latencyOf, type Per } from './variants.ts';
@@ -79,20 +80,30 @@ export function leanerThan(
   return found;
 }
 
-/** Those that no other one beats in one axis without losing in another, by the first axis. */
-export function frontOf<One extends { readonly estimate: AcceleratorEstimate }>(
-  designs: readonly One[],
+/**
+ * Those that no other one beats in one axis without losing in another, by the first axis. The spec as it stands beats others as any
+ * design does that its dies hold, and is none that is found.
+ */
+export function frontBeside<One extends { readonly estimate: AcceleratorEstimate }>(
+  now: AcceleratorEstimate,
+  found: readonly One[],
   axes: readonly Axis[],
   per: Per,
 ): { readonly design: One; readonly figures: readonly number[] }[] {
-  const all = designs.map((design) => ({
-    design,
-    figures: axes.map((axis) => figureOf(axis, design.estimate, per) ?? Number.POSITIVE_INFINITY),
-  }));
-  const beats = (a: number, b: number): boolean =>
-    all[a]!.figures.every((figure, i) => figure <= all[b]!.figures[i]!) &&
-    (a < b || all[a]!.figures.some((figure, i) => figure < all[b]!.figures[i]!));
-  return all
-    .filter((_, b) => !all.some((_, a) => a !== b && beats(a, b)))
+  const figuresOf = (estimate: AcceleratorEstimate): number[] =>
+    axes.map((axis) => figureOf(axis, estimate, per) ?? Number.POSITIVE_INFINITY);
+  const designs = found.map((design) => ({ design, figures: figuresOf(design.estimate) }));
+  const standing = everyDieFits(now) ? figuresOf(now) : undefined;
+  // What is as good as the spec would change it for nothing.
+  const isNoWorse = (a: readonly number[], b: readonly number[]): boolean => a.every((figure, i) => figure <= b[i]!);
+  const beats = (a: number, b: number): boolean => {
+    const [one, other] = [designs[a]!.figures, designs[b]!.figures];
+    return isNoWorse(one, other) && (a < b || !isNoWorse(other, one));
+  };
+  return designs
+    .filter(
+      ({ figures }, b) =>
+        !(standing && isNoWorse(standing, figures)) && !designs.some((_, a) => a !== b && beats(a, b)),
+    )
     .sort((a, b) => a.figures[0]! - b.figures[0]!);
 }

@@ -8,9 +8,10 @@ import type { Accelerator } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { builtKernels } from '../estimate/lower/pieces.ts';
+import { enumeration } from '../format.ts';
 import { everyDieFits } from './confirm.ts';
 import { clauseOf, type Proposal, streamOf } from './edits.ts';
-import { type Axis, figureOf, frontOf, leanerThan } from './front.ts';
+import { type Axis, figureOf, frontBeside, leanerThan } from './front.ts';
 import { bestFor, type Goal, isFastestEnough } from './goal.ts';
 import { isOpen } from './options.ts';
 import { useOf } from './program.ts';
@@ -103,8 +104,11 @@ export function tune(
     : bestFor(accelerator, now, fastest, candidates, search);
   const winner = asked?.winner ?? fastest;
   if (asks) search.nextRound();
-  const front = axes.length > 0 ? frontOf(leanerThan(fastest, axes, candidates, search), axes, search.per) : [];
+  const front =
+    axes.length > 0 ? frontBeside(now, leanerThan(fastest, axes, candidates, search), axes, search.per) : [];
   if (search.aborted) return { reason: ABORTED };
+  if (axes.length > 0 && front.length === 0)
+    return { reason: `the spec as it stands beats all that the tuner finds in ${enumeration(axes)}` };
   const before = search.seconds(now);
   const after = search.seconds(winner.estimate);
   if (!asked && axes.length === 0 && after >= before && everyDieFits(now))

@@ -58,10 +58,11 @@ test('the values of a knob are searched, and the best is written as the first, u
   const path = join(folderWith({ 'a.weft': knob }), 'a.weft');
   const named = await weft('tune', path, '--choose', 'rows=4');
   expect(named).toMatchObject({ code: 0, err: '' });
-  expect(named.out).toMatch(/^small, with rows = 4: .* a layer, /);
+  expect(named.out).toMatch(/^small: .* a layer, .* of the spec as it stands, with rows = 4$/m);
   const { out, err } = await weft('tune', path, '--write');
   expect(err).toBe('');
   expect(out).toMatch(/ an input, /);
+  expect(out).toMatch(/ of the spec as it stands, with rows = 4\n/);
   expect(out).toContain('\n\nrows = 16\n');
   expect(readFileSync(path, 'utf8')).toContain('choose rows from 16, 4\n');
 });
