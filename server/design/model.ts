@@ -49,7 +49,10 @@ export function resolveModel(
   if (!instance) return undefined;
   const { node } = instance;
   const builder = new GraphBuilder(parametersOf(instance, reference, file, context), phase);
-  const built = builder.build(node.name?.text ?? 'model', node.body);
+  const user = giverOf(instance, reference, file);
+  const built = context.report.blaming(user.file, user.reference, () =>
+    builder.build(node.name?.text ?? 'model', node.body),
+  );
   if (built.layer.operators.length + built.outside.length === 0) {
     const silent = !node.body.some((item) => item.kind === 'operation' || item.kind === 'layer');
     // Where there are operators and none has a meaning, each has said why.
@@ -170,6 +173,11 @@ function argumentsOf(
   return given;
 }
 
+/** Who gave a model its sizes: the innermost reference outside of the library. */
+function giverOf({ made }: Instance, reference: tree.ModelReference, file: FileScope): NonNullable<Instance['made']> {
+  return made && !isLibrary(made.file.uri) ? made : { reference, file };
+}
+
 /** The model's file, with its parameters in front. */
 function parametersOf(
   instance: Instance,
@@ -193,7 +201,7 @@ function parametersOf(
     const given = instance.arguments.has(name);
     const value = given ? instance.arguments.get(name) : evaluate(parameter.default, env);
     if (!given && !parameter.default) {
-      const made = instance.made && !isLibrary(instance.made.file.uri) ? instance.made : { reference, file: user };
+      const made = giverOf(instance, reference, user);
       // A label that names no parameter is the mistake.
       const slips = (made.reference.arguments ?? []).some(({ label }) => label && !declared.has(label.text));
       if (!slips) context.report.missing(made.file, made.reference, `model ‘${node.name?.text ?? ''}’`, `‘${name}:’`);

@@ -1,6 +1,7 @@
 /** What a resolution finds besides the design: problems, definitions, and which name stands for which. */
 import type * as tree from '../../grammar/tree.ts';
 import type { Span } from '../diagnostic.ts';
+import { isLibrary } from '../library/index.ts';
 import type { Binding, Definition, DefinitionSort, DesignProblem, Names } from './problem.ts';
 
 /** A file that is being resolved, as far as messages need it. */
@@ -19,6 +20,7 @@ export class Report implements Names {
   private readonly defined = new Map<DefinitionSort, Set<number>>();
   private readonly found = new Map<string, DesignProblem>();
   private readonly bound = new Map<number, Binding>();
+  private blamed: Span | undefined;
   readonly uri: string;
 
   /** Problems are those of every file that is read, names only those of the file `uri`. */
@@ -26,8 +28,23 @@ export class Report implements Names {
     this.uri = uri;
   }
 
+  /**
+   * While something is made of the library's text, what is wrong with it is wrong with the values that it was given: said where
+   * they stand, because nobody reads the library for mistakes.
+   */
+  blaming<Made>(file: FileText, node: tree.Node, make: () => Made): Made {
+    const before = this.blamed;
+    this.blamed = spanOf(file, node);
+    try {
+      return make();
+    } finally {
+      this.blamed = before;
+    }
+  }
+
   /** One problem a place and kind: a model that two accelerators use is wrong once. */
-  problem(problem: DesignProblem): void {
+  problem(found: DesignProblem): void {
+    const problem = this.blamed && isLibrary(found.span.file) ? { ...found, span: this.blamed } : found;
     // Several parts of what one path imports may be left out.
     const part = problem.code === 'not-modelled' ? problem.subject : '';
     const key = `${problem.code} ${problem.span.start} ${problem.span.end} ${problem.span.file} ${part}`;

@@ -15,6 +15,7 @@ import {
   bandwidth,
   count,
   energy,
+  enumeration,
   frequency,
   least,
   power,
@@ -358,15 +359,29 @@ function comparisonTable({ accelerator, comparisons, power: own, deadlock }: Acc
   );
 }
 
+const MOST_ARRAYS = 12;
+
 function caveats({ accelerator, closure, caveats: notes }: AcceleratorEstimate): string {
   const host =
     accelerator.host.length > 0
       ? [`On the host, not estimated: ${accelerator.host.map((operator) => operator.name).join(', ')}.`]
       : [];
-  const closing = closure.map(
-    ({ kind, subject, resource, value, limit }) =>
-      `timing closure is unlikely: ${kind} ${subject}${resource ? `, ${resourceLabels[resource]}` : ''} ${kind === 'clock' ? `${frequency(value)} beyond ${frequency(limit)}` : `${count(value)} beyond ${count(limit)}`}`,
+  const arrays = closure.filter(({ kind }) => kind === 'array');
+  const large = enumeration(
+    arrays.map(({ subject, value }) => `${subject} (${count(value)})`),
+    MOST_ARRAYS,
   );
+  const closing = [
+    ...closure
+      .filter(({ kind }) => kind !== 'array')
+      .map(
+        ({ kind, subject, resource, value, limit }) =>
+          `${kind} ${subject}${resource ? `, ${resourceLabels[resource]}` : ''} ${kind === 'clock' ? `${frequency(value)} beyond ${frequency(limit)}` : `${count(value)} beyond ${count(limit)}`}`,
+      ),
+    ...(arrays[0]
+      ? [`more multipliers in one array than the ${count(arrays[0].limit)} of those that closed: ${large}`]
+      : []),
+  ].map((text) => `timing closure is unlikely: ${text}`);
   const lines = [...host, ...closing, ...notes, 'LUT and FF are bands: synthesis prints more than routing needs.'];
   return lines.map((line) => `· ${line}`).join('\n');
 }

@@ -1,10 +1,12 @@
 import { portLimit } from '../design/channels.ts';
+import type { Accelerator } from '../design/design.ts';
 import { portsTo } from '../estimate/time/channels.ts';
 import { copiesOf } from '../estimate/time/copies.ts';
-import { count, ranges } from '../format.ts';
+import { count, enumeration, ranges } from '../format.ts';
 import { estimateOf, fitsAsBefore } from './after.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
+import { quoted } from './words.ts';
 
 const spec = (up: string, down: string) => `device small_hbm {
   part: "xcvu37p-fsvh2892-2L-e", family: ultrascale_plus, slice: DSP48E2, clock: 250 MHz
@@ -25,6 +27,14 @@ accelerator a {
   kernel down  array 8 x 8  pack 2  weights ${down}
 }`;
 
+/** '96 of ‘matrix’, for 6 operators in turn' */
+function userText(name: string, taken: number, { kernels }: Accelerator): string {
+  const turns = kernels.find((kernel) => kernel.name === name)?.turns.length ?? 1;
+  return `${count(taken)} of ${quoted(name)}${turns > 1 ? ` (for ${count(turns)} operators in turn)` : ''}`;
+}
+
+const NAMED_USERS = 4;
+
 export const memoryPorts = estimateRule({
   code: 'memory-ports',
   severity: 'error',
@@ -35,7 +45,7 @@ export const memoryPorts = estimateRule({
     mended: spec('hbm[0]', 'hbm[1]'),
     remedies: [
       'Give a kernel fewer channels (the quick fix): each is a port. What is kept on the chip has one as well, which fills it.',
-      'Let several operators take turns on one kernel, so that one port serves them.',
+      'Of an array that takes operators in turn, each operator has ports of its own, one a channel: give it as many channels as leave room for all of them.',
     ],
   },
   *find(estimate) {
@@ -47,12 +57,15 @@ export const memoryPorts = estimateRule({
       const all = ports.length * copiesOf(accelerator);
       if (there === undefined || all <= there) continue;
       const kernels = [...new Set(ports.map(({ kernel }) => kernel))];
+      const users = kernels
+        .map((name) => ({ name, taken: ports.filter(({ kernel }) => kernel === name).length }))
+        .sort((a, b) => b.taken - a.taken);
       yield {
         span: placeOf(accelerator, kernelNamed(accelerator, kernels.at(-1)), ['weights', 'cache']),
-        message: `${count(all)} ports are tied to ${memory.name}, which has ${count(there)}: ${ports
-          .slice(0, 4)
-          .map(({ id }) => id)
-          .join(', ')}${ports.length > 4 ? ' …' : ''}.`,
+        message: `${count(all)} ports are tied to ${memory.name}, which has ${count(there)}: ${enumeration(
+          users.map(({ name, taken }) => userText(name, taken, accelerator)),
+          NAMED_USERS,
+        )}.`,
         subject: { memory: memory.name },
       };
     }

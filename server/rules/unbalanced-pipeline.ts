@@ -24,7 +24,7 @@ export const unbalancedPipeline = estimateRule({
     remedies: [
       'Give the slowest kernel more multipliers, or the idle ones fewer.',
       'Leave the arrays `auto`: they are balanced.',
-      'Let small operators take turns on one kernel.',
+      'Let small linears take turns on one array.',
     ],
   },
   *find(estimate) {

@@ -201,6 +201,16 @@ const cases: [what: string, source: string, problem: Record<string, unknown>][] 
   ],
   ['a cache for an add', within('kernel add1 ^cache uram^'), { code: 'invalid-value', subject: '‘cache’ of ‘add1’' }],
   [
+    'sizes that a model of the library cannot have, where they are given',
+    'accelerator a { device u280 at 245 MHz model ^bert_base(hidden: 770)^ phase forward(tokens: 8) }',
+    { code: 'shape-mismatch', operator: 'scores' },
+  ],
+  [
+    'the same in an instance of a file of one’s own',
+    'model m = bert_base(layers: 0) accelerator a { device u280 at 245 MHz model ^m^ phase forward(tokens: 8) }',
+    { code: 'invalid-value', subject: 'repeat', found: 'layers = 0' },
+  ],
+  [
     'how many channels there are in the place of which',
     'device d { clock: 1 MHz die a { dsp: 1 } memory m { channels: ^2^, capacity: 1 GB, bandwidth: 1 GB/s } }',
     { code: 'invalid-value', subject: 'channels', expected: 'the first and the last, as in 0..1' },

@@ -69,7 +69,7 @@ test('a family that nobody knows is said to be a guess', () => {
 test('an accelerator keeps its meaning on a card with a mistake', () => {
   const { accelerators, problems } = designOf(card.replace('14.375 GB/s', '14.375 GB') + use);
   expect(problems).toMatchObject([{ code: 'unit-mismatch', subject: 'bandwidth' }]);
-  expect(accelerators[0]?.device.memories[0]).toMatchObject({ name: 'hbm', bandwidth: 0 });
+  expect(accelerators[0]?.device.memories[0]).toMatchObject({ name: 'hbm', bandwidth: 1e15 });
 });
 
 test('baselines: dense peaks, bandwidth and what was measured', () => {

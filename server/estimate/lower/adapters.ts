@@ -278,8 +278,7 @@ export function buildOverlay(
     const [output = 'fp32', second] = outputs(piece);
     const activation = activationOf(piece.operators);
     const { name, reduction, columns } = operator;
-    if (operator.kind !== 'linear')
-      return { refused: `one array takes linears in turn, and ${name} is a ${operator.kind}` };
+    if (operator.kind !== 'linear') return { refused: `one array takes linears in turn, and ${name} is none` };
     if (operator.rows !== rows) return { refused: `products in turn have the same rows, and ${name} has its own` };
     if (second) return { refused: `${name} would have to give ${output} and ${second}` };
     if (!isRowElement(output)) return { refused: `the library’s kernels write ${rowElementNames}, not ${output}` };

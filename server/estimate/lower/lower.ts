@@ -187,8 +187,9 @@ class Lowering {
     this.refused.push({ kernel: piece.kernel.name, reason: `${operator.name}: ${refused}` });
     const instance = coarseInstance(shape, inputs, outputs, this.accelerator.precision);
     this.coarse.add(piece.id);
+    const { name } = piece.kernel;
     this.caveats.push(
-      `${piece.kernel.name} (${operator.name}) is priced by arithmetic alone: ${refused}; its LUT, FF and memories are left out`,
+      `${name}${name === operator.name ? '' : ` (${operator.name})`} is priced by arithmetic alone: ${refused}; its LUT, FF and memories are left out`,
     );
     this.weaver.add(this.unit(piece, instance, this.channelsOf(shape, instance)));
   }

@@ -1,6 +1,7 @@
 /** K or V of earlier passes out of memory, grown by the row of this pass: cache.h. */
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import { elementName, isRowElement, rowElementNames, stream, streamPort, templateArguments } from '../rows.ts';
+import { elementBits } from '../word.ts';
 import { cacheLaw } from './law.ts';
 import { cacheLayout } from './layout.ts';
 import type { CacheParameters } from './parameters.ts';
@@ -14,7 +15,7 @@ export function cacheRefusal(parameters: Omit<CacheParameters, 'storage' | 'cont
   if (headDim % within !== 0)
     return `${of === 'keys' ? `dot products of ${dot}` : `tiles of ${tileColumns} columns`} do not divide the head dimension ${headDim}`;
   if (ports === 0)
-    return `a beat of the memory is a word of ${tileColumns} × ${dot} elements or an equal share of its columns, of 8, 16, 32 or 64 bytes: none of the shares of ${tileColumns * dot} bytes is`;
+    return `a beat of the memory is 8, 16, 32 or 64 bytes: a word of ${tileColumns} × ${dot} elements (${(tileColumns * dot * elementBits[element]) / 8} bytes) in equal shares for these channels is none`;
   return undefined;
 }
 
