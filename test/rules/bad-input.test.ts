@@ -73,7 +73,10 @@ describe('imports that lead nowhere', () => {
 
   test.each([
     ['no-such.weft', 'Nothing is imported from ‘no-such.weft’: there is no such file.'],
-    ['config.json', 'Nothing is imported from ‘config.json’: its name does not end in .weft.'],
+    [
+      'config.json',
+      'Nothing is imported from ‘config.json’: the configuration of a model is ‘model NAME = import "config.json"’.',
+    ],
     [
       '../../outside.weft',
       'Nothing is imported from ‘../../outside.weft’: a path is relative to this file and stays inside the workspace.',
