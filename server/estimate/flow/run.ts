@@ -45,7 +45,7 @@ export function startFlow(compiled: Compiled, options: FlowOptions = {}): Runnin
 }
 
 /** Events between two looks at how late the end will be. */
-const LOOK_EVERY = 64;
+const LOOK_EVERY = 128;
 
 class Run extends FlowOutcome implements Running {
   private readonly repetition: Repetition | undefined;

@@ -11,6 +11,7 @@ import {
   runGraph,
   startGraph,
   type Timeline,
+  withDepths,
 } from './timeline.ts';
 
 export interface Schedule {
@@ -34,6 +35,9 @@ const NEAR_THE_BOUND = 1.02;
 /** Times that FIFOs get room: who waits first hides who would wait next. */
 const MOST_ROUNDS = 4;
 
+/** Words of a FIFO that nobody has asked to be deeper. */
+const SHALLOWEST = 2;
+
 /** Room beyond the greatest number of words seen, for what the timeline does not see: see docs/limits.md. */
 const margin = 2;
 
@@ -48,20 +52,18 @@ export function scheduleOf(
   runOf: RunOf = (graph) => runGraph(graph, { grow: true }).run,
 ): Schedule {
   const clock = accelerator.clock.value;
-  const graph = (depthOf: (fifo: Fifo, index: number) => number): Graph =>
-    graphOf(units, fifos, depthOf, clock, pacing);
   const asked = (fifo: Fifo, open: number): number => (fifo.asked === 'auto' ? open : fifo.asked);
-
+  const shallow = graphOf(units, fifos, (fifo) => asked(fifo, SHALLOWEST), clock, pacing);
   const begin = (rooms: readonly number[]): RunningTimeline =>
     startGraph(
-      graph((fifo, i) => asked(fifo, rooms[i]!)),
+      withDepths(shallow, (i) => asked(fifos[i]!, rooms[i]!)),
       { grow: true },
     );
-  const chosen = deepened(fifos.length, begin, units);
+  const chosen = deepened(fifos.length, begin, nearTheBound(shallow, units));
   if (chosen.run.status === 'deadlock') {
     // As deep as the circle needs and no deeper: a FIFO that is too short must not make its neighbours look expensive.
-    const open = graph((fifo) => asked(fifo, 2));
-    const mended = runGraph({ ...open, growable: open.fifoOf.map((fifo) => (fifo >= 0 ? 1 : 0)) }, { grow: true });
+    const open = { ...shallow, growable: shallow.fifoOf.map((fifo) => (fifo >= 0 ? 1 : 0)) };
+    const mended = runGraph(open, { grow: true });
     const depths = fifos.map((fifo, i) => asked(fifo, built(mended.run, i)));
     const alone = dieAlone(units, fifos, depths, clock, pacing, runOf);
     return { graph: mended.graph, run: mended.run, depths, deadlocked: chosen, alone };
@@ -78,18 +80,16 @@ export function scheduleOf(
 /**
  * The pass with FIFOs as shallow as can be (without bound only where nothing could go on otherwise), or with those deeper that
  * make it faster. A run is left as soon as it is sure to be too slow.
+ *
+ * @param near cycles up to which deeper FIFOs have too little to gain
  */
-function deepened(
-  fifos: number,
-  begin: (rooms: readonly number[]) => RunningTimeline,
-  units: readonly Unit[],
-): Timeline {
-  let rooms = Array.from({ length: fifos }, () => 2);
+function deepened(fifos: number, begin: (rooms: readonly number[]) => RunningTimeline, near: number): Timeline {
+  let rooms = Array.from({ length: fifos }, () => SHALLOWEST);
   const shallow = begin(rooms);
-  let chosen = shallow.until(nearTheBound(shallow.graph, units));
+  let chosen = shallow.until(near);
   let seen = chosen ?? shallow.soFar();
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    if (chosen && !(chosen.run.status === 'finished' && chosen.run.end > nearTheBound(chosen.graph, units))) break;
+    if (chosen && !(chosen.run.status === 'finished' && chosen.run.end > near)) break;
     // Room for a job of the reader where a FIFO holds its writer up: if that makes the pass faster, it is worth its blocks.
     const deeper = rooms.map((room, i) => Math.max(room, grown(seen, i) ? Number.POSITIVE_INFINITY : burstOf(seen, i)));
     if (deeper.every((room, i) => room === rooms[i])) break;
@@ -106,7 +106,7 @@ function deepened(
   return chosen ?? (shallow.until(Number.POSITIVE_INFINITY) as Timeline);
 }
 
-/** Cycles up to which deeper FIFOs have too little to gain: those of the pass with FIFOs without bound, nearly. */
+/** A little longer than the pass with FIFOs without bound. */
 function nearTheBound(graph: Graph, units: readonly Unit[]): number {
   const bound = new Bound();
   bound.run([bound.unitsOf(units, graph)]);
@@ -124,7 +124,7 @@ function built(run: FlowRun, channel: number): number {
 }
 
 function finite(depth: number): number {
-  return Math.max(2, Math.ceil(Number.isFinite(depth) ? depth : 2));
+  return Math.max(SHALLOWEST, Math.ceil(Number.isFinite(depth) ? depth : SHALLOWEST));
 }
 
 /** The words of one job of the reader, where the writer was held up by the channel; trained values can wait. */
@@ -132,8 +132,8 @@ function burstOf({ run, graph }: { run: FlowRun; graph: Graph }, channel: number
   const waited = run.processes.some(({ waits }) =>
     waits.some((wait) => wait.channel === channel && wait.kind === 'room'),
   );
-  if (!waited || graph.trained[channel]) return 2;
-  let words = 2;
+  if (!waited || graph.trained[channel]) return SHALLOWEST;
+  let words = SHALLOWEST;
   for (const { transfers } of graph.processes) {
     for (const transfer of transfers) {
       if (transfer.channel === channel && transfer.direction === 'read') words = Math.max(words, transfer.words);

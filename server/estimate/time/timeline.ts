@@ -125,6 +125,15 @@ export function graphOf(
   return { processes, channels, fifoOf, insideOf, growable, trained, disagreements: [] };
 }
 
+/** The same graph with other depths of its FIFOs. */
+export function withDepths(graph: Graph, depthOf: (fifo: number) => number): Graph {
+  const { fifoOf } = graph;
+  const channels = graph.channels.map((channel, c) =>
+    fifoOf[c]! < 0 ? channel : { ...channel, depth: depthOf(fifoOf[c]!) },
+  );
+  return { ...graph, channels };
+}
+
 export function runGraph(graph: Graph, options: { grow?: boolean; budget?: number } = {}): Timeline {
   return startGraph(graph, options).until(Number.POSITIVE_INFINITY) as Timeline;
 }
