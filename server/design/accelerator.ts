@@ -6,7 +6,7 @@ import { choiceOf, type ReadChoice } from './choices.ts';
 import { type Asked, ClauseReader, inherit } from './clauses.ts';
 import { within } from './constants.ts';
 import type { Context } from './context.ts';
-import { tokenPhases } from './decoding.ts';
+import { tokenPhases, tokensBehind } from './decoding.ts';
 import type { Accelerator, Kernel, Passes } from './design.ts';
 import type { ResolvedDevice } from './device.ts';
 import { followTensors } from './edges.ts';
@@ -99,7 +99,8 @@ class AcceleratorReader {
     }
     const clock = clockOf(card, device.device, env);
     const around = { device: device.device, clock, precision, reserves, rowChannels: this.rowChannels(device) };
-    const builder = new PartBuilder(mapper, around);
+    const apart = asked.some(({ phases }) => phases?.value && !phases.value.includes('prefill'));
+    const builder = new PartBuilder(mapper, around, apart ? 0 : tokensBehind(model.phase));
     const ofPrompt = prompt.map((part) => builder.build(part));
     const ofLongest = longest.map((part) => builder.build(part, ['decode']));
     const decoding = tokens.map((parts) =>

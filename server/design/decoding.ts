@@ -9,16 +9,21 @@ import type { ModelGraph, Phase } from './workload.ts';
  */
 const SAMPLES = 9;
 
+/** Token passes behind the prompt. */
+export function tokensBehind({ name, output = 1 }: Phase): number {
+  return name === 'generate' ? Math.max(0, output - 1) : 0;
+}
+
 /** The past of each token pass that is looked at: token 2 looks back on the prompt, the last on all but itself. */
-function pastsOf({ prompt = 1, output = 1 }: Phase): number[] {
-  const passes = output - 1;
-  const points = Math.max(0, Math.min(SAMPLES, passes));
+function pastsOf(phase: Phase): number[] {
+  const passes = tokensBehind(phase);
+  const { prompt = 1 } = phase;
+  const points = Math.min(SAMPLES, passes);
   return Array.from({ length: points }, (_, i) => prompt + Math.round((i * (passes - 1)) / Math.max(1, points - 1)));
 }
 
 /** Phases of the token passes that are looked at, by rising past; none where no token follows the first. */
 export function tokenPhases({ phase, given }: ResolvedPhase): ResolvedPhase[] {
-  if (phase.name !== 'generate') return [];
   const { batch } = phase;
   return pastsOf(phase).map((past) => ({ phase: { name: 'decode', tokens: 1, past, batch }, given }));
 }

@@ -7,6 +7,7 @@ import { dspBudget, engineBudget, mostTokens, needOf, withRoom } from './budget.
 import { bitsACycle, Channels } from './channels.ts';
 import type { AskedArray, Given } from './clauses.ts';
 import type { ArrayShape, Dealt, Kernel, Setting, Store } from './design.ts';
+import { promptCycles, tokenCycles, tokensWorthATry } from './generating.ts';
 import { keepingOf, onChipStorage } from './keeping.ts';
 import { lanesOf } from './lanes.ts';
 import type { Draft } from './mapping.ts';
@@ -46,9 +47,23 @@ function fillAll(drafts: readonly Draft[], around: Surroundings): Kernel[] {
   const onChip = drafts.filter((draft) => !draft.asked.host?.value);
   const products = onChip.filter((draft) => matrixProducts(draft).length > 0);
   const rows = greatest(products.flatMap(matrixProducts).map((operator) => operator.rows));
-  const most = mostTokens(onChip.length, around);
   const written = products.find(({ asked }) => asked.array?.value?.tokens !== undefined)?.asked.array?.value?.tokens;
-  const tokens = sideBySide(rows, most, written);
+  const most = sideBySide(rows, mostTokens(onChip.length, around), written);
+  const choices = written === undefined ? tokensWorthATry(most, around) : [most];
+  const { arrays, dies, pace, channels } = choices
+    .map((tokens) => settled(tokens, onChip, products, rows, around))
+    .reduce((best, other) => (other.cycles < best.cycles ? other : best));
+  return drafts.map((draft) => kernel(draft, arrays.get(draft), dies.get(draft), pace, channels, around));
+}
+
+/** Arrays, places and channels with so many tokens side by side, and the cycles that a layer takes of all that is asked. */
+function settled(
+  tokens: number,
+  onChip: readonly Draft[],
+  products: readonly Draft[],
+  rows: number,
+  around: Surroundings,
+) {
   const budget = dspBudget(onChip, tokens, around);
   const fastest = leastCycles(products, budget, around);
   const channels = new Channels(onChip, around, {
@@ -58,7 +73,7 @@ function fillAll(drafts: readonly Draft[], around: Surroundings): Kernel[] {
     keeping: keepingOf(onChip, around, (draft) => usefulWeights(draft, fastest, tokens, around)),
   });
   const within = (dsp: number) => {
-    const arrays = arraysOf(products, most, dsp, channels, around);
+    const arrays = arraysOf(products, tokens, dsp, channels, around);
     const slowest = {
       cycles: Math.max(1, greatest(onChip.map((draft) => cyclesOf(draft, arrays.get(draft))))),
       tokens: [...arrays.values()][0]?.array.value.tokens ?? 1,
@@ -71,9 +86,15 @@ function fillAll(drafts: readonly Draft[], around: Surroundings): Kernel[] {
   const whole = within(budget);
   // Three large arrays that a card has room for need not be what its dies have room for. Who places kernels sees it, and says where.
   const placed = onChip.some(({ asked }) => asked.dies?.value);
-  const { arrays, pace, dies } =
+  const best =
     whole.fits || placed ? whole : (LESS.map((share) => within(share * budget)).find(({ fits }) => fits) ?? whole);
-  return drafts.map((draft) => kernel(draft, arrays.get(draft), dies.get(draft), pace, channels, around));
+  return {
+    ...best,
+    channels,
+    cycles:
+      promptCycles(onChip, (draft) => cyclesOf(draft, best.arrays.get(draft))) +
+      tokenCycles(onChip, best.arrays, around),
+  };
 }
 
 function kernel(

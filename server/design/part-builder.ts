@@ -17,16 +17,19 @@ export interface BuiltPart {
   readonly host: readonly Operator[];
 }
 
-type Around = Omit<Surroundings, 'phase' | 'repeat' | 'built'>;
+type Around = Omit<Surroundings, 'phase' | 'repeat' | 'built' | 'tokensBehind'>;
 
 export class PartBuilder {
   private readonly built = new Map<string, Kernel>();
   private readonly mapper: Mapper;
   private readonly around: Around;
+  private readonly tokensBehind: number;
 
-  constructor(mapper: Mapper, around: Around) {
+  /** @param tokensBehind token passes on the hardware of the first parts */
+  constructor(mapper: Mapper, around: Around, tokensBehind: number) {
     this.mapper = mapper;
     this.around = around;
+    this.tokensBehind = tokensBehind;
   }
 
   /** Of all parts so far, each once. */
@@ -40,7 +43,8 @@ export class PartBuilder {
     const { drafts, unmapped } = mapping;
     const { first, last } = part.passes;
     const inOrder = [...drafts].sort((a, b) => mapping.position(a) - mapping.position(b));
-    const around = { ...this.around, phase: part.phase, repeat: last - first + 1, built: this.built };
+    const passes = { phase: part.phase, repeat: last - first + 1, built: this.built };
+    const around = { ...this.around, ...passes, tokensBehind: alone ? 0 : this.tokensBehind };
     const filled = fillDefaults(inOrder, around).map((kernel) =>
       alone && !kernel.phases && !this.built.has(kernel.name) ? { ...kernel, phases: alone } : kernel,
     );

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly reserves: readonly Reserve[];
   /** Passes through the repeated layer: each has its own weights, and its own K and V of the past. */
   readonly repeat: number;
+  /** Token passes behind this one, one by one on the same hardware. */
+  readonly tokensBehind: number;
   /** Channels of the first memory that streams use: rows, not weights. */
   readonly rowChannels: readonly number[];
   /** Kernels of the parts of the work that come before: a kernel of the same name is the same hardware. */

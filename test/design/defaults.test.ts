@@ -2,8 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { balance, type Wish } from '../../server/design/balance.ts';
 import type { Accelerator, Kernel } from '../../server/design/design.ts';
+import { tokenCycles } from '../../server/design/generating.ts';
+import type { Draft } from '../../server/design/mapping.ts';
 import { isMatrixProduct } from '../../server/design/operators.ts';
 import { weightPorts } from '../../server/design/ports.ts';
+import type { Surroundings } from '../../server/design/settling.ts';
 import { library } from '../../server/library/index.ts';
 import { acceleratorOf } from '../kit/sources.ts';
 
@@ -354,5 +357,61 @@ describe('balance', () => {
     ];
     const [shape] = balance([wish(1 << 20, { operators, operands: 64 })], 4000);
     expect(shape).toEqual({ tokens: 1, outputs: 4, dot: 8 });
+  });
+});
+
+describe('a prompt and the tokens behind it', () => {
+  const three = (phase: string, more = '') =>
+    acceleratorOf(`accelerator a { device v80 model tinyllama phase ${phase} precision W4A8 ${more} }`);
+  const rows = (accelerator: Accelerator): number => arraysOf(accelerator)[0]!.array!.value.tokens;
+
+  test('fewer rows side by side the more tokens there are: each of these uses one', () => {
+    const alone = rows(three('prefill(tokens: 512)'));
+    const outputs = [1, 2, 16, 128, 1024, 8192];
+    const found = outputs.map((output) => rows(three(`generate(prompt: 512, output: ${output})`)));
+    expect(found[0]).toBe(alone);
+    for (let i = 1; i < found.length; i++) expect(found[i]).toBeLessThanOrEqual(found[i - 1]!);
+    expect(found.at(-1)).toBeLessThan(alone);
+  });
+
+  test('where tokens have kernels of their own, the prompt has the rows that are best for it', () => {
+    const own = 'kernel gemv : q, k, v, proj, gate, up, down for decode';
+    expect(rows(three('generate(prompt: 512, output: 8192)', own))).toBe(rows(three('prefill(tokens: 512)')));
+  });
+
+  test('rows that are written stay', () => {
+    const whole = three('generate(prompt: 512, output: 8192)', 'kernel q array 16 x 16');
+    expect(arraysOf(whole).map(({ array }) => array!.value.tokens)).toEqual(arraysOf(whole).map(() => 16));
+  });
+
+  test('the way of a token: k beside q, heads one after the other, and no more', () => {
+    const [q, k, scores, context, down] = ['q', 'k', 'scores', 'context', 'down'].map((name) => ({ name }));
+    const operator = (kind: string, inputs: { name?: string }[], heads = 1) => ({
+      kind,
+      inputs,
+      heads,
+      macs: 64,
+      rows: 8,
+      keys: 0,
+    });
+    const draft = (own: object | undefined, kind: string, inputs: ({ name: string } | undefined)[], heads = 1) => ({
+      ...own,
+      turns: [[{ ...own, ...operator(kind, inputs as { name: string }[], heads) }]],
+      asked: {},
+    });
+    const drafts = [
+      draft(q, 'linear', [{ name: 'x' }]),
+      draft(k, 'linear', [{ name: 'x' }]),
+      draft(scores, 'scores', [q, k], 4),
+      draft(context, 'context', [scores], 4),
+      draft(down, 'linear', [context]),
+    ] as unknown as Draft[];
+    const array = { value: { tokens: 8, outputs: 2, dot: 1 }, origin: 'auto' as const };
+    const arrays = new Map(
+      drafts.map((one) => [one, { array, pack: { ...array, value: 1 }, replicate: { ...array, value: 1 } }]),
+    );
+    // 8 multiply-accumulates a row, two a cycle: q or k, scores with context, down.
+    const around = { phase: { name: 'generate', tokens: 8, past: 0, batch: 1, prompt: 8, output: 3 }, tokensBehind: 2 };
+    expect(tokenCycles(drafts, arrays, around as unknown as Surroundings)).toBe(2 * 3 * 4);
   });
 });
