@@ -130,3 +130,31 @@ export function countOf(...parts: readonly (readonly [number, CoreCount])[]): Co
     for (const [name, many] of Object.entries(part)) total[name] = (total[name] ?? 0) + times * many;
   return total;
 }
+
+/** The same hardware so many times. */
+export function severalTimes(many: number, resources: Resources): Resources {
+  return mapped(({ low, used, high }) => ({ low: many * low, used: many * used, high: many * high }), resources);
+}
+
+/** Both, side by side. */
+export function together(one: Resources, other: Resources): Resources {
+  return mapped(
+    (amount, name) => ({
+      low: amount.low + other[name].low,
+      used: amount.used + other[name].used,
+      high: amount.high + other[name].high,
+    }),
+    one,
+  );
+}
+
+function mapped(of: (amount: Amount, name: keyof Resources) => Amount, from: Resources): Resources {
+  const { dsp, bram36, uram, lut, ff } = from;
+  return {
+    dsp: of(dsp, 'dsp'),
+    bram36: of(bram36, 'bram36'),
+    uram: of(uram, 'uram'),
+    lut: of(lut, 'lut'),
+    ff: of(ff, 'ff'),
+  };
+}

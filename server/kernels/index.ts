@@ -26,6 +26,10 @@ import conv2dHeader from './conv2d/conv2d.h';
 import convertHeader from './convert/convert.h';
 import elementwiseHeader from './elementwise/elementwise.h';
 import forkHeader from './fork/fork.h';
+import contextHeadsHeader from './heads/context_heads.h';
+import headsHeader from './heads/heads.h';
+import scoresHeadsHeader from './heads/scores_heads.h';
+import softmaxHeadsHeader from './heads/softmax_heads.h';
 import joinHeader from './join/join.h';
 import layernormHeader from './layernorm/layernorm.h';
 import groupedLinearHeader from './linear/grouped_linear.h';
@@ -51,6 +55,7 @@ export { conv2d } from './conv2d/index.ts';
 export { convert } from './convert/index.ts';
 export { gelu, relu, silu } from './elementwise/index.ts';
 export { fork } from './fork/index.ts';
+export { heads } from './heads/index.ts';
 export { join, takeTurns } from './join/index.ts';
 export { layernorm } from './layernorm/index.ts';
 export { linear } from './linear/index.ts';
@@ -71,14 +76,18 @@ export const headers: Readonly<Record<string, string>> = {
   'attention.h': attentionHeader,
   'cache.h': cacheHeader,
   'combine.h': combineHeader,
+  'context_heads.h': contextHeadsHeader,
   'dataflow.h': dataflowHeader,
   'epilogue.h': epilogueHeader,
   'exp.h': expHeader,
   'gelu.h': geluHeader,
+  'heads.h': headsHeader,
   'interpolate.h': interpolateHeader,
   'multiply.h': multiplyHeader,
   'reciprocal.h': reciprocalHeader,
   'reduce.h': reduceHeader,
+  'scores_heads.h': scoresHeadsHeader,
+  'softmax_heads.h': softmaxHeadsHeader,
   'tree.h': treeHeader,
   'relu.h': reluHeader,
   'requantise.h': requantiseHeader,

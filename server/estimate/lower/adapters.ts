@@ -3,7 +3,7 @@
 import type { Kernel } from '../../design/design.ts';
 import { multiplied } from '../../design/precision.ts';
 import { groupsOf } from '../../design/stored.ts';
-import type { ElementType, Operator, Precision } from '../../design/workload.ts';
+import type { ElementType, Operator, OperatorKind, Precision } from '../../design/workload.ts';
 import { add, mul } from '../../kernels/combine/index.ts';
 import type { CombineParameters } from '../../kernels/combine/parameters.ts';
 import { windowRefusal } from '../../kernels/common/window.ts';
@@ -27,17 +27,20 @@ import { isRowElement, type RowElement, rowElementNames } from '../../kernels/ro
 import { softmax } from '../../kernels/softmax/index.ts';
 import type { SoftmaxParameters } from '../../kernels/softmax/parameters.ts';
 import { isInteger } from '../../kernels/word.ts';
-import { buildContext, buildScores, buildTiled } from './attending.ts';
+import { buildContext, buildScores, buildTiled, overHeads } from './attending.ts';
 import { isTiled, mainOperator, type Piece, tileOf } from './pieces.ts';
 import { type Built, isPlainProduct, type Shape, type Surroundings } from './shapes.ts';
 
 /** Engines multiply; how rows and weights get to them and back is the business of a program that the library does not have. */
 const onEngines = 'the engines of the card are a rate here, and no kernel of the library is for them';
 
+/** Kernels of which several can be built, each with heads of its own. */
+const haveHeads: ReadonlySet<OperatorKind> = new Set(['scores', 'context', 'softmax']);
+
 /** Instances that take different rows or columns are one array by now (side-by-side.ts). */
 function severalInstances({ name, replicate, over }: Kernel): string {
   const heads = over.value === 'heads';
-  return `the library builds one instance of ${name}, not ${replicate.value} side by side${heads ? ' with heads of their own; ‘over tokens’ and ‘over outputs’ are one array, that many times as high or as wide' : ''}`;
+  return `the library builds one instance of ${name}, not ${replicate.value} side by side${heads ? ' with heads of their own, which scores, context and softmax have; ‘over tokens’ and ‘over outputs’ are one array, that many times as high or as wide' : ''}`;
 }
 
 /** @param inputs types of the streams into it by port name; @param outputs types that its readers want, no two alike. */
@@ -49,10 +52,8 @@ export function build(
 ): Built {
   const { piece, operator } = shape;
   const { kernel } = piece;
-  if (kernel.replicate.value > 1)
-    return {
-      refused: severalInstances(kernel),
-    };
+  if (kernel.replicate.value > 1 && !(kernel.over.value === 'heads' && haveHeads.has(operator.kind)))
+    return { refused: severalInstances(kernel) };
   if (kernel.engines) return { refused: onEngines };
   const out = outputs.find(isInteger) ?? outputs[0] ?? 'fp32';
   if (outputs.length > 1 && operator.kind !== 'layernorm')
@@ -210,7 +211,8 @@ function buildRowKernel(
         output,
         ...(isMasked(piece, around) ? { causal: past > 0 ? { past, growing: true } : { past } } : {}),
       };
-      return { instance: around.instance(softmax, parameters) };
+      const several = overHeads({ kernel: 'softmax', of: parameters }, shape, around);
+      return several ?? { instance: around.instance(softmax, parameters) };
     }
     case 'layernorm': {
       const ii = interval(piece.kernel.ii.value);

@@ -14,6 +14,7 @@
 
 #define DF_BEGIN ::weft_sim::region weft_region;
 #define DF_CALL(function, ...) weft_region.call(#function, [&] { function(__VA_ARGS__); });
+#define DF_CALL_OF(index, function, ...) weft_region.call(#function, [&, index] { function(__VA_ARGS__); });
 #define DF_END weft_region.join();
 #define WEFT_UNBOUNDED(stream) (stream).weft_unbounded()
 
