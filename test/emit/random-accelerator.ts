@@ -130,14 +130,19 @@ function textOf(draw: Draw): string {
     return `${arrayText({ ...one, ...whole, pack })} ${caches[(one.outputs + index) % caches.length]}`;
   };
   const lanes = (index: number): string => `lanes ${rows[index]}`;
+  /** Instances side by side where they can have as many heads each. */
+  const apart = (index: number): string => {
+    const several = [1, 2, heads][(products[index]!.outputs + index) % 3]!;
+    return several > 1 && heads % several === 0 ? ` replicate ${several} over heads` : '';
+  };
   const norms = family === 'bert' ? { norm1: 1, norm2: 2 } : { norm1: 0, norm2: 2 };
   const parts: string[][] = [[], [], []];
   parts[norms.norm1]!.push(`kernel norm1 ${lanes(3)}`);
   for (const [index, name] of ['q', 'k', 'v'].entries()) parts[0]!.push(`kernel ${name} ${linear(index)}`);
   parts[1]!.push(
-    `kernel scores ${attention(3)}`,
-    `kernel softmax ${lanes(0)}`,
-    `kernel context ${attention(4)}`,
+    `kernel scores ${attention(3)}${apart(3)}`,
+    `kernel softmax ${lanes(0)}${apart(5)}`,
+    `kernel context ${attention(4)}${apart(4)}`,
     `kernel proj ${linear(5)}`,
     `kernel add1 ${lanes(1)}`,
   );

@@ -49,9 +49,24 @@ test('what is exported calls the same kernels', () => {
   expect(sources(one)).toEqual(sources(other));
 });
 
-test('instances with heads of their own are not built, and the reason says what is', () => {
+test('instances with heads of their own deal them out among them, where K and V are on the chip', () => {
   const heads = emitted(example({ scores: 'kernel scores array 8 x 8  replicate 2 over heads  cache uram' }));
+  if ('refused' in heads) throw new Error(heads.refused.join());
+  const sources = heads.files.filter(({ path }) => path.startsWith('src/')).map(({ content }) => String(content));
+  expect(sources.join('')).toMatch(/weft::scores_heads<\s*2 /);
+  expect(sources.join('')).toContain('weft::softmax<');
+});
+
+test('of K and V in memory there is one reader, and the reason says which array does as much', () => {
+  const heads = emitted(example({ scores: 'kernel scores array 8 x 8  replicate 2 over heads  cache hbm[8]' }));
   expect('refused' in heads && heads.refused).toEqual([
-    expect.stringMatching(/^kernel scores: .*not 2 side by side with heads of their own; ‘over tokens’/),
+    expect.stringMatching(/^kernel scores: .*not for 2 with heads of their own; ‘array 8 x 16’ multiplies as much/),
+  ]);
+});
+
+test('heads that cannot be dealt out are said', () => {
+  const heads = emitted(example({ scores: 'kernel scores array 8 x 8  replicate 5 over heads  cache uram' }));
+  expect('refused' in heads && heads.refused).toEqual([
+    expect.stringMatching(/^kernel scores: .*5 instances cannot have as many of the 12 heads of k each/),
   ]);
 });

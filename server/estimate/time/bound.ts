@@ -19,6 +19,13 @@ interface End {
   readonly last: number;
 }
 
+/** A write knows whether all that the process reads comes before it in its job: what comes later holds it up no more. */
+interface Write extends End {
+  /** Cycles of the iterations that give the first word of the first job and the last one of the last. */
+  readonly given: readonly [first: number, last: number];
+  readonly behind: readonly [first: boolean, last: boolean];
+}
+
 interface TimedProcess extends Marks {
   /** Its place in the graph. */
   readonly index: number;
@@ -27,7 +34,7 @@ interface TimedProcess extends Marks {
   /** Cycles after its last job in which words still leave its pipeline. */
   readonly tail: number;
   readonly reads: readonly End[];
-  readonly writes: readonly End[];
+  readonly writes: readonly Write[];
   /** Index in the unit of the one that must have ended before, -1 for none. */
   readonly after: number;
   /** Shares of a pass's work that its jobs are. */
@@ -97,16 +104,24 @@ export class Bound {
         const lag = lagOf(process, transfer);
         return cycles - (cycles - transfer.last + lag) / (pace ?? 1) + lag;
       };
-      const end = (direction: 'read' | 'write'): End[] =>
+      const ends = (direction: 'read' | 'write') =>
         transfers
           .filter((transfer) => transfer.direction === direction && transfer.words > 0)
-          .map((usual) => {
-            const { channel, first } = usual;
-            const last = rest === process ? usual.last : lastOf(process, rest, usual);
-            if (direction === 'read') return { channel: channels[channel]!, first, last };
-            const late = 1 + graph.channels[channel]!.latency;
-            return { channel: channels[channel]!, first: first + late, last: written({ ...usual, last }) + late };
-          });
+          .map((usual) => ({
+            ...usual,
+            last: rest === process ? usual.last : lastOf(process, rest, usual),
+          }));
+      const reads = ends('read').map(({ channel, first, last }): End => ({ channel: channels[channel]!, first, last }));
+      const writes = ends('write').map((transfer): Write => {
+        const { channel, first, last } = transfer;
+        const late = 1 + graph.channels[channel]!.latency;
+        const lag = lagOf(process, transfer);
+        const given = [first - lag, last - lag] as const;
+        return {
+          ...{ channel: channels[channel]!, first: first + late, last: written(transfer) + late, given },
+          behind: [reads.every((read) => read.first <= given[0]), reads.every((read) => read.last <= given[1])],
+        };
+      });
       processes[unit]!.push({
         index,
         work: overJobs<FlowJob>(process, (job) => job.cycles) / (pace ?? 1),
@@ -117,8 +132,8 @@ export class Bound {
             direction === 'write' ? tailOf({ ...process, cycles: rest.cycles }, last) : 0,
           ),
         ),
-        reads: end('read'),
-        writes: end('write'),
+        reads,
+        writes,
         after: after === undefined ? -1 : after - begin.get(unit)!,
         job: 1 / jobs,
         supplies: transfers.flatMap(({ channel, direction }) =>
@@ -232,11 +247,13 @@ export class Bound {
       for (const { channel, event, place } of process.anchors)
         if (seen[channel] === round)
           end = Math.max(end, times[EVENTS * channel + event]! + span(process, process.cycles / process.job - place));
-      for (const { channel, first, last } of process.writes) {
+      for (const { channel, first, last, given, behind } of process.writes) {
         seen[channel] = round;
         times.fill(Number.NEGATIVE_INFINITY, EVENTS * channel, EVENTS * (channel + 1));
-        times[EVENTS * channel] = start + Math.max(first, supplied(process, first / process.cycles));
-        times[EVENTS * channel + LAST_EVENT] = end - process.cycles + last;
+        const begun = behind[0] ? start : this.begun(unit, process, given[0]);
+        times[EVENTS * channel] = begun + Math.max(first, supplied(process, first / process.cycles));
+        times[EVENTS * channel + LAST_EVENT] =
+          (behind[1] ? end : this.passed(unit, process, given[1])) - process.cycles + last;
       }
       for (const exit of process.exits) this.leave(process, exit, start);
       unit.starts[p] = start;
@@ -246,6 +263,24 @@ export class Bound {
       this.slowest = Math.max(this.slowest, process.work);
     }
     this.end = Math.max(this.end, unit.end);
+  }
+
+  /** When a process begins that waits only for what it reads up to that cycle of its job. */
+  private begun(unit: TimedUnit, { after, reads }: TimedProcess, place: number): number {
+    let start = after >= 0 ? unit.ends[after]! : 0;
+    for (const { channel, first } of reads)
+      if (this.seen[channel] === this.round && first <= place)
+        start = Math.max(start, this.times[EVENTS * channel]! - first);
+    return start;
+  }
+
+  /** When its last job would end that waits for nothing that it reads behind that cycle of it. */
+  private passed(unit: TimedUnit, process: TimedProcess, place: number): number {
+    let end = this.begun(unit, process, place) + process.work;
+    for (const { channel, last } of process.reads)
+      if (this.seen[channel] === this.round && last <= place)
+        end = Math.max(end, this.times[EVENTS * channel + LAST_EVENT]! + process.cycles - last);
+    return end;
   }
 
   /** A word leaves when the process has come from its start to it, and from every word that it had to wait for on the way. */
