@@ -212,13 +212,23 @@ function skewsOf(
     }
   });
   const skew = new Float64Array(processes.length);
+  const writes = new Set(edges.map(({ from }) => from));
+  const sinks = processes.flatMap((_, p) => (writes.has(p) ? [] : [p]));
   later(skew, edges);
-  latest(skew, edges);
+  asLate(skew, edges, sinks);
   const barriers = barriersOf(processes, edges);
   // Who is waited for becomes later, so does what is in front of it, and so may do who is waited for there.
-  for (let round = 0; round < barriers.length && later(skew, [...barriers, ...edges]); round++) latest(skew, edges);
+  for (let round = 0; round < barriers.length && later(skew, [...barriers, ...edges]); round++) asLate(skew, edges, sinks);
   const last = skew.reduce((most, one) => Math.max(most, one), 0);
   return skew.map((one) => one - last);
+}
+
+/** As late as the last sink allows; what does not lead there (rows on their way to memory) as late as its own sink then is. */
+function asLate(skew: Float64Array, edges: readonly Edge[], sinks: readonly number[]): void {
+  const last = sinks.reduce((most, p) => (skew[p]! > skew[most]! ? p : most), sinks[0] ?? 0);
+  latest(skew, edges, [last]);
+  later(skew, edges);
+  latest(skew, edges, sinks);
 }
 
 /** As much later as the edges ask for; says whether that changed anything. */
@@ -230,11 +240,11 @@ function later(skew: Float64Array, edges: readonly Edge[]): boolean {
   });
 }
 
-/** As late as those behind allow. */
-function latest(skew: Float64Array, edges: readonly Edge[]): void {
+/** As late as these sinks allow, which stay where they are. */
+function latest(skew: Float64Array, edges: readonly Edge[], sinks: readonly number[]): void {
   const backwards = [...edges].reverse();
-  const late = skew.slice();
-  for (const { from } of edges) late[from] = Number.POSITIVE_INFINITY;
+  const late = new Float64Array(skew.length).fill(Number.POSITIVE_INFINITY);
+  for (const p of sinks) late[p] = skew[p]!;
   relax(backwards, skew.length, ({ from, to, delay }) => {
     if (late[from]! <= late[to]! - delay) return false;
     late[from] = late[to]! - delay;

@@ -34,6 +34,7 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
   const processes: Process[] = [
     {
       name: 'read_head',
+      hardware: 'read',
       jobs: 1,
       cycles: stages.memoryRead + headBeats,
       active: headBeats,
@@ -42,6 +43,7 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
     },
     {
       name: 'read_body',
+      hardware: 'read',
       jobs: kept ? 1 : jobs,
       cycles: body * burst,
       active: body * bodyBeats,
@@ -57,6 +59,7 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
     processes.push(
       {
         name: 'keep_scales',
+        hardware: 'scales',
         jobs: 1,
         cycles: headBeats,
         active: headBeats,
@@ -65,6 +68,7 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
       },
       {
         name: 'send_scales',
+        hardware: 'scales',
         jobs,
         cycles: share * scales,
         active: share * scales,
@@ -87,9 +91,18 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
     );
   } else if (kept) {
     processes.push(
-      { name: 'keep_weights', jobs: 1, cycles: cut, active: cut, reads: [beatsIn], writes: [] },
+      {
+        name: 'keep_weights',
+        hardware: 'words',
+        jobs: 1,
+        cycles: cut,
+        active: cut,
+        reads: [beatsIn],
+        writes: [],
+      },
       {
         name: 'send_weights',
+        hardware: 'words',
         jobs,
         cycles: share * words,
         active: share * words,
