@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { folders } from '../emit/projects.ts';
 import { holds, randomAccelerators, type Trial, tryOut } from '../emit/random-accelerator.ts';
+import { deviations, shown } from '../emit/simulated-cycles.ts';
 import { SEED } from '../kit/dice.ts';
 
 const disk = folders();
@@ -22,6 +23,7 @@ test('random accelerators export, build without a warning, simulate with bounded
     if (only && !only.includes(number)) continue;
     const trial = await tryOut(text, disk.write, number);
     trials.push(trial);
+    if (trial.cycles) console.log(`number ${number}: ${shown(trial.cycles)}`);
     try {
       holds(trial);
     } catch (error) {
@@ -32,6 +34,8 @@ test('random accelerators export, build without a warning, simulate with bounded
   const simulated = trials.filter(({ outcome }) => outcome).length;
   const reasons = new Set(trials.flatMap(({ refused }) => refused.map((reason) => reason.replace(/\d+/g, 'N'))));
   console.log(`${simulated} simulated, ${trials.length - simulated} refused: ${[...reasons].join('; ')}`);
+  const compared = trials.flatMap(({ cycles }) => cycles ?? []);
+  console.log(deviations(compared));
   expect(failures).toEqual([]);
   expect(simulated).toBeGreaterThan(0.8 * trials.length);
 });

@@ -218,7 +218,8 @@ function skewsOf(
   asLate(skew, edges, sinks);
   const barriers = barriersOf(processes, edges);
   // Who is waited for becomes later, so does what is in front of it, and so may do who is waited for there.
-  for (let round = 0; round < barriers.length && later(skew, [...barriers, ...edges]); round++) asLate(skew, edges, sinks);
+  for (let round = 0; round < barriers.length && later(skew, [...barriers, ...edges]); round++)
+    asLate(skew, edges, sinks);
   const last = skew.reduce((most, one) => Math.max(most, one), 0);
   return skew.map((one) => one - last);
 }

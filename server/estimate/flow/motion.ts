@@ -102,21 +102,30 @@ export class FlowMotion extends FlowState {
   protected readLimit(c: number): number {
     const written = this.written[c]!;
     if (this.writeRate[c] === 0) return written + 1 - before;
-    return this.limit(this.layout.writer[c]!, written, this.readRate[c]!);
+    const { reader, writer } = this.layout;
+    if (!this.byWords(writer[c]!)) return written;
+    return this.wordBehind(reader[c]!, written, this.read[c]!, this.readRate[c]!);
   }
 
   protected writeLimit(c: number): number {
     const limit = this.read[c]! + this.layout.depth[c]!;
     if (this.readRate[c] === 0) return limit + 1 - before;
-    return this.limit(this.layout.reader[c]!, limit, this.writeRate[c]!);
+    const { reader, writer } = this.layout;
+    if (!this.byWords(reader[c]!)) return limit;
+    return this.wordBehind(writer[c]!, limit, this.written[c]!, this.writeRate[c]!);
   }
 
-  /** What is left of the word is not looked at where it takes less than a cycle. */
-  private limit(other: number, word: number, rate: number): number {
-    if (this.looseUntil > this.events) return wordAfter(word);
-    if (this.goes(other)) return word;
-    const next = wordAfter(word);
-    return next - word > rate ? next : word;
+  private byWords(other: number): boolean {
+    return this.looseUntil > this.events || !this.goes(other);
+  }
+
+  /** Words move in whole cycles of a job: where none of them lies on the way, it is not gone. */
+  private wordBehind(p: number, word: number, at: number, rate: number): number {
+    const next = Math.floor(word + epsilon) + 1 - before;
+    if (this.looseUntil > this.events || !(rate > 0)) return next;
+    const place = this.place[p]!;
+    const cycle = (to: number): number => Math.floor(place + (to - at) / rate + epsilon);
+    return cycle(next) > cycle(word) ? next : word;
   }
 
   protected goes(p: number): boolean {
@@ -183,11 +192,6 @@ export class FlowMotion extends FlowState {
     if (this.looseUntil > this.events) return until(Math.floor(limit + epsilon) + 1 - limit, others);
     return gap < -before ? until(-gap, others) : Number.POSITIVE_INFINITY;
   }
-}
-
-/** Where one stands that still lacks the word behind this one. */
-function wordAfter(word: number): number {
-  return Math.floor(word + epsilon) + 1 - before;
 }
 
 /** Cycles until `words` have gone at `rate` words a cycle. */

@@ -86,17 +86,19 @@ export function graphOf(
         cycles: cycles * factor,
         active: active * factor,
         transfers: [
-          ...reads.flatMap((one) => transferOf('read', one)),
-          ...writes.flatMap((one) => transferOf('write', one)),
+          ...reads.flatMap((one) => transferOf('read', one, cycles)),
+          ...writes.flatMap((one) => transferOf('write', one, cycles)),
         ],
       });
-      const transferOf = (direction: 'read' | 'write', transfer: Transfer): readonly FlowTransfer[] => {
+      const transferOf = (direction: 'read' | 'write', transfer: Transfer, cycles: number): readonly FlowTransfer[] => {
         const { port, words, first, last, late, ahead = 0, beyond = 0 } = transfer;
         const channel = inner.get(port) ?? ports.get(`${unit.id} ${port}`);
         const bits = unit.instance.memories.find(({ name }) => name === port)?.bits;
         if (bits) {
-          const rate = (words * (bits / 8) * unit.clock) / Math.max(1, last - first + 1);
-          pace = Math.min(pace, pacing.paceOf(unit, port, rate));
+          const moving = Math.max(1, last - first + 1);
+          const share = pacing.paceOf(unit, port, (words * (bits / 8) * unit.clock) / moving);
+          // A slow channel stretches the cycles in which words move, not the latency of the burst before them.
+          pace = Math.min(pace, cycles / (cycles + moving * (1 / share - 1)));
         }
         if (channel === undefined) return [];
         const times = {

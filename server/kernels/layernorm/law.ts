@@ -59,7 +59,6 @@ export function layernormLaw(parameters: LayernormParameters, target: Target): L
     reduction('factors', jobs, { port: 'partial_square', words: partials }, word.tokens, factorDepth, 'factor'),
     {
       name: 'gains',
-      hardware: 'normalise',
       jobs: 1,
       cycles: words,
       active: words,
@@ -68,7 +67,6 @@ export function layernormLaw(parameters: LayernormParameters, target: Target): L
     },
     {
       ...alsoReads(flatLoop('normalise', jobs, words, 1, normaliseDepth, ['centred'], outs), 'factor'),
-      hardware: 'normalise',
       after: 'gains',
     },
   ];

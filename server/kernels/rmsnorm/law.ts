@@ -43,14 +43,13 @@ export function rmsnormLaw(parameters: RmsnormParameters, target: Target): Law {
     reduction('factors', jobs, { port: 'partial_square', words: partials }, word.tokens, factorDepth, 'factor'),
     {
       name: 'gains',
-      hardware: 'scale',
       jobs: 1,
       cycles: words,
       active: words,
       reads: [transfer('parameters', words, 0)],
       writes: [],
     },
-    { ...scale, hardware: 'scale', reads: [...scale.reads, transfer('factor', 1, 0)], after: 'gains' },
+    { ...scale, reads: [...scale.reads, transfer('factor', 1, 0)], after: 'gains' },
   ];
 
   const rowDepth = words + factor + rowSlack;

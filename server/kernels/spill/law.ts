@@ -21,7 +21,8 @@ export function spillLaw(parameters: SpillParameters, target: Target): Law {
       cycles: block * pace,
       active: block * pace,
       reads: [transfer('row', block, 0, pace)],
-      writes: [transfer('grown', block, 0, pace)],
+      // A word that says all is written leaves behind the last one.
+      writes: [transfer('grown', block, 1, pace)],
     },
     {
       name: 'read',

@@ -140,13 +140,23 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
     gates: 64 * Math.ceil((portBits / 64 - 1) / 3) + wordBits * Math.ceil((wordsPerBeat - 1) / 3),
     registers: portBits * beatsPerWord + wordBits + portBits + 64,
   };
-  const bytes = (headBeats + reads * bodyBeats) * layout.beatBytes;
+  const beats = headBeats + reads * bodyBeats;
+  const bytes = beats * layout.beatBytes;
   return {
     processes,
     buffers,
     logic: costOf(count, target),
     memories,
-    traffic: [{ port: 'memory', direction: 'read', bytes, cycles: blocks * words * keptFor }],
+    // What is asked for, a word a cycle, be it of several beats; but where beats hold several words, a beat a cycle is all that a
+    // port can be asked for: of few words, it takes longer to read the head and what fills the last beat than the array to use them.
+    traffic: [
+      {
+        port: 'memory',
+        direction: 'read',
+        bytes,
+        cycles: Math.max(blocks * words * keptFor, beatsPerWord > 1 ? 0 : beats),
+      },
+    ],
     cycles: passCycles(parameters, layout),
     ...(kept ? { load: loadFormula(parameters, layout) } : {}),
     explanations: [
