@@ -28,10 +28,16 @@ export const unitMismatch = problemRule('unit-mismatch', {
     const unit = /\(([^() ]+)\)$/.exec(expected)?.[1];
     const number = /^\d[\d_.]*/.exec(text(span))?.[0];
     if (unit === undefined || number === undefined) return [];
-    const newText = `${number} ${unit}`;
+    const newText = unit === '%' ? `${percentOf(number)}%` : `${number} ${unit}`;
     const edits = [{ span, newText }];
     const { problems } = evaluate(edits).design;
     const isHere = ({ span: at }: { span: Span }) => at.file === span.file && at.start === span.start;
     return problems.some(isHere) ? [] : [{ title: `Use ${newText}`, edits }];
   },
 });
+
+/** A share without its sign is a fraction up to 1: 0.8 is meant as 80%. Of the digits none is made up. */
+function percentOf(number: string): string {
+  const value = Number(number.replaceAll('_', ''));
+  return value <= 1 ? String(Number((100 * value).toPrecision(12))) : number;
+}

@@ -99,6 +99,20 @@ test('kernels that never run at the same time share a channel without complaint'
   expect(codesOf(shared)).toEqual([]);
 });
 
+test.each([
+  ['0.1', '10%'],
+  ['0.125', '12.5%'],
+  ['1', '100%'],
+  ['10', '10%'],
+])('a share without its sign, %s, is meant as %s', (written, meant) => {
+  const text = edited(['lut 10%', `lut ${written}`]);
+  const [diagnostic] = diagnosticsOf(text);
+  expect(diagnostic?.code).toBe('unit-mismatch');
+  const [fix] = fixesOf(diagnostic!, text);
+  expect(fix?.title).toBe(`Use ${meant}`);
+  expect(fixed(text, fix!)).toContain(`reserve   lut ${meant}`);
+});
+
 test('a throughput in frames is of whole sequences, in the unit that was asked for', () => {
   const said = (rate: string) =>
     diagnosticsOf(edited(['require use(slr1.dsp)  < 80%', `require throughput > ${rate}`])).map(
