@@ -1,6 +1,6 @@
 /** A kernel with each of its options as the cost laws see it: what it adds on the way through it, and what it takes. */
 import { portLimit } from '../design/channels.ts';
-import type { Accelerator, Edge, Kernel, Store } from '../design/design.ts';
+import type { Accelerator, Edge, Kernel, Setting, Store } from '../design/design.ts';
 import type { Memory, ResourceName } from '../design/hardware.ts';
 import { costOf } from '../estimate/assemble.ts';
 import { fifoResources, fifoStorage } from '../estimate/cost/fifo.ts';
@@ -17,7 +17,7 @@ import type { Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
 import { Boundaries, type Boundary, between } from './boundaries.ts';
 import type { Measured, Measures } from './measures.ts';
-import type { KernelOption, OnChip, Place } from './options.ts';
+import { type KernelOption, type OnChip, openChannels, type Place } from './options.ts';
 import { type Parts, partsOf, partsOfChannels } from './parts.ts';
 
 /** An option of each kernel. */
@@ -124,7 +124,7 @@ export class Measure {
     ]);
     const streams = [...inputs, ...outputs].map(({ source, inOrder }) => [inOrder, parts.get(source)]);
     const { device, clock, precision, phase, model } = accelerator;
-    const all = [kernel, edges, streams, device, clock.value, precision, phase, model.layer.repeat];
+    const all = [whateverChosen(kernel), edges, streams, device, clock.value, precision, phase, model.layer.repeat];
     const likeness = JSON.stringify(all, (key, value: unknown) => {
       if (unlike.has(key)) return undefined;
       return key === 'channels' && Array.isArray(value) ? value.length : value;
@@ -205,6 +205,18 @@ const SHALLOW = 2;
 
 /** Where kernels may differ and yet be alike. */
 const unlike: ReadonlySet<string> = new Set(['name', 'nameSpan', 'span', 'doc', 'inputs', 'auto', 'region']);
+
+/** A kernel without what its option says in any case, and without its dies: it is measured on one of them. */
+function whateverChosen({ dies: _, array, weights, cache, ...rest }: Kernel): object {
+  const store = (setting: Setting<Store> | undefined) =>
+    openChannels(setting) ? { ...setting, value: { ...setting?.value, channels: 'open' } } : setting;
+  return {
+    ...rest,
+    array: array?.origin === 'auto' ? array.origin : array,
+    weights: store(weights),
+    cache: store(cache),
+  };
+}
 
 /** What a channel would hold, kept on the chip; K and V with the halves that they have. */
 export function keptIn(storage: OnChip, store: Store | undefined): Store {

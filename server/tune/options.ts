@@ -43,7 +43,7 @@ export function isOpen({ array, lanes, weights, cache, engines }: Kernel): boole
 }
 
 /** The channels of a setting that nobody has written. */
-function openChannels(setting: Setting<Store> | undefined): Channels | undefined {
+export function openChannels(setting: Setting<Store> | undefined): Channels | undefined {
   return setting?.origin === 'auto' && setting.value.kind === 'channels' ? setting.value : undefined;
 }
 

@@ -55,4 +55,17 @@ describe.each(OPEN_SPECS)('%s', (text) => {
     expect(entries.length).toBeLessThanOrEqual(2);
     expect(new Set(entries).size).toBe(entries.length);
   });
+
+  test('so are those that differ in their default alone: where they stand, and what an option says in any case', () => {
+    const [k] = kernels.filter((kernel) => measure.standsAlone(kernel) && kernel.array?.origin === 'auto');
+    const other = new Measure(accelerator, instanceOf, new Measures());
+    other.look(kernels.map((kernel, index) => [kernel, options[index]![0]!]));
+    const dies = { value: ['elsewhere'], origin: 'auto' } as const;
+    const array = { value: { tokens: 1, outputs: 3, dot: 5 }, origin: 'auto' } as const;
+    expect(other.likeness({ ...k!, dies, array })).toBe(measure.likeness(k!));
+    const own = { ...array, origin: 'written' } as const;
+    const third = new Measure(accelerator, instanceOf, new Measures());
+    third.look(kernels.map((kernel, index) => [kernel, options[index]![0]!]));
+    expect(third.likeness({ ...k!, array: own })).not.toBe(measure.likeness(k!));
+  });
 });
