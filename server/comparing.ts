@@ -9,6 +9,7 @@ import type { Phase } from './design/workload.ts';
 import type { TextEdit } from './diagnostic.ts';
 import { results, standingsOf } from './estimate/compare.ts';
 import { bestCase } from './estimate/time/best-case.ts';
+import { count } from './format.ts';
 import { phaseText } from './report/phase.ts';
 import type { Curve, Point, Question } from './report/question.ts';
 import { readSource } from './sources.ts';
@@ -135,7 +136,7 @@ function cards(
           tokens: tokens[i]!,
           seconds: best.seconds,
           limit: best.bound,
-          detail: `M = ${Math.floor(best.m)}`,
+          detail: `${count(Math.floor(best.m))} multiply-accumulates a cycle in a projection`,
           ...(watts === undefined ? {} : { perJoule: results(accelerator) / (watts * best.seconds) }),
         },
       ];

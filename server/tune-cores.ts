@@ -30,6 +30,7 @@ export async function measuredBy(
   { analysis, sources, analyst }: { analysis: Analysis; sources: SourceSet; analyst: Analyst },
 ): Promise<Measures> {
   const measures = new Measures();
+  if (jobs < 2) return measures;
   const count = analyst.measure(estimate, analysis, sources, measures);
   const of = Math.min(jobs, Math.floor(count / WORTH_A_THREAD));
   if (of < 2) return measures;

@@ -127,10 +127,24 @@ function limitsOf({ name, kind, points }: Curve): string {
   }
   const lines = runs.map(({ from, to }) => {
     const lengths = from === to ? count(from.tokens) : `${count(from.tokens)} … ${count(to.tokens)}`;
-    const details = [...new Set([from.detail, to.detail])].filter((detail) => detail !== undefined).join(' … ');
+    const details = fromTo(from.detail ?? '', to.detail ?? '');
     return `  ${lengths}: ${from.limit}${details === '' ? '' : ` (${details})`}`;
   });
   return [`${name} (${kind})`, ...lines].join('\n');
+}
+
+/** 'it works 41% … 63% of the layer': what two texts have in common once. */
+function fromTo(from: string, to: string): string {
+  if (from === to || to === '') return from;
+  const [a, b] = [from.split(' '), to.split(' ')];
+  const least = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < least && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < least - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  const middle = [a, b].map((words) => words.slice(start, words.length - end).join(' '));
+  const between = middle.filter((text) => text !== '').join(' … ');
+  return [...a.slice(0, start), between, ...a.slice(a.length - end)].filter((text) => text !== '').join(' ');
 }
 
 function onlyVerdict({ design, gpu, kind, best: { faster } }: Verdict): string {

@@ -87,7 +87,9 @@ describe('weft compare', () => {
     const { code, out } = await weft('compare', example, '--devices', 'u280', '--tokens', '32..128');
     expect(code).toBe(0);
     expect(out).toMatch(/^bert_base, forward\(tokens: …\), W4A8: latency of the model/);
-    expect(out).toContain('32 … 128: memory bandwidth (M = 613)');
+    expect(out).toContain('32 … 128: memory bandwidth (613 multiply-accumulates a cycle in a projection)');
+    expect(out).toMatch(/^ {2}32 … 128: up \(it works \d+% … \d+% of the layer, more than any other\)$/m);
+    expect(out).toMatch(/^Tokens a joule /m);
     expect(out).toMatch(/^u280 and a100 \(measured\) cross at about \d\d tokens: 1\.22× as fast at 32/m);
     expect(out).toMatch(/^bert_u280 never beats a100 \(measured\)/m);
   });
