@@ -51,7 +51,7 @@ export interface TimedUnit {
   readonly rank: number;
   readonly operator: boolean;
   readonly processes: readonly TimedProcess[];
-  /** Of each process. */
+  /** Of each process; when it goes at its full pace, where it has one job. */
   readonly starts: Float64Array;
   readonly ends: Float64Array;
   start: number;
@@ -236,11 +236,13 @@ export class Bound {
       const process = processes[p]!;
       let start = process.after >= 0 ? unit.ends[process.after]! : 0;
       let end = 0;
+      let fed = 0;
       for (const read of process.reads) {
         if (seen[read.channel] !== round) continue;
         start = Math.max(start, times[EVENTS * read.channel]! - read.first);
         const left = process.cycles - read.last;
         const last = times[EVENTS * read.channel + LAST_EVENT]!;
+        fed = Math.max(fed, last - read.last);
         end = Math.max(end, last + Math.max(left, supplied(process, left / process.cycles)));
       }
       end = Math.max(end, start + Math.max(process.work, supplied(process, 1 / process.job)));
@@ -256,7 +258,8 @@ export class Bound {
           (behind[1] ? end : this.passed(unit, process, given[1])) - process.cycles + last;
       }
       for (const exit of process.exits) this.leave(process, exit, start);
-      unit.starts[p] = start;
+      // One job reads its rows at its beginning: see `atWork` in windows.ts.
+      unit.starts[p] = process.job === 1 ? Math.max(start, fed) : start;
       unit.ends[p] = end;
       unit.start = Math.min(unit.start, start);
       unit.end = Math.max(unit.end, end + process.tail);

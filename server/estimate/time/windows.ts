@@ -1,7 +1,9 @@
 /** When the units of a netlist are at work in the pass. */
+
+import type { FlowRun } from '../flow/result.ts';
 import type { Fifo, Unit } from '../netlist.ts';
 import { readersIn } from './readers.ts';
-import type { Timeline } from './timeline.ts';
+import type { Graph, Timeline } from './timeline.ts';
 
 /** From the first to the last cycle at work, seconds. */
 export interface Window {
@@ -41,9 +43,23 @@ export function windowsOf(
       const readers = readersOf(index.get(unit.id) ?? -1);
       if (readers.length === 0) return undefined;
       return {
-        start: Math.min(...readers.map((p) => run.processes[p]!.start)) / clock,
+        start: Math.min(...readers.map((p) => atWork(graph, run, p))) / clock,
         end: Math.max(...readers.map((p) => run.processes[p]!.end)) / clock,
       };
     },
   };
+}
+
+/**
+ * From when on a process takes what a loader sends at its full pace. One job reads its rows with the first tile of its columns, and
+ * whatever it waits for them it waits there, with nearly all of the loader's words still to come.
+ */
+function atWork({ processes, trained }: Graph, run: FlowRun, p: number): number {
+  const { start, waits } = run.processes[p]!;
+  if (processes[p]!.jobs !== 1) return start;
+  const rows = waits.reduce(
+    (sum, { channel, kind, cycles }) => (kind === 'input' && !trained[channel] ? sum + cycles : sum),
+    0,
+  );
+  return Math.max(start, rows);
 }

@@ -45,6 +45,18 @@ describe('an array that takes turns', () => {
   });
 });
 
+describe('the products of a token', () => {
+  test('read their weights one behind the other where each waits for the row of the one before', () => {
+    const text = 'accelerator a { device u250 model gpt2_medium phase decode(past: 128) precision W8A8 }';
+    const { demand, users } = channel(text, 'ddr[0]');
+    const kernels = new Set(users.map(({ kernel }) => kernel));
+    expect(['q', 'k', 'v'].every((name) => kernels.has(name))).toBe(true);
+    // They have the first heads of context, and the first words of up, long before the rest: with those goes a tile of weights.
+    expect(['proj', 'up', 'down'].some((name) => kernels.has(name))).toBe(false);
+    expect(demand).toBeLessThan(65e9);
+  });
+});
+
 describe('copies of a layer', () => {
   test('that pass rows on as they come read weights of their own at the same time', () => {
     const one = channel(project(''), 'hbm[1]');
