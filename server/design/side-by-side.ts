@@ -1,14 +1,16 @@
 /**
  * Instances of `replicate` that differ in the rows or the columns they take are one array: that many times as high, or as wide.
  * They multiply as much in the same cycles, and what they would all read (the weights of a block of rows, the rows of a tile)
- * comes once. Instances that take different heads read nothing together, and stay what they are.
+ * comes once. Instances that take different heads read nothing together, and stay what they are; but where K and V come from
+ * memory, its channels set the pace, and an array as wide as all instances reads them side by side for one head after the other.
  */
 import { remembered } from '../remembered.ts';
 import type { ArrayShape, Kernel } from './design.ts';
 
 /** Whether the instances of a kernel are one array, or one row of lanes. */
-function joins({ replicate, over, engines, tile }: Kernel): boolean {
-  return replicate.value > 1 && over.value !== 'heads' && !engines && tile?.origin !== 'written';
+function joins({ replicate, over, engines, tile, turns, cache }: Kernel): boolean {
+  if (replicate.value === 1 || engines || tile?.origin === 'written') return false;
+  return over.value !== 'heads' || (turns.length === 1 && cache?.value.kind === 'channels');
 }
 
 function joinedArray({ tokens, outputs, dot }: ArrayShape, { replicate, over }: Kernel): ArrayShape {

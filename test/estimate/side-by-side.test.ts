@@ -57,10 +57,23 @@ test('instances with heads of their own deal them out among them, where K and V 
   expect(sources.join('')).toContain('weft::softmax<');
 });
 
-test('of K and V in memory there is one reader, and the reason says which array does as much', () => {
-  const heads = emitted(example({ scores: 'kernel scores array 8 x 8  replicate 2 over heads  cache hbm[8]' }));
-  expect('refused' in heads && heads.refused).toEqual([
-    expect.stringMatching(/^kernel scores: .*not for 2 with heads of their own; ‘array 8 x 16’ multiplies as much/),
+test('of K and V in memory, instances are one array as many times as wide', () => {
+  const attend = (clauses: string) => emitted(example({ scores: `kernel scores ${clauses}  cache hbm[8]` }));
+  const [heads, array] = [attend('array 8 x 8  replicate 2 over heads'), attend('array 8 x 16')];
+  if ('refused' in heads || 'refused' in array) throw new Error('no project');
+  const sources = ({ files }: typeof heads) =>
+    files
+      .filter(({ path }) => path.startsWith('src/'))
+      .map(({ path, content }) => [path, String(content).replace(/\/\/.*/g, '')]);
+  expect(sources(heads)).toEqual(sources(array));
+});
+
+test('of attention in tiles there is one reader of K and V, and the reason says which array does as much', () => {
+  const mha =
+    'kernel mha : scores, softmax, context  array 8 x 8  tile auto x 32  replicate 2 over heads  cache hbm[8..9]';
+  const refused = emitted(example({ scores: mha, softmax: '', context: '' }));
+  expect('refused' in refused && refused.refused).toEqual([
+    expect.stringMatching(/^kernel mha: .*not for 2 with heads of their own; ‘array 8 x 16’ multiplies as much/),
   ]);
 });
 
