@@ -70,7 +70,7 @@ test('of K and V in memory, instances are one array as many times as wide', () =
 
 test('of attention in tiles there is one reader of K and V, and the reason says which array does as much', () => {
   const mha =
-    'kernel mha : scores, softmax, context  array 8 x 8  tile auto x 32  replicate 2 over heads  cache hbm[8..9]';
+    'kernel mha : scores + softmax + context  array 8 x 8  tile auto x 32  replicate 2 over heads  cache hbm[8..9]';
   const refused = emitted(example({ scores: mha, softmax: '', context: '' }));
   expect('refused' in refused && refused.refused).toEqual([
     expect.stringMatching(/^kernel mha: .*not for 2 with heads of their own; ‘array 8 x 16’ multiplies as much/),
