@@ -5,13 +5,15 @@ import type { Goal } from '../tune/goal.ts';
 import type { Change, Front, Tuned } from '../tune/tune.ts';
 import { table } from './table.ts';
 
+const PER = { layer: 'a layer', model: 'an input', generation: 'for prompt and tokens' } as const;
+
 /** @param choices of the spec as it stands, where it has knobs: ', with rows = 4' */
 export function tunedText(name: string, tuned: Tuned, choices = ''): string {
   const { per, before, after, bound, points, tokens, goal, front, notSearched } = tuned;
   const gap = bound > 0 ? after / bound - 1 : 0;
   const faster = before > after ? `${share(1 - after / before)} less` : 'no less';
   const head = [
-    `${name}: ${time(after)} ${per === 'layer' ? 'a layer' : 'an input'}, ${faster} than the ${time(before)} of the spec as it stands${choices}`,
+    `${name}: ${time(after)} ${PER[per]}, ${faster} than the ${time(before)} of the spec as it stands${choices}`,
     `  bound ${time(bound)}: nothing in ${howMany(points)} designs takes less, and this one takes ${share(gap)} more`,
     `  ${rowsText(tokens)}; latency by the full timeline`,
     ...(goal ? goalLines(goal) : []),

@@ -29,6 +29,7 @@ export interface Confirmed {
 
 /**
  * @param written the accelerator as it stands
+ * @param seconds of that which is made short
  * @returns the best that was seen of this selection; undefined where nothing of it can be estimated or ends.
  */
 export function confirm(
@@ -36,7 +37,15 @@ export function confirm(
   { variant, space }: { readonly variant: Variant; readonly space: Space },
   { program, selection }: { readonly program: Program; readonly selection: Selection },
   evaluate: Evaluate,
+  seconds: (estimate: AcceleratorEstimate) => number,
 ): Confirmed | undefined {
+  /** The one that fits, else the faster, else the second. */
+  const better = (one: Confirmed, other: Confirmed | undefined): Confirmed => {
+    if (!other) return one;
+    const [first, second] = [one, other].map(({ estimate }) => everyDieFits(estimate));
+    if (first !== second) return first ? one : other;
+    return seconds(other.estimate) <= seconds(one.estimate) ? other : one;
+  };
   const { accelerator } = variant;
   const options = optionsOf(space, program, selection);
   const proposed = (before: AcceleratorEstimate | undefined, streams: readonly StreamDepth[]): Proposal => {
@@ -72,14 +81,6 @@ export function confirm(
     best,
     deeper(best.estimate, (streams) => tried({ ...best.proposal, streams })),
   );
-}
-
-/** The one that fits, else the faster, else the second. */
-function better(first: Confirmed, second: Confirmed | undefined): Confirmed {
-  if (!second) return first;
-  const [one, other] = [first, second].map(({ estimate }) => everyDieFits(estimate));
-  if (one !== other) return one ? first : second;
-  return second.estimate.timing.perLayer <= first.estimate.timing.perLayer ? second : first;
 }
 
 function optionsOf(space: Space, { variables }: Program, selection: Selection): Map<string, KernelOption> {

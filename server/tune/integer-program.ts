@@ -1,4 +1,4 @@
-/** A program posed to HiGHS as a mixed-integer program: one binary an option, one continuous variable a time. */
+/** A program posed to HiGHS as a mixed-integer program: one binary an option, one continuous variable a time and one for the length of each pass. */
 import { cyclesOf, fits, type Program, type Selection } from './program.ts';
 
 /** What is used of HiGHS; a door loads its WebAssembly and hands it in. */
@@ -16,7 +16,7 @@ export interface Solver {
 
 export interface Solution {
   readonly selection: Selection;
-  /** Cycles of the pass by the program's own model. */
+  /** Cycles of all passes by the program's own model. */
   readonly cycles: number;
   /** No selection is shorter than this; equal to `cycles` where the optimum is proved. */
   readonly bound: number;
@@ -125,9 +125,6 @@ function among(
   return { selection, cycles, bound: answer.Status === 'Optimal' ? cycles * (1 - gap) : 0 };
 }
 
-/** The latest time; `end` is a word of the format. */
-const LENGTH = 'length';
-
 const binary = (variable: number, option: number): string => `x${variable}_${option}`;
 
 /** An infeasible program has columns without values. */
@@ -143,8 +140,7 @@ function figureOf(column: object | undefined, name: 'Primal' | 'Dual'): number {
  * @param relaxed without the demand that a choice is whole
  * @param worth cycles that all of a resource is worth
  */
-export function lpOf({ variables, arcs, resources, times, behind }: Program, relaxed: boolean, worth = 0): string {
-  const time = (index: number): string => `t${index}`;
+export function lpOf({ variables, passes, resources }: Program, relaxed: boolean, worth = 0): string {
   const rows: string[] = [];
   variables.forEach(({ options }, v) => {
     rows.push(`${options.map((_, o) => binary(v, o)).join(' + ')} = 1`);
@@ -154,20 +150,25 @@ export function lpOf({ variables, arcs, resources, times, behind }: Program, rel
     const terms = variables.flatMap(({ options }, v) => options.map(({ use }, o) => term(use[r]!, binary(v, o))));
     rows.push(`${terms.join('')} <= ${number(limit)}`);
   });
-  for (const { later, earlier, delays } of arcs) {
-    const terms = delays.flatMap(({ variable, slot, sign }) =>
-      variables[variable]!.options.map(({ cycles }, o) => term((-sign * cycles[slot]!) / SCALE, binary(variable, o))),
-    );
-    rows.push(`${time(later)}${earlier === undefined ? '' : ` - ${time(earlier)}`}${terms.join('')} >= 0`);
-  }
-  for (let index = 0; index < times; index++) rows.push(`${LENGTH} - ${time(index)} >= 0`);
+  const objective = passes.flatMap(({ arcs, times, behind, count }, p) => {
+    const time = (index: number): string => `t${p}_${index}`;
+    for (const { later, earlier, delays } of arcs) {
+      const terms = delays.flatMap(({ variable, slot, sign }) =>
+        variables[variable]!.options.map(({ cycles }, o) => term((-sign * cycles[slot]!) / SCALE, binary(variable, o))),
+      );
+      rows.push(`${time(later)}${earlier === undefined ? '' : ` - ${time(earlier)}`}${terms.join('')} >= 0`);
+    }
+    const length = `length${p}`;
+    for (let index = 0; index < times; index++) rows.push(`${length} - ${time(index)} >= 0`);
+    return [term(count, length), ...(behind ? [term(count * behind.copies, time(behind.time))] : [])];
+  });
   const priceOf = (use: readonly number[]): number =>
     resources.reduce((sum, { limit }, r) => sum + (limit > 0 ? use[r]! / limit : 0), 0) * (worth / SCALE);
   const prices = variables.flatMap(({ options }, v) => options.map(({ use }, o) => term(priceOf(use), binary(v, o))));
   const binaries = variables.flatMap(({ options }, v) => options.map((_, o) => binary(v, o)));
   return [
     'Minimize',
-    ` obj: ${LENGTH}${behind ? term(behind.copies, time(behind.time)) : ''}${worth > 0 ? prices.join('') : ''}`,
+    ` obj:${objective.join('')}${worth > 0 ? prices.join('') : ''}`,
     'Subject To',
     ...rows.map((row, index) => ` c${index}: ${row}`),
     ...(relaxed ? ['Bounds', ...binaries.map((name) => ` 0 <= ${name} <= 1`)] : ['Binary', ` ${binaries.join(' ')}`]),

@@ -10,6 +10,7 @@ import { isFloat } from '../design/precision.ts';
 import { cacheBytes, type Kept, weightBytes } from '../design/stored.ts';
 import type { Operator } from '../design/workload.ts';
 import type { KernelChange } from '../estimate/evaluate.ts';
+import { builtKernels } from '../estimate/lower/pieces.ts';
 import { arrayOverhead, type Operands } from '../kernels/common/array.ts';
 import { elementBits } from '../kernels/word.ts';
 
@@ -284,9 +285,10 @@ function isPower(value: number): boolean {
   return Number.isInteger(Math.log2(value));
 }
 
-/** Rows side by side that are worth trying: those of a written array, else powers of two up to the rows of a pass. */
-export function tokensOf({ kernels, phase }: Accelerator): number[] {
-  const written = kernels.flatMap(({ array, sides }) =>
+/** Rows side by side that are worth trying: those of a written array of the pass, else powers of two up to the rows of a pass. */
+export function tokensOf(accelerator: Accelerator): number[] {
+  const { phase } = accelerator;
+  const written = builtKernels(accelerator).flatMap(({ array, sides }) =>
     array && array.origin !== 'auto' ? [array.value.tokens] : (sides?.tokens ?? []),
   );
   if (written.length > 0) return [...new Set(written)];

@@ -1,5 +1,5 @@
 /**
- * The tuner's question as plain data: which option of each kernel makes the pass shortest within what the card has.
+ * The tuner's question as plain data: which option of each kernel makes its passes shortest within what the card has.
  *
  * Times are a longest path: a process starts when the first words of its inputs are there, ends when it has done its own
  * work and what its last input still needs, and waits for complete K and V where its law says so. That is the dataflow
@@ -34,24 +34,34 @@ export interface Variable {
   readonly options: readonly Option[];
 }
 
-export interface Program {
-  readonly variables: readonly Variable[];
+/** A kind of passes, done so many times one after the other. */
+export interface Pass {
+  readonly count: number;
   /** Number of time variables. */
   readonly times: number;
   readonly arcs: readonly Arc[];
-  readonly resources: readonly { readonly name: string; readonly limit: number }[];
   /** Copies of the pass behind it, each of which begins when the one before it has come to this time. */
   readonly behind?: { readonly time: number; readonly copies: number };
+}
+
+export interface Program {
+  readonly variables: readonly Variable[];
+  readonly passes: readonly Pass[];
+  readonly resources: readonly { readonly name: string; readonly limit: number }[];
 }
 
 /** Which option of each variable. */
 export type Selection = readonly number[];
 
 /**
- * Cycles of the pass that a selection makes: the longest path, and what the copies behind it add.
+ * Cycles that a selection makes of all passes: of each the longest path, and what the copies behind it add.
  * @returns Infinity where the arcs form a circle that never settles.
  */
-export function cyclesOf({ variables, arcs, times, behind }: Program, selection: Selection): number {
+export function cyclesOf({ variables, passes }: Program, selection: Selection): number {
+  return passes.reduce((sum, pass) => sum + pass.count * lengthOf(pass, variables, selection), 0);
+}
+
+function lengthOf({ arcs, times, behind }: Pass, variables: Program['variables'], selection: Selection): number {
   const at = new Float64Array(times);
   const delay = arcs.map(({ delays }) =>
     delays.reduce((sum, { variable, slot, sign }) => {
@@ -93,7 +103,7 @@ export function sizeOf({ variables }: Program): number {
 export function withoutDominated(program: Program): Program {
   if (program.variables.some(({ options }) => options.length === 0)) return program; // nothing fits anyway
   const signs = program.variables.map(({ options }) => (options[0]?.cycles ?? []).map(() => new Set<1 | -1>()));
-  for (const { delays } of program.arcs)
+  for (const { delays } of program.passes.flatMap(({ arcs }) => arcs))
     for (const { variable, slot, sign } of delays) signs[variable]![slot]!.add(sign);
   return {
     ...program,

@@ -82,8 +82,12 @@ export class Search {
     this.options = options;
   }
 
-  /** What is made short: variants have other layers on the chip, or on a card, so that only the whole work can be compared. */
+  /**
+   * What is made short. Variants have other layers on the chip, or on a card, so that only the whole work of them can be compared;
+   * a prompt and its tokens are weighed by how many there are.
+   */
   get per(): Per {
+    if (this.variants.every(({ work }) => work.length > 1)) return 'generation';
     return this.variants.length > 1 ? 'model' : 'layer';
   }
 
@@ -92,9 +96,9 @@ export class Search {
     return latencyOf(estimate, this.per);
   }
 
-  /** The same of a pass of so many cycles. */
+  /** The same of passes of so many cycles together. */
   secondsOf(variant: Variant, cycles: number): number {
-    return this.per === 'model' ? secondsOf(variant, cycles) : cycles / variant.card.clock.value;
+    return this.per === 'layer' ? cycles / variant.card.clock.value : secondsOf(variant, cycles);
   }
 
   private least({ variant, relaxed }: Candidate): number {
@@ -119,7 +123,7 @@ export class Search {
     const found = all.flatMap(({ variant, tokens }, index): Candidate[] => {
       if (this.aborted) return [];
       this.say((0.5 * index) / all.length, ['options with', rowsOf(tokens), ...variant.statements].join(' '));
-      const space = spaceOf(variant.card, tokens, this.bench);
+      const space = spaceOf(variant.work, tokens, this.bench);
       this.points += sizeOf(space.program);
       const program = withoutDominated(space.program);
       const relaxed = relax(program, this.bench.solver);
@@ -196,7 +200,9 @@ export class Search {
     let { program }: Pick<Candidate, 'program'> = candidate;
     let solution: Solution | undefined = solved;
     for (let tries = 0; tries < MOST_TRIES && solution && !this.aborted; tries++) {
-      const found = confirm(accelerator, candidate, { program, selection: solution.selection }, evaluate);
+      const found = confirm(accelerator, candidate, { program, selection: solution.selection }, evaluate, (estimate) =>
+        this.seconds(estimate),
+      );
       if (!found) return undefined;
       if (everyDieFits(found.estimate)) return { ...candidate, ...found, program, solution };
       program = tighter(program, found.estimate);

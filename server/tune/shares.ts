@@ -27,9 +27,9 @@ export function measureShare(
     bench.evaluate(edits).estimate.accelerators.find((one) => one.accelerator.name === now.accelerator.name);
   const { variants } = variantsOf(now, bench.pinned, estimated);
   const all = new Map<string, () => void>();
-  for (const { card } of variants)
+  for (const { card, work } of variants)
     for (const tokens of tokensOf(card))
-      for (const [key, measure] of measuresOf(card, tokens, bench)) all.set(key, measure);
+      for (const [key, measure] of measuresOf(work, tokens, bench)) all.set(key, measure);
   if (share)
     [...all.values()].forEach((measure, index) => {
       if (index % share.of === share.index) measure();

@@ -1,4 +1,5 @@
 /** From an accelerator to the tuner's program: the cost laws of every option of every kernel, as numbers. */
+import { greatest } from '../design/balance.ts';
 import { portLimit } from '../design/channels.ts';
 import type { Accelerator, Kernel } from '../design/design.ts';
 import type { ResourceName } from '../design/hardware.ts';
@@ -9,7 +10,8 @@ import { EVENTS } from '../estimate/time/marks.ts';
 import { Measure, RESOURCES } from './measure.ts';
 import type { Measured, Measures } from './measures.ts';
 import { channelsTaken, type KernelOption, optionsOf } from './options.ts';
-import type { Arc, Option, Program } from './program.ts';
+import type { Arc, Option, Pass, Program } from './program.ts';
+import type { Work } from './variants.ts';
 
 export interface Space {
   /** Rows side by side in every word. */
@@ -32,46 +34,68 @@ export interface Known {
 /** Shares beyond which closure is unlikely: the guidelines of Vivado's report_failfast (UG906). */
 const closureShare: Readonly<Record<ResourceName, number>> = { dsp: 0.8, lut: 0.7, ff: 0.5, bram36: 0.8, uram: 0.8 };
 
-/** The kernels of an accelerator with all that they may be, and what measures them. */
-function openOf(accelerator: Accelerator, tokens: number, { instanceOf, measures }: Known) {
-  const kernels = builtKernels(accelerator);
-  const options = kernels.map((kernel) => optionsOf(kernel, tokens, accelerator));
-  const measure = new Measure(accelerator, instanceOf, measures);
-  lookAt(measure, kernels, options);
-  return { kernels, options, measure };
+/** The kernels of an accelerator as they work in one kind of its passes. */
+interface Open {
+  readonly count: number;
+  readonly kernels: readonly Kernel[];
+  readonly measure: Measure;
+}
+
+/** All that the kernels may be, and what measures them in each kind of passes. */
+function openOf(work: readonly Work[], tokens: number, { instanceOf, measures }: Known) {
+  const [first] = work;
+  if (!first) throw new Error('an accelerator has passes');
+  const kernels = builtKernels(first.card);
+  const options = kernels.map((kernel) => optionsOf(kernel, tokens, first.card));
+  const open = work.map(({ card, count }): Open => {
+    const byName = new Map(builtKernels(card).map((kernel) => [kernel.name, kernel]));
+    const here = kernels.map((kernel) => byName.get(kernel.name) ?? kernel);
+    const measure = new Measure(card, instanceOf, measures);
+    lookAt(measure, here, options);
+    return { count, kernels: here, measure };
+  });
+  return { accelerator: first.card, kernels, options, open };
 }
 
 /** What is to be measured of kernels that stand alone, each once: a key, and what measures it. */
-export function measuresOf(accelerator: Accelerator, tokens: number, known: Known): Map<string, () => void> {
-  const { kernels, options, measure } = openOf(accelerator, tokens, known);
-  const all = kernels.flatMap((kernel, k) =>
-    measure.standsAlone(kernel)
-      ? options[k]!.map((option): [string, () => void] => [
-          `${measure.likeness(kernel)} ${JSON.stringify(option)}`,
-          () => measure.alone(kernel, option),
-        ])
-      : [],
+export function measuresOf(work: readonly Work[], tokens: number, known: Known): Map<string, () => void> {
+  const { options, open } = openOf(work, tokens, known);
+  const all = open.flatMap(({ kernels, measure }) =>
+    kernels.flatMap((kernel, k) =>
+      measure.standsAlone(kernel)
+        ? options[k]!.map((option): [string, () => void] => [
+            `${measure.likeness(kernel)} ${JSON.stringify(option)}`,
+            () => measure.alone(kernel, option),
+          ])
+        : [],
+    ),
   );
   return new Map(all);
 }
 
-export function spaceOf(accelerator: Accelerator, tokens: number, known: Known): Space {
-  const { kernels, options, measure } = openOf(accelerator, tokens, known);
+/** @param work its kinds of passes, the first of them that of the accelerator itself: all on the same hardware */
+export function spaceOf(work: readonly Work[], tokens: number, known: Known): Space {
+  const { accelerator, kernels, options, open } = openOf(work, tokens, known);
+  const measure = open[0]!.measure;
   const copies = copiesOf(accelerator);
   const dieLimits = accelerator.device.dies.map(({ name }) => RESOURCES.map((one) => limitOf(accelerator, one, name)));
-  const measured = measuredOf(measure, kernels, options);
+  const measured = open.map((one) => measuredOf(one.measure, one.kernels, options));
+  const everyPass = (k: number, o: number): Measured[] => measured.map((all) => all[k]![o]!);
   // A kernel stands on one die: what fits none is no option, and neither is what the library does not build.
   const isOption = ({ use, refused }: Measured): boolean =>
     !refused && dieLimits.some((die) => die.every((there, r) => use[r]! <= there));
+  const isWhole = (k: number, o: number): boolean => everyPass(k, o).every(isOption);
   const taken = (k: number, o: number): number[] =>
     measure.memories.map((memory) => channelsTaken(kernels[k]!, options[k]![o]!, memory, accelerator));
   const variables = kernels.map(({ name }, k) => ({
     name,
-    options: measured[k]!.flatMap((one, o): Option[] =>
-      isOption(one)
-        ? [{ label: String(o), cycles: [...one.delays.flat(), one.fills], use: [...one.use, ...taken(k, o)] }]
-        : [],
-    ),
+    options: options[k]!.flatMap((_, o): Option[] => {
+      const passes = everyPass(k, o);
+      if (!passes.every(isOption)) return [];
+      const use = passes[0]!.use.map((_used, r) => greatest(passes.map((one) => one.use[r]!)));
+      const cycles = passes.flatMap(({ delays, fills }) => [...delays.flat(), fills]);
+      return [{ label: String(o), cycles, use: [...use, ...taken(k, o)] }];
+    }),
   }));
   return {
     tokens,
@@ -80,16 +104,19 @@ export function spaceOf(accelerator: Accelerator, tokens: number, known: Known):
     dieLimits,
     program: {
       variables,
-      ...timesOf(
-        measured.map((all) => all.filter(isOption)),
-        measure.results,
-        copies - 1,
-      ),
+      passes: open.map(({ count, measure: { results } }, pass) => {
+        const here = measured[pass]!.map((all, k) => all.filter((_, o) => isWhole(k, o)));
+        const before = here.map((_, k) => sum(measured.slice(0, pass).map((all) => slotCount(all[k]![0]))));
+        return { count, ...timesOf(here, results, copies - 1, before) };
+      }),
       resources: [
         ...RESOURCES.map((name, r) => ({ name, limit: dieLimits.reduce((sum, die) => sum + die[r]!, 0) })),
         ...measure.memories.map((memory, m) => ({
           name: `${memory.name} ports`,
-          limit: Math.max(0, Math.floor((portLimit(memory) ?? 0) / copies) - measure.rowPorts[m]!),
+          limit: Math.max(
+            0,
+            Math.floor((portLimit(memory) ?? 0) / copies) - greatest(open.map((one) => one.measure.rowPorts[m]!)),
+          ),
         })),
         ...measure.memories.map(({ name, channels: { first, last } }) => ({
           name: `${name} channels`,
@@ -144,13 +171,15 @@ function lookAt(measure: Measure, kernels: readonly Kernel[], options: readonly 
  * @param kernels what all options of each of them add
  * @param results the streams that the layer gives
  * @param copies of the layer that stand behind it
+ * @param before cycles of an option that are of other kinds of passes, and come before those of this one
  */
 function timesOf(
   kernels: readonly (readonly Measured[])[],
   results: readonly string[],
   copies: number,
-): Pick<Program, 'times' | 'arcs' | 'behind'> {
-  const slots = kernels.map((options) => slotsOf(options));
+  before: readonly number[],
+): Pick<Pass, 'times' | 'arcs' | 'behind'> {
+  const slots = kernels.map((options, k) => slotsOf(options).map((one) => ({ ...one, slot: before[k]! + one.slot })));
   const times = new Map<string, number>();
   kernels.forEach(([one], k) => {
     one?.outputs.forEach((stream, o) => {
@@ -179,7 +208,7 @@ function timesOf(
   });
   // Weights that are kept on the chip come one after the other: they lie behind one port.
   const filling = kernels.flatMap((options, variable) => {
-    const slot = (options[0]?.delays.length ?? 0) * (options[0]?.delays[0]?.length ?? 0);
+    const slot = before[variable]! + slotCount(options[0]) - 1;
     return options.some(({ fills }) => fills > 0) ? [{ variable, slot, sign: 1 as const }] : [];
   });
   if (filling.length > 0) {
@@ -190,6 +219,13 @@ function timesOf(
   const first = results.length === 1 ? times.get(`${results[0]} 0`) : undefined;
   return { times: times.size, arcs, ...(first !== undefined && copies > 0 ? { behind: { time: first, copies } } : {}) };
 }
+
+/** Cycles of an option in one kind of passes: each of its delays, and what fills memories. */
+function slotCount(measured: Measured | undefined): number {
+  return measured ? measured.delays.length * (measured.delays[0]?.length ?? 0) + 1 : 0;
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Where what a kernel adds stands among the cycles of an option. */
 function slotsOf(options: readonly Measured[]): { row: number; column: number; slot: number }[] {

@@ -31,7 +31,7 @@ export interface Change {
 
 export interface Tuned extends Change {
   readonly per: Per;
-  /** Seconds of one pass of the layer, or of the work of one input: as the spec stands, and with the edits. */
+  /** Seconds of one pass of the layer, of the work of one input, or of all tokens: as the spec stands, and with the edits. */
   readonly before: number;
   readonly after: number;
   /** No choice of what is open takes less, by the cost laws with FIFOs without bound and channels that are not shared. */
@@ -148,7 +148,7 @@ function changesOf({ kernels }: Proposal): Change['changes'] {
   });
 }
 
-function notSearchedOf(accelerator: Accelerator, { combinations, tried }: Variants): string[] {
+function notSearchedOf(accelerator: Accelerator, { combinations, tried, variants }: Variants): string[] {
   const { cards, split, phase, further } = accelerator;
   return [
     'the memories of streams',
@@ -158,7 +158,9 @@ function notSearchedOf(accelerator: Accelerator, { combinations, tried }: Varian
       ? [`${combinations - tried} of ${combinations} combinations of the values of choose`]
       : []),
     ...(further.length > 0 ? ['kernels for passes behind the first part of the model'] : []),
-    ...(phase.name === 'generate' ? ['the token passes of generate'] : []),
+    ...(phase.name === 'generate' && !variants.every(({ work }) => work.length > 1)
+      ? ['the token passes of generate']
+      : []),
   ];
 }
 

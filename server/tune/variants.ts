@@ -2,6 +2,7 @@
  * What a spec leaves open as a whole, beside its kernels: the values of `choose`, how several cards share the model, `copies
  * auto`. Each combination is an accelerator of its own, with a space of its own.
  */
+import { tokensBehind } from '../design/decoding.ts';
 import type { Accelerator, Choice } from '../design/design.ts';
 import { exactQuantity, formatQuantity } from '../design/units.ts';
 import type { TextEdit } from '../diagnostic.ts';
@@ -16,10 +17,19 @@ export interface Variant {
   readonly accelerator: Accelerator;
   /** The same as one of its cards has it. */
   readonly card: Accelerator;
+  /** Its kinds of passes that one hardware serves: that of the card, and of `generate` a token pass in the place of all. */
+  readonly work: readonly Work[];
   /** What makes it of the spec as it stands. */
   readonly edits: readonly TextEdit[];
   /** 'copies 3': what these edits say. */
   readonly statements: readonly string[];
+}
+
+/** A kind of passes, as one card has them. */
+export interface Work {
+  readonly card: Accelerator;
+  /** Passes one after the other, for one of the first kind. */
+  readonly count: number;
 }
 
 export interface Variants {
@@ -63,18 +73,38 @@ export function secondsOf({ card }: Variant, cycles: number): number {
   return timesOf(card, stage, copiesOf(card)).model;
 }
 
-/** What a latency is of: a pass of the layer, or the work of one input, of `generate` up to the first token. */
-export type Per = 'layer' | 'model';
+/** What a latency is of: a pass of the layer; the work of one input, of `generate` up to the first token; or all of its tokens. */
+export type Per = 'layer' | 'model' | 'generation';
 
 /** Seconds of it by an estimate. */
 export function latencyOf({ timing, generation }: AcceleratorEstimate, per: Per): number {
-  return per === 'layer' ? timing.perLayer : (generation?.firstToken ?? timing.model);
+  if (per === 'layer') return timing.perLayer;
+  const first = generation?.firstToken ?? timing.model;
+  return per === 'model' ? first : first + (generation?.decoding ?? 0);
 }
 
 function variantOf(accelerator: Accelerator, edits: readonly TextEdit[], statements: readonly string[]): Variant {
   // A machine of several cards is one already.
-  const card = isPlaced(accelerator) ? accelerator : onOneCard(accelerator).accelerator;
-  return { accelerator, card, edits, statements };
+  const cardOf = (one: Accelerator): Accelerator => (isPlaced(one) ? one : onOneCard(one).accelerator);
+  const card = cardOf(accelerator);
+  const { split, copies } = accelerator;
+  const tokens = tokensOnTheSame(accelerator).map(({ accelerator: one, count }): Work => {
+    return { card: cardOf({ ...one, split, copies }), count };
+  });
+  return { accelerator, card, work: [{ card, count: 1 }, ...tokens], edits, statements };
+}
+
+/**
+ * A token pass in the place of all that `generate` has behind its prompt, where the kernels of the prompt serve them. The past is that
+ * in the middle: the longest way through a pass bends upwards with the past, so that no sum of passes is less than so many of this.
+ */
+function tokensOnTheSame(accelerator: Accelerator): { readonly accelerator: Accelerator; readonly count: number }[] {
+  const { decoding = [], kernels, phase, further } = accelerator;
+  const middle = decoding[Math.floor((decoding.length - 1) / 2)];
+  if (!middle || further.length > 0 || middle.further.length > 0) return [];
+  const own = new Set(kernels.map(({ name }) => name));
+  const serves = middle.kernels.length === own.size && middle.kernels.every(({ name }) => own.has(name));
+  return serves ? [{ accelerator: middle, count: tokensBehind(phase) }] : [];
 }
 
 /** The values of all knobs, those of the spec first. */

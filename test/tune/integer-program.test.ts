@@ -2,7 +2,15 @@
 import highs from 'highs';
 import { describe, expect, test } from 'vitest';
 import { lpOf, solve } from '../../server/tune/integer-program.ts';
-import { cyclesOf, fits, type Program, type Selection, sizeOf, withoutDominated } from '../../server/tune/program.ts';
+import {
+  type Arc,
+  cyclesOf,
+  fits,
+  type Program,
+  type Selection,
+  sizeOf,
+  withoutDominated,
+} from '../../server/tune/program.ts';
 
 const solver = await highs();
 
@@ -81,11 +89,26 @@ function randomProgram(seed: number): Program {
   };
   return {
     variables,
-    times: 2 * kernels + Number(fills),
-    arcs: fills ? [...arcs, filling] : arcs,
-    ...(random() < 0.4 ? { behind: { time: start(whole(1, kernels - 1)), copies: whole(1, 5) } } : {}),
+    passes: [
+      {
+        count: 1,
+        times: 2 * kernels + Number(fills),
+        arcs: fills ? [...arcs, filling] : arcs,
+        ...(random() < 0.4 ? { behind: { time: start(whole(1, kernels - 1)), copies: whole(1, 5) } } : {}),
+      },
+      // Short ones behind it, one kernel after the other.
+      ...(random() < 0.4 ? [{ count: whole(2, 40), times: kernels, arcs: inTurn(kernels) }] : []),
+    ],
     resources: ['dsp', 'bram', 'lut'].map((name, r) => ({ name, limit: limits[r]! })),
   };
+}
+
+function inTurn(kernels: number): Arc[] {
+  return Array.from({ length: kernels }, (_, variable) => ({
+    later: variable,
+    ...(variable === 0 ? {} : { earlier: variable - 1 }),
+    delays: [{ variable, slot: 1, sign: 1 as const }],
+  }));
 }
 
 function exhaustive(program: Program): number {
@@ -111,7 +134,7 @@ function bestOf(seed: number): number {
 const SEEDS = 50;
 const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);
 
-test('the generated spaces are of every size up to 10^5, with and without copies and memories that are filled', () => {
+test('the generated spaces are of every size up to 10^5, with and without copies, memories that are filled, and passes of a second kind', () => {
   const programs = seeds.map(randomProgram);
   const sizes = programs.map(sizeOf);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(LARGEST);
@@ -122,7 +145,11 @@ test('the generated spaces are of every size up to 10^5, with and without copies
     [1e4, LARGEST],
   ] as const)
     expect(sizes.filter((size) => size > low && size <= high).length).toBeGreaterThan(5);
-  for (const odd of [(one: Program) => one.behind !== undefined, (one: Program) => one.times % 2 === 1]) {
+  for (const odd of [
+    ({ passes: [first] }: Program) => first?.behind !== undefined,
+    ({ passes: [first] }: Program) => first!.times % 2 === 1,
+    ({ passes }: Program) => passes.length > 1,
+  ]) {
     expect(programs.filter(odd).length).toBeGreaterThan(10);
     expect(programs.filter((one) => !odd(one)).length).toBeGreaterThan(10);
   }
@@ -154,11 +181,16 @@ test('a circle of delays never settles', () => {
   const delays = [{ variable: 0, slot: 0, sign: 1 as const }];
   const program = {
     variables: [{ name: 'k', options: [option] }],
-    times: 2,
     resources: [],
-    arcs: [
-      { later: 1, earlier: 0, delays },
-      { later: 0, earlier: 1, delays },
+    passes: [
+      {
+        count: 1,
+        times: 2,
+        arcs: [
+          { later: 1, earlier: 0, delays },
+          { later: 0, earlier: 1, delays },
+        ],
+      },
     ],
   };
   expect(cyclesOf(program, [0] satisfies Selection)).toBe(Number.POSITIVE_INFINITY);

@@ -119,3 +119,30 @@ test('a split that is not written at all is written behind the card', () => {
     cards('').replace('u280', 'u280  split tensor 1, pipeline 2'),
   ]);
 });
+
+describe('a prompt and the tokens behind it', () => {
+  const spec = (phase: string, more = '') =>
+    `accelerator a { device u280 model gpt2(layers: 2, hidden: 32, heads: 2, ffn: 64) phase ${phase} ${more} }`;
+  const generate = 'generate(prompt: 8, output: 24)';
+  const inAll = (text: string): number => latencyOf(tuned(text).now, 'generation');
+  const both = found(spec(generate));
+
+  test('are made short together, by how many there are of each', () => {
+    expect(both).toMatchObject({ per: 'generation', before: inAll(spec(generate)) });
+    expect(both.after).toBe(inAll(applyEdits(spec(generate), both.edits, MAIN)));
+    expect(both.bound).toBeLessThanOrEqual(both.after);
+    expect(both.notSearched.join()).not.toContain('token');
+  });
+
+  test('what is best for the prompt alone is no better for both', () => {
+    const prompt = spec('prefill(tokens: 8)');
+    const best = applyEdits(prompt, found(prompt).edits, MAIN).replace('prefill(tokens: 8)', generate);
+    expect(inAll(best)).toBeGreaterThan(both.after);
+  });
+
+  test('tokens that have kernels of their own stay as they are, and that is said', () => {
+    const own = found(spec(generate, 'kernel gemv : q, k, v, proj, up, down array 1 x 4 x 8 for decode'));
+    expect(own.per).toBe('layer');
+    expect(own.notSearched).toContain('the token passes of generate');
+  });
+});
