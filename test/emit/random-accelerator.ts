@@ -252,6 +252,6 @@ export function holds({ text, refused, outcome, cycles }: Trial): void {
 /**
  * Of the cycles of a pass, beside a cycle a unit: as fluid, a unit goes evenly where the words that it waits for come in bursts, and
  * gives its own up to a word later; where neighbours hold each other up all the time, these cycles come again and again. Nine in ten
- * accelerators are within 1.7 %.
+ * accelerators are within 1.2 %.
  */
 const TOLERANCE = 0.03;

@@ -115,6 +115,11 @@ export class FlowMotion extends FlowState {
     return this.wordBehind(writer[c]!, limit, this.written[c]!, this.writeRate[c]!);
   }
 
+  /** Words that the writer of a channel, or its reader, may still go. */
+  protected gap(c: number, writes: boolean): number {
+    return writes ? this.writeLimit(c) - this.written[c]! : this.readLimit(c) - this.read[c]!;
+  }
+
   private byWords(other: number): boolean {
     return this.looseUntil > this.events || !this.goes(other);
   }

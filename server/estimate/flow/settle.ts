@@ -78,7 +78,7 @@ export class FlowSettle extends FlowMotion {
       const flow = slotRate[i]! * this.speed[start]!;
       const old = (slotWrites[i] === 1 ? this.writeFlow : this.readFlow)[c]!;
       // Beside one that stands, it may go on to the next whole word.
-      const stands = flow === 0 && old > 0;
+      const stands = flow === 0 && old > 0 && this.reason[other] === c && this.gap(c, slotWrites[i] !== 1) > epsilon;
       if (this.reason[other] === c && (mutual || stands || flow > old + same)) this.free(other);
       else if (flow < old - same) this.enqueue(other);
     }
@@ -127,7 +127,7 @@ export class FlowSettle extends FlowMotion {
 
   private relax(): boolean {
     const { queue, queued, layout } = this;
-    const { slots, slotChannel, slotOther } = layout;
+    const { slots, slotChannel, slotWrites, slotOther } = layout;
     for (let i = 0; i < queue.length; i++) {
       const p = queue.at(i);
       queued[p] = 0;
@@ -137,7 +137,8 @@ export class FlowSettle extends FlowMotion {
       for (let s = slots[segment]!, end = slots[segment + 1]!; s < end; s++) {
         const other = slotOther[s]!;
         if (this.state[other] !== moving) continue;
-        if (!this.goes(p) && this.reason[other] === slotChannel[s]) this.free(other);
+        const c = slotChannel[s]!;
+        if (this.reason[other] === c && !this.goes(p) && this.gap(c, slotWrites[s] !== 1) > epsilon) this.free(other);
         else this.enqueue(other);
       }
       if (i < (this.group.length + 2) * (this.group.length + 2)) continue;
@@ -208,7 +209,7 @@ export class FlowSettle extends FlowMotion {
   /** Slows a process to what its empty inputs and full outputs let through; says whether that changed anything. */
   private slow(p: number): boolean {
     if (this.state[p] !== moving) return false;
-    const { slots, slotChannel, slotRate, slotWrites, slotOther } = this.layout;
+    const { slots, slotChannel, slotRate, slotWrites, slotOther, depth } = this.layout;
     const loose = this.looseUntil > this.events;
     const segment = this.segment(p);
     let speed = this.speed[p]!;
@@ -218,7 +219,10 @@ export class FlowSettle extends FlowMotion {
       const other = slotOther[i]!;
       const writes = slotWrites[i] === 1;
       this.advance(other);
-      const gap = writes ? this.writeLimit(c) - this.written[c]! : this.readLimit(c) - this.read[c]!;
+      // Seldom is one right behind the other: what is left of a word is looked at only there.
+      if ((writes ? this.read[c]! + depth[c]! - this.written[c]! : this.written[c]! - this.read[c]!) > epsilon)
+        continue;
+      const gap = this.gap(c, writes);
       if (gap > epsilon) continue;
       let allowed = 0;
       if (gap > -before && !loose && this.state[other] === moving) {
