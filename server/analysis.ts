@@ -118,10 +118,12 @@ function edited(sources: SourceSet, edits: readonly TextEdit[]): SourceSet {
   return { ...sources, get: (uri) => files.get(uri) ?? sources.get(uri) };
 }
 
-/** Edits of one file, made from the end to the start so that no offset moves under another. */
+/** Edits of one file, made from the end to the start so that no offset moves under another; lines end as those of the text do. */
 export function applyEdits(text: string, edits: readonly TextEdit[], file: string): string {
+  const ended = (newText: string): string =>
+    newText.includes('\n') && text.includes('\r\n') ? newText.replaceAll(/\r?\n/g, '\r\n') : newText;
   return edits
     .filter(({ span }) => span.file === file)
     .sort((a, b) => b.span.start - a.span.start)
-    .reduce((result, { span, newText }) => result.slice(0, span.start) + newText + result.slice(span.end), text);
+    .reduce((result, { span, newText }) => result.slice(0, span.start) + ended(newText) + result.slice(span.end), text);
 }

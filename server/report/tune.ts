@@ -7,11 +7,15 @@ import { table } from './table.ts';
 
 const PER = { layer: 'a layer', model: 'an input', generation: 'for prompt and tokens' } as const;
 
+/** What is longer by less takes as long. */
+const AS_MUCH = 1.005;
+
 /** @param choices of the spec as it stands, where it has knobs: ', with rows = 4' */
 export function tunedText(name: string, tuned: Tuned, choices = ''): string {
   const { per, before, after, bound, points, tokens, goal, front, notSearched } = tuned;
   const gap = bound > 0 ? after / bound - 1 : 0;
-  const faster = before > after ? `${share(1 - after / before)} less` : 'no less';
+  const slower = after > AS_MUCH * before ? `${share(after / before - 1)} more` : 'no less';
+  const faster = before > after ? `${share(1 - after / before)} less` : slower;
   const head = [
     `${name}: ${time(after)} ${PER[per]}, ${faster} than the ${time(before)} of the spec as it stands${choices}`,
     `  bound ${time(bound)}: nothing in ${howMany(points)} designs takes less, and this one takes ${share(gap)} more`,

@@ -3,11 +3,9 @@ import { isMatrixProduct } from '../design/operators.ts';
 import { sideBySide } from '../design/side-by-side.ts';
 import type { Operator } from '../design/workload.ts';
 import { count, share } from '../format.ts';
+import { isNotable, wasteOf } from './padding.ts';
 import { kernelNamed } from './places.ts';
 import { acceleratorRule, type Facts } from './rule.ts';
-
-/** Less waste than this is the price of a prime number somewhere; nobody would change an array for it. */
-const NOTABLE = 0.01;
 
 export const arrayDoesNotDivide = acceleratorRule({
   code: 'array-does-not-divide',
@@ -114,14 +112,13 @@ function worstEdge(written: Kernel): Edge | undefined {
       edge(operator, 'outputs', outputs * kernel.pack.value),
       edge(operator, 'factors', dot),
     ])
-    .filter((one) => one.waste >= NOTABLE)
+    .filter(({ size, factor }) => isNotable(size, factor))
     .sort((a, b) => b.waste - a.waste)[0];
 }
 
 function edge(operator: Operator, side: Edge['side'], factor: number): Edge {
   const size = sizeOf(operator, side);
-  const padded = Math.ceil(size / factor) * factor;
-  return { operator, side, size, factor, waste: padded > 0 ? 1 - size / padded : 0 };
+  return { operator, side, size, factor, waste: wasteOf(size, factor) };
 }
 
 /** What an array is laid over at a time: of a context the columns of one head, for each head has its own values. */

@@ -1,10 +1,8 @@
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { count, share } from '../format.ts';
 import { grouped } from '../grouped.ts';
+import { isNotable, wasteOf } from './padding.ts';
 import { estimateRule, type FixContext } from './rule.ts';
-
-/** Less waste than this is not worth a line. */
-const NOTABLE = 0.01;
 
 const spec = (lanes: number) => `model feed {
   input x : [tokens, 100]
@@ -78,11 +76,6 @@ function mismatches({ accelerator, netlist }: AcceleratorEstimate) {
       { side: 'rows', lanes: word.tokens, size: operator.rows },
     ].map((one) => ({ ...one, waste: wasteOf(one.size, one.lanes) }));
     const worst = sides.sort((a, b) => b.waste - a.waste)[0]!;
-    return worst.waste < NOTABLE ? [] : [{ ...worst, kernel: kernel.name, span }];
+    return isNotable(worst.size, worst.lanes) ? [{ ...worst, kernel: kernel.name, span }] : [];
   });
-}
-
-function wasteOf(size: number, factor: number): number {
-  const padded = Math.ceil(size / factor) * factor;
-  return padded > 0 ? 1 - size / padded : 0;
 }

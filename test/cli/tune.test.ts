@@ -67,6 +67,17 @@ test('the values of a knob are searched, and the best is written as the first, u
   expect(readFileSync(path, 'utf8')).toContain('choose rows from 16, 4\n');
 });
 
+test('a file whose lines end as on Windows keeps them so', async () => {
+  const path = join(
+    folderWith({ 'a.weft': spec.replaceAll('\n', '\r\n').replace(/ {2}kernel down.*\r\n/, '') }),
+    'a.weft',
+  );
+  expect(await weft('tune', path, '--write')).toMatchObject({ code: 0, err: '' });
+  const written = readFileSync(path, 'utf8');
+  expect(written).toMatch(/kernel down +array/);
+  expect(written.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+});
+
 test('--jobs counts', async () => {
   const path = join(folderWith({ 'a.weft': spec }), 'a.weft');
   expect(await weft('tune', path, '--jobs', '0')).toMatchObject({ code: 2, err: expect.stringContaining('--jobs') });

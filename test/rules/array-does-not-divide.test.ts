@@ -28,3 +28,11 @@ test('columns of several instances are one array’s, and the fix is of one', ()
 test('what divides only together is no finding', () => {
   expect(found(spec('array 8 x 8  pack 2  replicate 3 over outputs'))).toEqual([]);
 });
+
+test('of the little that a prime number wastes nobody can be rid: it is said where a factor near it divides, or it is much', () => {
+  const rows = (tokens: number, array: string) =>
+    found(spec(array).replace('tokens: 512', `tokens: ${tokens}`)).map(({ message }) => message);
+  expect(rows(197, 'array 8 x 24  pack 2')).toEqual([]);
+  expect(rows(196, 'array 8 x 24  pack 2')).toEqual([expect.stringContaining('wastes 2%')]); // seven would do
+  expect(rows(193, 'array 16 x 24  pack 2')).toEqual([expect.stringContaining('wastes 7%')]);
+});

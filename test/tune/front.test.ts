@@ -1,7 +1,8 @@
-/** Which of the designs that were found are points of a front. */
+/** Which of the designs that were found are points of a front, and what is said where none is better than the spec. */
 import { expect, test } from 'vitest';
 import type { AcceleratorEstimate } from '../../server/estimate/estimate.ts';
 import { frontBeside } from '../../server/tune/front.ts';
+import { asGood } from '../../server/tune/tune.ts';
 import { analysisOf } from '../kit/analyses.ts';
 import { openArray } from '../kit/open-array.ts';
 
@@ -46,4 +47,11 @@ test('a spec that its dies do not hold beats nothing', () => {
   const stands = design(1, 1).estimate;
   const dies = stands.dies.map((die) => ({ ...die, available: { ...die.available, lut: 1 } }));
   expect(front({ ...stands, dies }, [10, 500])).toEqual([[10, 500]]);
+});
+
+test('a spec that is faster than the bound is outside of what is looked for: no share of less than nothing', () => {
+  expect(asGood(1.02e-3, 1e-3)).toBe('what is open is as good as the tuner finds: 2.0% above the bound');
+  expect(asGood(0.92e-3, 1e-3)).toBe(
+    'as it stands it takes 920 µs; of what the tuner looks for, which keeps to the shares of the card that close, nothing takes less than 1.00 ms',
+  );
 });
