@@ -6,7 +6,7 @@
  * command its own, in the folder of Node's cache and under its switches (NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE).
  * What cannot be read or written is compiled anew: nothing depends on it but time.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire, enableCompileCache, getCompileCacheDir } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -48,7 +48,7 @@ function keep(script: Script, path: string): void {
     writeFileSync(written, script.createCachedData(), { mode: 0o600 });
     renameSync(written, path); // whole or not at all: another process may be reading
   } catch {
-    // a full or read-only disk: the next start compiles as this one did
+    rmSync(written, { force: true }); // a full or read-only disk: the next start compiles as this one did
   }
 }
 
