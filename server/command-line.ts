@@ -1,5 +1,5 @@
 /** `weft check|estimate|explain|compare|export|format|lsp`: reads files, prints, and answers with an exit code. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from '../grammar/parser.ts';
@@ -19,7 +19,7 @@ import { diagnosticsJson, estimateJson } from './report/json.ts';
 import { questionText, verdictsOf } from './report/question.ts';
 import { estimateText } from './report/text.ts';
 import { noAcceleratorIn } from './rules/no-accelerator.ts';
-import { analyse, read } from './spec-files.ts';
+import { analyse, read, write } from './spec-files.ts';
 import { analyseWith } from './sweep/chosen.ts';
 import { axesOf } from './tune/front.ts';
 import { isTunable } from './tuning.ts';
@@ -153,13 +153,15 @@ async function tune(args: readonly string[]): Promise<number> {
   }
   const { tuneFile } = await import('./tune-command.ts');
   const { json = false, accelerator } = values;
-  const write = values.write === true || point !== undefined;
   const jobs = values.jobs === undefined ? availableParallelism() : countOf('--jobs', values.jobs, 1);
-  const request = { path, accelerator, write, json, axes, choose: values.choose ?? [], jobs, point };
-  const { found, text, wrong } = await tuneFile(request, { analysis, sources, analyst });
+  const request = { path, accelerator, json, axes, choose: values.choose ?? [], jobs, point };
+  const { found, text, tuned, wrong } = await tuneFile(request, { analysis, sources, analyst });
   if (wrong !== undefined) throw new Usage(wrong);
   if (!found) throw new Usage(`There is no accelerator ‘${accelerator}’ in ${path}.`);
-  return print(text);
+  print(text);
+  // Behind the report: what took so long is there even where the file cannot be written.
+  if (tuned !== undefined && (values.write === true || point !== undefined)) write(path, tuned);
+  return CLEAN;
 }
 
 /** Figures of every accelerator of the file; wrong usage where no figure has that name. */
@@ -308,7 +310,7 @@ function formatFiles(args: readonly string[]): number {
     if (after === before) continue;
     differ++;
     if (values.check) print(`${path} is not in the one layout\n`);
-    else writeFileSync(path, after);
+    else write(path, after);
   }
   return broken > 0 || (values.check && differ > 0) ? ERRORS : CLEAN;
 }

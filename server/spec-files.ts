@@ -1,5 +1,5 @@
 /** Specs on this machine's disk, with what they import, analysed. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { URI } from 'vscode-uri';
 import { MAX_TEXT } from '../grammar/parser.ts';
@@ -16,6 +16,15 @@ export function read(path: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (error) {
     throw new NoFile(`${path} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`);
+  }
+}
+
+/** @throws Usage where the file cannot be written: the disk's word in one line, no stack of calls. */
+export function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new NoFile(`${path} cannot be written: ${reasonOf(error as NodeJS.ErrnoException)}.`);
   }
 }
 

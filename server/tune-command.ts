@@ -1,5 +1,4 @@
-/** `weft tune`: the best hardware for what a spec leaves open, printed, as JSON, or written into the file. */
-import { writeFileSync } from 'node:fs';
+/** `weft tune`: the best hardware for what a spec leaves open, printed or as JSON, and the spec with it. */
 import { type Analysis, type Analyst, applyEdits } from './analysis.ts';
 import type { SourceSet } from './design/scope.ts';
 import { choicesText } from './report/choices.ts';
@@ -11,7 +10,6 @@ import { measuredBy } from './tune-cores.ts';
 export interface TuneRequest {
   readonly path: string;
   readonly accelerator: string | undefined;
-  readonly write: boolean;
   readonly json: boolean;
   /** Axes of the front that is asked for; none. */
   readonly axes: readonly Axis[];
@@ -23,11 +21,11 @@ export interface TuneRequest {
   readonly point: number | undefined;
 }
 
-/** @returns whether anything was found for every accelerator that was asked for. */
+/** @returns whether anything was found for every accelerator that was asked for, and the spec with it, where that is another. */
 export async function tuneFile(
-  { path, accelerator: wanted, write, json, axes, choose, jobs, point }: TuneRequest,
+  { path, accelerator: wanted, json, axes, choose, jobs, point }: TuneRequest,
   { analysis, sources, analyst }: { analysis: Analysis; sources: SourceSet; analyst: Analyst },
-): Promise<{ readonly found: boolean; readonly text: string; readonly wrong?: string }> {
+): Promise<{ readonly found: boolean; readonly text: string; readonly tuned?: string; readonly wrong?: string }> {
   const solver = await loadSolver();
   const asked = analysis.estimate.accelerators.filter(
     ({ accelerator: { name } }) => wanted === undefined || name === wanted,
@@ -51,7 +49,6 @@ export async function tuneFile(
       text: '',
       wrong: `There is no point ${point}: the front has ${Number.isFinite(least) ? least : 0}.`,
     };
-  if (write && edits.length > 0) writeFileSync(path, applyEdits(analysis.text, edits, analysis.file));
   const text = json
     ? `${JSON.stringify({ accelerators: results.map(({ name, result }) => ({ name, ...jsonOf(result) })) }, null, 2)}\n`
     : results
@@ -59,7 +56,8 @@ export async function tuneFile(
           'edits' in result ? tunedText(name, result, choices) : `${name}${choices}: ${result.reason}\n`,
         )
         .join('\n');
-  return { found: results.length > 0, text };
+  const tuned = edits.length > 0 ? { tuned: applyEdits(analysis.text, edits, analysis.file) } : {};
+  return { found: results.length > 0, text, ...tuned };
 }
 
 /** Edits as what they leave of a file: offsets mean nothing to a reader of JSON. */

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { write } from '../../server/spec-files.ts';
+import { NoFile } from '../../server/usage.ts';
 import { folderWith, weft } from './weft.ts';
 
 const example = 'examples/bert_u280.weft';
@@ -30,6 +32,11 @@ test.each<[what: string, args: string[], message: string]>([
   // Of a command that there is, its own lines alone: the message stays in sight.
   if (['chek', 'constructor'].includes(command)) expect(lines.length).toBeGreaterThan(5);
   else expect(lines).toEqual([expect.stringContaining(`weft ${command} `)]);
+});
+
+test('a file that cannot be written is said in one line', () => {
+  const folder = folderWith({});
+  expect(() => write(folder, 'x')).toThrow(new NoFile(`${folder} cannot be written: it is a folder.`));
 });
 
 test('--help behind a command is no wrong usage: its own lines', async () => {
