@@ -1,10 +1,10 @@
 /** Everything that is known of one spec: text → tree → design → estimate → diagnostics, in one call and one value. */
 import type { Parsed } from '../grammar/tree.ts';
-import type { Chosen } from './design/choices.ts';
 import type { Design } from './design/design.ts';
-import { Meanings } from './design/meanings.ts';
 import { resolve } from './design/resolve.ts';
-import type { SourceSet } from './design/scope.ts';
+import type { Chosen } from './design/terms/choices.ts';
+import { Meanings } from './design/terms/meanings.ts';
+import type { SourceSet } from './design/terms/scope.ts';
 import type { Diagnostic, Fix, TextEdit } from './diagnostic.ts';
 import type { AcceleratorEstimate, Estimate } from './estimate/estimate.ts';
 import { createEstimator, type Estimator } from './estimate/index.ts';

@@ -1,8 +1,8 @@
 /** The server's door in a Web Worker (vscode.dev): there is no disk, and every file is the editor's. */
 import { BrowserMessageReader, BrowserMessageWriter, createConnection } from 'vscode-languageserver/browser';
 import { answerExport } from './export-files.ts';
-import { askOf, remoteDisk, remoteFiles } from './features/remote-files.ts';
-import { serve } from './features/serve.ts';
+import { askOf, remoteDisk, remoteFiles } from './features/protocol/remote-files.ts';
+import { serve } from './features/protocol/serve.ts';
 import type { BrowserOptions } from './requests.ts';
 import { isTuner, tuneHere, tuneInWorker } from './tune-worker.ts';
 import { version } from './version.ts';

@@ -6,7 +6,7 @@ import { parse } from '../grammar/parser.ts';
 import { format } from '../grammar/print.ts';
 import { type Analysis, createAnalyst } from './analysis.ts';
 import { questionOf } from './comparing.ts';
-import { MAX_TOKENS } from './design/phase.ts';
+import { MAX_TOKENS } from './design/terms/phase.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { disk } from './disk.ts';
 import { ExportError, writeProject } from './export-files.ts';

@@ -1,10 +1,10 @@
 /** The paper's question of a file: its accelerators, cards and GPUs over the length of the sequence. */
 import type { Accelerator as Node } from '../grammar/tree.ts';
 import { type Analyst, applyEdits } from './analysis.ts';
-import type { Chosen } from './design/choices.ts';
 import type { Accelerator } from './design/design.ts';
 import { resolve } from './design/resolve.ts';
-import type { SourceSet } from './design/scope.ts';
+import type { Chosen } from './design/terms/choices.ts';
+import type { SourceSet } from './design/terms/scope.ts';
 import type { Phase } from './design/workload.ts';
 import type { TextEdit } from './diagnostic.ts';
 import { results, standingsOf } from './estimate/compare.ts';

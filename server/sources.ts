@@ -1,6 +1,6 @@
 /** Texts with their trees, parsed once each: the library's, and those that a door hands over. */
 import { parse, parseAfter, parseBeside } from '../grammar/parser.ts';
-import type { Source, SourceSet } from './design/scope.ts';
+import type { Source, SourceSet } from './design/terms/scope.ts';
 import { isLibrary, libraryFile } from './library/index.ts';
 
 export function readSource(text: string): Source {

@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path';
 import { URI } from 'vscode-uri';
 import { MAX_TEXT } from '../grammar/parser.ts';
 import { createAnalyst } from './analysis.ts';
-import type { SourceSet } from './design/scope.ts';
+import type { SourceSet } from './design/terms/scope.ts';
 import type { Span } from './diagnostic.ts';
 import { readSource, withLibrary } from './sources.ts';
 import { NoFile } from './usage.ts';

@@ -1,6 +1,6 @@
 /** `weft tune`: the best hardware for what a spec leaves open, printed or as JSON, and the spec with it. */
 import { type Analysis, type Analyst, applyEdits } from './analysis.ts';
-import type { SourceSet } from './design/scope.ts';
+import type { SourceSet } from './design/terms/scope.ts';
 import { choicesText } from './report/choices.ts';
 import { tunedText } from './report/tune.ts';
 import { loadSolver } from './solver.ts';

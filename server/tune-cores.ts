@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { Analysis, Analyst } from './analysis.ts';
-import type { SourceSet } from './design/scope.ts';
+import type { SourceSet } from './design/terms/scope.ts';
 import type { AcceleratorEstimate } from './estimate/estimate.ts';
 import { analyseWith } from './sweep/chosen.ts';
 import { type Entry, Measures } from './tune/measures.ts';

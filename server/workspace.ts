@@ -2,7 +2,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Parsed } from '../grammar/tree.ts';
 import { type Analysis, type Analyst, createAnalyst } from './analysis.ts';
-import type { Source, SourceSet } from './design/scope.ts';
+import type { Source, SourceSet } from './design/terms/scope.ts';
 import type { Diagnostic, Fix } from './diagnostic.ts';
 import { type Documents, documentsIn } from './documents.ts';
 import type { AcceleratorEstimate } from './estimate/estimate.ts';

@@ -1,6 +1,6 @@
 /** `generate`: the token passes behind the prompt, on the hardware of the prompt and what is written for tokens alone. */
 import type { Kernel } from './design.ts';
-import type { ResolvedPhase } from './phase.ts';
+import type { ResolvedPhase } from './terms/phase.ts';
 import type { ModelGraph, Phase } from './workload.ts';
 
 /**

@@ -1,11 +1,11 @@
 /** The hardware and the streams of the parts of an accelerator's work, one part after the other. */
 import { atPast } from './decoding.ts';
-import { fillDefaults } from './defaults.ts';
+import { fillDefaults } from './defaults/defaults.ts';
+import type { Surroundings } from './defaults/settling.ts';
 import type { Kernel } from './design.ts';
-import { edgesOf, type OpenEdge } from './edges.ts';
-import type { Mapper } from './mapper.ts';
-import type { Part } from './mapping.ts';
-import type { Surroundings } from './settling.ts';
+import { edgesOf, type OpenEdge } from './mapping/edges.ts';
+import type { Mapper } from './mapping/mapper.ts';
+import type { Part } from './mapping/mapping.ts';
 import type { ModelGraph, Operator, Phase } from './workload.ts';
 
 export interface BuiltPart {

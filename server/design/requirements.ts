@@ -1,11 +1,11 @@
 /** `require`, `minimize`, `maximize` of an accelerator. */
 import type * as tree from '../../grammar/tree.ts';
 import type { Accelerator, Requirement } from './design.ts';
-import type { ResolvedDevice } from './device.ts';
-import type { Environment } from './expression.ts';
-import { isCondition, MetricReader, type Scopes } from './metric.ts';
-import { spanOf, textOf } from './report.ts';
+import type { ResolvedDevice } from './sheets/device.ts';
+import { isCondition, MetricReader, type Scopes } from './sheets/metric.ts';
 import type { Statements } from './statements.ts';
+import type { Environment } from './terms/expression.ts';
+import { spanOf, textOf } from './terms/report.ts';
 
 /** Contracts and objectives, checked; `scopes` are the names that may stand in front of a metric. */
 export function requirementsOf(

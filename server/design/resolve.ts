@@ -1,14 +1,14 @@
 /** Tree → design: the whole of this folder behind one function. */
 import type * as tree from '../../grammar/tree.ts';
 import { resolveAccelerator } from './accelerator.ts';
-import type { Chosen } from './choices.ts';
-import { Context } from './context.ts';
 import type { Accelerator, Design } from './design.ts';
-import { type Found, Meanings } from './meanings.ts';
-import { checkModel } from './names.ts';
+import { Context } from './model/context.ts';
+import { checkModel } from './model/names.ts';
 import type { Definition, DesignProblem, Names } from './problem.ts';
-import { definition, Report, spanOf } from './report.ts';
-import { type FileScope, Files, type SourceSet, sortOf } from './scope.ts';
+import type { Chosen } from './terms/choices.ts';
+import { type Found, Meanings } from './terms/meanings.ts';
+import { definition, Report, spanOf } from './terms/report.ts';
+import { type FileScope, Files, type SourceSet, sortOf } from './terms/scope.ts';
 
 export interface ResolveOptions {
   /** What `choose` statements of the file stand for, by name or `accelerator.name`, in base units. */

@@ -1,17 +1,17 @@
 /** Statements of an accelerator that stand alone: clock, phase, precision, copies, reserve, compare. */
 import type * as tree from '../../grammar/tree.ts';
-import { CLOCK } from './clauses.ts';
-import type { Context } from './context.ts';
 import type { Accelerator, Reserve, Setting } from './design.ts';
-import type { ResolvedDevice } from './device.ts';
-import { type Environment, read } from './expression.ts';
 import type { Device } from './hardware.ts';
-import { resourceOf } from './metric.ts';
-import { type ResolvedPhase, resolvePhase } from './phase.ts';
-import { builtInPrecision, DEFAULT_PRECISION } from './precision.ts';
+import { CLOCK } from './mapping/clauses.ts';
+import type { Context } from './model/context.ts';
 import type { Definition } from './problem.ts';
-import { definition, spanOf, textOf } from './report.ts';
-import type { FileScope } from './scope.ts';
+import type { ResolvedDevice } from './sheets/device.ts';
+import { resourceOf } from './sheets/metric.ts';
+import { builtInPrecision, DEFAULT_PRECISION } from './sheets/precision.ts';
+import { type Environment, read } from './terms/expression.ts';
+import { type ResolvedPhase, resolvePhase } from './terms/phase.ts';
+import { definition, spanOf, textOf } from './terms/report.ts';
+import type { FileScope } from './terms/scope.ts';
 import type { LayerGraph, Phase, Precision } from './workload.ts';
 
 /** More layers than this are no copies any more. */

@@ -1,5 +1,5 @@
 /** Types in which tensors and weights travel, as the reference and the host have them in C++. */
-import { groupsOf } from '../design/stored.ts';
+import { groupsOf } from '../design/defaults/stored.ts';
 import type { ElementType, Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Word } from '../kernels/kernel.ts';

@@ -8,8 +8,8 @@
  * confirm.
  */
 import type { Accelerator, ArrayShape, Edge, Kernel, Setting, Store } from '../design/design.ts';
-import { edgesOf } from '../design/edges.ts';
 import type { ResourceName } from '../design/hardware.ts';
+import { edgesOf } from '../design/mapping/edges.ts';
 import type { Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
 import { clean } from './amounts.ts';

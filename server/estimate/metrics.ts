@@ -1,7 +1,8 @@
 /** What `require`, `minimize` and `maximize` speak of, measured on an estimate. Base units. */
-import { arithmetic } from '../design/arithmetic.ts';
+
 import type { Metric, MetricExpression } from '../design/design.ts';
 import type { ResourceName } from '../design/hardware.ts';
+import { arithmetic } from '../design/terms/arithmetic.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
 import { withoutCard } from './lower/machine.ts';
 

@@ -3,9 +3,9 @@
  * editor and the report say it before anybody asks for the export.
  */
 
-import { isIntel } from '../design/device.ts';
+import { groupsOf } from '../design/defaults/stored.ts';
 import { isProductAlone } from '../design/operators.ts';
-import { groupsOf } from '../design/stored.ts';
+import { isIntel } from '../design/sheets/device.ts';
 import type { Operator, OperatorKind, Precision } from '../design/workload.ts';
 import { isRowElement, rowElementNames } from '../kernels/rows.ts';
 import { elementBits } from '../kernels/word.ts';

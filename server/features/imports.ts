@@ -1,6 +1,6 @@
 import type { Declaration, StringLiteral } from '../../grammar/tree.ts';
 import type { Analysis } from '../analysis.ts';
-import { join } from '../design/scope.ts';
+import { join } from '../design/terms/scope.ts';
 
 export interface ImportedFile {
   /** The path as it is written, quotes included. */

@@ -1,6 +1,6 @@
 /** What the knobs of an accelerator are, where it has any: every figure beside it rests on them. */
 import type { Accelerator } from '../design/design.ts';
-import { formatQuantity } from '../design/units.ts';
+import { formatQuantity } from '../design/terms/units.ts';
 
 /** Values by name, as a spec says them: '8', '250 MHz'. They are what was asked for, no figures. */
 export function choicesOf({ choices }: Accelerator): Record<string, string> {

@@ -1,5 +1,5 @@
 import { isMatrixProduct } from '../design/operators.ts';
-import { multiplied } from '../design/precision.ts';
+import { multiplied } from '../design/sheets/precision.ts';
 import type { ElementType, Operator, Precision } from '../design/workload.ts';
 import { count } from '../format.ts';
 import { elementBits } from '../kernels/word.ts';

@@ -1,6 +1,6 @@
 import type { Kernel } from '../design/design.ts';
+import { sideBySide } from '../design/mapping/side-by-side.ts';
 import { isMatrixProduct } from '../design/operators.ts';
-import { sideBySide } from '../design/side-by-side.ts';
 import type { Operator } from '../design/workload.ts';
 import { count, share } from '../format.ts';
 import { isNotable, wasteOf } from './padding.ts';

@@ -1,4 +1,4 @@
-import { exactQuantity } from '../design/units.ts';
+import { exactQuantity } from '../design/terms/units.ts';
 import { frequency } from '../format.ts';
 import { kernelNamed } from './places.ts';
 import { estimateRule } from './rule.ts';

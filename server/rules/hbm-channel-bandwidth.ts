@@ -1,4 +1,4 @@
-import { NEARLY_ENOUGH } from '../design/balance.ts';
+import { NEARLY_ENOUGH } from '../design/defaults/balance.ts';
 import type { Accelerator } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';

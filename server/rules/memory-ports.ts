@@ -1,4 +1,4 @@
-import { portLimit } from '../design/channels.ts';
+import { portLimit } from '../design/defaults/channels.ts';
 import type { Accelerator } from '../design/design.ts';
 import { portsTo } from '../estimate/time/channels.ts';
 import { copiesOf } from '../estimate/time/copies.ts';

@@ -1,6 +1,6 @@
 import type { Accelerator, Kernel } from '../design/design.ts';
 import { isMatrixProduct } from '../design/operators.ts';
-import { multiplied } from '../design/precision.ts';
+import { multiplied } from '../design/sheets/precision.ts';
 import type { ElementType, Operator } from '../design/workload.ts';
 import { greatestPack } from '../kernels/common/array.ts';
 import { kernelNamed } from './places.ts';

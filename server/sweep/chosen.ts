@@ -1,7 +1,7 @@
 /** `--choose NAME=VALUE`: a spec with other values of its knobs than the first, the text left as it is. */
 import { type Analysis, createAnalyst } from '../analysis.ts';
-import { type Chosen, valueIn } from '../design/choices.ts';
-import { formatQuantity } from '../design/units.ts';
+import { type Chosen, valueIn } from '../design/terms/choices.ts';
+import { formatQuantity } from '../design/terms/units.ts';
 import { analyse } from '../spec-files.ts';
 import { guess, NoFile, Usage } from '../usage.ts';
 import { settingOf } from './knobs.ts';

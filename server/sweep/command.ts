@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type Analysis, type Analyst, applyEdits } from '../analysis.ts';
-import type { SourceSet } from '../design/scope.ts';
+import type { SourceSet } from '../design/terms/scope.ts';
 import type { SweepResult } from '../report/sweep.ts';
 import { readSource, recorded } from '../sources.ts';
 import { version } from '../version.ts';

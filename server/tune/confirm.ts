@@ -1,9 +1,9 @@
 /** A selection of the program as the full estimate sees it: on dies, on channels, with FIFOs that are deep enough. */
-import { channelsFor as channelsThatHold } from '../design/channels.ts';
+import { channelsFor as channelsThatHold } from '../design/defaults/channels.ts';
+import { weightPorts } from '../design/defaults/ports.ts';
+import { weightBytes } from '../design/defaults/stored.ts';
 import type { Accelerator, Kernel, Store } from '../design/design.ts';
 import type { Memory } from '../design/hardware.ts';
-import { weightPorts } from '../design/ports.ts';
-import { weightBytes } from '../design/stored.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { KernelChange } from '../estimate/evaluate.ts';

@@ -1,5 +1,5 @@
 /** A kernel with each of its options as the cost laws see it: what it adds on the way through it, and what it takes. */
-import { portLimit } from '../design/channels.ts';
+import { portLimit } from '../design/defaults/channels.ts';
 import type { Accelerator, Edge, Kernel, Setting, Store } from '../design/design.ts';
 import type { Memory, ResourceName } from '../design/hardware.ts';
 import { costOf } from '../estimate/assemble.ts';

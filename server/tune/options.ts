@@ -1,13 +1,13 @@
 /** What a kernel could be instead: arrays, packing, lanes and numbers of memory channels that nobody has written. */
 
-import { NEARLY_ENOUGH } from '../design/balance.ts';
-import { bitsACycle, channelsFor } from '../design/channels.ts';
+import { NEARLY_ENOUGH } from '../design/defaults/balance.ts';
+import { bitsACycle, channelsFor } from '../design/defaults/channels.ts';
+import { oddOf, weightPorts } from '../design/defaults/ports.ts';
+import { cacheBytes, type Kept, weightBytes } from '../design/defaults/stored.ts';
 import type { Accelerator, ArrayShape, Kernel, Setting, StorageKind, Store } from '../design/design.ts';
 import type { Memory } from '../design/hardware.ts';
 import { isMatrixProduct } from '../design/operators.ts';
-import { oddOf, weightPorts } from '../design/ports.ts';
-import { isFloat } from '../design/precision.ts';
-import { cacheBytes, type Kept, weightBytes } from '../design/stored.ts';
+import { isFloat } from '../design/sheets/precision.ts';
 import type { Operator } from '../design/workload.ts';
 import type { KernelChange } from '../estimate/evaluate.ts';
 import { builtKernels } from '../estimate/lower/pieces.ts';

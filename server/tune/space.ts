@@ -1,6 +1,6 @@
 /** From an accelerator to the tuner's program: the cost laws of every option of every kernel, as numbers. */
-import { greatest } from '../design/balance.ts';
-import { portLimit } from '../design/channels.ts';
+import { greatest } from '../design/defaults/balance.ts';
+import { portLimit } from '../design/defaults/channels.ts';
 import type { Accelerator, Kernel } from '../design/design.ts';
 import type { ResourceName } from '../design/hardware.ts';
 import { builtKernels } from '../estimate/lower/pieces.ts';

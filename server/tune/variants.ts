@@ -4,7 +4,7 @@
  */
 import { tokensBehind } from '../design/decoding.ts';
 import type { Accelerator, Choice } from '../design/design.ts';
-import { exactQuantity, formatQuantity } from '../design/units.ts';
+import { exactQuantity, formatQuantity } from '../design/terms/units.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { onOneCard } from '../estimate/lower/cards.ts';

@@ -105,7 +105,7 @@ describe('the import layers', () => {
   it('admit imports along the arrows, and the packages of a layer', () => {
     const files = {
       'grammar/tree.ts': "import { Lexer } from 'chevrotain';",
-      'server/design/design.ts': "import type { Tree } from '../../grammar/tree.ts';\nimport { a } from './a.ts';",
+      'server/design/resolve.ts': "import type { Tree } from '../../grammar/tree.ts';\nimport { a } from './a.ts';",
       'server/design/a.ts': 'export const a = 1;',
       'server/main.ts':
         "import { createConnection } from 'vscode-languageserver/node';\nimport { join } from 'node:path';",
@@ -122,6 +122,9 @@ describe('the import layers', () => {
     ['a neighbour on the same level', 'server/rules/a.ts', "import { x } from '../emit/x.ts';"],
     ['Node in a pure stage', 'server/estimate/a.ts', "import { readFileSync } from 'node:fs';"],
     ['Node by its old name', 'server/estimate/a.ts', "import { readFileSync } from 'fs';"],
+    ['a room of a room against the arrows', 'server/design/model/a.ts', "import { x } from '../defaults/x.ts';"],
+    ['a room whose door stands above it', 'server/features/hover/a.ts', "import { x } from '../protocol/x.ts';"],
+    ['a room from what it stands on', 'server/features/a.ts', "import { x } from './hover/x.ts';"],
     ['VS Code outside the client', 'server/features/a.ts', "import * as vscode from 'vscode';"],
     [
       'protocol types outside the features',

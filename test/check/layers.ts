@@ -1,14 +1,28 @@
+import { posix } from 'node:path';
 import { parseSync } from 'oxc-parser';
+
+const { dirname } = posix;
 
 /** What the files of one layer may import, beside each other and the layers above it in the table. */
 interface Layer {
-  /** The folders (with a slash at the end) and files that the layer is made of; none of them imports another. */
+  /**
+   * The folders and files that the layer is made of; none of them imports another. `a/` is all below that folder that no layer
+   * above names, `a/*` the files right in it.
+   */
   readonly of: readonly string[];
   /** npm packages, without the path inside the package. */
   readonly packages?: readonly string[];
   /** Whether it may use Node's own modules: only where files, processes or connections are, at the edge. */
   readonly node?: true;
 }
+
+/** What only those know who speak the protocol. */
+const protocol = [
+  'vscode-uri',
+  'vscode-languageserver',
+  'vscode-languageserver-protocol',
+  'vscode-languageserver-textdocument',
+];
 
 /** ARCHITECTURE.md's picture: a file imports from its own room and from layers above its own, never from one below. */
 const layers: readonly Layer[] = [
@@ -24,6 +38,13 @@ const layers: readonly Layer[] = [
       'server/version.ts',
     ],
   },
+  { of: ['server/design/hardware.ts', 'server/design/problem.ts', 'server/design/workload.ts'] },
+  { of: ['server/design/design.ts'] },
+  { of: ['server/design/operators.ts', 'server/design/terms/'] },
+  { of: ['server/design/sheets/'] },
+  { of: ['server/design/model/'] },
+  { of: ['server/design/mapping/'] },
+  { of: ['server/design/defaults/'] },
   { of: ['server/design/'] },
   { of: ['server/kernels/'] },
   { of: ['server/weights/'] },
@@ -56,15 +77,14 @@ const layers: readonly Layer[] = [
   { of: ['server/documents.ts'], packages: ['vscode-languageserver-textdocument'] },
   { of: ['server/workspace.ts'], packages: ['vscode-uri', 'vscode-languageserver-textdocument'], node: true },
   { of: ['server/folders.ts'] },
+  { of: ['server/features/*'], packages: protocol },
+  { of: ['server/features/names/'], packages: protocol },
+  { of: ['server/features/refactorings/'], packages: protocol },
   {
-    of: ['server/features/'],
-    packages: [
-      'vscode-uri',
-      'vscode-languageserver',
-      'vscode-languageserver-protocol',
-      'vscode-languageserver-textdocument',
-    ],
+    of: ['server/features/completion/', 'server/features/hover/', 'server/features/structure/'],
+    packages: protocol,
   },
+  { of: ['server/features/protocol/'], packages: protocol },
   { of: ['server/solver.ts'], packages: ['highs'], node: true },
   { of: ['server/tune-thread.ts'], node: true },
   { of: ['server/tune-worker.ts'], packages: ['highs'] },
@@ -105,7 +125,10 @@ interface Place {
 
 function place(path: string): Place | undefined {
   for (const [rank, layer] of [...layers, client].entries()) {
-    const room = layer.of.find((name) => (name.endsWith('/') ? path.startsWith(name) : path === name));
+    const room = layer.of.find((name) => {
+      if (name.endsWith('/*')) return dirname(path) === dirname(name);
+      return name.endsWith('/') ? path.startsWith(name) : path === name;
+    });
     if (room !== undefined) return { rank, room, layer };
   }
   return undefined;

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { MAX_NESTING, MAX_TEXT } from '../../grammar/parser.ts';
 import { CLAUSE_WORDS, DECLARATION_WORDS, STATEMENT_WORDS, UNITS } from '../../grammar/tokens.ts';
 import { OPERATOR_KINDS, OPERATORS } from '../../server/design/operators.ts';
-import { PHASE_NAMES } from '../../server/design/phase.ts';
-import { STORAGE_KINDS } from '../../server/design/places.ts';
-import { DEFAULT_PRECISION, ELEMENT_TYPES } from '../../server/design/precision.ts';
+import { STORAGE_KINDS } from '../../server/design/sheets/places.ts';
+import { DEFAULT_PRECISION, ELEMENT_TYPES } from '../../server/design/sheets/precision.ts';
+import { PHASE_NAMES } from '../../server/design/terms/phase.ts';
 import { ebnf, RULES } from './ebnf.ts';
 
 /** A block of grammar: the productions that it shows stand behind its fence. */

@@ -1,6 +1,6 @@
 /** Groups of weights that share a scale: what they cost an array, its loader and its memory. */
 import { expect, test } from 'vitest';
-import { weightBytes } from '../../server/design/stored.ts';
+import { weightBytes } from '../../server/design/defaults/stored.ts';
 import { createEstimator } from '../../server/estimate/index.ts';
 import { designOf } from './example.ts';
 

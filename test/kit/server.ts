@@ -8,8 +8,8 @@ import {
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node';
 import type { Door } from '../../server/features/door.ts';
-import type { Features } from '../../server/features/features.ts';
-import { serve } from '../../server/features/serve.ts';
+import type { Features } from '../../server/features/protocol/features.ts';
+import { serve } from '../../server/features/protocol/serve.ts';
 import { Client } from './client.ts';
 
 export interface ServerOptions {

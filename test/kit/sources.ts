@@ -2,7 +2,7 @@
 import { parse } from '../../grammar/parser.ts';
 import type { Accelerator, Design } from '../../server/design/design.ts';
 import { resolve } from '../../server/design/resolve.ts';
-import type { Source, SourceSet } from '../../server/design/scope.ts';
+import type { Source, SourceSet } from '../../server/design/terms/scope.ts';
 import { library } from '../../server/library/index.ts';
 
 const standard = new Map<string, Source>(library.map(({ uri, text }) => [uri, { text, parsed: parse(text) }]));

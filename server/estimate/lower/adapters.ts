@@ -1,8 +1,8 @@
 /** From a piece of a spec to the parameters of the library's kernel for it, or the reason why there is none. */
 
+import { groupsOf } from '../../design/defaults/stored.ts';
 import type { Kernel } from '../../design/design.ts';
-import { multiplied } from '../../design/precision.ts';
-import { groupsOf } from '../../design/stored.ts';
+import { multiplied } from '../../design/sheets/precision.ts';
 import type { ElementType, Operator, OperatorKind, Precision } from '../../design/workload.ts';
 import { add, mul } from '../../kernels/combine/index.ts';
 import type { CombineParameters } from '../../kernels/combine/parameters.ts';

@@ -2,8 +2,9 @@
  * Design → netlist: kernels become units of the library, edges become FIFOs with whatever stands between, memories get
  * loaders and stores. What the library cannot build is kept apart, priced coarsely, and named.
  */
+
+import { weightPorts } from '../../design/defaults/ports.ts';
 import type { Accelerator, ArrayShape, Edge, Store } from '../../design/design.ts';
-import { weightPorts } from '../../design/ports.ts';
 import type { ElementType, Operator } from '../../design/workload.ts';
 import { type Grouped, grouped } from '../../grouped.ts';
 import type { Instance, Target } from '../../kernels/kernel.ts';

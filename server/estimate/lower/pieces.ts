@@ -1,7 +1,7 @@
 /** Kernels of a spec cut into what one unit of the library computes: a product with the activation behind it, a softmax with its mask. */
 import type { Accelerator, Edge, Kernel, Passes, TileShape } from '../../design/design.ts';
+import { sideBySide } from '../../design/mapping/side-by-side.ts';
 import { isAttention } from '../../design/operators.ts';
-import { sideBySide } from '../../design/side-by-side.ts';
 import type { ElementType, Operator } from '../../design/workload.ts';
 
 export interface Piece {

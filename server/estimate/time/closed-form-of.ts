@@ -1,6 +1,7 @@
 /** The paper's closed form for any accelerator: M of each product is what its kernel's array gives, not a balanced guess. */
+
+import { isKept } from '../../design/defaults/kept.ts';
 import type { Accelerator, ArrayShape, Kernel } from '../../design/design.ts';
-import { isKept } from '../../design/kept.ts';
 import type { Operator } from '../../design/workload.ts';
 import { elementBits } from '../../kernels/word.ts';
 import type { ClosedForm } from '../estimate.ts';

@@ -1,7 +1,7 @@
 /** Parts of a model on the cards of a pipeline: each card has the kernels of the passes that it takes. */
 import type { Passes } from '../../design/design.ts';
 import type { ResourceName } from '../../design/hardware.ts';
-import { passesACard } from '../../design/stages.ts';
+import { passesACard } from '../../design/mapping/stages.ts';
 import type { Resources } from '../../kernels/kernel.ts';
 import { times, total } from '../amounts.ts';
 import type { AcceleratorEstimate, MemoryEstimate } from '../estimate.ts';

@@ -1,6 +1,6 @@
 /** Memory ports of weights: how many, and over how many channels each. */
 import { expect, test } from 'vitest';
-import { weightPorts } from '../../../server/design/ports.ts';
+import { weightPorts } from '../../../server/design/defaults/ports.ts';
 import { emitted, estimateOf, fileOf, projectOf } from '../../emit/projects.ts';
 
 test.each([
