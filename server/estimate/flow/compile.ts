@@ -201,16 +201,17 @@ function skewsOf(
   channels: readonly { readonly latency: number }[],
   ends: readonly Ends[],
 ): Float64Array {
-  const edges: Edge[] = [];
+  const found: Edge[] = [];
   processes.forEach(({ transfers, rest }, p) => {
     for (const { channel, write, lag } of rest ? [...transfers, ...rest.transfers] : transfers) {
       const end = ends[channel];
       if (!write || !end || end.reader < 0 || end.reader === p) continue;
       const delay = lag + channels[channel]!.latency;
       end.lag = Math.max(end.lag, delay);
-      edges.push({ from: p, to: end.reader, delay: delay + handshake });
+      found.push({ from: p, to: end.reader, delay: delay + handshake });
     }
   });
+  const edges = downstream(found, processes.length);
   const skew = new Float64Array(processes.length);
   const writes = new Set(edges.map(({ from }) => from));
   const sinks = processes.flatMap((_, p) => (writes.has(p) ? [] : [p]));
@@ -222,6 +223,21 @@ function skewsOf(
     asLate(skew, edges, sinks);
   const last = skew.reduce((most, one) => Math.max(most, one), 0);
   return skew.map((one) => one - last);
+}
+
+/** Those further up first, so that one round over them settles all that is behind them. */
+function downstream(edges: readonly Edge[], nodes: number): Edge[] {
+  const out = Array.from({ length: nodes }, (): Edge[] => []);
+  const open = new Int32Array(nodes);
+  for (const edge of edges) {
+    out[edge.from]!.push(edge);
+    open[edge.to]!++;
+  }
+  const order = out.flatMap((_, node) => (open[node] === 0 ? [node] : []));
+  for (const node of order) for (const { to } of out[node]!) if (--open[to]! === 0) order.push(to);
+  // A circle has no first one.
+  const circles = out.flatMap((_, node) => (open[node]! > 0 ? [node] : []));
+  return [...order, ...circles].flatMap((node) => out[node]!);
 }
 
 /** As late as the last sink allows; what does not lead there (rows on their way to memory) as late as its own sink then is. */
