@@ -92,10 +92,12 @@ export function createAnalyst(choose: Chosen = {}): Analyst {
     },
 
     fixes(diagnostic, analysis, sources) {
+      let left = trialsOf(analysis.estimate);
       return fixes(diagnostic, {
         facts: analysis,
         text: (span) => sources.get(span.file)?.text.slice(span.start, span.end) ?? '',
-        evaluate: (edits) => facts(analysis.file, edited(sources, edits)),
+        // What is not tried helps nothing, and is not offered.
+        evaluate: (edits) => (left-- > 0 ? facts(analysis.file, edited(sources, edits)) : analysis),
       });
     },
 
@@ -105,6 +107,18 @@ export function createAnalyst(choose: Chosen = {}): Analyst {
     measure: (estimate, analysis, sources, measures, share) =>
       measureShare(estimate, { ...bench(estimate, analysis, sources), measures }, share),
   };
+}
+
+/** Units that the trials of a quick fix put on a timeline, all together: some seconds, while a person waits for the menu. */
+const TRIED_UNITS = 10_000;
+const LEAST_TRIALS = 4;
+
+/** Edits that are tried out for a quick fix: fewer, the more each takes. */
+function trialsOf({ accelerators }: Estimate): number {
+  const units = accelerators.reduce((sum, { netlist, accelerator: { decoding = [] } }) => {
+    return sum + netlist.units.length * (1 + decoding.length);
+  }, 0);
+  return Math.max(LEAST_TRIALS, Math.floor(TRIED_UNITS / Math.max(1, units)));
 }
 
 /** The same files with edits made: what a quick fix would leave. */
