@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { csimFiles } from '../../server/kernels/csim/index.ts';
 
-const folder = fileURLToPath(new URL('../../server/kernels/csim', import.meta.url));
+const folder = fileURLToPath(new URL('../../server/kernels/csim/', import.meta.url));
 
 it('exports every header of the folder under its own path', async () => {
   const headers = (await readdir(folder, { recursive: true })).filter((path) => path.endsWith('.h')).sort();

@@ -5,7 +5,7 @@ import { grammarAutomaton } from '../../grammar/parser.ts';
 import * as t from '../../grammar/tokens.ts';
 import { type AnyNode, descendants } from '../../grammar/walk.ts';
 
-const folder = new URL('../fixtures/specs', import.meta.url);
+const folder = new URL('../fixtures/specs/', import.meta.url);
 
 /** The example specs: file name and text. */
 export const SPECS: [string, string][] = readdirSync(folder).map((name) => [

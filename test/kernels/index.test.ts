@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { csimFiles } from '../../server/kernels/csim/index.ts';
 import { headers } from '../../server/kernels/index.ts';
 
-const library = new URL('../../server/kernels', import.meta.url);
+const library = new URL('../../server/kernels/', import.meta.url);
 
 it('carries every header of the library', async () => {
   const found: string[] = [];
@@ -39,7 +39,7 @@ it('says at the head of every kernel what its streams are and what it costs, and
 });
 
 it('tries every kernel on shapes that nobody chose', async () => {
-  const tests = new URL('.', import.meta.url);
+  const tests = new URL('./', import.meta.url);
   const files = (await readdir(tests, { recursive: true })).filter((file) => file.endsWith('.test.ts'));
   const texts = await Promise.all(files.map((file) => readFile(new URL(file, tests), 'utf8')));
   const random = texts.filter((text) => /\bdrawn\(/.test(text)).join('\n');

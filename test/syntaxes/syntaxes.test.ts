@@ -7,7 +7,7 @@ import { parse } from '../../grammar/parser.ts';
 import { format } from '../../grammar/print.ts';
 import { CLAUSE_WORDS, DECLARATION_WORDS, MODIFIER_WORDS, STATEMENT_WORDS, UNITS } from '../../grammar/tokens.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const json = (name: string) => JSON.parse(readFileSync(new URL(`../../syntaxes/${name}`, import.meta.url), 'utf8'));
 
 describe('colours', () => {

@@ -174,20 +174,12 @@ export class Weaver {
   }
 
   private loader(edge: Edge, sink: Joint): Joint | undefined {
-    const { tensor, rows, columns, from } = edge;
+    const { tensor, from } = edge;
     const reader = this.units.get(sink.unit);
     if (!reader) return undefined;
     const element = edge.element.value;
     const word = this.memoryWord(edge);
-    const portBits = defaultPortBits(this.around.accelerator);
-    const instance = this.around.instance(load, {
-      rows,
-      columns,
-      word,
-      element,
-      portBits,
-      content: rowsOf(tensor),
-    });
+    const instance = this.around.instance(load, this.rowsInMemory(edge, word, element));
     const id = this.unique(this.ids.has(`${tensor}_load`) ? `${tensor}_load_${reader.id}` : `${tensor}_load`);
     this.add({ ...moved(reader, id, 'load'), instance, channels: { memory: [this.channel(from, reader.die)] } });
     return { unit: id, port: 'out', word: { element, ...word } };
@@ -197,6 +189,12 @@ export class Weaver {
   private memoryWord({ tensor, width, columns }: Edge): { tokens: number; columns: number } {
     const tokens = this.around.tokensOf(tensor);
     return { tokens, columns: Math.max(1, Math.min(columns, Math.floor(width.value / tokens))) };
+  }
+
+  /** What a loader or a store of them is made of. */
+  private rowsInMemory({ tensor, rows, columns }: Edge, word: Omit<Word, 'element'>, element: Word['element']) {
+    const portBits = defaultPortBits(this.around.accelerator);
+    return { rows, columns, word, element, portBits, content: rowsOf(tensor) };
   }
 
   private channel(end: Edge['from'], die: string): ChannelRef {
@@ -254,19 +252,11 @@ export class Weaver {
   }
 
   private storeOf(source: Joint, edge: Edge): Joint {
-    const { tensor, rows, columns } = edge;
+    const { tensor } = edge;
     const writer = this.units.get(source.unit)!;
     const element = source.word.element;
     const word = this.memoryWord(edge);
-    const portBits = defaultPortBits(this.around.accelerator);
-    const instance = this.around.instance(store, {
-      rows,
-      columns,
-      word,
-      element,
-      portBits,
-      content: rowsOf(tensor),
-    });
+    const instance = this.around.instance(store, this.rowsInMemory(edge, word, element));
     const id = this.unique(`${tensor}_store`);
     this.add({ ...moved(writer, id, 'store'), instance, channels: { memory: [this.channel(edge.to, writer.die)] } });
     return { unit: id, port: 'in', word: { element, ...word } };
