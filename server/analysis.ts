@@ -114,7 +114,7 @@ const TRIED_UNITS = 10_000;
 const LEAST_TRIALS = 4;
 
 /** Edits that are tried out for a quick fix: fewer, the more each takes. */
-function trialsOf({ accelerators }: Estimate): number {
+export function trialsOf({ accelerators }: Estimate): number {
   const units = accelerators.reduce((sum, { netlist, accelerator: { decoding = [] } }) => {
     return sum + netlist.units.length * (1 + decoding.length);
   }, 0);

@@ -1,5 +1,5 @@
 /** From an accelerator to the tuner's program: the cost laws of every option of every kernel, as numbers. */
-import { greatest } from '../design/defaults/balance.ts';
+import { greatest, sum } from '../design/defaults/balance.ts';
 import { portLimit } from '../design/defaults/channels.ts';
 import type { Accelerator, Kernel } from '../design/design.ts';
 import type { ResourceName } from '../design/hardware.ts';
@@ -90,8 +90,8 @@ export function spaceOf(work: readonly Work[], tokens: number, known: Known): Sp
   const variables = kernels.map(({ name }, k) => ({
     name,
     options: options[k]!.flatMap((_, o): Option[] => {
+      if (!isWhole(k, o)) return [];
       const passes = everyPass(k, o);
-      if (!passes.every(isOption)) return [];
       const use = passes[0]!.use.map((_used, r) => greatest(passes.map((one) => one.use[r]!)));
       const cycles = passes.flatMap(({ delays, fills }) => [...delays.flat(), fills]);
       return [{ label: String(o), cycles, use: [...use, ...taken(k, o)] }];
@@ -224,8 +224,6 @@ function timesOf(
 function slotCount(measured: Measured | undefined): number {
   return measured ? measured.delays.length * (measured.delays[0]?.length ?? 0) + 1 : 0;
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Where what a kernel adds stands among the cycles of an option. */
 function slotsOf(options: readonly Measured[]): { row: number; column: number; slot: number }[] {

@@ -152,11 +152,13 @@ function widest(wish: Wish): { columns: number; reduction: number } {
   return { columns, reduction: greatest(wish.operators.map((operator) => operator.reduction)) };
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
 /** Of a list that may be too long to be spread into a call; 0 where it is empty. */
 export function greatest(values: readonly number[]): number {
   return values.reduce((most, value) => Math.max(most, value), 0);
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** The greatest power of two that is not above. */

@@ -16,7 +16,16 @@ import { promptCycles, tokenCycles, tokensWorthATry } from './generating.ts';
 import { keepingOf, onChipStorage } from './keeping.ts';
 import { lanesOf } from './lanes.ts';
 import { diesOf, fullestDie } from './placement.ts';
-import { ANY, isOnEngines, leastCycles, matrixProducts, packOf, usefulWeights, workOf } from './products.ts';
+import {
+  ANY,
+  isOnEngines,
+  leastCycles,
+  macsACycle,
+  matrixProducts,
+  packOf,
+  usefulWeights,
+  workOf,
+} from './products.ts';
 import { auto, type Built, type Pace, type Surroundings, settle } from './settling.ts';
 
 /** Shares of the DSPs that arrays make do with where the dies cannot be filled with more. */
@@ -258,7 +267,5 @@ function cacheOf(draft: Draft, channels: Channels, { device }: Surroundings): St
 
 /** Cycles of the kernel's matrix products: what the rest keeps up with. */
 function cyclesOf(draft: Draft, built: Built | undefined): number {
-  if (!built) return 0;
-  const { tokens, outputs, dot } = built.array.value;
-  return workOf(draft) / (tokens * outputs * dot * built.pack.value * built.replicate.value);
+  return built ? workOf(draft) / macsACycle(built) : 0;
 }

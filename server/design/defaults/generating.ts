@@ -9,6 +9,7 @@ import { isMatrixProduct } from '../operators.ts';
 import type { Operator } from '../workload.ts';
 import { greatest } from './balance.ts';
 import { isKept } from './kept.ts';
+import { macsACycle } from './products.ts';
 import type { Built, Surroundings } from './settling.ts';
 
 /** Numbers of tokens side by side that may serve a phase best, the most first. */
@@ -36,7 +37,8 @@ export function tokenCycles(
   const times = new Map<string, { readonly start: number; readonly end: number; readonly heads: number }>();
   let way = 0;
   for (const draft of drafts) {
-    const width = widthOf(arrays.get(draft));
+    const built = arrays.get(draft);
+    const width = built ? macsACycle(built) / built.array.value.tokens : 0;
     let free = 0;
     for (const operator of draft.turns.flat()) {
       const product = isMatrixProduct(operator.kind);
@@ -72,11 +74,4 @@ export function promptCycles(drafts: readonly Draft[], cyclesOf: (draft: Draft) 
 /** Multiply-accumulates of a row behind so many others. */
 function rowOf({ macs, rows, keys }: Operator, past: number): number {
   return (macs / Math.max(1, rows)) * (keys > 0 ? past / keys : 1);
-}
-
-/** Multiply-accumulates a cycle of one row of an array. */
-function widthOf(built: Built | undefined): number {
-  if (!built) return 0;
-  const { outputs, dot } = built.array.value;
-  return outputs * dot * built.pack.value * built.replicate.value;
 }

@@ -7,7 +7,7 @@ import { isMatrixProduct } from '../operators.ts';
 import { bitsOf, isFloat, multiplied } from '../sheets/precision.ts';
 import type { Operator } from '../workload.ts';
 import { greatest } from './balance.ts';
-import type { Surroundings } from './settling.ts';
+import type { Built, Surroundings } from './settling.ts';
 
 /** An asked array of which nothing is written. */
 export const ANY: AskedArray = { tokens: undefined, outputs: undefined, dot: undefined };
@@ -48,6 +48,11 @@ export function sizeOf(built: Pick<Kernel, 'array' | 'replicate'> | undefined): 
   if (!built?.array) return 0;
   const { tokens, outputs, dot } = built.array.value;
   return tokens * outputs * dot * built.replicate.value;
+}
+
+/** Multiply-accumulates a cycle of all of its rows. */
+export function macsACycle(built: Built): number {
+  return sizeOf(built) * built.pack.value;
 }
 
 /** Cycles of a pass whose products work side by side, be multipliers all that limits them: all there are, and those that are written. */
