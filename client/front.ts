@@ -39,7 +39,7 @@ async function search(client: BaseLanguageClient, params: TuneParams): Promise<v
   const choose = async (): Promise<void> => {
     const chosen = await window.showQuickPick(items, {
       title,
-      placeHolder: `${accelerator}: which design should be opened beside the spec? Latency is of a layer, of generate of all tokens`,
+      placeHolder: `${accelerator}: which design? Latency is of a layer, of generate of all tokens`,
       ignoreFocusOut: true, // whoever looks at the spec meanwhile does not lose what took so long
     });
     if (!chosen?.point) return; // a separator cannot be chosen
