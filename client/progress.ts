@@ -1,4 +1,4 @@
-/** What a person does, as context keys: a step of the walkthrough is done when its key is set. */
+/** What a person does, as context keys: a step of the walkthrough is done when its key changes. */
 import { commands, type Disposable } from 'vscode';
 import type { Statuses } from './status.ts';
 
@@ -7,22 +7,20 @@ type Step = 'priced' | 'repriced' | 'mended' | 'exported';
 /** Milliseconds in which a step is told once: it may be reached with every keystroke. */
 const PAUSE = 500;
 
-const told = new Set<Step>();
+const told = new Map<Step, { value: 'tick' | 'tock'; at: number }>();
 
 /**
- * Tells VS Code, as a pulse. It ticks a step when its key becomes true, once it knows of the step: seconds after it first
- * looked at the walkthroughs. A step whose key is true in that very moment it takes for done before, and never ticks it: so a
- * key is true for no longer than it takes to say so, and is told again with the next time.
+ * Tells VS Code that a step was reached. VS Code comes to know of the steps at some moment within seconds after its start, and
+ * takes what is true in that very moment for done before: it never ticks the step for it. So a key has two values in turn,
+ * and a step waits for either: whichever stood at that moment, the next time the step is reached is the other one.
  */
 export function reached(step: Step): void {
-  if (told.has(step)) return;
-  told.add(step);
-  setTimeout(() => told.delete(step), PAUSE);
-  void pulse(`weft.${step}`);
-}
-
-async function pulse(key: string): Promise<void> {
-  for (const value of [true, false]) await commands.executeCommand('setContext', key, value);
+  const before = told.get(step);
+  const at = Date.now();
+  if (before && at - before.at < PAUSE) return;
+  const value = before?.value === 'tick' ? 'tock' : 'tick';
+  told.set(step, { value, at });
+  void commands.executeCommand('setContext', `weft.${step}`, value);
 }
 
 /** Watches the estimates: that there is one, that an edit changed it, that what was wrong is mended. */
