@@ -75,6 +75,11 @@ async function chooseFolder({ uri, accelerator }: Target): Promise<Uri | undefin
   const home =
     workspace.getWorkspaceFolder(spec)?.uri ?? (spec.scheme === 'untitled' ? undefined : Uri.joinPath(spec, '..'));
   if (setting !== '' && home) return Uri.joinPath(home, setting, name);
+  return pickFolder({ uri, ...(accelerator !== undefined && { accelerator }) }, home);
+}
+
+async function pickFolder({ uri, accelerator }: Target, home: Uri | undefined): Promise<Uri | undefined> {
+  const name = accelerator ?? specName(Uri.parse(uri));
   const chosen = await window.showOpenDialog({
     title: 'Weft: Export HLS',
     openLabel: `Export into ${name}_hls here`,
@@ -93,8 +98,30 @@ async function exportTo(client: BaseLanguageClient, params: ExportParams): Promi
       return;
     case 'ask':
       return askAboutEdits(client, params, result.edited);
+    case 'foreign':
+      return askAboutFolder(client, params, result.holds);
     case 'written':
       return tellOfExport(result);
+  }
+}
+
+/** The folder is somebody else's: nothing goes between other people's files unasked. */
+async function askAboutFolder(
+  client: BaseLanguageClient,
+  params: ExportParams,
+  holds: readonly string[],
+): Promise<void> {
+  const folder = workspace.asRelativePath(Uri.parse(params.folder));
+  const answer = await window.showWarningMessage(
+    `${folder} is not empty, and no export of Weft's is in it. Nothing is written yet.`,
+    { modal: true, detail: `It holds:\n${holds.join('\n')}` },
+    'Add the Project to It',
+    'Choose Another Folder',
+  );
+  if (answer === 'Add the Project to It') await exportTo(client, { ...params, add: true });
+  if (answer === 'Choose Another Folder') {
+    const chosen = await pickFolder(params, Uri.joinPath(Uri.parse(params.folder), '..'));
+    if (chosen) await exportTo(client, { ...params, folder: chosen.toString() });
   }
 }
 

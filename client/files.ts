@@ -26,6 +26,7 @@ async function answer(request: FileRequest): Promise<FileAnswer> {
       size,
     };
   }
+  if (request.do === 'list') return { kind: 'listed', names: (await fs.readDirectory(uri)).map(([name]) => name) };
   if (!workspace.isTrusted) return { kind: 'failed', reason: 'the workspace is not trusted' };
   switch (request.do) {
     case 'write':

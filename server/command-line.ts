@@ -10,7 +10,7 @@ import { MAX_TOKENS } from './design/terms/phase.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { disk } from './disk.ts';
 import { ExportError, writeProject } from './export-files.ts';
-import { editsOf, lossText } from './export-words.ts';
+import { editsOf, foreignText, lossText } from './export-words.ts';
 import { projectOf } from './exporting.ts';
 import { parameterFiles } from './parameter-files.ts';
 import { explanationsFor } from './report/explain.ts';
@@ -45,7 +45,7 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
        [--gpus a100,rtx2080ti] [--tokens 32..4096] [--json]
   weft export FILE --out DIR                    a Vitis HLS project
        [--choose NAME=VALUE]…
-       [--accelerator NAME] [--parameters FILE] [--overwrite] [--keep]
+       [--accelerator NAME] [--parameters FILE] [--overwrite] [--keep] [--add]
   weft format FILE… [--check]                   rewrite files in the one layout
   weft lsp --stdio                              the language server, for any editor
 
@@ -244,6 +244,7 @@ async function exportProject(args: readonly string[]): Promise<number> {
     parameters: { type: 'string' },
     overwrite: { type: 'boolean' },
     keep: { type: 'boolean' },
+    add: { type: 'boolean' },
     json: { type: 'boolean' },
   });
   const [path] = oneFile(positionals, 'export');
@@ -261,8 +262,11 @@ async function exportProject(args: readonly string[]): Promise<number> {
     );
   }
   try {
-    const everything = new Set(values.overwrite ? project.files.map((file) => file.path) : []);
-    const result = await writeProject(disk, resolve(values.out), project, everything, values.keep);
+    const overwrite = new Set(values.overwrite ? project.files.map((file) => file.path) : []);
+    const { keep = false, add = false } = values;
+    const result = await writeProject(disk, resolve(values.out), project, { overwrite, keep, add });
+    if (result.foreign.length > 0)
+      return answer(values.json, { foreign: result.foreign }, foreignText(values.out, result.foreign));
     const kept = result.keepBecauseEdited.map((file) => file.path);
     if (!result.written) {
       const list = kept.map((file) => `  ${file}\n`).join('');

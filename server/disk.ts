@@ -2,7 +2,17 @@
  * The disk of this machine, as the export writes to it. Every call blocks: an export makes hundreds, of some microseconds each,
  * and takes ten times as long where each of them waits for a thread.
  */
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Disk } from './export-files.ts';
 
@@ -20,6 +30,7 @@ export const disk: Disk = {
     }
   },
   readFile: async (path) => readFileSync(path),
+  list: async (folder) => readdirSync(folder),
   writeFile: async (path, content, executable) => writeFileSync(path, content, { mode: executable ? 0o755 : 0o644 }),
   mkdir: async (path) => void mkdirSync(path, { recursive: true }),
   scratch: async (folder) => mkdtempSync(join(folder, '.weft-export-')),

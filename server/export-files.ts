@@ -19,6 +19,8 @@ export interface Disk {
   /** 'blocked': something that is no folder stands where one would have to be on the way. */
   kindOf(path: string): Promise<'file' | 'folder' | 'other' | 'blocked' | undefined>;
   readFile(path: string): Promise<Uint8Array>;
+  /** Names of what is in a folder. */
+  list(folder: string): Promise<readonly string[]>;
   writeFile(path: string, content: string | Uint8Array, executable: boolean): Promise<void>;
   /** With its parents, where they are missing. */
   mkdir(path: string): Promise<void>;
@@ -31,27 +33,56 @@ export interface Disk {
   rmdir(path: string): Promise<void>;
 }
 
-/** What came of it: nothing is written while a file that a person changed stands in the way of a new version of it. */
+/** What a person has agreed to. */
+export interface Consent {
+  /** Changed files that may be lost. */
+  readonly overwrite?: ReadonlySet<string>;
+  /** Changed files stay as they are, and the others are written. */
+  readonly keep?: boolean;
+  /** The project may go between files of a folder that no export of Weft's is in. */
+  readonly add?: boolean;
+}
+
+/** What came of it: nothing is written into a folder of somebody else's, or while a changed file stands in the way. */
 export interface WriteResult extends WritePlan {
   readonly written: boolean;
+  /** Names of what is in the folder, where Weft never wrote to it and nobody said that it may; else none. */
+  readonly foreign: readonly string[];
 }
 
 /**
- * Writes the project into a folder, or asks first: with a changed file in the way, nothing is touched until its path is in
- * `overwrite`, or `keep` says that such files are to stay as the person left them.
+ * Writes the project into a folder, or asks first: nothing is touched where the folder holds other things than an export, or
+ * a changed file stands in the way, until the person has agreed.
  * @throws ExportError when the disk refuses; the old state is back then.
  */
 export async function writeProject(
   disk: Disk,
   folder: string,
   project: Project,
-  overwrite: ReadonlySet<string> = new Set(),
-  keep = false,
+  { overwrite = new Set(), keep = false, add = false }: Consent = {},
 ): Promise<WriteResult> {
-  const plan = planWrite(project, await readFolderState(disk, folder, project), overwrite);
-  const written = keep || !plan.keepBecauseEdited.some((file) => file.blocks);
+  const state = await readFolderState(disk, folder, project);
+  const plan = planWrite(project, state, overwrite);
+  const foreign = add || state.manifest ? [] : await namesIn(disk, folder);
+  const written = foreign.length === 0 && (keep || !plan.keepBecauseEdited.some((file) => file.blocks));
   if (written) await applyWritePlan(disk, folder, plan);
-  return { ...plan, written };
+  return { ...plan, written, foreign };
+}
+
+/** Lines to show of a list that may be long. */
+export function someOf(names: readonly string[], most = 8): string[] {
+  const more = names.length - most;
+  return more > 1 ? [...names.slice(0, most), `… and ${more} more`] : [...names];
+}
+
+/** What is in a folder; nothing where there is none. */
+async function namesIn(disk: Disk, folder: string): Promise<string[]> {
+  if ((await disk.kindOf(folder)) === undefined) return [];
+  try {
+    return [...(await disk.list(folder))].sort();
+  } catch (problem) {
+    throw new ExportError(`${folder} cannot be read: ${reason(problem)}`);
+  }
 }
 
 /** The same for the editor's request, whose folder is a URI: what the client is to be told. */
@@ -62,8 +93,10 @@ export async function answerExport(
   request: ExportParams,
 ): Promise<ExportResult> {
   try {
-    const plan = await writeProject(disk, folder, project, new Set(request.overwrite), request.keep);
+    const { overwrite, keep = false, add = false } = request;
+    const plan = await writeProject(disk, folder, project, { overwrite: new Set(overwrite), keep, add });
     const kept = plan.keepBecauseEdited;
+    if (plan.foreign.length > 0) return { kind: 'foreign', holds: someOf(plan.foreign) };
     return plan.written
       ? { kind: 'written', folder: request.folder, files: plan.write.length, kept: kept.map(({ path }) => path) }
       : { kind: 'ask', edited: kept.filter(({ blocks }) => blocks).map(({ path }) => path) };

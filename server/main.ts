@@ -9,7 +9,7 @@ import { disk } from './disk.ts';
 import { answerExport } from './export-files.ts';
 import { askOf, remoteDisk, remoteFiles } from './features/protocol/remote-files.ts';
 import { serve } from './features/protocol/serve.ts';
-import { parameterFiles } from './parameter-files.ts';
+import { parameterFile, parameterFiles } from './parameter-files.ts';
 import { tuneHere, tuneInThread } from './tune-thread.ts';
 import { version } from './version.ts';
 import type { Files } from './workspace.ts';
@@ -56,6 +56,12 @@ function start(): void {
       } catch {
         return undefined;
       }
+    },
+    parameters(spec, path) {
+      const from = pathOf(spec);
+      if (from === undefined) return remote.parameters?.(spec, path);
+      const { path: file, ...found } = parameterFile(dirname(from), path);
+      return { uri: URI.file(file).toString(), ...found };
     },
     reason(uri) {
       const path = pathOf(uri);

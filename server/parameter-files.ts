@@ -27,6 +27,14 @@ export function parameterFiles(folder: string): { readonly open: OpenFile; reado
   };
 }
 
+/** Where a file is that a spec of `folder` names, and why it cannot be read. */
+export function parameterFile(folder: string, path: string): { readonly path: string; readonly problem?: string } {
+  const { open, close } = parameterFiles(folder);
+  const found = open(path);
+  close();
+  return { path: resolve(folder, path), ...('problem' in found && { problem: found.problem }) };
+}
+
 function read(path: string, file: number, offset: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   try {

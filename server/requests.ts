@@ -48,12 +48,16 @@ export interface ExportParams {
   readonly overwrite?: readonly string[];
   /** Files that a person changed stay as they are; all others are written. */
   readonly keep?: boolean;
+  /** The project may go between files of a folder that no export of Weft's is in. */
+  readonly add?: boolean;
 }
 
 export type ExportResult =
   | { readonly kind: 'written'; readonly folder: string; readonly files: number; readonly kept: readonly string[] }
   /** Nothing was written: these files were changed by a person; ask, then send them as `overwrite`. */
   | { readonly kind: 'ask'; readonly edited: readonly string[] }
+  /** Nothing was written: the folder holds these, and no export; ask, then send `add`. */
+  | { readonly kind: 'foreign'; readonly holds: readonly string[] }
   | { readonly kind: 'refused'; readonly reasons: readonly string[] };
 
 export interface TuneParams {
@@ -121,6 +125,7 @@ export interface BrowserOptions {
 export type FileRequest =
   | { readonly do: 'read'; readonly uri: string }
   | { readonly do: 'stat'; readonly uri: string }
+  | { readonly do: 'list'; readonly uri: string }
   | { readonly do: 'write'; readonly uri: string; readonly base64: string }
   | { readonly do: 'rename'; readonly uri: string; readonly to: string }
   | { readonly do: 'make-folder'; readonly uri: string }
@@ -130,6 +135,7 @@ export type FileRequest =
 export type FileAnswer =
   | { readonly kind: 'done' }
   | { readonly kind: 'content'; readonly base64: string }
+  | { readonly kind: 'listed'; readonly names: readonly string[] }
   | { readonly kind: 'found'; readonly type: 'file' | 'folder' | 'other'; readonly size: number }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'failed'; readonly reason: string };

@@ -1,11 +1,12 @@
 /** Specs on this machine's disk, with what they import, analysed. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { URI } from 'vscode-uri';
 import { MAX_TEXT } from '../grammar/parser.ts';
 import { createAnalyst } from './analysis.ts';
 import type { SourceSet } from './design/terms/scope.ts';
 import type { Span } from './diagnostic.ts';
+import { parameterFile } from './parameter-files.ts';
 import { readSource, withLibrary } from './sources.ts';
 import { NoFile } from './usage.ts';
 
@@ -60,6 +61,7 @@ export function analyse(path: string, analyst = createAnalyst()) {
       return source;
     },
     data: imported,
+    parameters: (spec, path) => parameterFile(dirname(URI.parse(spec).fsPath), path).problem,
     reason: (uri) => (statSync(URI.parse(uri).fsPath, { throwIfNoEntry: false }) ? 'unreadable' : 'not-found'),
   });
   const locate = ({ file, start }: Span) => {

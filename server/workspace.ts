@@ -14,6 +14,8 @@ export interface Files {
   read(uri: string): string | undefined;
   /** Why there is nothing under a URI. */
   reason?(uri: string): 'not-found' | 'outside-workspace' | 'unreadable';
+  /** A file of trained values that a spec names: where it is, and why it cannot be read; undefined where nobody can tell. */
+  parameters?(spec: string, path: string): { readonly uri: string; readonly problem?: string } | undefined;
   /** A file has changed: whoever remembers its text forgets it. */
   forget?(uri: string): void;
   /** Whether the file has been asked for and has not come yet. */
@@ -92,6 +94,7 @@ export function createWorkspace(
       if (text !== undefined) data.set(uri, text);
       return text;
     },
+    parameters: (spec, path) => files.parameters?.(spec, path)?.problem,
     reason: (uri) => files.reason?.(uri) ?? 'not-found',
   });
 
@@ -155,6 +158,11 @@ export function createWorkspace(
         data(file) {
           reads.add(file);
           return texts.data?.(file);
+        },
+        parameters(spec, path) {
+          const found = files.parameters?.(spec, path);
+          if (found) reads.add(found.uri);
+          return found?.problem;
         },
       };
       const analysis = analyst.analyse(uri, watched, levels);

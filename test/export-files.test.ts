@@ -5,7 +5,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { disk } from '../server/disk.ts';
 import { planWrite } from '../server/emit/plan-write.ts';
 import type { Project } from '../server/emit/project.ts';
-import { applyWritePlan, type Disk, ExportError, readFolderState } from '../server/export-files.ts';
+import {
+  applyWritePlan,
+  type Disk,
+  ExportError,
+  readFolderState,
+  someOf,
+  writeProject,
+} from '../server/export-files.ts';
 
 let root: string;
 let folder: string;
@@ -103,6 +110,31 @@ describe('where a step fails', () => {
     await expect(exportTo(first, failingAt(9))).rejects.toThrow(ExportError);
     expect(await snapshot()).toEqual({});
   });
+});
+
+test('nothing goes between the files of somebody else until that is agreed to; an empty folder is nobody’s', async () => {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'notes.txt'), 'mine');
+  const before = await snapshot();
+  for (const consent of [{}, { keep: true }, { overwrite: new Set(['Makefile']) }]) {
+    expect(await writeProject(disk, folder, first, consent)).toMatchObject({ written: false, foreign: ['notes.txt'] });
+    expect(await snapshot()).toEqual(before);
+  }
+  // A manifest that says nothing is none.
+  await writeFile(join(folder, '.weft-manifest.json'), '{}');
+  expect((await writeProject(disk, folder, first)).foreign).toEqual(['.weft-manifest.json', 'notes.txt']);
+  expect(await writeProject(disk, folder, first, { add: true })).toMatchObject({ written: true, foreign: [] });
+  expect(await snapshot()).toMatchObject({ 'deep/out/notes.txt': 'mine', 'deep/out/Makefile': 'a' });
+  // From now on the folder is known.
+  expect(await writeProject(disk, folder, second)).toMatchObject({ written: true, foreign: [] });
+  await mkdir(join(root, 'empty'));
+  expect((await writeProject(disk, join(root, 'empty'), first)).written).toBe(true);
+});
+
+test('of many names some are said', () => {
+  const names = [...'abcdefghijkl'];
+  expect(someOf(names)).toEqual([...'abcdefgh', '… and 4 more']);
+  expect(someOf(names.slice(0, 9))).toEqual([...'abcdefghi']);
 });
 
 test('says what stands in the way', async () => {

@@ -110,6 +110,7 @@ class AcceleratorReader {
     const linkStreams = this.streams([...ofPrompt, ...decoding.flat()], model, device, mapper, cards.cards);
     const trained = statements.one('parameters');
     const parametersFile = trained?.path?.value;
+    if (trained?.path) context.files.parameters(file, trained.path);
     const { doc } = this.node;
     const common = {
       name: this.name.text,

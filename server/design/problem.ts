@@ -68,6 +68,14 @@ export type DesignProblem =
       readonly chain?: string[];
     }
   | {
+      /** Trained weights that the export would take. */
+      readonly code: 'parameters-missing';
+      readonly span: Span;
+      readonly path: string;
+      /** 'there is no such file' */
+      readonly reason: string;
+    }
+  | {
       /** Parsed and understood, and not (yet) given meaning: said plainly, never ignored silently. */
       readonly code: 'not-modelled';
       readonly span: Span;

@@ -34,6 +34,7 @@ import {
   uramOversubscribed,
 } from './oversubscribed.ts';
 import { packImpossible } from './pack-impossible.ts';
+import { parametersMissing } from './parameters-missing.ts';
 import { portTooNarrow } from './port-too-narrow.ts';
 import { requirementFailed } from './requirement-failed.ts';
 import type { Facts, Finding, FixContext, Rule } from './rule.ts';
@@ -51,6 +52,7 @@ import { wrongMemory } from './wrong-memory.ts';
 export const rules: readonly Rule[] = [
   syntaxError,
   importFailed,
+  parametersMissing,
   missingPart,
   unknownName,
   duplicateName,

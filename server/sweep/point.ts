@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { type Analysis, createAnalyst } from '../analysis.ts';
 import type { Span } from '../diagnostic.ts';
 import { disk } from '../disk.ts';
-import { ExportError, writeProject } from '../export-files.ts';
+import { ExportError, someOf, writeProject } from '../export-files.ts';
 import { blocks, projectOf } from '../exporting.ts';
 import { parameterFiles } from '../parameter-files.ts';
 import { acceleratorJson, diagnosticsJson } from '../report/json.ts';
@@ -101,7 +101,11 @@ async function exported(plan: Plan, analysis: Analysis, folder: string): Promise
   try {
     const project = projectOf(analysis, plan.accelerator, plan.weft, files);
     if ('refused' in project) return refused(project.refused);
-    const { keepBecauseEdited, written } = await writeProject(disk, folder, project);
+    const { keepBecauseEdited, written, foreign } = await writeProject(disk, folder, project);
+    if (foreign.length > 0)
+      return refused([
+        `${folder} is not empty, and no export of Weft's is in it (${someOf(foreign).join(', ')}); empty it, or name another folder with --export`,
+      ]);
     if (!written)
       return refused([
         `${folder} has files that were changed since: ${keepBecauseEdited.map(({ path }) => path).join(', ')}`,

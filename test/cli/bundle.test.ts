@@ -69,9 +69,19 @@ test('the code of a command is kept for its next start, and made again where it 
   expect(file).toMatch(/-version$/);
   const code = readFileSync(join(folder, file));
   expect(code.length).toBeGreaterThan(100_000);
-  writeFileSync(join(folder, file), code.subarray(0, 1000));
-  expect(version()).toMatchObject({ status: 0, stdout: first.stdout, stderr: '' });
-  expect(readFileSync(join(folder, file)).length).toBeGreaterThan(100_000);
+  // V8 would run a damaged one, and die of it.
+  const damaged = code.map((byte, i) => (i % 9973 === 5000 ? byte ^ 16 : byte));
+  for (const useless of [code.subarray(0, 1000), damaged, Buffer.alloc(code.length), Buffer.alloc(0)]) {
+    writeFileSync(join(folder, file), useless);
+    expect(version()).toMatchObject({ status: 0, stdout: first.stdout, stderr: '' });
+    expect(readFileSync(join(folder, file)).length).toBeGreaterThan(100_000);
+  }
+  // Those of other versions go; what is of others stays.
+  const [stale, foreign] = [file.replace(/[0-9a-f]{16}-version$/, `${'0'.repeat(16)}-check`), `${dirname(file)}/other`];
+  for (const name of [stale, `${stale}.4711`, foreign]) writeFileSync(join(folder, name), 'x');
+  writeFileSync(join(folder, file), '');
+  expect(version()).toMatchObject({ status: 0, stderr: '' });
   expect(kept()).toEqual([file]);
+  expect(readFileSync(join(folder, foreign), 'utf8')).toBe('x');
   rmSync(folder, { recursive: true });
 });

@@ -41,6 +41,20 @@ describe('weft export', () => {
     expect(readFileSync(join(out, 'Makefile'), 'utf8')).not.toContain('# mine');
   });
 
+  test('not into a folder of somebody else’s, unless it is said', async () => {
+    const folder = folderWith({ 'notes.txt': 'mine', 'thesis.tex': 'mine' });
+    const { code, err } = await weft('export', example, '--out', folder, '--overwrite');
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: `Nothing was written: ${folder} is not empty, and no export of Weft's is in it. It holds:\n  notes.txt\n  thesis.tex\nName a new or an empty folder, or use --add to put the project between these files.\n`,
+    });
+    const said = await weft('export', example, '--out', folder, '--json');
+    expect([said.code, JSON.parse(said.out)]).toEqual([1, { foreign: ['notes.txt', 'thesis.tex'] }]);
+    expect(existsSync(join(folder, 'Makefile'))).toBe(false);
+    expect(await weft('export', example, '--out', folder, '--add')).toMatchObject({ code: 0, err: '' });
+    expect(await weft('export', example, '--out', folder)).toMatchObject({ code: 0, err: '' });
+  });
+
   test('--json', async () => {
     const out = join(folderWith({}), 'project');
     const { code, out: said } = await weft('export', example, '--out', out, '--json');
@@ -78,8 +92,14 @@ describe('weft export', () => {
     expect(missing.code).toBe(1);
     expect(missing.err).toBe('Not exported:\n  model.safetensors: there is no such file\n');
 
+    const checked = await weft('check', join(folder, 'b.weft'));
+    expect(checked.code).toBe(0);
+    expect(checked.out).toMatch(
+      /b\.weft:1:\d+: warning: There are no trained weights in ‘model\.safetensors’: there is no such file\. .* \[parameters-missing\]\n0 errors, /,
+    );
     const file = join(folder, 'model.safetensors');
     writeFileSync(file, encoderFile(encoderValues(size, 3), size));
+    expect((await weft('check', join(folder, 'b.weft'))).out).not.toContain('parameters-missing');
     const named = await weft('export', join(folder, 'b.weft'), '--out', join(folder, 'b'));
     expect(named.out).toMatch(/layer 1: weights quantised, relative error \d\.\d\d %, at most \d\.\d\d % \(\w+\)\n$/);
     const given = await weft(

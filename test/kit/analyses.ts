@@ -8,7 +8,7 @@ const analyst = createAnalyst();
 
 function sourcesOf(text: string, others: Readonly<Record<string, string>>) {
   const files = new Map(Object.entries({ [MAIN]: text, ...others }).map(([uri, of]) => [uri, readSource(of)]));
-  return withLibrary({ get: (uri) => files.get(uri) });
+  return withLibrary({ get: (uri) => files.get(uri), parameters: () => 'there is no such file' });
 }
 
 /** What is known of a text, which is the file `MAIN`. */

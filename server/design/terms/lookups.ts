@@ -7,7 +7,7 @@ export type DeclarationSort = 'let' | 'model' | 'device' | 'baseline' | 'precisi
 
 export type Question =
   | { readonly what: 'find' | 'own' | 'names' | 'own-names'; readonly sort: DeclarationSort; readonly name: string }
-  | { readonly what: 'data'; readonly name: string };
+  | { readonly what: 'data' | 'parameters'; readonly name: string };
 
 /** Whoever can be asked again. */
 export interface Answering {
@@ -26,7 +26,7 @@ export class Lookups {
   private readonly answered = new Map<string, Answered>();
 
   note(question: Question, from: string, answer: unknown): void {
-    const sort = question.what === 'data' ? '' : question.sort;
+    const sort = 'sort' in question ? question.sort : '';
     this.answered.set(`${question.what} ${sort} ${question.name} ${from}`, { question, from, answer });
   }
 

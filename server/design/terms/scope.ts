@@ -14,6 +14,8 @@ export interface SourceSet {
   get(uri: string): Source | undefined;
   /** The text of a file that is no spec: a model's configuration. */
   data?(uri: string): string | undefined;
+  /** Why a file of trained values that a spec names cannot be read; undefined where it can, or nobody knows. */
+  parameters?(spec: string, path: string): string | undefined;
   /** Why there is nothing under a URI; 'not-found' where this is not answered. */
   reason?(uri: string): 'not-found' | 'outside-workspace' | 'unreadable';
 }
@@ -140,6 +142,14 @@ export class Files implements Answering {
     return text;
   }
 
+  /** Reports a file of trained values that is not there: nothing of it is read before the export. */
+  parameters(file: FileScope, path: tree.StringLiteral): void {
+    const wrong = this.sources.parameters?.(file.uri, path.value);
+    const reason = this.noted({ what: 'parameters', name: path.value }, file, wrong);
+    if (reason === undefined) return;
+    this.report.problem({ code: 'parameters-missing', span: spanOf(file, path), path: path.value, reason });
+  }
+
   /** The URI that a path means; undefined, reported, where it leads outside. */
   private target(file: FileScope, literal: tree.StringLiteral): string | undefined {
     const target = join(file.uri, literal.value);
@@ -204,7 +214,10 @@ export class Files implements Answering {
 
   /** What a question that was noted is answered now, comparable by identity. */
   answer(question: Question, from: string): unknown {
-    if (question.what === 'data') return this.sources.data?.(question.name);
+    if (!('sort' in question)) {
+      const { what, name } = question;
+      return what === 'data' ? this.sources.data?.(name) : this.sources.parameters?.(from, name);
+    }
     const file = isLibrary(from) ? this.open(from) : this.opened.get(from);
     if (!file) return undefined;
     const { what, sort, name } = question;

@@ -30,11 +30,11 @@ export function remoteFiles(ask: Ask, patience = PATIENCE): Files {
   const awaited = new Map<string, symbol>();
   const listeners: ((uri: string) => void)[] = [];
 
-  async function fetch(uri: string): Promise<void> {
+  async function fetch(uri: string, look = read): Promise<void> {
     const asked = Symbol(uri);
     awaited.set(uri, asked);
     const late = new Promise<Known>((resolve) => setTimeout(resolve, patience, { reason: 'unreadable' }));
-    const found = await Promise.race([read(ask, uri), late]);
+    const found = await Promise.race([look(ask, uri), late]);
     if (awaited.get(uri) !== asked) return; // forgotten meanwhile: what has come is old
     awaited.delete(uri);
     known.set(uri, found);
@@ -47,6 +47,14 @@ export function remoteFiles(ask: Ask, patience = PATIENCE): Files {
       if (!found && !awaited.has(uri)) void fetch(uri);
       return found?.text;
     },
+    parameters(spec, path) {
+      const folder = URI.parse(spec);
+      if (!folder.path.startsWith('/')) return undefined; // an untitled document is in no folder
+      const uri = Utils.resolvePath(Utils.dirname(folder), path).toString();
+      const found = known.get(uri);
+      if (!found && !awaited.has(uri)) void fetch(uri, find);
+      return { uri, ...(found?.reason && { problem: unreadable[found.reason] }) };
+    },
     reason: (uri) => known.get(uri)?.reason ?? 'not-found',
     forget(uri) {
       known.delete(uri);
@@ -57,12 +65,27 @@ export function remoteFiles(ask: Ask, patience = PATIENCE): Files {
   };
 }
 
-/** Total: a client that knows no such request has no such file. */
-async function read(ask: Ask, uri: string): Promise<Known> {
+const unreadable = {
+  'not-found': 'there is no such file',
+  unreadable: 'it is no file that can be read',
+};
+
+/** Whether there is such a file, of whatever size. Total: a client that knows no such request has no such file. */
+async function find(ask: Ask, uri: string, most = Number.POSITIVE_INFINITY): Promise<Known> {
   try {
     const found = await ask({ do: 'stat', uri });
     if (found.kind !== 'found') return { reason: found.kind === 'not-found' ? 'not-found' : 'unreadable' };
-    if (found.type !== 'file' || found.size > MAX_TEXT) return { reason: 'unreadable' };
+    return found.type === 'file' && found.size <= most ? {} : { reason: 'unreadable' };
+  } catch {
+    return { reason: 'not-found' };
+  }
+}
+
+/** Total, as above. */
+async function read(ask: Ask, uri: string): Promise<Known> {
+  const found = await find(ask, uri, MAX_TEXT);
+  if (found.reason) return found;
+  try {
     const answer = await ask({ do: 'read', uri });
     return answer.kind === 'content'
       ? { text: new TextDecoder().decode(fromBase64(answer.base64)) }
@@ -92,6 +115,11 @@ export function remoteDisk(ask: Ask): Disk {
       const answer = await ask({ do: 'read', uri: path });
       if (answer.kind === 'content') return fromBase64(answer.base64);
       throw new Error(answer.kind === 'failed' ? answer.reason : `${path} is not there`);
+    },
+    async list(folder) {
+      const answer = await ask({ do: 'list', uri: folder });
+      if (answer.kind === 'listed') return answer.names;
+      throw new Error(answer.kind === 'failed' ? answer.reason : `${folder} is not there`);
     },
     writeFile: (path, content) => {
       const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;

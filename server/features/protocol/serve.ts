@@ -178,8 +178,8 @@ export function serve(connection: Connection, door: Door, features: Features = a
   });
   connection.onInitialized(async () => {
     if (client.watches) {
-      // A spec may take its model from a configuration file.
-      const watchers = [{ globPattern: '**/*.{weft,json}' }];
+      // A spec may take its model from a configuration file, and its weights from a checkpoint.
+      const watchers = [{ globPattern: '**/*.{weft,json,safetensors}' }];
       await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
     }
     if (!client.asksForSettings) return;

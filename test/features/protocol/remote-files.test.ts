@@ -1,5 +1,6 @@
 /** Files that only the editor can reach: nothing of them is on a disk. */
 import { describe, expect, test } from 'vitest';
+import { FileChangeType } from 'vscode-languageserver-protocol';
 import { answerExport } from '../../../server/export-files.ts';
 import { type Ask, remoteDisk, remoteFiles } from '../../../server/features/protocol/remote-files.ts';
 import { type FileAnswer, type FileRequest, fromBase64, toBase64 } from '../../../server/requests.ts';
@@ -22,6 +23,10 @@ function editor(files: Record<string, string>, folders: Set<string> = new Set())
         return isFolder(uri) ? { kind: 'found', type: 'folder', size: 0 } : { kind: 'not-found' };
       case 'read':
         return known === undefined ? { kind: 'not-found' } : { kind: 'content', base64: bytes(known) };
+      case 'list': {
+        const below = [...Object.keys(files), ...folders].filter((one) => one.startsWith(`${uri}/`));
+        return { kind: 'listed', names: [...new Set(below.map((one) => one.slice(uri.length + 1).split('/')[0]!))] };
+      }
       case 'write':
         files[uri] = text(request.base64);
         break;
@@ -95,6 +100,33 @@ describe('imports', () => {
   });
 });
 
+describe('trained weights', () => {
+  const main = accelerator('parameters "weights/model.safetensors"');
+  const weights = 'file:///workspace/weights/model.safetensors';
+  const codes = (diagnostics: readonly { readonly code?: unknown }[]) => diagnostics.map(({ code }) => code);
+
+  test('that are not there are said, until they are; of those that are there only the size is asked for', async () => {
+    const files: Record<string, string> = {};
+    const { ask, asked } = editor(files);
+    const { client, diagnostics } = await opened(main, { door: { files: remoteFiles(ask) } });
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      'There are no trained weights in ‘weights/model.safetensors’: there is no such file. The figures do not need them, the export does.',
+    ]);
+    files[weights] = 'of any size';
+    const changes = [{ uri: weights, type: FileChangeType.Created }];
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    expect(codes(await client.change(URI, { text: `${main}\n` }))).toEqual([]);
+    expect(asked.map(({ do: what }) => what)).toEqual(['stat', 'stat']);
+  });
+
+  test('a folder is none, and of a document in no folder nothing is said', async () => {
+    const { ask } = editor({}, new Set([weights]));
+    const { diagnostics } = await opened(main, { door: { files: remoteFiles(ask) } });
+    expect(diagnostics[0]?.message).toContain('it is no file that can be read');
+    expect(remoteFiles(ask).parameters?.('untitled:Untitled-1', 'model.safetensors')).toBeUndefined();
+  });
+});
+
 describe('an export', () => {
   const folder = 'vscode-vfs://github/me/designs/out/p';
   const params = { uri: URI, folder };
@@ -120,6 +152,17 @@ describe('an export', () => {
     const changed = { ...project, files: project.files.map((file) => ({ ...file, content: 'c' })) };
     expect(await answerExport(disk, folder, changed, params)).toEqual({ kind: 'ask', edited: ['Makefile'] });
     expect(files[`${folder}/src/up.cpp`]).toBe('b');
+  });
+
+  test('into a folder of somebody else’s is asked about', async () => {
+    const files: Record<string, string> = { [`${folder}/docs/a.md`]: 'mine', [`${folder}/notes.txt`]: 'mine' };
+    const disk = remoteDisk(editor(files).ask);
+    expect(await answerExport(disk, folder, project, params)).toEqual({
+      kind: 'foreign',
+      holds: ['docs', 'notes.txt'],
+    });
+    expect(Object.keys(files)).toHaveLength(2);
+    expect(await answerExport(disk, folder, project, { ...params, add: true })).toMatchObject({ kind: 'written' });
   });
 
   test('that fails on the way leaves what was there', async () => {
