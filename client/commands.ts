@@ -106,15 +106,11 @@ async function exportTo(client: BaseLanguageClient, params: ExportParams): Promi
 }
 
 /** The folder is somebody else's: nothing goes between other people's files unasked. */
-async function askAboutFolder(
-  client: BaseLanguageClient,
-  params: ExportParams,
-  holds: readonly string[],
-): Promise<void> {
+async function askAboutFolder(client: BaseLanguageClient, params: ExportParams, holds: string): Promise<void> {
   const folder = workspace.asRelativePath(Uri.parse(params.folder));
   const answer = await window.showWarningMessage(
-    `${folder} is not empty, and no export of Weft's is in it. Nothing is written yet.`,
-    { modal: true, detail: `It holds:\n${holds.join('\n')}` },
+    `${folder} is not empty, and no export of Weft’s is in it. Nothing is written yet.`,
+    { modal: true, detail: `It holds ${holds}.` },
     'Add the Project to It',
     'Choose Another Folder',
   );

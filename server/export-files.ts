@@ -3,6 +3,7 @@ import { isSafePath, type Manifest, manifestPath, parseManifest } from './emit/m
 import { type FolderState, planWrite, type WritePlan } from './emit/plan-write.ts';
 import type { Project } from './emit/project.ts';
 import { sha256 } from './emit/sha256.ts';
+import { enumeration } from './format.ts';
 import type { ExportParams, ExportResult } from './requests.ts';
 
 /** What can go wrong with the folder, in words for the user. */
@@ -69,12 +70,6 @@ export async function writeProject(
   return { ...plan, written, foreign };
 }
 
-/** Lines to show of a list that may be long. */
-export function someOf(names: readonly string[], most = 8): string[] {
-  const more = names.length - most;
-  return more > 1 ? [...names.slice(0, most), `… and ${more} more`] : [...names];
-}
-
 /** What is in a folder; nothing where there is none. */
 async function namesIn(disk: Disk, folder: string): Promise<string[]> {
   if ((await disk.kindOf(folder)) === undefined) return [];
@@ -96,7 +91,7 @@ export async function answerExport(
     const { overwrite, keep = false, add = false } = request;
     const plan = await writeProject(disk, folder, project, { overwrite: new Set(overwrite), keep, add });
     const kept = plan.keepBecauseEdited;
-    if (plan.foreign.length > 0) return { kind: 'foreign', holds: someOf(plan.foreign) };
+    if (plan.foreign.length > 0) return { kind: 'foreign', holds: enumeration(plan.foreign) };
     return plan.written
       ? { kind: 'written', folder: request.folder, files: plan.write.length, kept: kept.map(({ path }) => path) }
       : { kind: 'ask', edited: kept.filter(({ blocks }) => blocks).map(({ path }) => path) };

@@ -1,7 +1,7 @@
 /** An export in words, for who reads it in a terminal. */
 import { createTwoFilesPatch } from 'diff';
 import type { Project } from './emit/project.ts';
-import { someOf } from './export-files.ts';
+import { enumeration } from './format.ts';
 
 /** Lines of a file's patch that are shown: who wants all has the two texts and a tool. */
 const patchLines = 80;
@@ -24,8 +24,7 @@ export function editsOf(project: Project, paths: readonly string[], own: (path: 
 
 /** That a folder is somebody else's, and what to do about it. */
 export function foreignText(folder: string, holds: readonly string[]): string {
-  const list = someOf(holds).map((name) => `  ${name}\n`);
-  return `Nothing was written: ${folder} is not empty, and no export of Weft's is in it. It holds:\n${list.join('')}Name a new or an empty folder, or use --add to put the project between these files.\n`;
+  return `Nothing was written: ${folder} is not empty, and no export of Weft’s is in it.\nIt holds ${enumeration(holds)}. Name a new or an empty folder, or use --add to put the project between these files.\n`;
 }
 
 /** What quantising a checkpoint's weights lost: a line a layer. */

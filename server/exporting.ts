@@ -46,7 +46,11 @@ export function projectOf(
     };
   }
   const broken = errorsInTheWay(analysis);
-  if (broken.length > 0) return { refused: broken.map((one) => `${one.code}: ${one.message}`) };
+  if (broken.length > 0) {
+    const locate = locator(analysis);
+    const place = (span: Span) => (span.file === analysis.file ? `line ${locate(span).line}: ` : '');
+    return { refused: broken.map(({ code, message, span }) => `${place(span)}${message} [${code}]`) };
+  }
   const path = files?.path ?? estimate.accelerator.parametersFile;
   if (path !== undefined && !files)
     return { refused: [`parameters “${path}”: there is no disk to read them from; export from a folder on disk.`] };

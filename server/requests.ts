@@ -56,8 +56,8 @@ export type ExportResult =
   | { readonly kind: 'written'; readonly folder: string; readonly files: number; readonly kept: readonly string[] }
   /** Nothing was written: these files were changed by a person; ask, then send them as `overwrite`. */
   | { readonly kind: 'ask'; readonly edited: readonly string[] }
-  /** Nothing was written: the folder holds these, and no export; ask, then send `add`. */
-  | { readonly kind: 'foreign'; readonly holds: readonly string[] }
+  /** Nothing was written: the folder holds this (`a, b and 3 more`), and no export; ask, then send `add`. */
+  | { readonly kind: 'foreign'; readonly holds: string }
   | { readonly kind: 'refused'; readonly reasons: readonly string[] };
 
 export interface TuneParams {

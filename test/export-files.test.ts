@@ -5,14 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { disk } from '../server/disk.ts';
 import { planWrite } from '../server/emit/plan-write.ts';
 import type { Project } from '../server/emit/project.ts';
-import {
-  applyWritePlan,
-  type Disk,
-  ExportError,
-  readFolderState,
-  someOf,
-  writeProject,
-} from '../server/export-files.ts';
+import { applyWritePlan, type Disk, ExportError, readFolderState, writeProject } from '../server/export-files.ts';
 
 let root: string;
 let folder: string;
@@ -129,12 +122,6 @@ test('nothing goes between the files of somebody else until that is agreed to; a
   expect(await writeProject(disk, folder, second)).toMatchObject({ written: true, foreign: [] });
   await mkdir(join(root, 'empty'));
   expect((await writeProject(disk, join(root, 'empty'), first)).written).toBe(true);
-});
-
-test('of many names some are said', () => {
-  const names = [...'abcdefghijkl'];
-  expect(someOf(names)).toEqual([...'abcdefgh', '… and 4 more']);
-  expect(someOf(names.slice(0, 9))).toEqual([...'abcdefghi']);
 });
 
 test('says what stands in the way', async () => {

@@ -84,6 +84,7 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
         `kernel ${kernel.name}`,
         'weights that are kept for several blocks of rows (‘tile’) are estimated only, the array of the library reads them for each; leave it out',
       );
+    if (netlist.refused.some((one) => one.kernel === kernel.name)) continue;
     if (kernel.as && kernel.as.value !== precision.activations && isProductAlone(kernel))
       say(
         `kernel ${kernel.name}`,

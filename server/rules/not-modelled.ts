@@ -73,8 +73,8 @@ function* refused({ accelerator, netlist }: AcceleratorEstimate): Iterable<Findi
   }
   for (const { span, reasons } of places.values()) {
     const names = enumeration([...reasons.keys()].map(quoted));
-    const why = [...reasons.values()].flat().slice(0, NAMED_REASONS).join('; ');
-    const message = `${names} cannot be exported; figures by arithmetic alone: ${why}.`;
+    const why = [...reasons].flatMap(([kernel, of]) => (reasons.size > 1 ? of.map((one) => `${kernel}: ${one}`) : of));
+    const message = `${names} cannot be exported; figures by arithmetic alone: ${why.slice(0, NAMED_REASONS).join('; ')}.`;
     yield { span, message, subject: { accelerator: accelerator.name } };
   }
 }

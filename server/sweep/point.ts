@@ -6,8 +6,9 @@ import { delimiter, join } from 'node:path';
 import { type Analysis, createAnalyst } from '../analysis.ts';
 import type { Span } from '../diagnostic.ts';
 import { disk } from '../disk.ts';
-import { ExportError, someOf, writeProject } from '../export-files.ts';
+import { ExportError, writeProject } from '../export-files.ts';
 import { blocks, projectOf } from '../exporting.ts';
+import { enumeration } from '../format.ts';
 import { parameterFiles } from '../parameter-files.ts';
 import { acceleratorJson, diagnosticsJson } from '../report/json.ts';
 import type { PointEstimate, PointResult, Step } from '../report/sweep.ts';
@@ -104,7 +105,7 @@ async function exported(plan: Plan, analysis: Analysis, folder: string): Promise
     const { keepBecauseEdited, written, foreign } = await writeProject(disk, folder, project);
     if (foreign.length > 0)
       return refused([
-        `${folder} is not empty, and no export of Weft's is in it (${someOf(foreign).join(', ')}); empty it, or name another folder with --export`,
+        `${folder} is not empty, and no export of Weft’s is in it (${enumeration(foreign)}); empty it, or name another folder with --export`,
       ]);
     if (!written)
       return refused([

@@ -46,7 +46,7 @@ describe('weft export', () => {
     const { code, err } = await weft('export', example, '--out', folder, '--overwrite');
     expect({ code, err }).toEqual({
       code: 1,
-      err: `Nothing was written: ${folder} is not empty, and no export of Weft's is in it. It holds:\n  notes.txt\n  thesis.tex\nName a new or an empty folder, or use --add to put the project between these files.\n`,
+      err: `Nothing was written: ${folder} is not empty, and no export of Weft’s is in it.\nIt holds notes.txt and thesis.tex. Name a new or an empty folder, or use --add to put the project between these files.\n`,
     });
     const said = await weft('export', example, '--out', folder, '--json');
     expect([said.code, JSON.parse(said.out)]).toEqual([1, { foreign: ['notes.txt', 'thesis.tex'] }]);
@@ -69,11 +69,13 @@ describe('weft export', () => {
     const out = join(folder, 'project');
     const { code, err } = await weft('export', join(folder, 'a.weft'), '--out', out);
     expect(code).toBe(1);
-    expect(err).toMatch(/^Not exported:\n {2}unit-mismatch: A clock: /);
+    expect(err).toMatch(/^Not exported:\n {2}line 3: A clock: .* \[unit-mismatch\]$/m);
     expect(existsSync(out)).toBe(false);
     const refused = await weft('export', join(folder, 'a.weft'), '--out', out, '--json');
     expect(refused.code).toBe(1);
-    expect(JSON.parse(refused.out)).toEqual({ refused: [expect.stringMatching(/^unit-mismatch: /)] });
+    expect(JSON.parse(refused.out)).toEqual({
+      refused: [expect.stringMatching(/^line 3: A clock: .* \[unit-mismatch\]$/)],
+    });
   });
 
   test('an accelerator that is not there', async () => {

@@ -137,8 +137,12 @@ describe('as, of a product', () => {
       accelerator a { device u280 model one phase forward(tokens: 16) kernel y array 4 x 4 as int16 }`;
     const [one] = analysisOf(text).estimate.accelerators;
     expect(one!.netlist.refused).toEqual([
-      { kernel: 'y', reason: expect.stringContaining('multiplies int16, and its rows come as int8') },
+      {
+        kernel: 'y',
+        reason: 'its array multiplies int16, and its rows come as int8; leave ‘as int16’ out',
+      },
     ]);
+    expect(hindrances(one!).map(({ part }) => part)).toEqual(['kernel y']);
   });
 });
 

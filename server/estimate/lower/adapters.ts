@@ -85,7 +85,9 @@ export function build(
 function readingRefusal({ piece: { kernel } }: Shape, inputs: ReadonlyMap<string, ElementType>, around: Surroundings) {
   const wanted = multiplied(kernel, around.accelerator.precision);
   const found = inputs.get('in') ?? wanted;
-  return found === wanted ? undefined : { refused: `its array multiplies ${wanted}, and its rows come as ${found}` };
+  if (found === wanted) return undefined;
+  const remedy = kernel.as ? `leave ‘as ${kernel.as.value}’ out` : `let its stream carry ${wanted}`;
+  return { refused: `its array multiplies ${wanted}, and its rows come as ${found}; ${remedy}` };
 }
 
 function buildLinear({ piece, operator }: Shape, output: RowElement, around: Surroundings): Built {

@@ -178,14 +178,14 @@ class Lowering {
     }
     if (piece.unit !== undefined) {
       const refused = this.weightsOf(shape);
-      if (refused) this.refused.push({ kernel: piece.kernel.name, reason: `${operator.name}: ${refused}` });
+      if (refused) this.refuse(piece, operator, refused);
       return;
     }
     const outputs = this.wanted(piece, outOf);
     const built = build(shape, inputs, outputs, this.around);
     const refused = 'refused' in built ? built.refused : this.needsOf(shape, built.instance);
     if ('instance' in built && !refused) return;
-    this.refused.push({ kernel: piece.kernel.name, reason: `${operator.name}: ${refused}` });
+    this.refuse(piece, operator, refused);
     const instance = coarseInstance(shape, inputs, outputs, this.accelerator.precision);
     this.coarse.add(piece.id);
     const { name } = piece.kernel;
@@ -193,6 +193,10 @@ class Lowering {
       `${name}${name === operator.name ? '' : ` (${operator.name})`} is priced by arithmetic alone: ${refused}; its LUT, FF and memories are left out`,
     );
     this.weaver.add(this.unit(piece, instance, this.channelsOf(shape, instance)));
+  }
+
+  private refuse({ kernel }: Piece, { name }: Operator, reason: string | undefined): void {
+    this.refused.push({ kernel: kernel.name, reason: kernel.name === name ? `${reason}` : `${name}: ${reason}` });
   }
 
   /** Types that the readers of a piece want, no two alike. */

@@ -159,7 +159,7 @@ describe('an export', () => {
     const disk = remoteDisk(editor(files).ask);
     expect(await answerExport(disk, folder, project, params)).toEqual({
       kind: 'foreign',
-      holds: ['docs', 'notes.txt'],
+      holds: 'docs and notes.txt',
     });
     expect(Object.keys(files)).toHaveLength(2);
     expect(await answerExport(disk, folder, project, { ...params, add: true })).toMatchObject({ kind: 'written' });
