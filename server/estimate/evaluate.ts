@@ -39,7 +39,7 @@ export interface KernelChange {
   readonly replicate?: number;
   readonly weights?: Store;
   readonly cache?: Store;
-  readonly die?: string;
+  readonly dies?: readonly string[];
 }
 
 /** By the kernel's name. */
@@ -272,19 +272,19 @@ function changedKernel(kernel: Kernel, change: KernelChange): Kernel {
     ...(change.replicate === undefined ? {} : { replicate: set(change.replicate) }),
     ...(change.weights ? { weights: set(change.weights) } : {}),
     ...(change.cache ? { cache: set(change.cache) } : {}),
-    ...(change.die === undefined ? {} : { dies: set([change.die]) }),
+    ...(change.dies ? { dies: set(change.dies) } : {}),
   };
 }
 
-function changeKey({ array, lanes, pack, replicate, weights, cache, die }: KernelChange): string {
+function changeKey({ array, lanes, pack, replicate, weights, cache, dies }: KernelChange): string {
   const shape = array ? `${array.tokens}x${array.outputs}x${array.dot}` : '';
-  return `${shape},${lanes ?? ''},${pack ?? ''},${replicate ?? ''},${storeKey(weights)},${storeKey(cache)},${die ?? ''}`;
+  return `${shape},${lanes ?? ''},${pack ?? ''},${replicate ?? ''},${storeKey(weights)},${storeKey(cache)},${dies ?? ''}`;
 }
 
 /** What those around a kernel see of it: the words it reads and writes, and where it stands. */
-function shownKey({ array, lanes, die }: KernelChange): string {
-  if (!array && lanes === undefined && die === undefined) return '';
-  return `${array ? `${array.tokens}x${array.dot}` : ''},${lanes ?? ''},${die ?? ''}`;
+function shownKey({ array, lanes, dies }: KernelChange): string {
+  if (!array && lanes === undefined && !dies) return '';
+  return `${array ? `${array.tokens}x${array.dot}` : ''},${lanes ?? ''},${dies ?? ''}`;
 }
 
 function storeKey(store: Store | undefined): string {

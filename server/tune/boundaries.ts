@@ -54,7 +54,11 @@ export class Boundaries {
     return {
       own: own.filter((u) => !behind.has(this.units[u]!.role)),
       inputs: among.inputs.map((stream) => ({ ...stream, fifos: fifosOf(stream.tensor) })),
-      outputs: among.outputs.map((stream, o) => ({ ...stream, fifos: outputs[o]?.fifos ?? [] })),
+      outputs: among.outputs.map((stream, o) => {
+        // Of several, each has the port that it has there.
+        const own = among.outputs.length === 1 ? outputs[o] : outputs.find(({ source }) => source === stream.source);
+        return { ...stream, fifos: own?.fifos ?? [] };
+      }),
     };
   }
 

@@ -15,7 +15,7 @@ import { keptIn, RESOURCES } from './measure.ts';
 import { type KernelOption, ofAllLayers } from './options.ts';
 import { placementOf } from './placement.ts';
 import type { Program, Selection } from './program.ts';
-import { reservedShare, type Space } from './space.ts';
+import { fitsOnOne, reservedShare, type Space } from './space.ts';
 import type { Variant } from './variants.ts';
 
 /** The estimate of this accelerator as it would be after edits. */
@@ -52,7 +52,7 @@ export function confirm(
     const dies = diesOf(accelerator, space, program, selection, before);
     const stores = storesOf(accelerator, options, before);
     const kernels = [...options].map(([name, { array, pack, lanes }]): [string, KernelChange] => {
-      const die = dies.get(name);
+      const own = dies.get(name);
       return [
         name,
         {
@@ -60,14 +60,14 @@ export function confirm(
           ...(pack === undefined ? {} : { pack }),
           ...(lanes === undefined ? {} : { lanes }),
           ...stores.get(name),
-          ...(die === undefined ? {} : { die }),
+          ...(own ? { dies: own } : {}),
         },
       ];
     });
     return { kernels: new Map(kernels), streams };
   };
   const tried = (proposal: Proposal): Confirmed | undefined => {
-    const edits = [...variant.edits, ...editsOf(written, proposal)];
+    const edits = [...variant.edits, ...editsOf(written, proposal, variant.heads)];
     const estimate = evaluate(edits);
     return estimate && !estimate.deadlock ? { proposal, edits, estimate } : undefined;
   };
@@ -90,14 +90,14 @@ function optionsOf(space: Space, { variables }: Program, selection: Selection): 
   );
 }
 
-/** The die of each kernel, where no kernel says one. */
+/** The die of each kernel, where no kernel says one; all of them for what none of them has the room for. */
 function diesOf(
   { device, kernels }: Accelerator,
   { order, dieLimits }: Space,
   { variables }: Program,
   selection: Selection,
   before: AcceleratorEstimate | undefined,
-): Map<string, string> {
+): Map<string, readonly string[]> {
   if (device.dies.length < 2 || kernels.some(({ dies }) => dies.origin !== 'auto')) return new Map();
   const chosen = new Map(
     variables.map(({ name, options }, v) => [name, options[selection[v]!]!.use.slice(0, RESOURCES.length)]),
@@ -108,12 +108,22 @@ function diesOf(
         name,
         RESOURCES.map((one) => resources[one].used),
       );
+  const names = device.dies.map(({ name }) => name);
   const ordered = order.filter((name) => chosen.has(name));
-  const placed = placementOf(
-    ordered.map((name) => ({ use: chosen.get(name)! })),
-    dieLimits,
+  const inTurn = new Set(kernels.flatMap(({ name, turns }) => (turns.length > 1 ? [name] : [])));
+  const spread = ordered.filter((name) => inTurn.has(name) && !fitsOnOne(chosen.get(name)!, dieLimits));
+  const rooms = dieLimits.map((die) =>
+    die.map((room, r) => spread.reduce((left, name) => left - chosen.get(name)![r]! / names.length, room)),
   );
-  return new Map(ordered.map((name, k) => [name, device.dies[placed[k]!]!.name]));
+  const whole = ordered.filter((name) => !spread.includes(name));
+  const placed = placementOf(
+    whole.map((name) => ({ use: chosen.get(name)! })),
+    rooms,
+  );
+  return new Map<string, readonly string[]>([
+    ...spread.map((name) => [name, names] as const),
+    ...whole.map((name, k) => [name, [names[placed[k]!]!]] as const),
+  ]);
 }
 
 type Stores = Pick<KernelChange, 'weights' | 'cache'>;

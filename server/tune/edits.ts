@@ -3,6 +3,7 @@ import type { Accelerator, Kernel, Setting, Store } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { KernelChange } from '../estimate/evaluate.ts';
 import { ranges } from '../format.ts';
+import type { Heads } from './turns.ts';
 
 /** A stream that is deeper than the timeline makes it by itself. */
 export interface StreamDepth {
@@ -35,14 +36,14 @@ interface Clause {
   readonly text: string;
 }
 
-function clausesOf({ array, pack, lanes, weights, cache, die }: KernelChange): Clause[] {
+function clausesOf({ array, pack, lanes, weights, cache, dies }: KernelChange): Clause[] {
   const clauses: (Clause | undefined)[] = [
     array && { of: 'array', text: `array ${array.tokens} x ${array.outputs}${array.dot > 1 ? ` x ${array.dot}` : ''}` },
     pack === undefined ? undefined : { of: 'pack', text: `pack ${pack}` },
     lanes === undefined ? undefined : { of: 'lanes', text: `lanes ${lanes}` },
     weights && { of: 'weights', text: `weights ${placeOf(weights)}` },
     cache && { of: 'cache', text: `cache ${placeOf(cache)}` },
-    die === undefined ? undefined : { of: 'dies', text: `on ${die}` },
+    dies && { of: 'dies', text: `on ${dies.join(', ')}` },
   ];
   return clauses.filter((clause) => clause !== undefined);
 }
@@ -54,17 +55,21 @@ function placeOf(store: Store): string {
   return `${store.memory}[${ranges(store.channels)}]${double}`;
 }
 
-/** @returns edits that write what is proposed for a kernel into its line, and lines for kernels and streams that nobody wrote. */
-export function editsOf(accelerator: Accelerator, { kernels, streams }: Proposal): TextEdit[] {
-  const lines: string[] = [];
-  const edits = accelerator.kernels.flatMap((kernel): TextEdit[] => {
+/**
+ * @param heads of all kernels that nobody wrote, where they are others than those of the accelerator
+ * @returns edits that write what is proposed for a kernel into its line, and lines for kernels and streams that nobody wrote.
+ */
+export function editsOf(accelerator: Accelerator, { kernels, streams }: Proposal, heads?: Heads): TextEdit[] {
+  const written = accelerator.kernels.filter(({ auto }) => !auto);
+  const edits = written.flatMap((kernel): TextEdit[] => {
     const change = kernels.get(kernel.name);
-    if (!change || clauseOf(change) === '') return [];
-    if (kernel.auto) {
-      lines.push(`  kernel ${kernel.name}  ${clauseOf(change)}\n`);
-      return [];
-    }
-    return clauseEdits(kernel, clausesOf(change));
+    return change && clauseOf(change) !== '' ? clauseEdits(kernel, clausesOf(change)) : [];
+  });
+  const auto = heads ?? new Map(accelerator.kernels.flatMap(({ auto, name }) => (auto ? [[name, name] as const] : [])));
+  const lines = [...auto].flatMap(([name, head]) => {
+    const clause = clauseOf(kernels.get(name) ?? {});
+    // Of another mapping each kernel must be said.
+    return clause === '' && !heads ? [] : [`  kernel ${[head, clause].join('  ').trimEnd()}\n`];
   });
   lines.push(...streams.map((stream) => `  ${streamOf(stream)}\n`));
   const end = accelerator.span.end - 1;

@@ -84,15 +84,16 @@ export class Measure {
     return choices.map(([{ name }], k) => (asked(k) ? this.measured(name, kernels[k]!, lowered, parts) : undefined));
   }
 
-  /** Whether a kernel can be measured without the others: one product, that gives one stream, to kernels alone. */
+  /** Whether a kernel can be measured without the others: one product, or some in turn, each of which gives one stream to kernels alone. */
   standsAlone(kernel: Kernel): boolean {
     const streams = this.streams.get(kernel.name);
-    const [piece, ...more] = piecesOf(kernel);
-    const isPlain = more.length === 0 && piece !== undefined && isProduct(mainOperator(piece)) && !isTiled(piece);
+    const pieces = piecesOf(kernel);
+    const isPlain =
+      pieces.length === kernel.turns.length && pieces.every((piece) => isProduct(mainOperator(piece)) && !isTiled(piece));
     const leaving = this.accelerator.edges.filter(
       ({ from }) => from.kind === 'operator' && from.kernel === kernel.name,
     );
-    return isPlain && streams?.outputs.length === 1 && leaving.every(({ to }) => to.kind === 'operator');
+    return isPlain && streams?.outputs.length === pieces.length && leaving.every(({ to }) => to.kind === 'operator');
   }
 
   /** The same as among the others, in a netlist of this kernel; of kernels that are alike in all but their names, once. */
@@ -170,7 +171,7 @@ export class Measure {
     // On one die no stream waits at a crossing.
     const die = accelerator.device.dies[0]?.name;
     const change = choices.map(([kernel, option]) => {
-      return [kernel.name, { ...onFirstChannels(kernel, option), ...(die === undefined ? {} : { die }) }] as const;
+      return [kernel.name, { ...onFirstChannels(kernel, option), ...(die === undefined ? {} : { dies: [die] }) }] as const;
     });
     const { whole, netlist } = lower(changed(accelerator, Object.fromEntries(change)), this.instanceOf);
     const { units, fifos } = whole;

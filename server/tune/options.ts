@@ -27,7 +27,7 @@ export type OnChip = Exclude<StorageKind, 'srl'>;
 
 /** Where the search ends; nothing in the library says that more is of no use. */
 const MOST_OUTPUTS = 256;
-/** Multipliers in a row of the array: a word of so many weights a cycle is more than any memory gives. */
+/** Multipliers in a row of the array: a word of so many weights a cycle is more than most memories give. */
 const MOST_WIDE = 4096;
 /** Widest operand word of the rows of an array, in elements. */
 const MOST_OPERANDS = 512;

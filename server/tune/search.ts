@@ -83,12 +83,12 @@ export class Search {
   }
 
   /**
-   * What is made short. Variants have other layers on the chip, or on a card, so that only the whole work of them can be compared;
-   * a prompt and its tokens are weighed by how many there are.
+   * What is made short. Variants have other layers on the chip, or on a card, so that only the whole work of them can be compared,
+   * unless nothing but the mapping is other; a prompt and its tokens are weighed by how many there are.
    */
   get per(): Per {
     if (this.variants.every(({ work }) => work.length > 1)) return 'generation';
-    return this.variants.length > 1 ? 'model' : 'layer';
+    return this.variants.every(({ edits }) => edits.length === 0) ? 'layer' : 'model';
   }
 
   /** Seconds of that which is made short. */

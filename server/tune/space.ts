@@ -81,10 +81,10 @@ export function spaceOf(work: readonly Work[], tokens: number, known: Known): Sp
   const dieLimits = accelerator.device.dies.map(({ name }) => RESOURCES.map((one) => limitOf(accelerator, one, name)));
   const measured = open.map((one) => measuredOf(one.measure, one.kernels, options));
   const everyPass = (k: number, o: number): Measured[] => measured.map((all) => all[k]![o]!);
-  // A kernel stands on one die: what fits none is no option, and neither is what the library does not build.
-  const isOption = ({ use, refused }: Measured): boolean =>
-    !refused && dieLimits.some((die) => die.every((there, r) => use[r]! <= there));
-  const isWhole = (k: number, o: number): boolean => everyPass(k, o).every(isOption);
+  // What fits no die is no option, and neither is what the library does not build. The one array of a layer may stand on all of them.
+  const isOption = ({ use, refused }: Measured, { turns }: Kernel): boolean =>
+    !refused && (fitsOnOne(use, dieLimits) || (turns.length > 1 && fitsOnAll(use, dieLimits)));
+  const isWhole = (k: number, o: number): boolean => everyPass(k, o).every((one) => isOption(one, kernels[k]!));
   const taken = (k: number, o: number): number[] =>
     measure.memories.map((memory) => channelsTaken(kernels[k]!, options[k]![o]!, memory, accelerator));
   const variables = kernels.map(({ name }, k) => ({
@@ -125,6 +125,16 @@ export function spaceOf(work: readonly Work[], tokens: number, known: Known): Sp
       ],
     },
   };
+}
+
+/** Whether some die has room for a kernel; `use` may name more than the resources of a die. */
+export function fitsOnOne(use: readonly number[], dieLimits: Space['dieLimits']): boolean {
+  return dieLimits.some((die) => die.every((there, r) => use[r]! <= there));
+}
+
+/** Whether each die has room for an equal share of it. */
+function fitsOnAll(use: readonly number[], dieLimits: Space['dieLimits']): boolean {
+  return dieLimits.every((die) => die.every((there, r) => use[r]! / dieLimits.length <= there));
 }
 
 /** Every option of each kernel: those that can be measured alone one by one, of the others one of each at once. */

@@ -16,6 +16,7 @@ import { bestFor, type Goal, isFastestEnough } from './goal.ts';
 import { isOpen } from './options.ts';
 import { useOf } from './program.ts';
 import { Search, type SearchOptions, type Winner, type Workbench } from './search.ts';
+import type { Heads } from './turns.ts';
 import { type Per, type Variants, variantsOf } from './variants.ts';
 
 /** A design as text: what changes, and the edits that write it. */
@@ -141,14 +142,14 @@ export function asGood(before: number, bound: number): string {
   return `what is open is as good as the tuner finds: ${bound > 0 ? ((before / bound - 1) * 100).toFixed(1) : '0'}% above the bound`;
 }
 
-function changeOf({ variant: { statements }, tokens, edits, proposal }: Winner): Change {
-  return { tokens, edits, statements, changes: changesOf(proposal), streams: proposal.streams.map(streamOf) };
+function changeOf({ variant: { statements, heads }, tokens, edits, proposal }: Winner): Change {
+  return { tokens, edits, statements, changes: changesOf(proposal, heads), streams: proposal.streams.map(streamOf) };
 }
 
-function changesOf({ kernels }: Proposal): Change['changes'] {
+function changesOf({ kernels }: Proposal, heads?: Heads): Change['changes'] {
   return [...kernels].flatMap(([kernel, change]) => {
     const clause = clauseOf(change);
-    return clause === '' ? [] : [{ kernel, clause }];
+    return clause === '' ? [] : [{ kernel: heads?.get(kernel) ?? kernel, clause }];
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a spec leaves open as a whole, beside its kernels: the values of `choose`, how several cards share the model, `copies
- * auto`. Each combination is an accelerator of its own, with a space of its own.
+ * What a spec leaves open as a whole, beside its kernels: the values of `choose`, which kernel computes what, how several cards
+ * share the model, `copies auto`. Each combination is an accelerator of its own, with a space of its own.
  */
 import { tokensBehind } from '../design/decoding.ts';
 import type { Accelerator, Choice } from '../design/design.ts';
@@ -12,6 +12,7 @@ import { isPlaced } from '../estimate/lower/machine.ts';
 import { copiesOf } from '../estimate/time/copies.ts';
 import { timesOf } from '../estimate/time/timing.ts';
 import { ranges } from '../format.ts';
+import { type Heads, inTurn } from './turns.ts';
 
 export interface Variant {
   readonly accelerator: Accelerator;
@@ -23,6 +24,8 @@ export interface Variant {
   readonly edits: readonly TextEdit[];
   /** 'copies 3': what these edits say. */
   readonly statements: readonly string[];
+  /** Statements of all kernels that nobody wrote, where these map the layer in another way; they are no part of `edits`. */
+  readonly heads?: Heads;
 }
 
 /** A kind of passes, as one card has them. */
@@ -62,7 +65,10 @@ export function variantsOf(
     const statements = changed.map(({ knob, value }) => `${knob.name} = ${formatQuantity(value, knob.unit)}`);
     return other ? [variantOf(other, edits, statements)] : [];
   });
-  const variants = chosen.flatMap((one) => splitsOf(one, accelerator)).flatMap((one) => copiesIn(one, accelerator));
+  const variants = chosen
+    .flatMap((one) => mappingsOf(one, accelerator, estimated))
+    .flatMap((one) => splitsOf(one, accelerator))
+    .flatMap((one) => copiesIn(one, accelerator));
   const combinations = knobs.reduce((product, { values }) => product * values.length, 1);
   return { variants, combinations, tried: chosen.length };
 }
@@ -83,7 +89,12 @@ export function latencyOf({ timing, generation }: AcceleratorEstimate, per: Per)
   return per === 'model' ? first : first + (generation?.decoding ?? 0);
 }
 
-function variantOf(accelerator: Accelerator, edits: readonly TextEdit[], statements: readonly string[]): Variant {
+function variantOf(
+  accelerator: Accelerator,
+  edits: readonly TextEdit[],
+  statements: readonly string[],
+  heads?: Heads,
+): Variant {
   // A machine of several cards is one already.
   const cardOf = (one: Accelerator): Accelerator => (isPlaced(one) ? one : onOneCard(one).accelerator);
   const card = cardOf(accelerator);
@@ -91,7 +102,8 @@ function variantOf(accelerator: Accelerator, edits: readonly TextEdit[], stateme
   const tokens = tokensOnTheSame(accelerator).map(({ accelerator: one, count }): Work => {
     return { card: cardOf({ ...one, split, copies }), count };
   });
-  return { accelerator, card, work: [{ card, count: 1 }, ...tokens], edits, statements };
+  const mapping = heads ? { heads } : {};
+  return { accelerator, card, work: [{ card, count: 1 }, ...tokens], edits, statements, ...mapping };
 }
 
 /**
@@ -129,9 +141,26 @@ function firstOf({ name, values, unit }: Choice, value: number): string {
   return `choose ${name} from ${exactQuantity(value, unit)}, ${rest}`;
 }
 
+/** As it is mapped, and with all products of the layer in turn on one array. */
+function mappingsOf(
+  variant: Variant,
+  { span: { file, end } }: Accelerator,
+  estimated: (edits: readonly TextEdit[]) => AcceleratorEstimate | undefined,
+): Variant[] {
+  const { accelerator, edits, statements } = variant;
+  const heads = isPlaced(accelerator) ? undefined : inTurn(accelerator);
+  if (!heads) return [variant];
+  const newText = [...heads.values()].map((head) => `  kernel ${head}\n`).join('');
+  const other = estimated([...edits, { span: { file, start: end - 1, end: end - 1 }, newText }])?.accelerator;
+  return other ? [variant, variantOf(other, edits, [...statements, SHARED], heads)] : [variant];
+}
+
+/** What this mapping is called. */
+const SHARED = 'all products in turn on one array';
+
 /** Every way to cut the model over the cards, where nobody has said one. */
 function splitsOf(variant: Variant, { openSplit }: Accelerator): Variant[] {
-  const { accelerator, edits, statements } = variant;
+  const { accelerator, edits, statements, heads } = variant;
   if (!openSplit || isPlaced(accelerator) || accelerator.further.length > 0) return [variant];
   const { cards, split: now } = accelerator;
   const [first, last] = [openSplit.ways[0], openSplit.ways.at(-1)];
@@ -144,14 +173,14 @@ function splitsOf(variant: Variant, { openSplit }: Accelerator): Variant[] {
       const split = { tensor, pipeline: cards / tensor };
       const ways = `tensor ${tensor}, pipeline ${split.pipeline}`;
       const edit = { span, newText: first ? ways : `  split ${ways}` };
-      return variantOf({ ...accelerator, split }, [...edits, edit], [...statements, `split ${ways}`]);
+      return variantOf({ ...accelerator, split }, [...edits, edit], [...statements, `split ${ways}`], heads);
     }),
   ];
 }
 
 /** Numbers of layers on the chip that divide the passes, where the spec says `copies auto`. */
 function copiesIn(variant: Variant, written: Accelerator): Variant[] {
-  const { accelerator, card, edits, statements } = variant;
+  const { accelerator, card, edits, statements, heads } = variant;
   const { span } = written.copies;
   if (!isOpenCopies(written)) return [variant];
   const others = divisorsOf(card.model.layer.repeat).slice(1);
@@ -161,7 +190,7 @@ function copiesIn(variant: Variant, written: Accelerator): Variant[] {
       const clause = `copies ${value}`;
       const copies = { ...accelerator.copies, value };
       const edit = { span: span!, newText: clause };
-      return variantOf({ ...accelerator, copies }, [...edits, edit], [...statements, clause]);
+      return variantOf({ ...accelerator, copies }, [...edits, edit], [...statements, clause], heads);
     }),
   ];
 }

@@ -26,7 +26,7 @@ const specs = [
   const { variants } = variantsOf(
     now,
     () => false,
-    () => undefined,
+    (edits) => estimated(applyEdits(text, edits, MAIN)),
   );
   return { text, written: now.accelerator, variants };
 });
