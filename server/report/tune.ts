@@ -12,7 +12,7 @@ const AS_MUCH = 1.005;
 
 /** @param choices of the spec as it stands, where it has knobs: ', with rows = 4' */
 export function tunedText(name: string, tuned: Tuned, choices = ''): string {
-  const { per, before, after, bound, points, tokens, goal, front, notSearched } = tuned;
+  const { per, before, after, bound, points, tokens, goal, front, notSearched, otherMapping } = tuned;
   const gap = bound > 0 ? after / bound - 1 : 0;
   const slower = after > AS_MUCH * before ? `${share(after / before - 1)} more` : 'no less';
   const faster = before > after ? `${share(1 - after / before)} less` : slower;
@@ -20,6 +20,7 @@ export function tunedText(name: string, tuned: Tuned, choices = ''): string {
     `${name}: ${time(after)} ${PER[per]}, ${faster} than the ${time(before)} of the spec as it stands${choices}`,
     `  bound ${time(bound)}: nothing in ${howMany(points)} designs takes less, and this one takes ${share(gap)} more`,
     `  ${rowsText(tokens)}; latency by the full timeline`,
+    ...(otherMapping ? [`  ${mappingText(otherMapping)}`] : []),
     ...(goal ? goalLines(goal) : []),
     ...(notSearched.length > 0
       ? [`  not searched: ${enumeration(notSearched)}, which stay as written or as they are by default`]
@@ -27,6 +28,15 @@ export function tunedText(name: string, tuned: Tuned, choices = ''): string {
   ];
   const parts = [head.join('\n'), changeText(tuned), usesText(tuned), ...(front ? [frontText(front)] : [])];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** How the products of the layer are mapped, and what the other way would take. */
+function mappingText({ inTurn, seconds, found }: NonNullable<Tuned['otherMapping']>): string {
+  const [own, other] = inTurn
+    ? ['a kernel for each product', 'all in turn on one array']
+    : ['all products in turn on one array', 'a kernel for each'];
+  if (seconds === undefined) return `${own}; ${other} would not fit the card`;
+  return `${own}; ${other} would take ${found ? '' : 'no less than '}${time(seconds)}`;
 }
 
 /** A product of choices: beyond what a number holds exactly its digits would be made up. */

@@ -89,7 +89,8 @@ export class Measure {
     const streams = this.streams.get(kernel.name);
     const pieces = piecesOf(kernel);
     const isPlain =
-      pieces.length === kernel.turns.length && pieces.every((piece) => isProduct(mainOperator(piece)) && !isTiled(piece));
+      pieces.length === kernel.turns.length &&
+      pieces.every((piece) => isProduct(mainOperator(piece)) && !isTiled(piece));
     const leaving = this.accelerator.edges.filter(
       ({ from }) => from.kind === 'operator' && from.kernel === kernel.name,
     );
@@ -171,7 +172,10 @@ export class Measure {
     // On one die no stream waits at a crossing.
     const die = accelerator.device.dies[0]?.name;
     const change = choices.map(([kernel, option]) => {
-      return [kernel.name, { ...onFirstChannels(kernel, option), ...(die === undefined ? {} : { dies: [die] }) }] as const;
+      return [
+        kernel.name,
+        { ...onFirstChannels(kernel, option), ...(die === undefined ? {} : { dies: [die] }) },
+      ] as const;
     });
     const { whole, netlist } = lower(changed(accelerator, Object.fromEntries(change)), this.instanceOf);
     const { units, fifos } = whole;

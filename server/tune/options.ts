@@ -1,6 +1,6 @@
 /** What a kernel could be instead: arrays, packing, lanes and numbers of memory channels that nobody has written. */
 
-import { NEARLY_ENOUGH } from '../design/defaults/balance.ts';
+import { ceilPower, NEARLY_ENOUGH } from '../design/defaults/balance.ts';
 import { bitsACycle, channelsFor } from '../design/defaults/channels.ts';
 import { oddOf, weightPorts } from '../design/defaults/ports.ts';
 import { cacheBytes, type Kept, weightBytes } from '../design/defaults/stored.ts';
@@ -27,12 +27,15 @@ export type OnChip = Exclude<StorageKind, 'srl'>;
 
 /** Where the search ends; nothing in the library says that more is of no use. */
 const MOST_OUTPUTS = 256;
-/** Multipliers in a row of the array: a word of so many weights a cycle is more than most memories give. */
+/** Multipliers in a row of the array: a word of so many weights a cycle is more than the channels of one product give. */
 const MOST_WIDE = 4096;
 /** Widest operand word of the rows of an array, in elements. */
 const MOST_OPERANDS = 512;
-/** Columns of each row in a word: where the search ends. */
+/** Columns of each row in a word: where the search ends; of a row that is alone, its latency is all of it. */
 const MOST_COLUMNS = 16;
+const MOST_COLUMNS_ALONE = 64;
+/** Odd part of the columns of an array that has most channels of a memory: three quarters of them, where a port each has an equal share. */
+const QUARTERS = 3;
 
 type Channels = Extract<Store, { kind: 'channels' }>;
 
@@ -99,6 +102,8 @@ function arrays(
   accelerator: Accelerator,
 ): KernelOption[] {
   const packs = packsOf(kernel, operators, accelerator);
+  const inTurn = kernel.turns.length > 1;
+  const mostWide = inTurn ? Math.max(MOST_WIDE, weightsACycle(kernel, accelerator)) : MOST_WIDE;
   if (array.origin !== 'auto') return packs.map((pack) => (pack === kernel.pack.value ? {} : { pack }));
   const { sides = {} } = kernel;
   const side = sides.tokens ?? Math.min(tokens, Math.max(1, ...operators.map(({ rows }) => rows)));
@@ -111,16 +116,25 @@ function arrays(
     const all = commonDivisors(
       columns.map((one) => one / pack),
       MOST_OUTPUTS,
-      oddPorts(kernel, accelerator),
+      inTurn ? QUARTERS : oddPorts(kernel, accelerator),
     ).flatMap((outputs) => dots.map((dot) => ({ tokens: side, outputs, dot })));
     const wide = all
       .map((shape) => ({ ...shape, ...sides }))
-      .filter(({ outputs, dot }) => outputs * pack * dot <= MOST_WIDE);
+      .filter(({ outputs, dot }) => outputs * pack * dot <= mostWide);
     return worthwhile(wide, operators, pack, types).map((shape) => ({
       array: shape,
       ...(pack === kernel.pack.value ? {} : { pack }),
     }));
   });
+}
+
+/** Weights a cycle that all channels of the memory bring in which the kernel's lie: a power of two that is not below. */
+function weightsACycle({ weights, clock }: Kernel, { device, precision }: Accelerator): number {
+  const open = openChannels(weights);
+  const memory = device.memories.find(({ name }) => name === open?.memory);
+  if (!memory) return 0;
+  const { first, last } = memory.channels;
+  return ceilPower(((last - first + 1) * bitsACycle(memory, clock.value)) / elementBits[precision.weights]);
 }
 
 /** Shapes that no other one beats in cycles, multipliers and LUTs at once, as far as these differ by more than a few percent. */
@@ -166,7 +180,7 @@ function lanes({ lanes: own, turns }: Kernel, tokens: number): KernelOption[] {
   const side = Math.min(tokens, Math.max(1, ...operators.map(({ rows }) => rows)));
   const columns = commonDivisors(
     operators.map((operator) => operator.columns),
-    MOST_COLUMNS,
+    operators.every(({ rows }) => rows <= side) ? MOST_COLUMNS_ALONE : MOST_COLUMNS,
   );
   return columns.filter(isPower).map((width) => ({ lanes: side * width }));
 }

@@ -44,6 +44,15 @@ export interface Winner extends Candidate, Confirmed {
   readonly solution: Solution;
 }
 
+/** The best with products in turn, or without, where the winner is of the other kind. */
+export interface OtherMapping {
+  readonly inTurn: boolean;
+  /** Of its best, or a bound of all of them; absent where none fits the card. */
+  readonly seconds?: number;
+  /** Whether they are those of a design. */
+  readonly found: boolean;
+}
+
 /** Gaps below this are less than what the laws themselves are sure of. */
 const effort: Effort = { gap: 0.005, nodes: 300, thrift: 0.005 };
 /** Where nobody asks how far from the best a design is. */
@@ -66,6 +75,8 @@ export class Search {
   private readonly variants: readonly Variant[];
   private readonly bench: Workbench;
   private readonly options: SearchOptions;
+  /** The best that was seen with products in turn, and without. */
+  private readonly seen = new Map<boolean, Winner>();
 
   /** @param variants of the accelerator; there is one at least */
   constructor(
@@ -122,7 +133,7 @@ export class Search {
     const all = this.variants.flatMap((variant) => tokensOf(variant.card).map((tokens) => ({ variant, tokens })));
     const found = all.flatMap(({ variant, tokens }, index): Candidate[] => {
       if (this.aborted) return [];
-      this.say((0.5 * index) / all.length, ['options with', rowsOf(tokens), ...variant.statements].join(' '));
+      this.say((0.5 * index) / all.length, ['options with', ...titleOf(variant, tokens)].join(' '));
       const space = spaceOf(variant.work, tokens, this.bench);
       this.points += sizeOf(space.program);
       const program = withoutDominated(space.program);
@@ -144,17 +155,31 @@ export class Search {
         bound = Math.min(bound, least);
         break;
       }
-      this.say(
-        0.5 + (0.5 * index) / candidates.length,
-        ['the best with', rowsOf(tokens), ...variant.statements].join(' '),
-      );
+      this.say(0.5 + (0.5 * index) / candidates.length, ['the best with', ...titleOf(variant, tokens)].join(' '));
       const solution = solve(candidate.program, this.bench.solver, effort, candidate.relaxed);
       if (!solution) continue;
       bound = Math.min(bound, this.secondsOf(variant, solution.bound));
       const found = this.confirmed(candidate, solution);
-      if (found && (!best || this.seconds(found.estimate) < this.seconds(best.estimate))) best = found;
+      if (!found) continue;
+      best = this.faster(found, best);
+      const mapping = isInTurn(variant);
+      this.seen.set(mapping, this.faster(found, this.seen.get(mapping)));
     }
     return { best, bound };
+  }
+
+  private faster(one: Winner, other: Winner | undefined): Winner {
+    return !other || this.seconds(one.estimate) < this.seconds(other.estimate) ? one : other;
+  }
+
+  /** What becomes of the mapping that the winner has not; undefined where there is no other. */
+  otherMapping({ variant }: Winner, candidates: readonly Candidate[]): OtherMapping | undefined {
+    const inTurn = !isInTurn(variant);
+    if (!this.variants.some((one) => isInTurn(one) === inTurn)) return undefined;
+    const found = this.seen.get(inTurn);
+    if (found) return { inTurn, seconds: this.seconds(found.estimate), found: true };
+    const first = candidates.find((one) => isInTurn(one.variant) === inTurn);
+    return { inTurn, found: false, ...(first ? { seconds: this.least(first) } : {}) };
   }
 
   /** The fastest that takes no more of each resource than this; of the number of rows whose bound is lowest then. */
@@ -212,6 +237,8 @@ export class Search {
   }
 }
 
+const isInTurn = ({ heads }: Variant): boolean => heads !== undefined;
+
 /** Whether an option keeps weights on the chip. */
 function isKept({ kernels }: Space, variable: number, { label }: Option): boolean {
   return typeof kernels[variable]!.options[Number(label)]!.weights === 'string';
@@ -229,7 +256,9 @@ function withoutKept(space: Space, program: Program): Program {
   return { ...program, variables };
 }
 
-const rowsOf = (tokens: number): string => `${tokens} rows side by side`;
+function titleOf(variant: Variant, tokens: number): string[] {
+  return [`${tokens} rows side by side`, ...variant.statements, ...(isInTurn(variant) ? ['products in turn'] : [])];
+}
 
 /** With less of what some die has too little of. */
 function tighter(program: Program, { dies, accelerator: { reserves } }: AcceleratorEstimate): Program {

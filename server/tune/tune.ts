@@ -15,7 +15,7 @@ import { type Axis, figureOf, frontBeside, leanerThan } from './front.ts';
 import { bestFor, type Goal, isFastestEnough } from './goal.ts';
 import { isOpen } from './options.ts';
 import { useOf } from './program.ts';
-import { Search, type SearchOptions, type Winner, type Workbench } from './search.ts';
+import { type OtherMapping, Search, type SearchOptions, type Winner, type Workbench } from './search.ts';
 import type { Heads } from './turns.ts';
 import { type Per, type Variants, variantsOf } from './variants.ts';
 
@@ -42,6 +42,8 @@ export interface Tuned extends Change {
   readonly use: readonly Use[];
   /** What of this accelerator stays as it is written, or as it is without a word. */
   readonly notSearched: readonly string[];
+  /** Where the layer could be mapped in another way: how fast the best of these is. */
+  readonly otherMapping?: OtherMapping;
   /** Where the spec asks for more than a short pass. */
   readonly goal?: Goal;
   /** Designs of which none is beaten in all axes that were asked for, by the first of these. */
@@ -113,6 +115,7 @@ export function tune(
   const before = search.seconds(now);
   const after = search.seconds(winner.estimate);
   if (!asked && axes.length === 0 && after >= before && everyDieFits(now)) return { reason: asGood(before, bound) };
+  const otherMapping = search.otherMapping(winner, candidates);
   return {
     per: search.per,
     before,
@@ -122,6 +125,7 @@ export function tune(
     ...changeOf(winner),
     use: usesOf(winner, search),
     notSearched: notSearchedOf(accelerator, open),
+    ...(otherMapping ? { otherMapping } : {}),
     ...(asked ? { goal: asked.goal } : {}),
     ...(axes.length > 0
       ? {

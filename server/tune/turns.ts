@@ -13,7 +13,15 @@ export type Heads = ReadonlyMap<string, string>;
 const NAME = 'gemm';
 
 /** The statements of that mapping; undefined where a pass has many rows, where nothing is to be mapped, or one array cannot do it. */
-export function inTurn({ kernels, model, phase, further, decoding = [], device, precision }: Accelerator): Heads | undefined {
+export function inTurn({
+  kernels,
+  model,
+  phase,
+  further,
+  decoding = [],
+  device,
+  precision,
+}: Accelerator): Heads | undefined {
   if (phase.name !== 'decode' && phase.name !== 'generate') return undefined;
   // A group of weights is scaled by an array of one product.
   if (precision.group > 0 || device.memories.length === 0) return undefined;

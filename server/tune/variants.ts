@@ -152,11 +152,8 @@ function mappingsOf(
   if (!heads) return [variant];
   const newText = [...heads.values()].map((head) => `  kernel ${head}\n`).join('');
   const other = estimated([...edits, { span: { file, start: end - 1, end: end - 1 }, newText }])?.accelerator;
-  return other ? [variant, variantOf(other, edits, [...statements, SHARED], heads)] : [variant];
+  return other ? [variant, variantOf(other, edits, statements, heads)] : [variant];
 }
-
-/** What this mapping is called. */
-const SHARED = 'all products in turn on one array';
 
 /** Every way to cut the model over the cards, where nobody has said one. */
 function splitsOf(variant: Variant, { openSplit }: Accelerator): Variant[] {

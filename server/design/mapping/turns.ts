@@ -21,6 +21,8 @@ export function productsInTurn(layer: LayerGraph, isFree: (operator: Operator) =
     const own = first && more.length === 0 && !outputs.includes(product.name) ? first.operator : undefined;
     return own && FUNCTIONS.has(own.kind) && isFree(own) ? [product, own] : [product];
   });
-  const functions = turns.flatMap(([, own]) => (own && own.kind !== 'relu' ? [`${own.kind} ${own.tanh === true}`] : []));
+  const functions = turns.flatMap(([, own]) =>
+    own && own.kind !== 'relu' ? [`${own.kind} ${own.tanh === true}`] : [],
+  );
   return new Set(functions).size > 1 ? undefined : turns;
 }
