@@ -11,7 +11,6 @@ import { isRowElement, rowElementNames } from '../kernels/rows.ts';
 import { elementBits } from '../kernels/word.ts';
 import { dieOrder } from './die-order.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
-import { tileOf } from './lower/pieces.ts';
 import type { ChannelRef } from './netlist.ts';
 
 /** One reason: the part of the spec (‘phase generate’), and what is the matter with it. */
@@ -78,12 +77,6 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
       );
   }
   for (const kernel of accelerator.kernels) {
-    const own = kernel.array?.value.tokens ?? 1;
-    if (kernel.turns.flat().some((operator) => (tileOf(kernel, operator)?.tokens ?? 0) > own))
-      say(
-        `kernel ${kernel.name}`,
-        'weights that are kept for several blocks of rows (‘tile’) are estimated only, the array of the library reads them for each; leave it out',
-      );
     if (netlist.refused.some((one) => one.kernel === kernel.name)) continue;
     if (kernel.as && kernel.as.value !== precision.activations && isProductAlone(kernel))
       say(

@@ -34,6 +34,7 @@ import joinHeader from './join/join.h';
 import layernormHeader from './layernorm/layernorm.h';
 import groupedLinearHeader from './linear/grouped_linear.h';
 import linearHeader from './linear/linear.h';
+import tiledLinearHeader from './linear/tiled_linear.h';
 import loadHeader from './load/load.h';
 import overlayHeader from './overlay/overlay.h';
 import poolHeader from './pool/pool.h';
@@ -107,6 +108,7 @@ export const headers: Readonly<Record<string, string>> = {
   'layernorm.h': layernormHeader,
   'grouped_linear.h': groupedLinearHeader,
   'linear.h': linearHeader,
+  'tiled_linear.h': tiledLinearHeader,
   'load.h': loadHeader,
   'rmsnorm.h': rmsnormHeader,
   'rope.h': ropeHeader,

@@ -54,6 +54,8 @@ const stores = [
   'weights hbm[9] port 256 bit burst 32',
   'weights hbm[9] via bram',
   'weights hbm[11] double via uram',
+  'tile 4  weights hbm[5]',
+  'tile 8  weights hbm[6] port 64 bit',
   'weights bram',
   'weights uram',
   'weights lutram',

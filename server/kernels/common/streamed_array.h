@@ -7,7 +7,8 @@
 // operands  word<WEIGHT, A * PACK * D>    job, tile, group, step; index = d * A * PACK + column
 // columns   the sums of a group of a tile, handed over in one cycle
 //
-// One group unless said. The words of a job may end within the last group: its steps go on with operands of zero.
+// One group unless said. The words of a job may end within the last group: its steps go on with operands of zero. In
+// tiled_linear.h the groups are blocks of rows; the last job may have fewer of them, LAST.
 #ifndef WEFT_STREAMED_ARRAY_H
 #define WEFT_STREAMED_ARRAY_H
 
@@ -20,7 +21,7 @@
 namespace weft {
 
 template <int JOBS, int TILES, int STEPS, int R, int A, int D, int PACK, class IN, class WEIGHT, int GROUPS = 1,
-          int WORDS = STEPS>
+          int WORDS = STEPS, int LAST = GROUPS>
 void streamed_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A * PACK * D>> &operands,
                     column_stream<R, sum_type<IN, WEIGHT>> (&columns)[A * PACK]) {
 #pragma HLS INLINE off
@@ -32,8 +33,9 @@ void streamed_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A
 #pragma HLS ARRAY_PARTITION variable=sums type=complete dim=0
 
   for (int job = 0; job < JOBS; job++) {
+    const int groups = job == JOBS - 1 ? LAST : GROUPS;
     int first = 0;  // of the words of a group in the block
-    for (int round = 0; round < TILES * GROUPS; round++) {
+    for (int round = 0; round < TILES * groups; round++) {
 #pragma HLS LOOP_FLATTEN off
       clear<R, wide>(sums);
       for (int step = 0; step < STEPS; step++) {
@@ -42,7 +44,7 @@ void streamed_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A
         word<IN, R * D> rows;
         const int at = first + step;
         const bool real = GROUPS * STEPS == WORDS || at < WORDS;
-        if (round < GROUPS && real) {
+        if (round < groups && real) {
           rows = in.read();
           block[at] = rows;
         } else {
@@ -53,7 +55,7 @@ void streamed_array(hls::stream<word<IN, R * D>> &in, hls::stream<word<WEIGHT, A
       }
       WEFT_TICK((array_overhead<IN, WEIGHT>(D, 0) - 1));
       hand_over<R, wide>(sums, columns);
-      first = first + STEPS >= GROUPS * STEPS ? 0 : first + STEPS;
+      first = first + STEPS >= groups * STEPS ? 0 : first + STEPS;
       WEFT_TICK(1);
     }
   }

@@ -1,11 +1,11 @@
-/** Product of activations with trained weights: linear.h, or grouped_linear.h where groups of a column have scales of their own. */
+/** Product of activations with trained weights: linear.h; grouped_linear.h where groups of a column have scales of their own, tiled_linear.h where weights are kept for several blocks of rows. */
 import { arrayRefusal, roundsOf } from '../common/array.ts';
 import { siluHeaders } from '../elementwise/index.ts';
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import { elementName, outputScale, stream, streamPort, templateArguments } from '../rows.ts';
 import { foldsOutputScale, linearLaw, linearLoops } from './law.ts';
 import type { Activation, LinearParameters } from './parameters.ts';
-import { tilesOfRows } from './tile.ts';
+import { tilingOf } from './tile.ts';
 
 /** Headers of the functions that an epilogue can compute. */
 export const functionHeaders: Readonly<Record<Activation, readonly string[]>> = {
@@ -33,11 +33,12 @@ export const linear: KernelModule<LinearParameters> = {
     const { rows, reduction, columns, array, pack, activations, weights, output, activation } = parameters;
     const loops = linearLoops(parameters);
     const { jobs, steps } = loops;
-    const { blocks } = tilesOfRows(parameters);
-    const rounds = roundsOf(loops) / blocks;
+    const tiling = tilingOf(parameters);
+    const rounds = tiling.tiles * roundsOf(loops); // times that a tile of columns, or a group of it, is read
     const { tokens, outputs, dot } = array;
     const wide = outputs * pack;
     const grouped = (loops.groups ?? 1) > 1;
+    const name = tiling.blocks > 1 ? 'tiled_linear' : grouped ? 'grouped_linear' : 'linear';
     const scaleOut = outputScale('out', foldsOutputScale(activation) ? 'fp32' : output);
     return {
       kernel: 'linear',
@@ -51,18 +52,18 @@ export const linear: KernelModule<LinearParameters> = {
         'epilogue.h',
         'streamed_array.h',
         ...functionHeaders[activation],
-        grouped ? 'grouped_linear.h' : 'linear.h',
+        `${name}.h`,
       ],
       streams: [
-        streamPort('in', 'in', activations, { tokens, columns: dot }, jobs * blocks * Math.ceil(reduction / dot)),
-        streamPort('weights', 'in', weights, { tokens: 1, columns: wide * dot }, jobs * rounds * steps),
-        streamPort('scales', 'in', 'fp32', { tokens: 1, columns: 2 }, jobs * rounds * wide),
-        streamPort('out', 'out', output, { tokens, columns: 1 }, jobs * blocks * columns),
+        streamPort('in', 'in', activations, { tokens, columns: dot }, jobs * Math.ceil(reduction / dot)),
+        streamPort('weights', 'in', weights, { tokens: 1, columns: wide * dot }, rounds * steps),
+        streamPort('scales', 'in', 'fp32', { tokens: 1, columns: 2 }, rounds * wide),
+        streamPort('out', 'out', output, { tokens, columns: 1 }, jobs * columns),
       ],
       memories: [],
       scalars: scaleOut.scalars,
       call: {
-        name: grouped ? 'grouped_linear' : 'linear',
+        name,
         templateArguments: templateArguments({
           ROWS: rows,
           REDUCTION: reduction,
@@ -76,6 +77,7 @@ export const linear: KernelModule<LinearParameters> = {
           OUT: elementName(output),
           FUNCTION: activation === 'none' ? 'weft::identity' : `weft::${activation}`,
           ...(grouped ? { GROUP: parameters.group! } : {}),
+          ...(tiling.blocks > 1 ? { BLOCKS: tiling.blocks } : {}),
         }),
         arguments: [stream('in'), stream('weights'), stream('scales'), stream('out'), scaleOut.argument],
       },

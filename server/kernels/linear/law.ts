@@ -1,4 +1,4 @@
-/** Cost law of linear.h and grouped_linear.h: blocks of R rows, tiles of A·P columns, K/D iterations a tile, and the epilogue beside it. */
+/** Cost law of linear.h, grouped_linear.h and tiled_linear.h (tile.ts): blocks of R rows, tiles of A·P columns, K/D iterations a tile, and the epilogue beside it. */
 import {
   type ArrayLoops,
   arrayCount,
@@ -23,7 +23,7 @@ import type { Formula, Law, MemoryShape, Target, Transfer } from '../kernel.ts';
 import { stages } from '../rows.ts';
 import { elementBits, isInteger } from '../word.ts';
 import type { Activation, LinearParameters } from './parameters.ts';
-import { keptMemories, results, sendFormula, sentInBlocks, tileFormula, tilesOfRows } from './tile.ts';
+import { tiledParts, tilingOf } from './tile.ts';
 
 const functions: Readonly<Record<Activation, { readonly stages: number; readonly cores: CoreCount }>> = {
   none: { stages: 0, cores: {} },
@@ -46,19 +46,18 @@ function functionOf({ activation, output }: LinearParameters): { readonly stages
     : { stages: own.stages + stages.fmul, cores: countOf([1, own.cores], [1, { fmul: 1 }]) };
 }
 
-/** Trip counts of the loops of linear.h. A job is a block of rows; where weights are kept for more, all that they are kept for. */
+/** Trip counts of the loops of linear.h; a job is a block of rows. */
 export function linearLoops(parameters: LinearParameters): ArrayLoops {
-  const { reduction, columns, array, pack, output, group = reduction } = parameters;
+  const { rows, reduction, columns, array, pack, output, group = reduction } = parameters;
   const groups = Math.ceil(reduction / group);
-  const { tiles: jobs, blocks } = tilesOfRows(parameters);
   return {
     array,
     pack,
-    jobs,
-    tiles: blocks * Math.ceil(columns / (array.outputs * pack)),
+    jobs: Math.ceil(rows / array.tokens),
+    tiles: Math.ceil(columns / (array.outputs * pack)),
     steps: Math.ceil(Math.min(group, reduction) / array.dot),
     ...(groups > 1 ? { groups } : {}),
-    columns: blocks * columns,
+    columns,
     overhead: arrayOverhead(array.dot, operandsOf(parameters)),
     depth: epilogueDepth({
       bias: true,
@@ -77,39 +76,35 @@ export function operandsOf({ weights, activations }: LinearParameters): Operands
 export function linearLaw(parameters: LinearParameters, target: Target): Law {
   const { array, pack, activations } = parameters;
   const loops = linearLoops(parameters);
-  const { blocks } = tilesOfRows(parameters);
-  const kept = blocks > 1;
-  const { processes, buffers } = arrayProcesses(
-    loops,
-    {
-      reads: [
-        rowsTransfer(parameters, loops),
-        kept ? weightsTransfer(loops, blocks) : everyStepTransfer('weights', loops),
-      ],
-    },
-    { reads: [scalesTransfer(loops, blocks)] },
-  );
-  const cycles = arrayCycles(
-    { ...loops, jobs: loops.jobs * blocks, tiles: loops.tiles / blocks },
-    { jobs: 'blocks', steps: 'K/D' },
-    'loops of linear.h',
-  );
+  const tiling = tilingOf(parameters);
+  const made =
+    tiling.blocks > 1
+      ? tiledParts(parameters, loops, tiling)
+      : {
+          ...arrayProcesses(
+            loops,
+            { reads: [rowsTransfer(parameters, loops), everyStepTransfer('weights', loops)] },
+            { reads: [scalesTransfer(loops)] },
+          ),
+          memories: partialMemory(loops),
+          cycles: arrayCycles(loops, { jobs: 'blocks', steps: 'K/D' }, 'loops of linear.h'),
+          explanations: [],
+        };
   return {
-    processes: kept ? sentInBlocks(processes, loops) : processes,
-    buffers: kept ? [...buffers, results] : buffers,
+    processes: made.processes,
+    buffers: made.buffers,
     logic: costOf(linearCount(parameters, loops, target), target),
     memories: [
-      rowBlockMemory({ ...loops, steps: rowWords(parameters) * Math.ceil(blocks) }, activations),
+      rowBlockMemory({ ...loops, steps: rowWords(parameters) * tiling.blocks }, activations),
       sumsMemory(loops, operandsOf(parameters)),
-      ...partialMemory(loops),
-      ...(kept ? keptMemories(parameters) : []),
+      ...made.memories,
     ],
     traffic: [],
-    cycles: kept ? sendFormula(cycles, loops) : cycles,
+    cycles: made.cycles,
     explanations: [
       overheadFormula(loops, operandsOf(parameters)),
       ...groupsFormula(parameters, loops),
-      ...(kept ? [tileFormula(parameters)] : []),
+      ...made.explanations,
       linearDspFormula(parameters, loops, target),
       {
         symbolic: 'R · A · P · D',
@@ -127,30 +122,16 @@ function rowWords({ reduction, array }: LinearParameters): number {
   return Math.ceil(reduction / array.dot);
 }
 
-/** The rows come with the first tile, a block, or a group of their columns, behind the other. */
+/** The rows come with the first tile, a group of their columns behind the other. */
 function rowsTransfer(parameters: LinearParameters, loops: ArrayLoops): Transfer {
   const { steps, overhead, groups = 1 } = loops;
-  const { blocks } = tilesOfRows(parameters);
-  const parts = Math.ceil(blocks) * groups;
-  if (parts === 1) return rowBlockTransfer('in', loops);
-  return {
-    port: 'in',
-    words: blocks * rowWords(parameters),
-    first: 0,
-    last: (parts - 1) * (steps + overhead) + steps - 1,
-  };
+  if (groups === 1) return rowBlockTransfer('in', loops);
+  return { port: 'in', words: rowWords(parameters), first: 0, last: (groups - 1) * (steps + overhead) + steps - 1 };
 }
 
-/** The weights of a tile come with the first of the blocks that they are kept for. */
-function weightsTransfer({ tiles, steps, overhead }: ArrayLoops, blocks: number): Transfer {
-  const last = Math.floor(tiles - blocks) * (steps + overhead) + steps - 1;
-  return { port: 'weights', words: (tiles / blocks) * steps, first: 0, last };
-}
-
-function scalesTransfer(loops: ArrayLoops, blocks: number): Transfer {
+function scalesTransfer(loops: ArrayLoops): Transfer {
   const rounds = roundsOf(loops);
-  const last = Math.ceil(rounds * epilogueCycles(loops)) - 1;
-  return { port: 'scales', words: (rounds / blocks) * tileColumns(loops), first: 0, last };
+  return { port: 'scales', words: rounds * tileColumns(loops), first: 0, last: rounds * epilogueCycles(loops) - 1 };
 }
 
 /** What the columns of a tile have come to, group by group: the adder of the bias adds it, which comes with the first. */

@@ -13,7 +13,7 @@ export interface LinearParameters {
   readonly array: ArrayShape;
   /** Weights of a column that share a scale; all of them unless said. Groups are grouped_linear.h's. */
   readonly group?: number;
-  /** Rows that a tile of weights is kept for, a multiple of the array's; those of the array unless said. Neither linear.h nor grouped_linear.h keeps any. */
+  /** Rows that a tile of weights is kept for, a multiple of the array's; those of the array unless said: tiled_linear.h, without groups. */
   readonly tile?: number;
   /** Products that one DSP block gives. */
   readonly pack: number;

@@ -106,8 +106,8 @@ describeExactKernel({
     'rows of the head before': {
       at: 'context of a block of rows',
       header: 'streamed_array.h',
-      from: 'if (round < GROUPS && real) {\n          rows = in.read();',
-      to: 'if (round < GROUPS && real) {\n          rows = in.read();\n          if (job % 2 == 1) rows = block[at];',
+      from: 'if (round < groups && real) {\n          rows = in.read();',
+      to: 'if (round < groups && real) {\n          rows = in.read();\n          if (job % 2 == 1) rows = block[at];',
     },
     'sums that are not cleared': {
       at: 'scores, two products a DSP',

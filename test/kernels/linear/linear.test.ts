@@ -50,6 +50,11 @@ const shapes: Readonly<Record<string, LinearParameters>> = {
   'a last group that is shorter, and a last dot product': shape([5, 41, 7], [2, 2, 3], { group: 9, output: 'fp32' }),
   'groups of two columns a tile, which wait for the adder': shape([4, 24, 5], [4, 1, 1], { pack: 2, group: 2 }),
   'groups, relu behind the last': shape([4, 40, 12], [4, 3, 4], { group: 20, activation: 'relu', weights: 'int8' }),
+  'weights kept for two blocks of rows': shape([16, 24, 40], [4, 4, 1], { pack: 2, tile: 8 }),
+  'weights kept for all rows': shape([12, 24, 16], [4, 4, 1], { tile: 64 }),
+  'a last tile of one block, padded in rows, columns and reduction': shape([26, 23, 21], [4, 3, 2], { pack: 2, tile: 12 }),
+  'tiles of rows whose results take longer than their products': shape([30, 6, 70], [3, 8, 1], { pack: 2, tile: 9 }),
+  'a tile of one step, gelu behind it': shape([9, 3, 12], [2, 4, 4], { tile: 6, activation: 'gelu_tanh' }),
   ...drawn(
     (dice) => {
       const weights = dice.of(['int2', 'int4', 'int8', 'int16'] as const);
@@ -61,7 +66,7 @@ const shapes: Readonly<Record<string, LinearParameters>> = {
         pack: dice.from(1, greatestPack(weights, activations, u280.dspKind, tokens)),
         output: dice.of(['int8', 'fp32']),
         activation: dice.of(['none', 'relu']),
-        ...(dice.from(0, 1) === 1 ? { group: dice.from(1, 20) } : {}),
+        ...dice.of([{}, { group: dice.from(1, 20) }, { tile: tokens * dice.from(1, 4) }]),
       });
     },
     (parameters) => linearRefusal(parameters, u280),
@@ -98,7 +103,7 @@ function problemOf(parameters: LinearParameters, seed: number): Problem {
   };
 }
 
-/** The streams of a problem, written from the header comments of linear.h and grouped_linear.h. */
+/** The streams of a problem, written from the header comments of linear.h, grouped_linear.h and tiled_linear.h. */
 function inputsOf(parameters: LinearParameters, problem: Problem): Inputs {
   const { rows, reduction, columns, array, pack } = parameters;
   const { tokens, outputs, dot } = array;
@@ -106,7 +111,7 @@ function inputsOf(parameters: LinearParameters, problem: Problem): Inputs {
   const { length, count } = groupsOf(parameters);
   const weights: number[] = [];
   const scales: number[] = [];
-  for (let block = 0; block < Math.ceil(rows / tokens); block++)
+  for (let read = 0; read < Math.ceil(rows / (parameters.tile ?? tokens)); read++)
     for (let tile = 0; tile < columns; tile += wide)
       for (let group = 0; group < count; group++) {
         for (let step = 0; step < length; step += dot)
@@ -274,10 +279,36 @@ describe('a fault in the arithmetic does not pass', () => {
       at: 'groups of a scale each',
       header: 'streamed_array.h',
       from: 'const int at = first + step;',
-      to: 'const int at = (round < GROUPS ? first : 0) + step;',
+      to: 'const int at = (round < groups ? first : 0) + step;',
     },
   };
-  faultsShow({ ...faults, ...ofGroups }, (name) => {
+  const ofTiles = {
+    'weights of the tile before': {
+      at: 'weights kept for two blocks of rows',
+      header: 'tiled_linear.h',
+      from: 'kept[half ? 1 : 0][at]',
+      to: 'kept[0][at]',
+    },
+    'results as they leave the array': {
+      at: 'weights kept for two blocks of rows',
+      header: 'tiled_linear.h',
+      from: 'held[block * COLUMNS + first + column] = result;',
+      to: 'held[i] = result;',
+    },
+    'a last tile as high as the others': {
+      at: 'a last tile of one block, padded in rows, columns and reduction',
+      header: 'tiled_linear.h',
+      from: 'const int blocks = job == JOBS - 1 ? LAST : BLOCKS;\n    int first',
+      to: 'const int blocks = job == JOBS - 1 ? BLOCKS : BLOCKS;\n    int first',
+    },
+    'the rows of the first block for all': {
+      at: 'weights kept for two blocks of rows',
+      header: 'streamed_array.h',
+      from: 'first = first + STEPS >= groups * STEPS ? 0 : first + STEPS;',
+      to: 'first = 0;',
+    },
+  };
+  faultsShow({ ...faults, ...ofGroups, ...ofTiles }, (name) => {
     const index = names.indexOf(name);
     const parameters = shapes[name]!;
     const problem = problemOf(parameters, index + 1);
