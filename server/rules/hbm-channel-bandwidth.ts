@@ -3,6 +3,7 @@ import type { Accelerator } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
 import { bandwidth, enumeration, ranges, share } from '../format.ts';
+import { keepWeights } from './keep-weights.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule, type FixContext } from './rule.ts';
 import { clausesOf, spread, type User, usersOf } from './spread.ts';
@@ -49,6 +50,7 @@ export const hbmChannelBandwidth = estimateRule({
       'Give each kernel a channel of its own (the quick fix takes free ones).',
       'Give a kernel several channels: `weights hbm[4..5]`.',
       'Use more rows in the array: every row shares the weights that are read.',
+      'Keep the weights of a product on the chip for several blocks of rows: `tile 64` (a quick fix says how many).',
     ],
   },
   *find(estimate) {
@@ -83,10 +85,15 @@ export const hbmChannelBandwidth = estimateRule({
     const channel = estimate?.channels.find((one) => one.name === subject.channel);
     const memory = estimate?.accelerator.device.memories.find((one) => one.name === channel?.memory);
     if (!estimate || !channel || !memory) return [];
-    const edits = spread(estimate, channel, channel.limit, context);
-    return edits.length > 0 && holds(edits, estimate, channel, context)
-      ? [{ title: `Use free channels of ${memory.name}`, edits, preferred: true }]
-      : [];
+    const helps = (edits: readonly TextEdit[]) => edits.length > 0 && holds(edits, estimate, channel, context);
+    const moved = spread(estimate, channel, channel.limit, context);
+    const fixes = helps(moved) ? [{ title: `Use free channels of ${memory.name}`, edits: moved }] : [];
+    for (const { blocks, edits } of keepWeights(estimate, channel)) {
+      if (!helps(edits)) continue;
+      fixes.push({ title: `Keep weights for ${blocks} blocks of rows`, edits });
+      break;
+    }
+    return fixes.map((fix, i) => ({ ...fix, preferred: i === 0 }));
   },
 });
 

@@ -52,7 +52,10 @@ const shapes: Readonly<Record<string, LinearParameters>> = {
   'groups, relu behind the last': shape([4, 40, 12], [4, 3, 4], { group: 20, activation: 'relu', weights: 'int8' }),
   'weights kept for two blocks of rows': shape([16, 24, 40], [4, 4, 1], { pack: 2, tile: 8 }),
   'weights kept for all rows': shape([12, 24, 16], [4, 4, 1], { tile: 64 }),
-  'a last tile of one block, padded in rows, columns and reduction': shape([26, 23, 21], [4, 3, 2], { pack: 2, tile: 12 }),
+  'a last tile of one block, padded in rows, columns and reduction': shape([26, 23, 21], [4, 3, 2], {
+    pack: 2,
+    tile: 12,
+  }),
   'tiles of rows whose results take longer than their products': shape([30, 6, 70], [3, 8, 1], { pack: 2, tile: 9 }),
   'a tile of one step, gelu behind it': shape([9, 3, 12], [2, 4, 4], { tile: 6, activation: 'gelu_tanh' }),
   ...drawn(
