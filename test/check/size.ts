@@ -6,10 +6,10 @@ import type { Metafile } from 'esbuild';
  * reason.
  */
 export const budgets: Readonly<Record<string, number>> = {
-  'dist/language-server.cjs': 1_675_000, // chevrotain and the protocol are 400 kB of it, the C++ of kernels, hosts and test benches 290 kB
+  'dist/language-server.cjs': 1_715_000, // chevrotain and the protocol are 400 kB of it, the C++ of kernels, hosts and test benches 300 kB
   'dist/extension.cjs': 600_000, // vscode-languageclient is nearly all of it
-  'dist/command-line.cjs': 1_750_000,
-  'dist/server.browser.js': 1_655_000,
+  'dist/command-line.cjs': 1_790_000,
+  'dist/server.browser.js': 1_700_000,
   'dist/browser.cjs': 600_000,
   'weft.vsix': 2_500_000, // what people download; half of it is the tuner's solver (HiGHS as WebAssembly)
 };
