@@ -66,7 +66,8 @@ describe('one channel for three projections', () => {
         - 11:34 «weights hbm[1]»: ‘q’ asks for 7.8 GB/s
         - 12:34 «weights hbm[1]»: ‘k’ asks for 7.8 GB/s
         - 13:34 «weights hbm[1]»: ‘v’ asks for 7.8 GB/s
-        fix: Use free channels of hbm",
+        fix: Use free channels of hbm
+        fix: Keep weights for 2 blocks of rows",
       ]
     `);
   });
