@@ -31,6 +31,8 @@ import { windowsOf } from './time/windows.ts';
 export interface Timed {
   readonly schedule: Schedule;
   readonly channels: readonly ChannelEstimate[];
+  /** Seconds a pass of the process, or the channel, with most to do, stalls left out: the pace of passes that take turns. */
+  readonly pace: number;
 }
 
 export function estimateOf(
@@ -39,7 +41,8 @@ export function estimateOf(
   timed: (accelerator: Accelerator, lowered: Lowered) => Timed,
 ): AcceleratorEstimate {
   const { whole, netlist, coarse, apart } = lowered;
-  const { schedule, channels } = timed(accelerator, lowered);
+  const known = timed(accelerator, lowered);
+  const { schedule, channels } = known;
   const clock = accelerator.clock.value;
   const hasUram = accelerator.device.dies.some(({ resources }) => resources.uram > 0);
   const copies = copiesOf(accelerator);
@@ -76,7 +79,7 @@ export function estimateOf(
       .of(kernel)
       .map(({ piece, instance }) => ({ name: piece.id, kind: instance.kernel, resources: instance.law.logic })),
   ];
-  const timing = timingOf(accelerator, lowered, schedule, copies);
+  const timing = timingOf(accelerator, lowered, known, copies);
   const windows = windowsOf(whole.units, whole.fifos, schedule, clock);
   const partial = new Set([
     ...whole.units.filter(({ id }) => coarse.has(id)).map(({ kernel }) => kernel),

@@ -2,6 +2,7 @@
 import type { Accelerator, Design, Kernel } from '../design/design.ts';
 import type { Instance } from '../kernels/kernel.ts';
 import { remembered } from '../remembered.ts';
+import { clean } from './amounts.ts';
 import { estimateOf, type Timed } from './assemble.ts';
 import { comparisonsOf, rivalsOf } from './compare.ts';
 import type { AcceleratorEstimate, Estimate } from './estimate.ts';
@@ -9,15 +10,15 @@ import type { FlowRun } from './flow/result.ts';
 import { onOneCard } from './lower/cards.ts';
 import { instanceCache } from './lower/instances.ts';
 import { type Lowered, lower } from './lower/lower.ts';
-import { channelsAtOnce, isReadAhead } from './netlist.ts';
 import { type Price, priceOf } from './price.ts';
 import { rememberer } from './remember.ts';
-import { channelName, channelsOf, copiesAtWork } from './time/channels.ts';
+import { busiestChannel, channelsOf, copiesAtWork, usesOf } from './time/channels.ts';
 import { behindOf, copiesOf } from './time/copies.ts';
 import { aloneAt } from './time/pacing.ts';
 import { type RunOf, scheduleOf } from './time/schedule.ts';
-import { type Pacing, runGraph } from './time/timeline.ts';
-import { timingOf } from './time/timing.ts';
+import { Sharing } from './time/sharing.ts';
+import { runGraph } from './time/timeline.ts';
+import { slowestOf, timingOf } from './time/timing.ts';
 import { windowsOf } from './time/windows.ts';
 import { onAllCards } from './whole/cards-together.ts';
 import { generationOf } from './whole/generation.ts';
@@ -76,7 +77,7 @@ export function createEstimator(): Estimator {
     const estimate = estimateOf(card.accelerator, lowered, timed);
     if (accelerator.cards <= 1) return estimate;
     const apart = lower(card.accelerator, instanceOf);
-    const alone = timingOf(card.accelerator, apart, timed(card.accelerator, apart).schedule, 1);
+    const alone = timingOf(card.accelerator, apart, timed(card.accelerator, apart), 1);
     const collectives = [...card.collectives, ...lowered.sends];
     return onAllCards(accelerator, { ...card, collectives }, estimate, alone.perLayer);
   };
@@ -107,6 +108,9 @@ export function createEstimator(): Estimator {
   };
 }
 
+/** Times that a pass with shared channels is timed: who is slowed down meets others than it met before. */
+const SHARING_ROUNDS = 2;
+
 /** Times the pass with every port at its channel's bandwidth; where a channel is asked for more, its users share it. */
 function time(accelerator: Accelerator, { whole }: Lowered, runOf: RunOf): Timed {
   const { units, fifos } = whole;
@@ -118,25 +122,14 @@ function time(accelerator: Accelerator, { whole }: Lowered, runOf: RunOf): Timed
     first.run.end / clock,
     behindOf(accelerator.model.layer, units, first.graph, first.run) / clock,
   );
-  const channels = channelsOf(accelerator, units, windowsOf(units, fifos, first, clock), copies);
-  const over = new Map(
-    channels.filter(({ demand, limit }) => limit > 0 && demand > limit).map((channel) => [channel.name, channel]),
-  );
-  if (over.size === 0) return { schedule: first, channels };
-  const shared: Pacing = {
-    // Each gets its part of what the channel gives. Gains that are read in one burst a pass ask for next to nothing on
-    // average: held to that, they would take all of the pass, so they are only slowed as much as the others.
-    paceOf: (unit, port, rate) => {
-      const paces = (unit.channels[port] ?? []).flatMap((ref) => {
-        const full = over.get(channelName(ref));
-        const user = full?.users.find((each) => each.unit === unit.id && each.port === port);
-        if (!full || !user) return [];
-        const part = full.limit / full.demand;
-        const allowed = user.demand * part * channelsAtOnce(unit, port);
-        return [isReadAhead(unit) ? part : Math.min(1, allowed / rate)];
-      });
-      return Math.min(alone.paceOf(unit, port, rate), ...paces);
-    },
-  };
-  return { schedule: scheduleOf(accelerator, units, fifos, shared, runOf), channels };
+  const uses = usesOf(accelerator, units, windowsOf(units, fifos, first, clock), copies);
+  const channels = channelsOf(uses);
+  const pace = Math.max(clean(slowestOf(first.graph) / clock), busiestChannel(uses.values()));
+  const sharing = new Sharing(uses);
+  let schedule = first;
+  for (let round = 0; round < SHARING_ROUNDS && sharing.slowed; round++) {
+    schedule = scheduleOf(accelerator, units, fifos, sharing.pacing(alone), runOf);
+    sharing.again(usesOf(accelerator, units, windowsOf(units, fifos, schedule, clock), copies));
+  }
+  return { schedule, channels, pace };
 }

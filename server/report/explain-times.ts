@@ -54,7 +54,7 @@ export function timingOf(estimate: AcceleratorEstimate): Explanation[] {
     }),
     ...(estimate.parts ?? []).flatMap((part) => partOf(part, assumptions)),
     figure('intervalMs', timing.interval * 1e3, 'ms', {
-      formula: `${estimate.parts ? 'Σ over the parts of ' : ''}passes · work of the busiest process · batch where inputs can take turns, else the latency`,
+      formula: `${estimate.parts ? 'Σ over the parts of ' : ''}passes · work of the busiest process or channel · batch where inputs can take turns, else the latency`,
       inputs: `at most ${time(timing.model)}`,
       assumptions: [...assumptions, 'inputs are always ready'],
       source: timeline,

@@ -9,12 +9,24 @@ import { overJobs } from '../flow/compile.ts';
 import { type ChannelRef, channelsAtOnce, isReadAhead, type Unit, type UnitRole } from '../netlist.ts';
 import type { Window, Windows } from './windows.ts';
 
-interface User {
+/** A port of a unit, or of one of its copies, on a channel. */
+export interface User {
   readonly kernel: string;
   readonly port: string;
   readonly unit: string;
+  /** Bytes a second while it is at it. */
   readonly demand: number;
+  /** Of a pass. */
+  readonly bytes: number;
   readonly window: Window;
+}
+
+/** All that anybody moves through a channel in a pass. */
+export interface ChannelUse {
+  readonly ref: ChannelRef;
+  /** Bytes a second. */
+  readonly limit: number;
+  readonly users: readonly User[];
 }
 
 export function channelName({ memory, channel }: ChannelRef): string {
@@ -32,13 +44,14 @@ export interface Copies {
  * in which the kernel works, of its slowest process: rows are read as fast as they are used, not as fast as a port could.
  * Every copy of a layer reads trained values and caches of its own.
  */
-export function channelsOf(
-  accelerator: Accelerator,
+export function usesOf(
+  { device }: Pick<Accelerator, 'device'>,
   units: readonly Unit[],
   windows: Windows,
   copies: Copies,
-): ChannelEstimate[] {
-  const users = new Map<string, { ref: ChannelRef; users: User[] }>();
+): Map<string, ChannelUse> {
+  const uses = new Map<string, ChannelUse & { users: User[] }>();
+  const limits = new Map(device.memories.map(({ name, bandwidth }) => [name, clean(bandwidth)]));
   const operators = grouped(units, ({ role, kernel }) => (role === 'operator' ? kernel : undefined));
   for (const unit of units) {
     const atWork = operators.of(unit.kernel);
@@ -48,25 +61,38 @@ export function channelsOf(
       const refs = unit.channels[traffic.port] ?? [];
       const seconds = activeSeconds(unit, traffic.cycles, atWork, window);
       for (const ref of refs) {
-        const entry = users.get(channelName(ref)) ?? { ref, users: [] };
-        const demand = seconds > 0 ? clean(traffic.bytes / channelsAtOnce(unit, traffic.port) / seconds) : 0;
+        const entry = uses.get(channelName(ref)) ?? { ref, limit: limits.get(ref.memory) ?? 0, users: [] };
+        const bytes = clean(traffic.bytes / channelsAtOnce(unit, traffic.port));
+        const demand = seconds > 0 ? clean(bytes / seconds) : 0;
         for (const own of repeated(unit.role, window, copies))
-          entry.users.push({ kernel: unit.kernel, port: traffic.port, unit: unit.id, demand, window: own });
-        users.set(channelName(ref), entry);
+          entry.users.push({ kernel: unit.kernel, port: traffic.port, unit: unit.id, demand, bytes, window: own });
+        uses.set(channelName(ref), entry);
       }
     }
   }
-  return [...users.entries()].map(([name, { ref, users: all }]) => {
-    const busiest = busiestMoment(all);
-    const memory = accelerator.device.memories.find((candidate) => candidate.name === ref.memory);
+  return uses;
+}
+
+/** What is asked of each channel at its busiest moment. */
+export function channelsOf(uses: ReadonlyMap<string, ChannelUse>): ChannelEstimate[] {
+  return [...uses].map(([name, { ref, limit, users }]) => {
+    const busiest = busiestMoment(users);
     return {
       name,
       ...ref,
       demand: busiest.reduce((sum, { demand }) => sum + demand, 0),
-      limit: clean(memory?.bandwidth ?? 0),
+      limit,
       users: busiest.map(({ kernel, port, unit, demand }) => ({ kernel, port, unit, demand })),
     };
   });
+}
+
+/** Seconds in which the channel that has most to do moves all of a pass, whoever waits for whom. */
+export function busiestChannel(uses: Iterable<ChannelUse>): number {
+  let most = 0;
+  for (const { limit, users } of uses)
+    if (limit > 0) most = Math.max(most, users.reduce((sum, { bytes }) => sum + bytes, 0) / limit);
+  return most;
 }
 
 /** Copies of which some work is done at once, each `apart` behind the one before it: further ones see the same moments later. */

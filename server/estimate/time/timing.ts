@@ -13,12 +13,12 @@ import type { Graph } from './timeline.ts';
 export function timingOf(
   accelerator: Accelerator,
   { apart, whole }: Lowered,
-  { run, graph }: Schedule,
+  { schedule: { run, graph }, pace }: { readonly schedule: Schedule; readonly pace: number },
   copies: number,
 ): Timing {
   const clock = accelerator.clock.value;
   const turns = secondsOf(apart);
-  const slowestUnit = Math.max(clean(slowestOf(graph) / clock), turns);
+  const slowestUnit = Math.max(pace, turns);
   const alone = clean(run.end / clock) + turns;
   const closedForm = closedFormOf(accelerator);
   const behind = clean(behindOf(accelerator.model.layer, whole.units, graph, run) / clock) + turns;
@@ -34,7 +34,7 @@ export function secondsOf(apart: Lowered['apart']): number {
 }
 
 /** Cycles of the hardware with most work, stalls left out: of a process, or of all that take turns. */
-function slowestOf({ processes }: Pick<Graph, 'processes'>): number {
+export function slowestOf({ processes }: Pick<Graph, 'processes'>): number {
   const work = new Map<string, number>();
   for (const process of processes) {
     const { name, hardware = name, pace } = process;

@@ -88,11 +88,13 @@ describe('copies of a layer', () => {
   });
 
   test('whose kernels are at work at the same time ask for more than the channel gives, and wait for it', () => {
-    // In one layer k is complete before the feed-forward network starts; the k of the next copy reads what that gives.
+    // In one layer k and v are complete before the feed-forward network starts; those of the next copy read what that gives.
     const bert = (copies: number) => `
       accelerator a {
         device u280 at 245 MHz  model bert_base  phase forward(tokens: 128)  precision W8A8  copies ${copies}
-        region all on slr0 pack 2 { kernel k array 8 x 16 weights hbm[9]  kernel up array 8 x 16 weights hbm[9] }
+        region all on slr0 pack 2 {
+          kernel k array 8 x 16 weights hbm[9]  kernel v array 8 x 8 weights hbm[9]  kernel up array 8 x 8 weights hbm[9]
+        }
       }`;
     const [single, many] = [1, 2].map((copies) => estimateOf(bert(copies)));
     const demand = (estimate: typeof single) => estimate!.channels.find(({ name }) => name === 'hbm[9]')!.demand;
