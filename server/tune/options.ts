@@ -79,9 +79,10 @@ export function optionsOf(kernel: Kernel, tokens: number, accelerator: Accelerat
       // What is read once a pass, or comes fast enough through one port, gains nothing by being kept.
       ...(repeats && (ofWeights.at(-1) ?? 1) > 1 ? memoriesFor(weightBytes(kernel, once), accelerator) : []),
     ];
-    // A cache is written as well as read: a port that is too slow for both holds the product up.
+    const ofCache = ports(kernel.cache, cacheBytes(kernel, kept), false);
     const cachePlaces: readonly (Place | undefined)[] = [
-      ...ports(kernel.cache, cacheBytes(kernel, kept), false).slice(-1),
+      // Where many rows are written as well as read, a port that is too slow for both holds the product up.
+      ...(repeats ? ofCache.slice(-1) : ofCache),
       ...otherMemories(kernel.cache, cacheBytes(kernel, once), accelerator),
     ];
     return weightPlaces.flatMap((weights) =>

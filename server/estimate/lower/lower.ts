@@ -375,7 +375,7 @@ class Lowering {
 
   /**
    * Small parameters lie with the weights of the first product on the same die: first in the data flow, whatever the order
-   * of the lines. Unless their own line says where.
+   * of the lines; not with those of an array in turn, which reads its channels all the time. Unless their own line says where.
    */
   private parameterChannel(piece: Piece): ChannelRef {
     const { weights: own, dies } = piece.kernel;
@@ -385,7 +385,7 @@ class Lowering {
     for (const operator of this.accelerator.model.layer.operators) {
       const other = isLinear(operator) ? this.pieceOf.get(operator.name) : undefined;
       const store = other?.kernel.weights?.value;
-      if (other?.kernel.dies.value[0] !== die) continue;
+      if (other?.kernel.dies.value[0] !== die || other.kernel.turns.length > 1) continue;
       if (store?.kind === 'channels' && store.channels[0] !== undefined)
         return { memory: store.memory, channel: store.channels[0] };
     }
