@@ -385,7 +385,7 @@ class Lowering {
     for (const operator of this.accelerator.model.layer.operators) {
       const other = isLinear(operator) ? this.pieceOf.get(operator.name) : undefined;
       const store = other?.kernel.weights?.value;
-      if (other?.kernel.dies.value[0] !== die || other.kernel.turns.length > 1) continue;
+      if (!other || other.kernel.dies.value[0] !== die || other.kernel.turns.length > 1) continue;
       if (store?.kind === 'channels' && store.channels[0] !== undefined)
         return { memory: store.memory, channel: store.channels[0] };
     }
