@@ -221,7 +221,7 @@ class AcceleratorReader {
     else if (model?.lacksTokens) {
       const statement = this.statements.one('phase');
       if (!statement) missing('a phase, such as ‘phase forward(tokens: 512)’');
-      else if (statement.name) {
+      else if (statement.name && !phase.misnamed) {
         this.context.report.missing(
           this.file,
           statement.name,

@@ -29,11 +29,13 @@ export function near(name: string, candidates: readonly string[]): string[] {
     .map((guess) => guess.candidate);
 }
 
-/** The candidates that a name may mean: what it is a slip of, what others call it, or a part of it (‘alveo_u250’), nearest first. */
+/** The candidates that a name may mean: what it is a slip of, what others call it, its beginning (‘bert_base_uncased’) or a part of it (‘alveo_u250’), nearest first. */
 export function meant(name: string, candidates: readonly string[]): string[] {
   const slips = near(name, candidates);
   if (slips.length > 0) return slips;
   const typed = name.toLowerCase();
+  const beginnings = candidates.filter((candidate) => typed.startsWith(`${candidate.toLowerCase()}_`));
+  if (beginnings.length > 0) return beginnings.sort((a, b) => b.length - a.length);
   const words = new Set(typed.split(/[_-]/));
   const synonym = Object.hasOwn(synonyms, typed) ? synonyms[typed] : undefined;
   return candidates.filter((candidate) => candidate === synonym || words.has(candidate.toLowerCase()));

@@ -2,6 +2,7 @@ import { MAX_NESTING, MAX_TEXT } from '../../grammar/parser.ts';
 import { CLAUSE_WORDS, DECLARATION_WORDS, MODIFIER_WORDS, STATEMENT_WORDS, UNITS } from '../../grammar/tokens.ts';
 import type { SyntaxProblem } from '../../grammar/tree.ts';
 import { count, enumeration } from '../format.ts';
+import { habitOf } from './habits.ts';
 import { near } from './names.ts';
 import { problemRule } from './problem.ts';
 import { capital, either, quoted } from './words.ts';
@@ -38,7 +39,7 @@ export const syntaxError = problemRule('syntax', {
     const said = unit
       ? `${shown(unit.word)} is no unit`
       : words(guess === undefined ? problem : { ...problem, within: '' });
-    const end = guess === undefined ? `${unit?.remedy ?? alternatives(problem)}.` : `. Did you mean ‘${guess}’?`;
+    const end = guess === undefined ? `${unit?.remedy ?? remedyOf(problem)}.` : `. Did you mean ‘${guess}’?`;
     // Only what stands there in one word can be changed into another.
     const subject = guess !== undefined && (!unit || unit.word === problem.found) ? { guess } : undefined;
     return { message: `${capital(said)}${end}`, ...(subject && { subject }) };
@@ -49,6 +50,12 @@ export const syntaxError = problemRule('syntax', {
       : [{ title: `Change to ‘${guess}’`, edits: [{ span, newText: guess }], preferred: true }];
   },
 });
+
+/** ': a comment begins with ‘//’', or what could have come. */
+function remedyOf(problem: SyntaxProblem): string {
+  const habit = habitOf(problem);
+  return habit === undefined ? alternatives(problem) : `: ${habit}`;
+}
 
 /** What a word is called elsewhere that stands for a unit here. */
 const unitsByOtherNames: Readonly<Record<string, string>> = {

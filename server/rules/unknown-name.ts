@@ -5,6 +5,9 @@ import { problemRule } from './problem.ts';
 /** What is left of a unit that the language does not know, as in `100 tok/sec`: a quotient of a quantity and a name. */
 const partsOfRates = new Set(['s', 'sec', 'second', 'seconds', 'tok', 'token', 'tokens', 'frame', 'image', 'images']);
 
+/** Of which a requirement names the share: `use(dsp)`. */
+const resources = new Set(['dsp', 'bram', 'uram', 'lut', 'ff', 'sll']);
+
 export const unknownName = problemRule('unknown-name', {
   severity: 'error',
   page: {
@@ -23,7 +26,8 @@ export const unknownName = problemRule('unknown-name', {
     remedies: ['Take the suggested name.', 'Declare the name, or import the file that declares it.'],
   },
   words({ name, sort, candidates }) {
-    const guesses = meant(name, candidates);
+    const share = sort === 'metric' && resources.has(name.toLowerCase()) ? [`use(${name.toLowerCase()})`] : [];
+    const guesses = [...share, ...meant(name, candidates)];
     const hint =
       sort === 'metric' && partsOfRates.has(name.toLowerCase())
         ? ' A rate has a unit of its own: ‘tok/s’ or ‘frame/s’; a time of one result is in ‘ms’.'

@@ -20,6 +20,7 @@ test.each([
   ['softmx', ['softmax'], ['softmax']],
   ['swish', ['gelu', 'silu'], ['silu']],
   ['int8', ['W4A8', 'W8A8'], ['W8A8']],
+  ['bert_base_uncased', ['bert', 'bert_large', 'bert_base'], ['bert_base', 'bert']],
   ['alveo_u250', ['u280', 'u250', 'a100'], ['u250']],
   ['constructor', ['linear'], []],
   ['sigmoid', ['gelu', 'silu'], []],

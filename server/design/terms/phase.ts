@@ -27,6 +27,8 @@ export interface ResolvedPhase {
   readonly phase: Phase;
   /** The arguments that were given and are right. */
   readonly given: ReadonlySet<string>;
+  /** A label names no argument: that is the mistake, and not what is missing because of it. */
+  readonly misnamed?: boolean;
 }
 
 export function isPhase(name: string): name is Phase['name'] {
@@ -50,11 +52,14 @@ export function resolvePhase(
   const parameters = PARAMETERS[sort];
   const values = new Map<string, number>();
   const spoiled = new Set<string>();
+  let misnamed = false;
   for (const [index, argument] of (given ?? []).entries()) {
     const key = argument.label?.text ?? parameters[index];
     if (key === undefined || !parameters.includes(key)) {
-      if (argument.label) env.report.unknown(env.file, argument.label, 'argument', parameters);
-      else env.report.invalid(env.file, argument, sort, 'one argument too many', parameters.join(', '));
+      if (argument.label) {
+        misnamed = true;
+        env.report.unknown(env.file, argument.label, 'argument', parameters);
+      } else env.report.invalid(env.file, argument, sort, 'one argument too many', parameters.join(', '));
       continue;
     }
     const least = key === 'past' ? 0 : 1;
@@ -69,7 +74,8 @@ export function resolvePhase(
     else values.set(key, value);
   }
   for (const needed of NEEDED[sort])
-    if (!values.has(needed) && !spoiled.has(needed)) env.report.missing(env.file, name, `‘${sort}’`, `‘${needed}:’`);
+    if (!values.has(needed) && !spoiled.has(needed) && !misnamed)
+      env.report.missing(env.file, name, `‘${sort}’`, `‘${needed}:’`);
   const [prompt, output] = [values.get('prompt'), values.get('output')];
   const phase: Phase = {
     name: sort,
@@ -79,5 +85,5 @@ export function resolvePhase(
     ...(prompt === undefined ? {} : { prompt }),
     ...(output === undefined ? {} : { output }),
   };
-  return { phase, given: new Set([...values.keys(), ...spoiled]) };
+  return { phase, given: new Set([...values.keys(), ...spoiled]), misnamed };
 }
