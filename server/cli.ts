@@ -2,11 +2,13 @@
 import { isMainThread } from 'node:worker_threads';
 import { run } from './command-line.ts';
 import { measureHere } from './tune-cores.ts';
+import { USAGE } from './usage.ts';
 
 // Whoever reads no further (`weft estimate … | head`) has seen enough.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-  if (code !== 'EPIPE') throw new Error(`standard output: ${code}`);
-  process.exit();
+  if (code === 'EPIPE') process.exit();
+  process.stderr.write(`weft: standard output cannot be written: ${code}\n`);
+  process.exit(USAGE);
 });
 
 if (isMainThread)

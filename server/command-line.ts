@@ -19,7 +19,7 @@ import { diagnosticsJson, estimateJson } from './report/json.ts';
 import { questionText, verdictsOf } from './report/question.ts';
 import { estimateText } from './report/text.ts';
 import { noAcceleratorIn } from './rules/no-accelerator.ts';
-import { analyse, read, write } from './spec-files.ts';
+import { analyse, read, STDIN, write } from './spec-files.ts';
 import { analyseWith } from './sweep/chosen.ts';
 import { axesOf } from './tune/front.ts';
 import { isTunable } from './tuning.ts';
@@ -49,7 +49,7 @@ const usage = `weft ${version}: price and export FPGA accelerators for neural ne
   weft format FILE… [--check]                   rewrite files in the one layout
   weft lsp --stdio                              the language server, for any editor
 
-Exit codes: 0 clean (warnings too), 1 errors in the spec, 2 wrong usage.
+FILE is ‘-’ for standard input. Exit codes: 0 clean (warnings too), 1 errors in the spec, 2 wrong usage.
 `;
 
 type Command = (args: readonly string[]) => Promise<number> | number;
@@ -69,7 +69,8 @@ const commands: Readonly<Record<string, Command>> = {
 /** @returns the exit code; everything is printed by then. */
 export async function run(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
-  if (name === '--version') return print(`${version}\n`);
+  if (name === '--version' || name === '-v' || name === '-V' || name === 'version') return print(`${version}\n`);
+  if (name === 'help' && rest[0] !== undefined) return print(usageOf(rest[0]));
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     (name === undefined ? process.stderr : process.stdout).write(usage);
     return name === undefined ? USAGE : CLEAN;
@@ -78,6 +79,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return print(usageOf(name));
   try {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!command && name.endsWith('.weft')) throw new Usage(`What of ${name}? As in: weft estimate ${name}`);
     if (!command) throw new Usage(`There is no command ‘${name}’.${guess(name, Object.keys(commands))}`);
     return await command(rest);
   } catch (error) {
@@ -89,6 +91,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
 /** The lines of one command, or everything where nobody knows which was meant. */
 function usageOf(command: string): string {
+  if (!Object.hasOwn(commands, command)) return usage;
   const [, entry] = new RegExp(`^(  weft ${command} .*\\n(?: {3,}.*\\n)*)`, 'm').exec(usage) ?? [];
   return entry === undefined ? usage : `${entry}\nAll commands: weft --help\n`;
 }
@@ -311,10 +314,11 @@ function formatFiles(args: readonly string[]): number {
       continue;
     }
     const after = format(before);
+    if (path === STDIN && !values.check) print(after);
     if (after === before) continue;
     differ++;
     if (values.check) print(`${path} is not in the one layout\n`);
-    else write(path, after);
+    else if (path !== STDIN) write(path, after);
   }
   return broken > 0 || (values.check && differ > 0) ? ERRORS : CLEAN;
 }

@@ -10,11 +10,14 @@ import { parameterFile } from './parameter-files.ts';
 import { readSource, withLibrary } from './sources.ts';
 import { NoFile } from './usage.ts';
 
+/** The path that means standard input, as everywhere in a shell; its imports are those of the folder in which the command runs. */
+export const STDIN = '-';
+
 /** @throws Usage where there is no such file: nothing was wrong with a spec. */
 export function read(path: string): string {
   try {
     // Strictly: a byte replaced here would be lost when the file is formatted.
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path === STDIN ? 0 : path));
   } catch (error) {
     throw new NoFile(`${path} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`);
   }
@@ -22,6 +25,7 @@ export function read(path: string): string {
 
 /** @throws Usage where the file cannot be written: the disk's word in one line, no stack of calls. */
 export function write(path: string, text: string): void {
+  if (path === STDIN) throw new NoFile('standard input is no file to write to: name one.');
   try {
     writeFileSync(path, text);
   } catch (error) {
@@ -66,6 +70,7 @@ export function analyse(path: string, analyst = createAnalyst()) {
   });
   const locate = ({ file, start }: Span) => {
     const before = (sources.get(file)?.text ?? '').slice(0, start).split(/\r\n|\r|\n/);
+    if (path === STDIN && file === main) return { file: STDIN, line: before.length, column: before.at(-1)!.length + 1 };
     const shown = file.startsWith('file:') ? relative(process.cwd(), URI.parse(file).fsPath) : file;
     return { file: shown, line: before.length, column: before.at(-1)!.length + 1 };
   };

@@ -38,6 +38,17 @@ test('whoever reads one line only gets it, and no trace', () => {
   expect({ stdout, stderr }).toEqual({ stdout: 'bert_u280\n', stderr: '' });
 });
 
+test('a spec comes through a pipe, and what cannot be written is said in a line', () => {
+  const sh = (command: string) => shell('sh', '-c', command, process.execPath);
+  const checked = sh('sed s/u280/u28/ examples/bert_u280.weft | "$0" dist/cli.cjs check -');
+  expect(checked.status).toBe(1);
+  expect(checked.stdout).toMatch(/^-:\d+:\d+: error: There is no device ‘u28’/);
+  const text = readFileSync('examples/bert_u280.weft', 'utf8');
+  expect(sh('"$0" dist/cli.cjs format - < examples/bert_u280.weft').stdout).toBe(text);
+  const full = sh('"$0" dist/cli.cjs estimate examples/bert_u280.weft > /dev/full');
+  expect(full).toMatchObject({ status: 2, stderr: 'weft: standard output cannot be written: ENOSPC\n' });
+});
+
 test('weft tune on several threads answers as on one', () => {
   const spec = join(mkdtempSync(join(tmpdir(), 'weft-bundle-')), 'a.weft');
   const model =

@@ -8,6 +8,8 @@ const example = 'examples/bert_u280.weft';
 
 test.each<[what: string, args: string[], message: string]>([
   ['an unknown command', ['chek', example], 'weft: There is no command ‘chek’. Did you mean ‘check’?\n'],
+  ['a command that is no pattern', ['chek('], 'weft: There is no command ‘chek(’.\n'],
+  ['a file alone', [example], `weft: What of ${example}? As in: weft estimate ${example}\n`],
   ['a command of every object', ['constructor'], 'weft: There is no command ‘constructor’.\n'],
   ['check without a file', ['check'], 'weft: check needs a file.\n'],
   ['estimate without a file', ['estimate'], 'weft: estimate needs one file.\n'],
@@ -30,7 +32,7 @@ test.each<[what: string, args: string[], message: string]>([
   const [command = ''] = args;
   const lines = err.split('\n').filter((line) => line.startsWith('  weft '));
   // Of a command that there is, its own lines alone: the message stays in sight.
-  if (['chek', 'constructor'].includes(command)) expect(lines.length).toBeGreaterThan(5);
+  if (['chek', 'chek(', example, 'constructor'].includes(command)) expect(lines.length).toBeGreaterThan(5);
   else expect(lines).toEqual([expect.stringContaining(`weft ${command} `)]);
 });
 
@@ -42,6 +44,7 @@ test('a file that cannot be written is said in one line', () => {
 test('--help behind a command is no wrong usage: its own lines', async () => {
   const { code, out, err } = await weft('tune', '--help');
   expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(await weft('help', 'tune')).toEqual({ code, out, err });
   expect(out).toMatch(/^ {2}weft tune FILE .*--write-point/s);
   expect(out).not.toContain('weft sweep');
 });
@@ -49,7 +52,7 @@ test('--help behind a command is no wrong usage: its own lines', async () => {
 test('the usage of a command has all of its lines', async () => {
   const { err } = await weft('export', example);
   expect(err).toContain(
-    '[--accelerator NAME] [--parameters FILE] [--overwrite] [--keep]\n\nAll commands: weft --help\n',
+    '[--accelerator NAME] [--parameters FILE] [--overwrite] [--keep] [--add]\n\nAll commands: weft --help\n',
   );
 });
 
