@@ -31,22 +31,13 @@ export function image(memory: TopMemory, estimate: AcceleratorEstimate, tensors:
   const [operator] = fedBy(unit, estimate);
   if (unit.role === 'cache') return port.direction === 'read' ? cacheImage(memory, estimate) : '';
   switch (unit.role) {
-    case 'weights': {
-      const share = shareOf(memory, estimate);
-      const groups = groupOf(operator!, estimate) === undefined ? undefined : grouping(operator!, memory, estimate);
-      const of = (value: string): string => {
-        const loaded = groups ? `groups.loaded(${value})` : value;
-        return share ? `quantise::share(${loaded}, ${share.tile}, ${share.lanes}, ${share.first})` : loaded;
-      };
+    case 'weights':
       return `/// ${port.content}
 constexpr std::size_t ${name}_bytes = ${port.bytes};
 inline layout::image ${name}_image(const parameters &, const quantised &m) {
   const layout::weights weights{${weightLayout(memory, estimate)}};
-${groups ? `  const layout::grouping groups{${groups}};\n` : ''}  if (!m.file.${name}.empty()) return weights.with_head(m.file.${name}, ${of(`m.${w(operator!)}_epilogue`)});
-  return weights.pack(${of(packedRows(operator!, unit))}, ${of(`m.${w(operator!)}_epilogue`)}, ${name}_bytes);
-}
+${weightsImage(memory, estimate)}}
 `;
-    }
     case 'parameters':
       return `/// ${port.content}
 constexpr std::size_t ${name}_bytes = ${port.bytes};
@@ -78,6 +69,45 @@ inline values ${name}_rows(const unsigned char *image) { return ${rowLayout(memo
   }
 }
 
+/** How the image of a loader's weights is made: of one operator, or of all that its array takes in turn. */
+function weightsImage(memory: TopMemory, estimate: AcceleratorEstimate): string {
+  const { unit, name } = memory;
+  const share = shareOf(memory, estimate);
+  const operators = fedBy(unit, estimate);
+  const [operator] = operators;
+  const groups =
+    operators.length > 1 || groupOf(operator!, estimate) === undefined
+      ? undefined
+      : grouping(operator!, memory, estimate);
+  const of = (value: string): string => {
+    const loaded = groups ? `groups.loaded(${value})` : value;
+    return share ? `quantise::share(${loaded}, ${share.tile}, ${share.lanes}, ${share.first})` : loaded;
+  };
+  const epilogue = (one: Operator): string => of(`m.${w(one)}_epilogue`);
+  const file = `m.file.${name}`;
+  if (operators.length === 1)
+    return `${groups ? `  const layout::grouping groups{${groups}};\n` : ''}  if (!${file}.empty()) return weights.with_head(${file}, ${epilogue(operator!)});
+  return weights.pack(${of(packedRows(operator!, unit))}, ${epilogue(operator!)}, ${name}_bytes);
+`;
+  const parts = (part: (one: Operator, which: number) => string): string =>
+    operators.map((one, which) => `\n      ${part(one, which)}`).join(',');
+  return `  const layout::turns turns{weights, {${matricesOf(memory, estimate)}}};
+  if (!${file}.empty()) return turns.together({${parts((one, which) => `weights.with_head(turns.part(${file}, ${which}), ${epilogue(one)})`)}});
+  return turns.together({${parts((one, which) => `weights.pack(${of(packedRows(one, unit))}, ${epilogue(one)}, turns.bytes(${which}))`)}});
+`;
+}
+
+/** Members of layout::turns::matrix of what lies behind a port: of several ports, each has its share of the columns. */
+function matricesOf(memory: TopMemory, estimate: AcceleratorEstimate): string {
+  const share = shareOf(memory, estimate);
+  return fedBy(memory.unit, estimate)
+    .map(({ reduction, columns }) => {
+      const own = share ? Math.ceil(columns / share.tile) * share.lanes : columns;
+      return `{${reduction}, ${own}}`;
+    })
+    .join(', ');
+}
+
 /** A number that a loader is built with. */
 const argumentOf = ({ unit }: TopMemory, key: string): number =>
   Number(unit.instance.call.templateArguments.find(({ name }) => name === key)!.value);
@@ -100,7 +130,8 @@ function grouping(operator: Operator, memory: TopMemory, estimate: AcceleratorEs
 /** From a port's file to the values of its operator. */
 export function loaded(memory: TopMemory, estimate: AcceleratorEstimate): string {
   const { unit, name } = memory;
-  const operator = fedBy(unit, estimate)[0]!;
+  const operators = fedBy(unit, estimate);
+  const operator = operators[0]!;
   const read = `  m.file.${name} = layout::read_file(folder, "${name}.bin", layer, ${name}_bytes);\n`;
   if (unit.role === 'parameters')
     return `${read}  ${rowLayout(memory)}.unpack(m.file.${name}, ${trainedVectors(operator)});\n`;
@@ -108,6 +139,15 @@ export function loaded(memory: TopMemory, estimate: AcceleratorEstimate): string
   const dot = dotOf(unit);
   const layout = `layout::weights{${weightLayout(memory, estimate)}}`;
   const share = shareOf(memory, estimate);
+  if (operators.length > 1) {
+    const turns = `layout::turns{${layout}, {${matricesOf(memory, estimate)}}}`;
+    const parts = operators.map((one, which) => {
+      const groups = share && `layout::grouping{${grouping(one, memory, estimate)}}, ${share.lanes}, ${share.first}`;
+      const place = groups ?? `${one.reduction}, ${one.columns}`;
+      return `  ${layout}.unpack(${turns}.part(m.file.${name}, ${which}), ${place}, m.${w(one)}, p.${w(one)}_bias);\n`;
+    });
+    return `${read}${parts.join('')}`;
+  }
   if (share || groupOf(operator, estimate)) {
     const { lanes, first } = share ?? { lanes: tileColumnsOf(memory), first: 0 };
     return `${read}  ${layout}.unpack(m.file.${name}, layout::grouping{${grouping(operator, memory, estimate)}}, ${lanes}, ${first}, m.${w(operator)}, p.${w(operator)}_bias);\n`;
@@ -132,15 +172,17 @@ function packedRows(operator: Operator, loader: Unit): string {
   return `layout::whole_taps(m.${w(operator)}, ${window.channels}, ${dot})`;
 }
 
-/** Operators that are fed by a loader, alone or with others. */
+/** Operators that are fed by a loader, alone or with others: of an array that takes turns, in their order. */
 export function fedBy(unit: Unit, estimate: AcceleratorEstimate): Operator[] {
   const units = new Map(estimate.netlist.units.map((other) => [other.id, other]));
-  return estimate.fifos
+  const fed = estimate.fifos
     .filter(({ fifo }) => fifo.from.unit === unit.id)
     .flatMap(({ fifo }) => {
       const reader = units.get(fifo.to.unit)!;
-      return reader.role === 'join' ? fedBy(reader, estimate) : (operatorsOf(reader, fifo.to.port)[0] ?? []);
+      if (reader.role === 'join') return fedBy(reader, estimate);
+      return (reader.turns ?? [operatorsOf(reader, fifo.to.port)]).flatMap(([first]) => first ?? []);
     });
+  return [...new Set(fed)];
 }
 
 /** A port's share of the columns of a tile; undefined where one port has all. */

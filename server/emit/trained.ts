@@ -4,8 +4,15 @@ import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { elementBits } from '../kernels/word.ts';
 import { type Checkpoint, CheckpointError } from '../weights/checkpoint.ts';
 import { loadedGroups } from '../weights/groups.ts';
-import { packVectors, packWeights } from '../weights/pack.ts';
-import { addErrors, noError, type QuantisationError, quantiseMatrix, relativeError } from '../weights/quantise.ts';
+import { packTurns, packVectors } from '../weights/pack.ts';
+import {
+  addErrors,
+  noError,
+  type QuantisationError,
+  type QuantisedMatrix,
+  quantiseMatrix,
+  relativeError,
+} from '../weights/quantise.ts';
 import { isFloatElement, roundMatrix } from '../weights/round.ts';
 import { shareOfColumns } from '../weights/share.ts';
 import { wholeTaps } from '../weights/taps.ts';
@@ -37,17 +44,28 @@ export function trainedFiles(estimate: AcceleratorEstimate, tops: readonly Top[]
   const { weights, group } = estimate.accelerator.precision;
   const memories = tops.flatMap((top) => top.memories.filter(isTrained));
   const errors = Array.from({ length: checkpoint.layers }, () => new Map<string, QuantisationError>());
-  const files = memories.map((memory) => {
-    const size = beatsPerLayer(memory.port) * beatBytes(memory.port);
-    const content = new Uint8Array(size * checkpoint.layers);
-    const operator = fedBy(memory.unit, estimate)[0]!;
-    for (let layer = 0; layer < checkpoint.layers; layer++) {
-      const image = content.subarray(layer * size, (layer + 1) * size);
-      const error = writeLayer(image, memory, operator, layer, checkpoint, estimate);
-      if (error) errors[layer]!.set(operator.name, error);
-    }
-    return { path: `weights/${memory.name}.bin`, content };
-  });
+  const sizeOf = ({ port }: TopMemory): number => beatsPerLayer(port) * beatBytes(port);
+  const files = memories.map((memory) => ({
+    path: `weights/${memory.name}.bin`,
+    content: new Uint8Array(sizeOf(memory) * checkpoint.layers),
+  }));
+  for (let layer = 0; layer < checkpoint.layers; layer++) {
+    // Of several ports each has a share of the same matrix.
+    const known = new Map<string, TrainedMatrix>();
+    const trainedOf = (operator: Operator): TrainedMatrix => {
+      const found = known.get(operator.name) ?? quantisedLinear(operator, layer, checkpoint, estimate);
+      known.set(operator.name, found);
+      return found;
+    };
+    memories.forEach((memory, m) => {
+      const size = sizeOf(memory);
+      const image = files[m]!.content.subarray(layer * size, (layer + 1) * size);
+      const operators = fedBy(memory.unit, estimate);
+      if (memory.unit.role === 'parameters') writeVectors(image, memory, checkpoint.norm(operators[0]!, layer));
+      else writeMatrices(image, memory, operators, trainedOf, estimate);
+    });
+    for (const [name, { matrix }] of known) errors[layer]!.set(name, matrix.error);
+  }
   return {
     files,
     source: checkpoint.path.slice(checkpoint.path.lastIndexOf('/') + 1),
@@ -66,49 +84,66 @@ export function trainedFiles(estimate: AcceleratorEstimate, tops: readonly Top[]
   };
 }
 
-function writeLayer(
-  image: Uint8Array,
-  memory: TopMemory,
+interface TrainedMatrix {
+  readonly matrix: QuantisedMatrix;
+  readonly bias: Float32Array;
+}
+
+function quantisedLinear(
   operator: Operator,
   layer: number,
   checkpoint: Checkpoint,
   estimate: AcceleratorEstimate,
-): QuantisationError | undefined {
-  const { unit, port } = memory;
-  if (unit.role === 'parameters') {
-    const { gain, bias } = checkpoint.norm(operator, layer);
-    const { word } = unit.instance.streams[0]!;
-    packVectors(image, word.tokens === 1 ? [gain] : [gain, bias], word.columns, beatBytes(port));
-    return undefined;
-  }
+): TrainedMatrix {
   const { weights } = estimate.accelerator.precision;
   const { matrix, bias } =
     operator.kind === 'conv2d' ? checkpoint.conv2d(operator, layer) : checkpoint.linear(operator, layer);
-  const group = groupOf(operator, estimate);
   const quantised = isFloatElement(weights)
     ? roundMatrix(matrix, weights)
-    : quantiseMatrix(matrix, elementBits[weights], group);
+    : quantiseMatrix(matrix, elementBits[weights], groupOf(operator, estimate));
+  return { matrix: quantised, bias };
+}
+
+function writeVectors(
+  image: Uint8Array,
+  { unit, port }: TopMemory,
+  { gain, bias }: ReturnType<Checkpoint['norm']>,
+): void {
+  const { word } = unit.instance.streams[0]!;
+  packVectors(image, word.tokens === 1 ? [gain] : [gain, bias], word.columns, beatBytes(port));
+}
+
+/** A port's share of the weights of an operator, or of those that its array takes in turn. */
+function writeMatrices(
+  image: Uint8Array,
+  memory: TopMemory,
+  operators: readonly Operator[],
+  trainedOf: (operator: Operator) => TrainedMatrix,
+  estimate: AcceleratorEstimate,
+): void {
+  const { unit, port } = memory;
   const argument = (key: string): number =>
     Number(unit.instance.call.templateArguments.find(({ name }) => name === key)!.value);
-  const { window } = operator;
   const share = shareOf(memory, estimate);
   const tile = argument('A') * argument('PACK');
-  let loaded = { matrix: window ? wholeTaps(quantised, window.channels, argument('D')) : quantised, bias };
-  if (share && loaded.matrix !== quantised)
-    throw new CheckpointError(
-      `${operator.name}: its weights lie behind several ports, and its channels do not fill whole dot products of ${argument('D')}: give it one channel, or another array`,
-    );
-  if (group) loaded = loadedGroups(loaded.matrix, loaded.bias, group, share?.tile ?? tile);
-  if (share) loaded = shareOfColumns(loaded.matrix, loaded.bias, share);
-  packWeights(image, loaded.matrix, loaded.bias, {
-    reduction: loaded.matrix.reduction,
-    columns: loaded.matrix.columns,
+  const loadedOf = (operator: Operator): TrainedMatrix => {
+    const { matrix, bias } = trainedOf(operator);
+    const { window } = operator;
+    const group = groupOf(operator, estimate);
+    let loaded = { matrix: window ? wholeTaps(matrix, window.channels, argument('D')) : matrix, bias };
+    if (share && loaded.matrix !== matrix)
+      throw new CheckpointError(
+        `${operator.name}: its weights lie behind several ports, and its channels do not fill whole dot products of ${argument('D')}: give it one channel, or another array`,
+      );
+    if (group) loaded = loadedGroups(loaded.matrix, loaded.bias, group, share?.tile ?? tile);
+    return share ? shareOfColumns(loaded.matrix, loaded.bias, share) : loaded;
+  };
+  packTurns(image, operators.map(loadedOf), {
     array: { tokens: 1, outputs: argument('A'), dot: argument('D') },
     pack: argument('PACK'),
-    weights,
+    weights: estimate.accelerator.precision.weights,
     portBits: port.bits,
   });
-  return quantised.error;
 }
 
 /** For estimate.json. */

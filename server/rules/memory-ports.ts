@@ -1,5 +1,4 @@
 import { portLimit } from '../design/defaults/channels.ts';
-import type { Accelerator } from '../design/design.ts';
 import { portsTo } from '../estimate/time/channels.ts';
 import { copiesOf } from '../estimate/time/copies.ts';
 import { count, enumeration, ranges } from '../format.ts';
@@ -27,12 +26,6 @@ accelerator a {
   kernel down  array 8 x 8  pack 2  weights ${down}
 }`;
 
-/** '96 of ‘matrix’, for 6 operators in turn' */
-function userText(name: string, taken: number, { kernels }: Accelerator): string {
-  const turns = kernels.find((kernel) => kernel.name === name)?.turns.length ?? 1;
-  return `${count(taken)} of ${quoted(name)}${turns > 1 ? ` (for ${count(turns)} operators in turn)` : ''}`;
-}
-
 const NAMED_USERS = 4;
 
 export const memoryPorts = estimateRule({
@@ -45,7 +38,7 @@ export const memoryPorts = estimateRule({
     mended: spec('hbm[0]', 'hbm[1]'),
     remedies: [
       'Give a kernel fewer channels (the quick fix): each is a port. What is kept on the chip has one as well, which fills it.',
-      'Of an array that takes operators in turn, each operator has ports of its own, one a channel: give it as many channels as leave room for all of them.',
+      'Let one array take the products in turn: it has one port a channel for all of them.',
     ],
   },
   *find(estimate) {
@@ -63,7 +56,7 @@ export const memoryPorts = estimateRule({
       yield {
         span: placeOf(accelerator, kernelNamed(accelerator, kernels.at(-1)), ['weights', 'cache']),
         message: `${count(all)} ports are tied to ${memory.name}, which has ${count(there)}: ${enumeration(
-          users.map(({ name, taken }) => userText(name, taken, accelerator)),
+          users.map(({ name, taken }) => `${count(taken)} of ${quoted(name)}`),
           NAMED_USERS,
         )}.`,
         subject: { memory: memory.name },

@@ -3,7 +3,7 @@
  * port reads it, but for one thing: in the head of a product's weights stand its weights' steps and its biases as trained. The
  * host makes multipliers and scaled biases of them once it has calibrated the steps of the activations.
  */
-import { type WeightShape, weightLayout } from '../kernels/weights/layout.ts';
+import { loaderLayout, type WeightShape, type WeightWords, weightLayout } from '../kernels/weights/layout.ts';
 import { elementBits } from '../kernels/word.ts';
 import type { QuantisedMatrix } from './quantise.ts';
 
@@ -35,6 +35,27 @@ export function packWeights(
       else for (let byte = 0; byte < bits / 8; byte++) image[at + byte] = (value >> (8 * byte)) & 0xff;
     }
   }
+}
+
+/** One layer's weights of linears that an array takes in turn: their heads, behind all of these the bodies. */
+export function packTurns(
+  image: Uint8Array,
+  trained: readonly { readonly matrix: QuantisedMatrix; readonly bias: Float32Array }[],
+  words: WeightWords,
+): void {
+  const matrices = trained.map(({ matrix: { reduction, columns } }) => ({ reduction, columns }));
+  const { parts, headBeats, beatBytes } = loaderLayout({ ...words, matrices });
+  let head = 0;
+  let body = headBeats * beatBytes;
+  trained.forEach(({ matrix, bias }, m) => {
+    const part = new Uint8Array(parts[m]!.bytes);
+    packWeights(part, matrix, bias, { ...words, ...matrices[m]! });
+    const headBytes = parts[m]!.headBeats * beatBytes;
+    image.set(part.subarray(0, headBytes), head);
+    image.set(part.subarray(headBytes), body);
+    head += headBytes;
+    body += part.length - headBytes;
+  });
 }
 
 /** Trained vectors of single precision side by side (gain and bias): words of `lanes` columns, the vector running fastest. */

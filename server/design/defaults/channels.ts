@@ -65,8 +65,6 @@ function portsBeside(drafts: readonly Draft[]): number {
 interface Want {
   readonly draft: Draft;
   readonly what: 'weights' | 'cache';
-  /** Products in turn, each with loaders of its own. */
-  readonly turns: number;
   readonly bytes: number;
   /** Channels that hold it. */
   readonly least: number;
@@ -172,12 +170,11 @@ export class Channels {
     if (!memory || asked.host?.value) return [];
     const weights = asked.weights?.value ? 0 : weightBytes(draft, around);
     const cache = asked.cache?.value || this.keeping !== 'in memory' ? 0 : cacheBytes(draft, around);
-    const turns = Math.max(1, draft.turns.flat().filter((operator) => operator.weights > 0).length);
     const want = (what: Want['what'], bytes: number, worthPorts: number, useful: number): Want => {
       const least = channelsFor(bytes, memory);
       const shares = what === 'weights' ? fewestPorts(least) : { ports: 1, channels: least };
       const mostPorts = Math.max(ceilPower(least), Math.min(worthPorts, useful));
-      return { draft, what, turns, bytes, least, worthPorts, mostPorts, before: before && what === 'weights', shares };
+      return { draft, what, bytes, least, worthPorts, mostPorts, before: before && what === 'weights', shares };
     };
     const bursts = (bytes: number): number => bytes / Math.max(1, around.repeat) / LEAST_OF_A_PORT;
     const { inTurn, useful } = this.working;
@@ -285,6 +282,6 @@ function nextOf({ what, least, shares }: Want): Shares {
 }
 
 /** K and V are written as well as read, a channel a port. */
-function portsTaken({ what, turns }: Pick<Want, 'what' | 'turns'>, { ports, channels }: Shares): number {
-  return what === 'cache' ? 2 * channels : turns * ports;
+function portsTaken({ what }: Pick<Want, 'what'>, { ports, channels }: Shares): number {
+  return what === 'cache' ? 2 * channels : ports;
 }

@@ -6,6 +6,10 @@
  * crossings. On these clocks a word is there the moment it is written, so the run needs no delay lines; what the skew adds
  * on the way back (room is seen late) is the channel's `credit`. All start together, so the latest clock starts first: what has
  * nothing to wait for (a loader in front of the last kernel) is not late because its clock is.
+ *
+ * Several processes may read a channel, or write it, in turn: an array that takes products one after the other reads one stream of
+ * weights. They stand in the order of their turns, each after the one before it. Who sends to them is on the clock of the earliest of
+ * them, and with the turn on that of the next: what a FIFO could take in while the clocks change is not seen.
  */
 
 import {
@@ -50,6 +54,8 @@ export interface FlowProcess extends FlowJob {
   readonly cycle?: number;
   /** Index of the process that must have ended before this one starts. */
   readonly after?: number;
+  /** What it works on: after a process on the same, it does not wait for what is still in the pipeline of that one. */
+  readonly hardware?: string;
   /** Share of its speed that its memory lets it have; 1 where nothing holds it back. */
   readonly pace?: number;
 }
@@ -79,25 +85,27 @@ export interface Compiled {
 
 /** @param growable channels whose depth is free: they get at least what passes words at full speed, room seen late and all. */
 export function compile(raw: FlowGraph, growable: readonly number[] = []): Compiled {
-  const processes = mergeJobs(
-    raw.processes.map(usable),
+  const merged = mergeJobs(
+    raw.processes.map((process) => usable(process, raw.processes)),
     raw.channels.map(({ depth }) => depth),
   );
   const channels = raw.channels.map(({ depth, latency }) => ({ depth, latency: count(latency) }));
-  const ends = endsOf(processes, channels);
+  const ends = endsOf(merged, channels);
+  const processes = inTurn(merged, ends);
   const skew = skewsOf(processes, channels, ends);
   const disagreeing: number[] = [];
-  const scale = ends.map(({ written, read, writer, reader }, channel) => {
-    if (writer < 0 || reader < 0 || Math.abs(written - read) < 1e-6) return 1;
+  const scale = ends.map(({ written, read, writers, readers }, channel) => {
+    if (writers.length === 0 || readers.length === 0 || Math.abs(written - read) < 1e-6) return 1;
     disagreeing.push(channel);
     return read > 0 ? written / read : 1;
   });
   const builder = new LayoutBuilder(ends, scale);
   for (const process of processes) builder.add(process);
   const links = channels.map(({ depth, latency }, c) => {
-    const { writer, reader, lag } = ends[c]!;
+    const { writers, readers, lag } = ends[c]!;
     const asked = Math.max(1, depth) || 1;
-    const slack = writer < 0 || reader < 0 ? 0 : Math.max(0, skew[reader]! - skew[writer]! - lag - handshake);
+    const least = Math.min(...readers.map((p) => skew[p]!)) - Math.max(...writers.map((p) => skew[p]!));
+    const slack = Number.isFinite(least) ? Math.max(0, least - lag - handshake) : 0;
     const credit = 2 * handshake + latency + slack;
     const passing = (growable[c] ?? 0) > 0 ? Math.ceil(builder.fastest(c) * credit) : 0;
     return { depth: Math.max(asked, passing), credit };
@@ -131,7 +139,10 @@ export function overJobs<Job>(
   return rest ? (jobs - 1) * of(process) + of(rest) : jobs * of(process);
 }
 
-function usable({ jobs, cycle, pace, after, rest, ...job }: FlowProcess): UsableProcess {
+function usable(
+  { jobs, cycle, pace, after = -1, hardware, rest, ...job }: FlowProcess,
+  processes: readonly FlowProcess[],
+): UsableProcess {
   const all = Math.floor(count(jobs));
   const last = rest && usableJob(rest, cycle);
   return {
@@ -139,7 +150,8 @@ function usable({ jobs, cycle, pace, after, rest, ...job }: FlowProcess): Usable
     ...(last && all === 1 ? last : usableJob(job, cycle)),
     rest: all > 1 ? last : undefined,
     pace: Math.min(1, Math.max(1e-3, pace ?? 1)),
-    after: after ?? -1,
+    after,
+    takesTurn: hardware !== undefined && processes[after]?.hardware === hardware,
   };
 }
 
@@ -163,17 +175,16 @@ function usableJob({ cycles, transfers }: FlowJob, cycle: number | undefined): U
 
 function endsOf(processes: readonly UsableProcess[], channels: readonly { readonly latency: number }[]): Ends[] {
   const ends = channels.map(
-    ({ latency }): Ends => ({ writer: -1, reader: -1, written: 0, read: 0, ahead: 0, beyond: 0, lag: latency }),
+    ({ latency }): Ends => ({ writers: [], readers: [], written: 0, read: 0, ahead: 0, beyond: 0, lag: latency }),
   );
   processes.forEach(({ transfers, jobs, rest }, p) => {
     const take = ({ channel, write, words, ahead, beyond }: UsableTransfer, times: number): void => {
       const end = ends[channel];
       if (!end) return;
-      if (write) {
-        end.writer = p;
-        end.written += words * times;
-      } else {
-        end.reader = p;
+      const own = write ? end.writers : end.readers;
+      if (own.at(-1) !== p) own.push(p);
+      if (write) end.written += words * times;
+      else {
         end.read += words * times + ahead - beyond;
         end.ahead += ahead;
         end.beyond += beyond;
@@ -182,7 +193,20 @@ function endsOf(processes: readonly UsableProcess[], channels: readonly { readon
     for (const transfer of transfers) take(transfer, rest ? jobs - 1 : jobs);
     for (const transfer of rest?.transfers ?? []) take(transfer, 1);
   });
-  return ends;
+  // A turn without jobs is none.
+  const working = (turns: number[]): number[] =>
+    turns.length > 1 ? turns.filter((p) => processes[p]!.jobs > 0) : turns;
+  return ends.map((end) => ({ ...end, writers: working(end.writers), readers: working(end.readers) }));
+}
+
+/** Who reads or writes a channel in turn does not begin before the one in front of it has done all its jobs. */
+function inTurn(processes: readonly UsableProcess[], ends: readonly Ends[]): readonly UsableProcess[] {
+  const before = new Map<number, number>();
+  for (const { writers, readers } of ends)
+    for (const turns of [writers, readers])
+      for (let turn = 1; turn < turns.length; turn++) before.set(turns[turn]!, turns[turn - 1]!);
+  if (before.size === 0) return processes;
+  return processes.map((process, p) => (process.after < 0 ? { ...process, after: before.get(p) ?? -1 } : process));
 }
 
 interface Edge {
@@ -205,22 +229,28 @@ function skewsOf(
   processes.forEach(({ transfers, rest }, p) => {
     for (const { channel, write, lag } of rest ? [...transfers, ...rest.transfers] : transfers) {
       const end = ends[channel];
-      if (!write || !end || end.reader < 0 || end.reader === p) continue;
+      if (!write || !end) continue;
       const delay = lag + channels[channel]!.latency;
-      end.lag = Math.max(end.lag, delay);
-      found.push({ from: p, to: end.reader, delay: delay + handshake });
+      for (const reader of end.readers) {
+        if (reader === p) continue;
+        end.lag = Math.max(end.lag, delay);
+        found.push({ from: p, to: reader, delay: delay + handshake });
+      }
     }
   });
-  const edges = downstream(found, processes.length);
-  const skew = new Float64Array(processes.length);
-  const writes = new Set(edges.map(({ from }) => from));
+  const barriers = barriersOf(processes, found);
+  const writes = new Set(found.map(({ from }) => from));
+  // Who takes hardware over is no later than who had it: would that one be made later instead, so would be all that reads from it, and
+  // in the end who takes over once more.
+  const isTurn = ({ from, to }: Edge): boolean => processes[from]!.takesTurn && writes.has(to);
+  const waits = barriers.filter((barrier) => !isTurn(barrier));
+  const edges = downstream([...found, ...barriers.filter(isTurn)], processes.length);
   const sinks = processes.flatMap((_, p) => (writes.has(p) ? [] : [p]));
+  const skew = new Float64Array(processes.length);
   later(skew, edges);
   asLate(skew, edges, sinks);
-  const barriers = barriersOf(processes, edges);
   // Who is waited for becomes later, so does what is in front of it, and so may do who is waited for there.
-  for (let round = 0; round < barriers.length && later(skew, [...barriers, ...edges]); round++)
-    asLate(skew, edges, sinks);
+  for (let round = 0; round < waits.length && later(skew, [...waits, ...edges]); round++) asLate(skew, edges, sinks);
   const last = skew.reduce((most, one) => Math.max(most, one), 0);
   return skew.map((one) => one - last);
 }
@@ -280,14 +310,14 @@ function barriersOf(processes: readonly UsableProcess[], edges: readonly Edge[])
   const behind = processes.map((): number[] => []);
   for (const { from, to } of edges) behind[from]!.push(to);
   const barriers: Edge[] = [];
-  processes.forEach(({ after }, p) => {
+  processes.forEach(({ after, takesTurn }, p) => {
     const before = processes[after];
     if (!before) return;
     const reached = new Set([after]);
     for (const at of reached) for (const next of behind[at]!) reached.add(next);
     if (reached.has(p)) return;
     behind[p]!.push(after);
-    barriers.push({ from: p, to: after, delay: -tailOfProcess(before) });
+    barriers.push({ from: p, to: after, delay: takesTurn ? 0 : -tailOfProcess(before) });
   });
   return barriers;
 }

@@ -15,8 +15,9 @@ export interface Layout {
   readonly tail: Float64Array;
   /** How late its clock is, 0 for the latest: on its own clock it starts at the opposite of this. */
   readonly skew: Float64Array;
-  /** The process that must have ended before, -1 for none. */
+  /** The process that must have ended before, -1 for none, and cycles after its end until its last words are out. */
   readonly after: Int32Array;
+  readonly drain: Float64Array;
   /** Index of a process’s first corner among all corners, and how many segments lie between its corners. */
   readonly corners: Int32Array;
   readonly segments: Int32Array;
@@ -43,9 +44,11 @@ export interface Layout {
   /** Words a cycle in the segment behind, 0 where no more follow. */
   readonly gateRate: Float64Array;
 
-  /** Process at each end of a channel, -1 where there is none. */
+  /** Process at each end of a channel, -1 where there is none; of several in turn the first. */
   readonly writer: Int32Array;
   readonly reader: Int32Array;
+  /** Who takes over an end of a channel from a process that has done all its jobs. */
+  readonly relays: readonly Relay[];
   /** Words that the reader of a channel takes in before its first job. */
   readonly ahead: Float64Array;
   /** Words of it that are never sent, and counted as sent when its writer has done all its jobs. */
@@ -53,6 +56,13 @@ export interface Layout {
   readonly depth: Float64Array;
   /** Cycles after a read in which the writer can use the room. */
   readonly credit: Float64Array;
+}
+
+export interface Relay {
+  readonly from: number;
+  readonly to: number;
+  readonly channel: number;
+  readonly write: boolean;
 }
 
 export interface UsableTransfer {
@@ -81,11 +91,14 @@ export interface UsableProcess extends UsableJob {
   readonly rest: UsableJob | undefined;
   readonly pace: number;
   readonly after: number;
+  /** It works on what that process worked on, and takes it over. */
+  readonly takesTurn: boolean;
 }
 
 export interface Ends {
-  writer: number;
-  reader: number;
+  /** In the order of their turns. */
+  readonly writers: number[];
+  readonly readers: number[];
   /** Words of a pass at each end. */
   written: number;
   read: number;
@@ -100,6 +113,10 @@ export interface Ends {
 /** Cycles by which its last words leave after it has ended. */
 export function tailOfProcess({ transfers, rest }: UsableProcess): number {
   return (rest?.transfers ?? transfers).reduce((most, { tail }) => Math.max(most, tail), 0);
+}
+
+function relaysOf(channel: number, write: boolean, turns: readonly number[]): Relay[] {
+  return turns.slice(1).map((to, turn) => ({ from: turns[turn]!, to, channel, write }));
 }
 
 /** A transfer with its place in the job, in cycles since the job was issued. */
@@ -134,6 +151,9 @@ export class LayoutBuilder {
   private readonly gatePerJob: number[] = [];
   private readonly gateRate: number[] = [];
   private readonly rates: Float64Array;
+  /** Words past each end of a channel in the turns so far. */
+  private readonly written: Float64Array;
+  private readonly read: Float64Array;
   private readonly ends: readonly Ends[];
   private readonly scale: readonly number[];
 
@@ -142,16 +162,26 @@ export class LayoutBuilder {
     this.ends = ends;
     this.scale = scale;
     this.rates = new Float64Array(ends.length);
+    this.written = new Float64Array(ends.length);
+    this.read = new Float64Array(ends.length);
   }
 
   add(process: UsableProcess): void {
-    const { rest } = process;
+    const { rest, jobs, transfers } = process;
     this.processes.push(process);
     const slots = this.slotsOf(process);
     this.corners.push(this.cycle.length);
     this.segments.push(this.job(process, slots));
     this.restCorners.push(rest ? this.cycle.length : -1);
     this.restSegments.push(rest ? this.job(rest, this.slotsOf(rest, slots)) : 0);
+    for (const transfer of transfers) this.pass(transfer, rest ? jobs - 1 : jobs);
+    for (const transfer of rest?.transfers ?? []) this.pass(transfer, 1);
+  }
+
+  /** The words of the next turn follow those of this one. */
+  private pass({ channel, write, words }: UsableTransfer, times: number): void {
+    if (write) this.written[channel]! += words * times;
+    else this.read[channel]! += words * times * (this.scale[channel] ?? 1);
   }
 
   /** Its corners, and how many segments lie between them. */
@@ -212,6 +242,7 @@ export class LayoutBuilder {
       }
       slot.perJob += slot.offset;
       slot.offset += ahead * (write ? 1 : (this.scale[channel] ?? 1));
+      slot.offset += (write ? this.written : this.read)[channel] ?? 0;
       slots.push(slot);
     }
     // Its words count on from those of the jobs before.
@@ -220,7 +251,7 @@ export class LayoutBuilder {
         slot.perJob = usual.find(({ channel, write }) => channel === slot.channel && write === slot.write)?.perJob ?? 0;
     return slots.filter(({ channel }) => {
       const end = this.ends[channel];
-      return end && end.writer >= 0 && end.reader >= 0;
+      return end && end.writers.length > 0 && end.readers.length > 0;
     });
   }
 
@@ -233,6 +264,8 @@ export class LayoutBuilder {
     const { processes, ends } = this;
     this.slots.push(this.slotChannel.length);
     this.gates.push(this.gateChannel.length);
+    const writer = Int32Array.from(ends, ({ writers }) => writers[0] ?? -1);
+    const reader = Int32Array.from(ends, ({ readers }) => readers[0] ?? -1);
     return {
       jobs: Float64Array.from(processes, ({ jobs }) => jobs),
       cycles: Float64Array.from(processes, ({ cycles }) => cycles),
@@ -240,6 +273,10 @@ export class LayoutBuilder {
       tail: Float64Array.from(processes, tailOfProcess),
       skew,
       after: Int32Array.from(processes, ({ after }) => after),
+      drain: Float64Array.from(processes, ({ after, takesTurn }) => {
+        const before = processes[after];
+        return before && !takesTurn ? tailOfProcess(before) : 0;
+      }),
       corners: Int32Array.from(this.corners),
       segments: Int32Array.from(this.segments),
       restCorners: Int32Array.from(this.restCorners),
@@ -250,14 +287,18 @@ export class LayoutBuilder {
       slotChannel: Int32Array.from(this.slotChannel),
       slotRate: Float64Array.from(this.slotRate),
       slotWrites: Uint8Array.from(this.slotWrites),
-      slotOther: Int32Array.from(this.slotChannel, (c, i) => ends[c]![this.slotWrites[i] === 1 ? 'reader' : 'writer']),
+      slotOther: Int32Array.from(this.slotChannel, (c, i) => (this.slotWrites[i] === 1 ? reader : writer)[c]!),
       gateChannel: Int32Array.from(this.gateChannel),
       gateWrites: Uint8Array.from(this.gateWrites),
       gateWord: Float64Array.from(this.gateWord),
       gatePerJob: Float64Array.from(this.gatePerJob),
       gateRate: Float64Array.from(this.gateRate),
-      writer: Int32Array.from(ends, ({ writer }) => writer),
-      reader: Int32Array.from(ends, ({ reader }) => reader),
+      writer,
+      reader,
+      relays: ends.flatMap(({ writers, readers }, channel) => [
+        ...relaysOf(channel, true, writers),
+        ...relaysOf(channel, false, readers),
+      ]),
       ahead: Float64Array.from(ends, ({ ahead }, c) => ahead * this.scale[c]!),
       beyond: Float64Array.from(ends, ({ beyond }, c) => beyond * this.scale[c]!),
       depth: Float64Array.from(links, ({ depth }) => depth),

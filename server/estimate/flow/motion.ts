@@ -18,9 +18,13 @@ export class FlowMotion extends FlowState {
 
   constructor({ layout }: Compiled) {
     super(layout.jobs.length, layout.depth.length);
-    // A channel may be deepened, see `grow`; the corners of a process are those of the job that it does.
+    // A channel may be deepened, see `grow`; the corners of a process are those of the job that it does; ends change with turns.
     const [depth, corners, segments] = [layout.depth.slice(), layout.corners.slice(), layout.segments.slice()];
-    this.layout = { ...layout, depth, corners, segments };
+    const { relays } = layout;
+    const turns =
+      relays.length > 0 &&
+      ({ writer: layout.writer.slice(), reader: layout.reader.slice(), slotOther: layout.slotOther.slice() } as const);
+    this.layout = { ...layout, depth, corners, segments, ...turns };
     // A reader's own buffer takes words in before its first job, as if they were read.
     layout.ahead.forEach((words, c) => {
       this.read[c] = this.read[c]! + words;

@@ -8,6 +8,8 @@ const SHOWING_JOBS = 4;
 
 export class FlowOutcome extends FlowStuck {
   protected budget = Number.POSITIVE_INFINITY;
+  /** Waits of turns that are over: those of a channel are of the process that is at its end now. */
+  protected readonly handedOver: (ProcessRun['waits'][number] & { readonly process: number })[] = [];
 
   /** The earliest cycle in which it can end: nobody waits any more. */
   protected leastEnd(): number {
@@ -70,6 +72,7 @@ export class FlowOutcome extends FlowStuck {
   private waits(): ProcessRun['waits'][] {
     const { writer, reader } = this.layout;
     const waits = Array.from({ length: this.processes }, (): ProcessRun['waits'][number][] => []);
+    for (const { process, ...wait } of this.handedOver) waits[process]!.push(wait);
     for (let channel = 0; channel < this.channels; channel++) {
       const input = this.inputWait[channel]!;
       const room = this.roomWait[channel]!;

@@ -4,6 +4,7 @@
  * that finds nothing waits at exactly that word.
  */
 import type { Compiled } from './compile.ts';
+import type { Relay } from './layout.ts';
 import { epsilon } from './motion.ts';
 import { FlowOutcome } from './outcome.ts';
 import { Repetition } from './repeat.ts';
@@ -267,8 +268,23 @@ class Run extends FlowOutcome implements Running {
     this.expect(c);
   }
 
+  /** Another process is at that end of the channel from now on; it has the waits of its own turn. */
+  private handOver({ from, to, channel, write }: Relay): void {
+    const { writer, reader, slotChannel, slotWrites, slotOther } = this.layout;
+    (write ? writer : reader)[channel] = to;
+    (write ? this.writeRate : this.readRate)[channel] = 0;
+    (write ? this.writeFlow : this.readFlow)[channel] = 0;
+    for (let i = 0; i < slotChannel.length; i++)
+      if (slotChannel[i] === channel && slotWrites[i] === Number(!write)) slotOther[i] = to;
+    const waited = write ? this.roomWait : this.inputWait;
+    if (waited[channel]! > 0)
+      this.handedOver.push({ process: from, channel, kind: write ? 'room' : 'input', cycles: waited[channel]! });
+    waited[channel] = 0;
+    this.expect(channel);
+  }
+
   private finish(p: number): void {
-    const { after, skew, tail, beyond, writer } = this.layout;
+    const { after, skew, drain, beyond, writer, relays } = this.layout;
     this.state[p] = done;
     this.reason[p] = noReason;
     this.ended[p] = this.now;
@@ -276,8 +292,9 @@ class Run extends FlowOutcome implements Running {
     for (let q = 0; q < this.processes; q++) {
       if (after[q] !== p || this.state[q] === done) continue;
       // Both clocks are skewed: what the one calls now the other may call later.
-      this.at(q, this.now + Math.max(0, skew[p]! + tail[p]! - skew[q]!));
+      this.at(q, this.now + Math.max(0, skew[p]! + drain[q]! - skew[q]!));
     }
+    for (const relay of relays) if (relay.from === p) this.handOver(relay);
     for (let c = 0; c < this.channels; c++) {
       if (writer[c] !== p || !(beyond[c]! > 0)) continue;
       this.written[c]! += beyond[c]!;

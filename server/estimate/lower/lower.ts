@@ -84,7 +84,13 @@ class Lowering {
     for (const piece of together) this.shapes.push(shapeOf(piece, this.around));
     const into = grouped(edges, ({ tensor }) => tensor);
     const outOf = leaving(edges);
-    for (const shape of this.shapes) this.place(shape, into, outOf);
+    for (const shape of this.shapes) if (shape.piece.unit === undefined) this.place(shape, into, outOf);
+    const turning = grouped(this.shapes, ({ piece }) => piece.unit);
+    for (const unit of new Set(this.shapes.flatMap(({ piece }) => piece.unit ?? []))) {
+      const shapes = turning.of(unit);
+      const refused = this.weightsOf(shapes);
+      if (refused) this.refuse(shapes[0]!.piece, shapes[0]!.operator, refused);
+    }
     this.caveats.push(...weaver.connect(edges, this.shapes));
     const woven = weaver.netlist();
     const { sends, ...whole } = bringTogether(woven, collectives, accelerator, this.instanceOf);
@@ -176,11 +182,6 @@ class Lowering {
         .find(({ to }) => to.kind === 'operator' && piece.operators.some(({ name }) => name === to.operator));
       if (edge) inputs.set(port.name, edge.element.value);
     }
-    if (piece.unit !== undefined) {
-      const refused = this.weightsOf(shape);
-      if (refused) this.refuse(piece, operator, refused);
-      return;
-    }
     const outputs = this.wanted(piece, outOf);
     const built = build(shape, inputs, outputs, this.around);
     const refused = 'refused' in built ? built.refused : this.needsOf(shape, built.instance);
@@ -205,19 +206,24 @@ class Lowering {
     return [...new Set(outOf.of(given).map(({ element }) => element.value))];
   }
 
-  /** Adds the loader of a product's weights, and the unit that they are tied to unless it is there; or says why not. */
-  private weightsOf(shape: Shape, unit?: Unit): string | undefined {
-    const { piece, operator } = shape;
+  /**
+   * Adds the loaders of a product's weights, or of all products that an array takes in turn, and the unit that they are tied to
+   * unless it is there; or says why not.
+   */
+  private weightsOf(shapes: readonly Shape[], unit?: Unit): string | undefined {
+    const { piece, operator, tokens } = shapes[0]!;
     const { kernel } = piece;
     const { weaver, accelerator } = this;
     const store = kernel.weights?.value;
-    const blocks = Math.ceil(operator.rows / Math.max(shape.tokens, tileOf(kernel, operator)?.tokens ?? 0));
-    const keptFor = Math.ceil(operator.rows / shape.tokens) / blocks;
+    // An array that takes turns keeps the weights of none.
+    const tile = piece.unit === undefined ? tileOf(kernel, operator) : undefined;
+    const blocks = Math.ceil(operator.rows / Math.max(tokens, tile?.tokens ?? 0));
+    const keptFor = Math.ceil(operator.rows / tokens) / blocks;
     const ahead = store?.kind === 'on-chip' && store.double;
     const array = kernel.array?.value ?? { tokens: 1, outputs: 1, dot: 1 };
     const parameters = {
       blocks,
-      ...this.matrixOf(piece, operator, array),
+      matrices: shapes.map((shape) => this.matrixOf(shape.piece, shape.operator, array)),
       array,
       pack: kernel.pack.value,
       weights: accelerator.precision.weights,
@@ -226,21 +232,18 @@ class Lowering {
       ...stagingOf(store),
       ...(keptFor > 1 ? { keptFor } : {}),
       ...(ahead ? { ahead } : {}),
-      content: `weights of ${operator.name}`,
+      content: `weights of ${shapes.map(({ operator: { name } }) => name).join(', ')}`,
       ...(operator.shape.length === 3 ? { jobs: Math.min(operator.shape[1] ?? 1, blocks) } : {}),
     };
     const refused = weightsRefusal(parameters);
     if (refused) return refused;
     if (unit) weaver.add(unit);
-    const to = { unit: unitIdOf(piece), turn: piece.unit === undefined ? '' : `_${piece.operators[0]!.name}` };
     const [memory] = this.around.instance(weightsKernel, parameters).memories;
-    this.ports.weights(
-      piece.id,
-      parameters,
-      this.weightChannels(shape, memory?.bytes),
-      { ...this.where(piece), ...burstOf(store), ...(ahead ? { ahead } : {}) },
-      to,
-    );
+    this.ports.weights(unitIdOf(piece), parameters, this.weightChannels(piece, memory?.bytes), {
+      ...this.where(piece),
+      ...burstOf(store),
+      ...(ahead ? { ahead } : {}),
+    });
     return undefined;
   }
 
@@ -265,7 +268,7 @@ class Lowering {
     const { piece, operator } = shape;
     const { weaver, around, accelerator } = this;
     if (operator.kind === 'linear' || operator.kind === 'conv2d') {
-      return this.weightsOf(shape, this.unit(piece, instance, {}));
+      return this.weightsOf([shape], this.unit(piece, instance, {}));
     }
     const unit = this.unit(piece, instance, {});
     weaver.add(unit);
@@ -327,7 +330,7 @@ class Lowering {
   }
 
   /** Channels of every port of a product's weights. */
-  private weightChannels({ piece }: Shape, bytes = 0): readonly (readonly ChannelRef[])[] {
+  private weightChannels(piece: Piece, bytes = 0): readonly (readonly ChannelRef[])[] {
     const store = piece.kernel.weights?.value;
     if (store?.kind !== 'channels' || store.channels.length === 0)
       return [[defaultChannel(this.accelerator, piece.kernel.dies.value[0])]];
@@ -368,7 +371,7 @@ class Lowering {
       channels[name] =
         store?.kind === 'channels'
           ? store.channels.map((channel) => ({ memory: store.memory, channel }))
-          : this.weightChannels(shape).flat();
+          : this.weightChannels(shape.piece).flat();
     }
     return channels;
   }

@@ -3,6 +3,7 @@
 import { join, takeTurns } from '../../kernels/join/index.ts';
 import type { Instance } from '../../kernels/kernel.ts';
 import { weights as weightsKernel } from '../../kernels/weights/index.ts';
+import { loaderLayout } from '../../kernels/weights/layout.ts';
 import type { WeightsParameters } from '../../kernels/weights/parameters.ts';
 import type { ChannelRef, Unit } from '../netlist.ts';
 import type { Caches } from './caches.ts';
@@ -25,39 +26,43 @@ export class Ports {
     this.weaver = weaver;
   }
 
-  /** Loaders of one linear's weights, a port a channel, each with its share of the columns of every tile. */
+  /**
+   * Loaders of the weights of a linear, or of all that an array takes in turn: a port a channel, each with its share of the
+   * columns of every tile.
+   */
   weights(
     piece: string,
     whole: WeightsParameters,
     /** Of every port. */
     channels: readonly (readonly ChannelRef[])[],
     place: Place,
-    to = { unit: piece, turn: '' },
   ): void {
-    const { array, pack, reduction, columns, blocks } = whole;
+    const { array, pack, matrices, blocks } = whole;
     const wide = array.outputs * pack;
     const ports = channels.length;
     if (ports === 1) {
       const name = `${piece}_weights`;
       const loader = this.around.instance(weightsKernel, ownedBy(name, whole));
       const id = this.add(name, 'weights', loader, place, { memory: channels[0]! });
-      this.weaver.tie(id, 'weights', to.unit, `weights${to.turn}`);
-      this.weaver.tie(id, 'scales', to.unit, `scales${to.turn}`);
+      this.weaver.tie(id, 'weights', piece, 'weights');
+      this.weaver.tie(id, 'scales', piece, 'scales');
       return;
     }
     const lanes = wide / ports;
-    const tiles = Math.ceil(columns / wide);
-    const words = blocks * tiles * Math.ceil(reduction / array.dot);
-    const joined = { words, rounds: blocks, ports, lanes, dot: array.dot, element: whole.weights };
+    const { parts, words } = loaderLayout(whole);
+    const tiles = parts.reduce((sum, part) => sum + part.tiles, 0);
+    // A block of rows of one matrix is not a block of the next.
+    const rounds = matrices.length > 1 ? 1 : blocks;
+    const joined = { words: blocks * words, rounds, ports, lanes, dot: array.dot, element: whole.weights };
     const wordsId = this.add(`${piece}_weights`, 'join', this.around.instance(join, joined), place);
-    const turns = { turns: blocks * tiles, rounds: blocks, ports, run: lanes };
+    const turns = { turns: blocks * tiles, rounds, ports, run: lanes };
     const scalesId = this.add(`${piece}_scales`, 'join', this.around.instance(takeTurns, turns), place);
     channels.forEach((memory, port) => {
       const share: WeightsParameters = {
         ...whole,
         array: { ...array, outputs: lanes },
         pack: 1,
-        columns: tiles * lanes,
+        matrices: matrices.map(({ reduction }, m) => ({ reduction, columns: parts[m]!.tiles * lanes })),
         content: `${whole.content}, share ${port + 1} of ${ports}`,
       };
       const name = `${piece}_weights${port}`;
@@ -66,8 +71,8 @@ export class Ports {
       this.weaver.tie(id, 'weights', wordsId, `in${port}`);
       this.weaver.tie(id, 'scales', scalesId, `in${port}`);
     });
-    this.weaver.tie(wordsId, 'out', to.unit, `weights${to.turn}`);
-    this.weaver.tie(scalesId, 'out', to.unit, `scales${to.turn}`);
+    this.weaver.tie(wordsId, 'out', piece, 'weights');
+    this.weaver.tie(scalesId, 'out', piece, 'scales');
   }
 
   /** Caches of a product of attention; the rows of the pass go to each of them instead of to the product. */

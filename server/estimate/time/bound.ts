@@ -17,6 +17,9 @@ interface End {
   /** Cycle of its first job and of its last one; of a write, when the word can be read. */
   readonly first: number;
   readonly last: number;
+  /** Of a channel that processes read or write in turn: whether this is the first turn, and the last one. */
+  readonly begins: boolean;
+  readonly ends: boolean;
 }
 
 /** A write knows whether all that the process reads comes before it in its job: what comes later holds it up no more. */
@@ -96,6 +99,7 @@ export class Bound {
     });
     const processes = units.map((): TimedProcess[] => []);
     const suppliesOf = new Supplies(graph, asked);
+    const turns = turnsOf(graph);
     for (const [index, process] of graph.processes.entries()) {
       const { unit, jobs, cycles, pace, transfers, after, rest = process } = process;
       if (!(jobs > 0) || !asked(unit)) continue;
@@ -111,7 +115,9 @@ export class Bound {
             ...usual,
             last: rest === process ? usual.last : lastOf(process, rest, usual),
           }));
-      const reads = ends('read').map(({ channel, first, last }): End => ({ channel: channels[channel]!, first, last }));
+      const reads = ends('read').map(
+        ({ channel, first, last }): End => ({ channel: channels[channel]!, first, last, ...turns(index, channel) }),
+      );
       const writes = ends('write').map((transfer): Write => {
         const { channel, first, last } = transfer;
         const late = 1 + graph.channels[channel]!.latency;
@@ -119,6 +125,7 @@ export class Bound {
         const given = [first - lag, last - lag] as const;
         return {
           ...{ channel: channels[channel]!, first: first + late, last: written(transfer) + late, given },
+          ...turns(index, channel, 'write'),
           behind: [reads.every((read) => read.first <= given[0]), reads.every((read) => read.last <= given[1])],
         };
       });
@@ -137,13 +144,13 @@ export class Bound {
         after: after === undefined ? -1 : after - begin.get(unit)!,
         job: 1 / jobs,
         supplies: transfers.flatMap(({ channel, direction }) =>
-          direction === 'read' && graph.trained[channel] ? suppliesOf.of(channel) : [],
+          direction === 'read' && graph.trained[channel] ? suppliesOf.to(process, channel) : [],
         ),
         pace: pace ?? 1,
         pause: transfers.reduce((most, { channel, first, last }) => {
           return graph.trained[channel] ? Math.max(most, cycles - (last - first)) : most;
         }, 0),
-        ...marksOf(process, graph, channels, partsOf),
+        ...ofWholes(marksOf(process, graph, channels, partsOf), reads),
       });
     }
     return units.map(({ role }, rank) => ({
@@ -240,6 +247,7 @@ export class Bound {
       for (const read of process.reads) {
         if (seen[read.channel] !== round) continue;
         start = Math.max(start, times[EVENTS * read.channel]! - read.first);
+        if (!read.ends) continue;
         const left = process.cycles - read.last;
         const last = times[EVENTS * read.channel + LAST_EVENT]!;
         fed = Math.max(fed, last - read.last);
@@ -249,11 +257,13 @@ export class Bound {
       for (const { channel, event, place } of process.anchors)
         if (seen[channel] === round)
           end = Math.max(end, times[EVENTS * channel + event]! + span(process, process.cycles / process.job - place));
-      for (const { channel, first, last, given, behind } of process.writes) {
+      for (const { channel, first, last, given, behind, begins } of process.writes) {
         seen[channel] = round;
-        times.fill(Number.NEGATIVE_INFINITY, EVENTS * channel, EVENTS * (channel + 1));
-        const begun = behind[0] ? start : this.begun(unit, process, given[0]);
-        times[EVENTS * channel] = begun + Math.max(first, supplied(process, first / process.cycles));
+        if (begins) {
+          times.fill(Number.NEGATIVE_INFINITY, EVENTS * channel, EVENTS * (channel + 1));
+          const begun = behind[0] ? start : this.begun(unit, process, given[0]);
+          times[EVENTS * channel] = begun + Math.max(first, supplied(process, first / process.cycles));
+        }
         times[EVENTS * channel + LAST_EVENT] =
           (behind[1] ? end : this.passed(unit, process, given[1])) - process.cycles + last;
       }
@@ -280,8 +290,8 @@ export class Bound {
   /** When its last job would end that waits for nothing that it reads behind that cycle of it. */
   private passed(unit: TimedUnit, process: TimedProcess, place: number): number {
     let end = this.begun(unit, process, place) + process.work;
-    for (const { channel, last } of process.reads)
-      if (this.seen[channel] === this.round && last <= place)
+    for (const { channel, last, ends } of process.reads)
+      if (ends && this.seen[channel] === this.round && last <= place)
         end = Math.max(end, this.times[EVENTS * channel + LAST_EVENT]! + process.cycles - last);
     return end;
   }
@@ -311,6 +321,27 @@ export class Bound {
     }
     return made;
   }
+}
+
+/** Words of a stream that is read in turn are not counted from its begin. */
+function ofWholes(marks: Marks, reads: readonly End[]): Marks {
+  const parts = new Set(reads.filter(({ begins, ends }) => !(begins && ends)).map(({ channel }) => channel));
+  return parts.size > 0 ? { ...marks, anchors: marks.anchors.filter(({ channel }) => !parts.has(channel)) } : marks;
+}
+
+/** Of each process of a graph, whether its turn at a channel is the first and the last one. */
+function turnsOf({ processes }: Graph) {
+  const at = { read: new Map<number, number[]>(), write: new Map<number, number[]>() };
+  processes.forEach(({ jobs, transfers }, p) => {
+    for (const { channel, direction, words } of transfers) {
+      const turns = at[direction].get(channel) ?? [];
+      if (jobs > 0 && words > 0 && turns.at(-1) !== p) at[direction].set(channel, [...turns, p]);
+    }
+  });
+  return (p: number, channel: number, direction: FlowTransfer['direction'] = 'read') => {
+    const turns = at[direction].get(channel) ?? [p];
+    return { begins: turns[0] === p, ends: turns.at(-1) === p };
+  };
 }
 
 /** Those that write a buffer of the unit before those that read it; in a circle, as they stand. */

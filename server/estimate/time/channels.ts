@@ -7,18 +7,19 @@ import { clean } from '../amounts.ts';
 import type { ChannelEstimate, MemoryEstimate } from '../estimate.ts';
 import { overJobs } from '../flow/compile.ts';
 import { type ChannelRef, channelsAtOnce, isReadAhead, type Unit, type UnitRole } from '../netlist.ts';
-import type { Window, Windows } from './windows.ts';
+import { type Turn, type Window, type Windows, whole } from './windows.ts';
 
-/** A port of a unit, or of one of its copies, on a channel. */
+/** A port of a unit, or of one of its copies, on a channel; of an array that takes turns, in one of them. */
 export interface User {
   readonly kernel: string;
   readonly port: string;
   readonly unit: string;
   /** Bytes a second while it is at it. */
   readonly demand: number;
-  /** Of a pass. */
+  /** Of a pass, or a turn. */
   readonly bytes: number;
   readonly window: Window;
+  readonly copy: number;
 }
 
 /** All that anybody moves through a channel in a pass. */
@@ -55,7 +56,8 @@ export function usesOf(
   const operators = grouped(units, ({ role, kernel }) => (role === 'operator' ? kernel : undefined));
   for (const unit of units) {
     const atWork = operators.of(unit.kernel);
-    const window = demandWindow(unit, atWork, windows);
+    const own = demandWindows(unit, atWork, windows);
+    const [window] = own;
     if (!window) continue;
     for (const traffic of unit.instance.law.traffic) {
       const refs = unit.channels[traffic.port] ?? [];
@@ -64,8 +66,11 @@ export function usesOf(
         const entry = uses.get(channelName(ref)) ?? { ref, limit: limits.get(ref.memory) ?? 0, users: [] };
         const bytes = clean(traffic.bytes / channelsAtOnce(unit, traffic.port));
         const demand = seconds > 0 ? clean(bytes / seconds) : 0;
-        for (const own of repeated(unit.role, window, copies))
-          entry.users.push({ kernel: unit.kernel, port: traffic.port, unit: unit.id, demand, bytes, window: own });
+        for (const { share, ...turn } of own)
+          repeated(unit.role, turn, copies).forEach((each, copy) => {
+            const user = { kernel: unit.kernel, port: traffic.port, unit: unit.id, demand, bytes: bytes * share };
+            entry.users.push({ ...user, window: each, copy });
+          });
         uses.set(channelName(ref), entry);
       }
     }
@@ -112,15 +117,17 @@ export function repeated(role: UnitRole, window: Window, { count, apart }: Copie
 
 /**
  * A loader runs ahead as far as its FIFO lets it; what it moves is wanted while that process works which reads it: of an array
- * that takes turns, in its turn. Small values are wanted while their kernel works, the next layer's weights by the end of the pass.
+ * that takes turns, in each of its turns. Small values are wanted while their kernel works, the next layer's weights by the end of the pass.
  */
-function demandWindow(unit: Unit, operators: readonly Unit[], windows: Windows): Window | undefined {
-  if (unit.ahead) return windows.pass;
-  if (unit.role === 'load' || unit.role === 'store') return windows.of(unit);
-  if (unit.role === 'weights' || unit.role === 'cache') return windows.ofReaders(unit) ?? windows.of(unit);
+function demandWindows(unit: Unit, operators: readonly Unit[], windows: Windows): readonly Turn[] {
+  const alone = windows.of(unit);
+  const own = alone ? [whole(alone)] : [];
+  if (unit.ahead) return [whole(windows.pass)];
+  if (unit.role === 'load' || unit.role === 'store') return own;
+  if (unit.role === 'weights' || unit.role === 'cache') return windows.ofReaders(unit) ?? own;
   const all = operators.flatMap((operator) => windows.of(operator) ?? []);
-  if (all.length === 0) return windows.of(unit);
-  return { start: Math.min(...all.map(({ start }) => start)), end: Math.max(...all.map(({ end }) => end)) };
+  if (all.length === 0) return own;
+  return [whole({ start: Math.min(...all.map(({ start }) => start)), end: Math.max(...all.map(({ end }) => end)) })];
 }
 
 function activeSeconds(unit: Unit, cycles: number, operators: readonly Unit[], window: Window): number {

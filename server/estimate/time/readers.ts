@@ -13,13 +13,13 @@ export function readersIn(
   { processes, fifoOf }: Graph,
 ): (unit: number) => readonly number[] {
   const sent = units.map((): { channel: number; bits: number }[] => []);
-  const reader = new Map<number, number>();
+  const readers = new Map<number, number[]>();
   processes.forEach(({ unit, transfers }, p) => {
     for (const { channel, direction } of transfers) {
       const fifo = fifos[fifoOf[channel]!];
       if (!fifo) continue;
       if (direction === 'write') sent[unit]!.push({ channel, bits: wordBits(fifo.word) * fifo.words });
-      else reader.set(channel, p);
+      else readers.set(channel, [...(readers.get(channel) ?? []), p]);
     }
   });
   const found = new Map<number, readonly number[]>();
@@ -30,10 +30,9 @@ export function readersIn(
     found.set(unit, []);
     const most = Math.max(0, ...(sent[unit] ?? []).map(({ bits }) => bits));
     const all = (sent[unit] ?? []).flatMap(({ channel, bits }): readonly number[] => {
-      const p = bits < most ? undefined : reader.get(channel);
-      if (p === undefined) return [];
-      const next = processes[p]!.unit;
-      return units[next]!.role === 'join' ? readersOf(next) : [p];
+      const own = bits < most ? [] : (readers.get(channel) ?? []);
+      const next = processes[own[0] ?? -1]?.unit;
+      return next !== undefined && units[next]!.role === 'join' ? readersOf(next) : own;
     });
     found.set(unit, all);
     return all;

@@ -46,6 +46,7 @@ export class Sharing {
   again(uses: ReadonlyMap<string, ChannelUse>): void {
     const factors = new Map<string, number>();
     for (const [channel, { limit, users }] of uses) {
+      const waits = new Map<string, { readonly name: string; moving: number; longer: number }>();
       if (!(limit > 0)) continue;
       const before = this.first.get(channel)?.users ?? users;
       const moves = users.map((user, i): Move & { readonly moving: number } => {
@@ -60,11 +61,17 @@ export class Sharing {
       });
       slowdowns(moves, limit).forEach((slowdown, i) => {
         const { moving, window } = moves[i]!;
-        const name = key(channel, users[i]!.unit, users[i]!.port);
-        // All of what it takes longer is spent moving. Copies have the same hardware: the one that waits most counts.
-        const factor = moving > 0 ? 1 + ((slowdown - 1) * (window.end - window.start)) / moving : 1;
-        factors.set(name, Math.max(factors.get(name) ?? 1, factor));
+        const { unit, port, copy } = users[i]!;
+        const name = key(channel, unit, port);
+        const wait = waits.get(`${name} ${copy}`) ?? { name, moving: 0, longer: 0 };
+        waits.set(`${name} ${copy}`, wait);
+        wait.moving += moving;
+        wait.longer += (slowdown - 1) * (window.end - window.start);
       });
+      // All of what it takes longer is spent moving: of a loader in all of its turns, at one pace. Copies have the same hardware: the one
+      // that waits most counts.
+      for (const { name, moving, longer } of waits.values())
+        factors.set(name, Math.max(factors.get(name) ?? 1, moving > 0 ? 1 + longer / moving : 1));
     }
     this.slowed = [...factors].some(([name, factor]) => {
       const ratio = factor / (this.factors.get(name) ?? 1);

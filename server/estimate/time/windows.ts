@@ -1,5 +1,6 @@
 /** When the units of a netlist are at work in the pass. */
 
+import { overJobs } from '../flow/compile.ts';
 import type { FlowRun } from '../flow/result.ts';
 import type { Fifo, Unit } from '../netlist.ts';
 import { readersIn } from './readers.ts';
@@ -11,12 +12,18 @@ export interface Window {
   readonly end: number;
 }
 
+/** A window, and the share of what moves in a pass that moves in it. */
+export interface Turn extends Window {
+  readonly share: number;
+}
+
 /** Of units, and of those that take in what they send. */
 export interface Windows {
   /** From the beginning to the end of the pass. */
   readonly pass: Window;
   of(unit: Unit): Window | undefined;
-  ofReaders(unit: Unit): Window | undefined;
+  /** Of an array that takes turns, one each; otherwise one. */
+  ofReaders(unit: Unit): readonly Turn[] | undefined;
 }
 
 export function windowsOf(
@@ -42,12 +49,26 @@ export function windowsOf(
     ofReaders: (unit) => {
       const readers = readersOf(index.get(unit.id) ?? -1);
       if (readers.length === 0) return undefined;
-      return {
-        start: Math.min(...readers.map((p) => atWork(graph, run, p))) / clock,
-        end: Math.max(...readers.map((p) => run.processes[p]!.end)) / clock,
-      };
+      const turns = readers.map((p): Window => {
+        return { start: atWork(graph, run, p) / clock, end: run.processes[p]!.end / clock };
+      });
+      const hardware = new Set(readers.map((p) => graph.processes[p]!.hardware ?? p));
+      if (hardware.size > 1 || turns.length === 1)
+        return [
+          whole({ start: Math.min(...turns.map(({ start }) => start)), end: Math.max(...turns.map(({ end }) => end)) }),
+        ];
+      const work = readers.map((p) =>
+        overJobs<{ readonly active: number }>(graph.processes[p]!, ({ active }) => active),
+      );
+      const all = work.reduce((sum, cycles) => sum + cycles, 0);
+      return turns.map((turn, i) => ({ ...turn, share: all > 0 ? work[i]! / all : 0 }));
     },
   };
+}
+
+/** Of all that moves in a pass. */
+export function whole(window: Window): Turn {
+  return { ...window, share: 1 };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** One array that computes several products in turn: overlay.h. */
-import { arrayRefusal } from '../common/array.ts';
+import { type ArrayLoops, arrayRefusal } from '../common/array.ts';
 import { siluHeaders } from '../elementwise/index.ts';
 import type { Call, Instance, KernelModule, StreamPort, Target } from '../kernel.ts';
 import { elementName, stream, streamPort, templateArguments } from '../rows.ts';
@@ -27,19 +27,17 @@ export const overlay: KernelModule<OverlayParameters> = {
     const ports = (kind: string, port: (product: Product, name: string) => StreamPort): StreamPort[] =>
       products.map((product) => port(product, `${kind}_${product.name}`));
     const loops = (product: Product) => productLoops(parameters, product);
+    const all = (of: (loops: ArrayLoops) => number): number =>
+      products.reduce((sum, product) => sum + of(loops(product)), 0);
+    const words = all(({ jobs, tiles, steps }) => jobs * tiles * steps);
+    const scales = all(({ jobs, tiles }) => jobs * tiles * wide);
     const streams = [
       ...ports('in', (product, name) => {
         const { jobs, steps } = loops(product);
         return streamPort(name, 'in', activations, { tokens, columns: dot }, jobs * steps);
       }),
-      ...ports('weights', (product, name) => {
-        const { jobs, tiles, steps } = loops(product);
-        return streamPort(name, 'in', weights, { tokens: 1, columns: wide * dot }, jobs * tiles * steps);
-      }),
-      ...ports('scales', (product, name) => {
-        const { jobs, tiles } = loops(product);
-        return streamPort(name, 'in', 'fp32', { tokens: 1, columns: 2 }, jobs * tiles * wide);
-      }),
+      streamPort('weights', 'in', weights, { tokens: 1, columns: wide * dot }, words),
+      streamPort('scales', 'in', 'fp32', { tokens: 1, columns: 2 }, scales),
       ...ports('out', (product, name) => {
         const { jobs, columns } = loops(product);
         return streamPort(name, 'out', product.output, { tokens, columns: 1 }, jobs * columns);

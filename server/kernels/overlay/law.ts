@@ -72,7 +72,7 @@ export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
         hardware: 'array',
         reads: [
           transfer(`in_${name}`, steps, 0),
-          { port: `weights_${name}`, words: tiles * steps, first: 0, last: (tiles - 1) * tile + steps - 1 },
+          { port: 'weights', words: tiles * steps, first: 0, last: (tiles - 1) * tile + steps - 1 },
         ],
         writes: [{ port: sums, words: tiles, first: tile - 1, last: tiles * tile - 1 }],
         ...(before ? { after: `array_${before.name}` } : {}),
@@ -83,10 +83,7 @@ export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
         cycles: tiles * wide,
         active: tiles * wide,
         hardware: 'epilogue',
-        reads: [
-          { port: sums, words: tiles, first: 0, last: (tiles - 1) * wide },
-          transfer(`scales_${name}`, tiles * wide, 0),
-        ],
+        reads: [{ port: sums, words: tiles, first: 0, last: (tiles - 1) * wide }, transfer('scales', tiles * wide, 0)],
         writes: [leaving(`out_${name}`, columns, 0, out)],
         ...(before ? { after: `epilogue_${before.name}` } : {}),
       },
@@ -135,24 +132,18 @@ function dealDepth(output: Product['output']): number {
   return stages.read + roundingStages(output);
 }
 
-/** The four FIFOs between the processes: registers, two words deep. */
-function fifosOf({ array, pack, activations, weights }: OverlayParameters): MemoryShape[] {
-  const { tokens, outputs, dot } = array;
+/** The two FIFOs between the processes: registers, two words deep. */
+function fifosOf({ array, activations }: OverlayParameters): MemoryShape[] {
+  const { tokens, dot } = array;
   const fifo = (name: string, bits: number): MemoryShape => ({ name, words: 2, bits, parts: 1, storage: 'registers' });
-  return [
-    fifo('rows', tokens * dot * elementBits[activations]),
-    fifo('weight_words', outputs * pack * dot * elementBits[weights]),
-    fifo('scale_words', 64),
-    fifo('results', 32 * tokens),
-  ];
+  return [fifo('rows', tokens * dot * elementBits[activations]), fifo('results', 32 * tokens)];
 }
 
-/** Four processes more than an array has, and multiplexers over the streams of the products, four inputs a LUT. */
-function selection({ array, pack, activations, weights, products }: OverlayParameters): CoreCount {
-  const { tokens, outputs, dot } = array;
+/** Two processes more than an array has, and multiplexers over the rows of the products, four inputs a LUT. */
+function selection({ array, activations, products }: OverlayParameters): CoreCount {
   const ways = Math.ceil((products.length - 1) / 3);
-  const bits = tokens * dot * elementBits[activations] + outputs * pack * dot * elementBits[weights] + 64;
-  return { control: 4, gates: bits * ways, registers: bits };
+  const bits = array.tokens * array.dot * elementBits[activations];
+  return { control: 2, gates: bits * ways, registers: bits };
 }
 
 /** Cycles of a pass whose streams are always ready. */

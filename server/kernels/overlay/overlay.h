@@ -1,21 +1,21 @@
 // overlay: one array of linear.h that computes several matrix products in turn, from a schedule that is fixed when it is built.
 //
-// A SCHEDULE lists the products. Each has its own streams: rows come from whoever computes them, weights from a loader,
-// results go to whoever reads them. Between two products nothing overlaps in the array; the streams of a product hold what
-// comes before its turn. Since results of a product may come back as rows of a later one, the overlay is a kernel of its
+// A SCHEDULE lists the products. Each has its own rows, from whoever computes them, and its own results, for whoever reads them;
+// weights and scales of all of them come through one stream each, in the order of the schedule. Between two products nothing
+// overlaps in the array; the rows of a product wait in their stream for its turn, and so do the weights of the next one. Since results of a product may come back as rows of a later one, the overlay is a kernel of its
 // own for the linker (streams between kernels may form circles, tasks of a DATAFLOW region may not).
 //
 //   overlay_product<REDUCTION, COLUMNS, FUNCTION, OUT>     FUNCTION: overlay_none, overlay_relu, and of a schedule
 //                                                          one of overlay_gelu_erf, overlay_gelu_tanh, overlay_silu
 //
-// Streams of every product, one word a line, as linear.h has them; all in_p come first, then all weights_p, and so on:
-//   in_p       R rows x D columns      block, step
-//   weights_p  D x (A * PACK)          block, tile, step
-//   scales_p   multiplier, bias        block, tile, column
-//   out_p      R rows x 1 column       block, column       OUT = fp32, or rounded and saturated int8
+// Streams, one word a line, as linear.h has them; all in_p come first, all out_p last:
+//   in_p     R rows x D columns      block, step
+//   weights  D x (A * PACK)          product, block, tile, step
+//   scales   multiplier, bias        product, block, tile, column
+//   out_p    R rows x 1 column       block, column       OUT = fp32, or rounded and saturated int8
 // result = FUNCTION(sum * multiplier + bias) * steps_p; steps_p is 1 where the multiplier folds the scale of the result.
 //
-//   overlay_collect   words of the products, one after the other, into one stream (rows, weights, scales)
+//   overlay_collect   rows of the products, one after the other, into one stream
 //   overlay_array     for product, for block, for tile, for step       one step a cycle (II = 1)
 //   overlay_epilogue  a column a cycle, with the functions that any of the products has
 //   overlay_deal      results to the streams of their products
@@ -99,35 +99,22 @@ void pass_words(hls::stream<WORD> &in, hls::stream<WORD> &out, int words) {
   }
 }
 
-/// Words of each product's stream, in turn: COUNT::of(p) a block.
-template <class SCHEDULE, class COUNT, int P, class WORD>
+/// Rows of each product's stream, in turn.
+template <class SCHEDULE, int P, class WORD>
 void collect_from(hls::stream<WORD> &) {
 #pragma HLS INLINE
 }
-template <class SCHEDULE, class COUNT, int P, class WORD, class... MORE>
+template <class SCHEDULE, int P, class WORD, class... MORE>
 void collect_from(hls::stream<WORD> &out, hls::stream<WORD> &in, MORE &...more) {
 #pragma HLS INLINE
-  pass_words<WORD>(in, out, SCHEDULE::blocks * COUNT::of(P));
-  collect_from<SCHEDULE, COUNT, P + 1, WORD>(out, more...);
+  pass_words<WORD>(in, out, SCHEDULE::blocks * SCHEDULE::steps(P));
+  collect_from<SCHEDULE, P + 1, WORD>(out, more...);
 }
-template <class SCHEDULE, class COUNT, class WORD, class... MORE>
+template <class SCHEDULE, class WORD, class... MORE>
 void overlay_collect(hls::stream<WORD> &out, MORE &...in) {
 #pragma HLS INLINE off
-  collect_from<SCHEDULE, COUNT, 0, WORD>(out, in...);
+  collect_from<SCHEDULE, 0, WORD>(out, in...);
 }
-
-template <class SCHEDULE>
-struct words_of_rows {
-  static int of(int p) { return SCHEDULE::steps(p); }
-};
-template <class SCHEDULE>
-struct words_of_weights {
-  static int of(int p) { return SCHEDULE::tiles(p) * SCHEDULE::steps(p); }
-};
-template <class SCHEDULE>
-struct words_of_scales {
-  static int of(int p) { return SCHEDULE::tiles(p) * SCHEDULE::wide; }
-};
 
 template <int R, class OUT>
 void deal_words(hls::stream<word<fp32, R>> &in, hls::stream<word<OUT, R>> &out, int words) {
@@ -268,8 +255,7 @@ void overlay_epilogue(column_stream<R, SUM> (&columns)[SCHEDULE::wide], hls::str
 
 template <int ROWS, int R, int A, int D, int PACK, class IN, class WEIGHT, class... PRODUCTS>
 void overlay(typename port_of<PRODUCTS, hls::stream<word<IN, R * D>> &>::type... in,
-             typename port_of<PRODUCTS, hls::stream<word<WEIGHT, A * PACK * D>> &>::type... weights,
-             typename port_of<PRODUCTS, hls::stream<word<fp32, 2>> &>::type... scales,
+             hls::stream<word<WEIGHT, A * PACK * D>> &weights, hls::stream<word<fp32, 2>> &scales,
              hls::stream<word<typename PRODUCTS::result, R>> &...out,
              typename port_of<PRODUCTS, float>::type... result_steps) {
 #pragma HLS INLINE off
@@ -280,12 +266,6 @@ void overlay(typename port_of<PRODUCTS, hls::stream<word<IN, R * D>> &>::type...
   hls::stream<word<IN, R * D>, 2> rows("rows");
 #pragma HLS STREAM variable=rows depth=2
 #pragma HLS BIND_STORAGE variable=rows type=fifo impl=srl
-  hls::stream<word<WEIGHT, A * PACK * D>, 2> weight_words("weight_words");
-#pragma HLS STREAM variable=weight_words depth=2
-#pragma HLS BIND_STORAGE variable=weight_words type=fifo impl=srl
-  hls::stream<word<fp32, 2>, 2> scale_words("scale_words");
-#pragma HLS STREAM variable=scale_words depth=2
-#pragma HLS BIND_STORAGE variable=scale_words type=fifo impl=srl
   hls::stream<word<fp32, R>, 2> results("results");
 #pragma HLS STREAM variable=results depth=2
 #pragma HLS BIND_STORAGE variable=results type=fifo impl=srl
@@ -295,11 +275,9 @@ void overlay(typename port_of<PRODUCTS, hls::stream<word<IN, R * D>> &>::type...
 #pragma HLS ARRAY_PARTITION variable=columns type=complete dim=1
 
   DF_BEGIN
-  DF_CALL((overlay_collect<plan, words_of_rows<plan>, word<IN, R * D>>), rows, in...)
-  DF_CALL((overlay_collect<plan, words_of_weights<plan>, word<WEIGHT, A * PACK * D>>), weight_words, weights...)
-  DF_CALL((overlay_collect<plan, words_of_scales<plan>, word<fp32, 2>>), scale_words, scales...)
-  DF_CALL((overlay_array<plan, R, A, D, PACK, IN, WEIGHT>), rows, weight_words, columns)
-  DF_CALL((overlay_epilogue<plan, R, sum>), columns, scale_words, results, steps)
+  DF_CALL((overlay_collect<plan, word<IN, R * D>>), rows, in...)
+  DF_CALL((overlay_array<plan, R, A, D, PACK, IN, WEIGHT>), rows, weights, columns)
+  DF_CALL((overlay_epilogue<plan, R, sum>), columns, scales, results, steps)
   DF_CALL((overlay_deal<plan, R>), results, out...)
   DF_END
 }

@@ -1,9 +1,9 @@
-/** Loader of one linear's weights and scales: weights.h, from an m_axi port to the order in which the array wants them. */
+/** Loader of weights and scales of linears: weights.h, from an m_axi port to the order in which their array wants them. */
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import { elementName, memory, stream, streamPort, templateArguments } from '../rows.ts';
 import { elementBits } from '../word.ts';
 import { beatsDepth, weightsLaw } from './law.ts';
-import { weightLayout } from './layout.ts';
+import { loaderLayout } from './layout.ts';
 import type { WeightsParameters } from './parameters.ts';
 
 /** Why there is no such loader, in words for a diagnostic; undefined where there is one. */
@@ -23,10 +23,9 @@ export const weights: KernelModule<WeightsParameters> = {
   name: 'weights',
   operators: [],
   instantiate(parameters: WeightsParameters, target: Target): Instance {
-    const { blocks, reduction, columns, array, pack, portBits, content } = parameters;
-    const layout = weightLayout(parameters);
+    const { blocks, matrices, array, pack, portBits, content } = parameters;
+    const layout = loaderLayout(parameters);
     const element = parameters.weights;
-    const words = blocks * layout.tiles * layout.steps;
     return {
       kernel: 'weights',
       headers: [
@@ -34,24 +33,34 @@ export const weights: KernelModule<WeightsParameters> = {
         ...(parameters.ahead && parameters.storage !== 'memory' ? ['weights_ahead.h'] : []),
       ],
       streams: [
-        streamPort('weights', 'out', element, { tokens: 1, columns: layout.tileColumns * array.dot }, words),
-        streamPort('scales', 'out', 'fp32', { tokens: 1, columns: 2 }, blocks * layout.tiles * layout.tileColumns),
+        streamPort(
+          'weights',
+          'out',
+          element,
+          { tokens: 1, columns: layout.tileColumns * array.dot },
+          blocks * layout.words,
+        ),
+        streamPort('scales', 'out', 'fp32', { tokens: 1, columns: 2 }, blocks * layout.columns),
       ],
       memories: [{ name: 'memory', direction: 'read', bits: portBits, element: 'int8', bytes: layout.bytes, content }],
       scalars: [],
       call: {
         name: 'weights',
-        templateArguments: templateArguments({
-          BLOCKS: blocks,
-          REDUCTION: reduction,
-          COLUMNS: columns,
-          A: array.outputs,
-          D: array.dot,
-          PACK: pack,
-          WEIGHT: elementName(element),
-          PORT_BYTES: portBits / elementBits.int8,
-          STORAGE: storageName(parameters),
-        }),
+        templateArguments: [
+          ...templateArguments({
+            BLOCKS: blocks,
+            A: array.outputs,
+            D: array.dot,
+            PACK: pack,
+            WEIGHT: elementName(element),
+            PORT_BYTES: portBits / elementBits.int8,
+            STORAGE: storageName(parameters),
+          }),
+          ...matrices.map(({ reduction, columns }) => ({
+            name: 'MATRIX',
+            value: `weft::matrix<${reduction}, ${columns}>`,
+          })),
+        ],
         arguments: [memory('memory'), stream('weights'), stream('scales')],
       },
       law: weightsLaw(parameters, target),

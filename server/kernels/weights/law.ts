@@ -3,33 +3,34 @@ import { type CoreCount, costOf } from '../cost.ts';
 import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
 import { elementBits } from '../word.ts';
-import { type WeightLayout, type WeightShape, weightLayout } from './layout.ts';
+import { type LoaderLayout, type LoaderShape, loaderLayout } from './layout.ts';
 import type { WeightsParameters } from './parameters.ts';
 
 /** Beats that the reader may be ahead: what the port's latency costs is hidden behind them, and an SRL is 32 deep. */
 const leastBeats = 32;
 
+/** Of a number of beats or words. */
+const SIZE_BITS = 16;
+
 /** The depth of the FIFO of beats: that, or the tiles that are staged. */
-export function beatsDepth({ staging, ...shape }: Pick<WeightsParameters, 'staging'> & WeightShape): number {
-  return Math.max(leastBeats, staging ? staging.tiles * weightLayout(shape).tileBeats : 0);
+export function beatsDepth({ staging, ...shape }: Pick<WeightsParameters, 'staging'> & LoaderShape): number {
+  return Math.max(leastBeats, staging ? staging.tiles * loaderLayout(shape).tileBeats : 0);
 }
 
 export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
-  const { blocks, array, pack, portBits, storage, staging, jobs = blocks, keptFor = 1 } = parameters;
+  const { blocks, array, pack, portBits, storage, staging, keptFor = 1 } = parameters;
   const depth = storage === 'memory' ? beatsDepth(parameters) : leastBeats;
-  const layout = weightLayout(parameters);
-  const { tiles, steps, tileColumns, headBeats, bodyBeats, wordsPerBeat, beatsPerWord } = layout;
-  const words = tiles * steps;
+  const layout = loaderLayout(parameters);
+  const { parts, words, columns: scales, tileColumns, headBeats, bodyBeats, wordsPerBeat, beatsPerWord } = layout;
+  // Of several matrices one lies behind the other, and a block of the one is not a block of the other.
+  const jobs = parts.length > 1 ? 1 : (parameters.jobs ?? blocks);
   const kept = storage !== 'memory';
   const ahead = kept && parameters.ahead === true;
   const halves = ahead ? 2 : 1;
   const reads = kept ? 1 : blocks;
   const cut = words * beatsPerWord;
-  const scales = tiles * tileColumns;
-  // Blocks of a job, and of a job of the reader.
+  // Blocks of a job.
   const share = blocks / jobs;
-  const body = kept ? 1 : share;
-  const burst = stages.memoryRead + bodyBeats;
 
   const processes: Process[] = [
     {
@@ -41,16 +42,7 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
       reads: [transfer('memory', headBeats, stages.memoryRead)],
       writes: [transfer('head', headBeats, stages.memoryRead)],
     },
-    {
-      name: 'read_body',
-      hardware: 'read',
-      jobs: kept ? 1 : jobs,
-      cycles: body * burst,
-      active: body * bodyBeats,
-      reads: [{ port: 'memory', words: body * bodyBeats, first: stages.memoryRead, last: body * burst - 1 }],
-      writes: [{ port: 'beats', words: body * bodyBeats, first: stages.memoryRead, last: body * burst - 1 }],
-      after: 'read_head',
-    },
+    ...bodyReaders(parameters, layout),
   ];
   if (ahead) {
     const head = takingOf(blocks * scales, headBeats, stages.memoryRead + 1, false);
@@ -127,6 +119,8 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
     { name: 'beats', depth },
   ];
   const wordBits = tileColumns * array.dot * elementBits[parameters.weights];
+  // Of several matrices, their sizes and places in tables: of words, columns, beats of heads and of bodies.
+  const choices = 4 * SIZE_BITS * Math.ceil((parts.length - 1) / 3);
   const memories: MemoryShape[] = [
     { name: 'head', words: 2, bits: portBits, parts: 1, storage: 'registers' },
     { name: 'beats', words: depth, bits: portBits, parts: 1, storage: kept ? 'srl' : (staging?.storage ?? 'srl') },
@@ -137,7 +131,7 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
   // Multiplexers of 4:1 a LUT that pick a column out of a beat of the table and a word out of a beat; a beat held.
   const count: CoreCount = {
     control: 3,
-    gates: 64 * Math.ceil((portBits / 64 - 1) / 3) + wordBits * Math.ceil((wordsPerBeat - 1) / 3),
+    gates: 64 * Math.ceil((portBits / 64 - 1) / 3) + wordBits * Math.ceil((wordsPerBeat - 1) / 3) + choices,
     registers: portBits * beatsPerWord + wordBits + portBits + 64,
   };
   const beats = headBeats + reads * bodyBeats;
@@ -180,6 +174,31 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
   };
 }
 
+/**
+ * Bursts of the bodies: one matrix behind the other, each once a block. What is read once is one run over all of them.
+ */
+function bodyReaders({ blocks, storage, jobs = blocks }: WeightsParameters, layout: LoaderLayout): Process[] {
+  const { memoryRead } = stages;
+  const once = storage !== 'memory' || blocks === 1;
+  const share = once ? 1 : blocks / jobs;
+  const runs = once ? [layout.bodyBeats] : layout.parts.map(({ bodyBeats }) => bodyBeats);
+  const names = runs.map((_, run) => (run === 0 ? 'read_body' : `read_body${run}`));
+  return runs.map((beats, run): Process => {
+    const cycles = share * (memoryRead + beats);
+    const bursts = { words: share * beats, first: memoryRead, last: cycles - 1 };
+    return {
+      name: names[run]!,
+      hardware: 'read',
+      jobs: once ? 1 : jobs,
+      cycles,
+      active: share * beats,
+      reads: [{ port: 'memory', ...bursts }],
+      writes: [{ port: 'beats', ...bursts }],
+      after: run === 0 ? 'read_head' : names[run - 1]!,
+    };
+  });
+}
+
 /** When a loader takes beats while it sends, as weights_ahead.h has it (struct taking). */
 interface Taking {
   readonly start: number;
@@ -216,13 +235,13 @@ function takingProcess(
 }
 
 /** From the first request to the last word kept. */
-function loadFormula({ ahead }: WeightsParameters, layout: WeightLayout): Formula {
-  const { tiles, steps, beatsPerWord } = layout;
+function loadFormula({ ahead }: WeightsParameters, layout: LoaderLayout): Formula {
+  const { words, beatsPerWord } = layout;
   const start = loadStart(layout);
   return {
     symbolic: 'start + tiles · K/D · beats a word',
-    numeric: `${start} + ${tiles} · ${steps} · ${beatsPerWord}`,
-    value: start + tiles * steps * beatsPerWord,
+    numeric: `${start} + ${wordsText(layout)} · ${beatsPerWord}`,
+    value: start + words * beatsPerWord,
     unit: ahead
       ? 'cycles to load the next layer’s weights, while this one is computed'
       : 'cycles to load a layer’s weights, before its first row',
@@ -231,7 +250,7 @@ function loadFormula({ ahead }: WeightsParameters, layout: WeightLayout): Formul
 }
 
 /** The head and the first beat of the body, each behind the latency of memory. */
-function loadStart({ headBeats }: WeightLayout): number {
+function loadStart({ headBeats }: LoaderLayout): number {
   return 2 * stages.memoryRead + headBeats + 1;
 }
 
@@ -239,21 +258,21 @@ function loadStart({ headBeats }: WeightLayout): number {
  * Cycles of a pass whose takers are always ready. A burst begins `latency` cycles after it is asked for; the reader asks for
  * the next block's when the last beat of this one is in the FIFO, which then still holds up to its depth of beats.
  */
-function passCycles(parameters: WeightsParameters, layout: WeightLayout): Formula {
+function passCycles(parameters: WeightsParameters, layout: LoaderLayout): Formula {
   const { blocks, storage, ahead } = parameters;
-  const { tiles, steps, tileColumns, headBeats, bodyBeats, wordsPerBeat, beatsPerWord } = layout;
+  const { parts, words, columns, headBeats, wordsPerBeat, beatsPerWord } = layout;
   const latency = stages.memoryRead;
-  const words = tiles * steps;
   const cut = words * beatsPerWord;
+  const text = wordsText(layout);
   const start = loadStart(layout);
-  const scales = latency + headBeats + 1 + blocks * tiles * tileColumns;
+  const scales = latency + headBeats + 1 + blocks * columns;
   if (storage !== 'memory' && ahead) {
     const body = takingOf(blocks * words, cut, start, true);
-    const ofScales = takingOf(blocks * tiles * tileColumns, headBeats, latency + 1, false);
+    const ofScales = takingOf(blocks * columns, headBeats, latency + 1, false);
     const wait = start - body.start;
     return {
       symbolic: 'wait + max(start + pace · tiles · K/D · beats a word, blocks · tiles · K/D)',
-      numeric: `${wait} + max(${body.start} + ${body.pace} · ${tiles} · ${steps} · ${beatsPerWord}, ${blocks} · ${tiles} · ${steps})`,
+      numeric: `${wait} + max(${body.start} + ${body.pace} · ${text} · ${beatsPerWord}, ${blocks} · ${text})`,
       value: Math.max(body.cycles, ofScales.cycles),
       unit: 'cycles',
       source: 'weights_ahead.h: the next layer’s weights are read while this one’s are sent once a block',
@@ -262,20 +281,35 @@ function passCycles(parameters: WeightsParameters, layout: WeightLayout): Formul
   if (storage !== 'memory')
     return {
       symbolic: 'start + tiles · K/D · beats a word + blocks · tiles · K/D',
-      numeric: `${start} + ${tiles} · ${steps} · ${beatsPerWord} + ${blocks} · ${tiles} · ${steps}`,
+      numeric: `${start} + ${text} · ${beatsPerWord} + ${blocks} · ${text}`,
       value: Math.max(start + cut + blocks * words, scales),
       unit: 'cycles',
       source: 'loops of weights.h: read once a pass, then sent once a block',
     };
-  const unusedWords = (bodyBeats / beatsPerWord) * wordsPerBeat - words;
-  const ranDry = wordsPerBeat > 1 ? latency + 2 + unusedWords - (beatsDepth(parameters) + 1) * wordsPerBeat : 0;
-  const block = Math.max(cut, latency + bodyBeats, cut + ranDry);
+  const bodies = parts.map(({ tiles, steps, bodyBeats }) => {
+    const own = tiles * steps * beatsPerWord;
+    const unusedWords = (bodyBeats / beatsPerWord) * wordsPerBeat - tiles * steps;
+    const ranDry = wordsPerBeat > 1 ? latency + 2 + unusedWords - (beatsDepth(parameters) + 1) * wordsPerBeat : 0;
+    return { own, block: Math.max(own, latency + bodyBeats, own + ranDry) };
+  });
+  const last = bodies.at(-1)!;
+  const before = blocks === 1 ? cut - last.own : bodies.reduce((sum, { block }) => sum + blocks * block, -last.block);
+  const source =
+    'loops of weights.h: read from memory once a block; a block takes its words, its beats and a burst, or the FIFO runs dry';
   return {
     symbolic: 'start + (blocks − 1) · block + tiles · K/D · beats a word',
-    numeric: `${start} + (${blocks} − 1) · ${block} + ${tiles} · ${steps} · ${beatsPerWord}`,
-    value: Math.max(start + (blocks - 1) * block + cut, scales),
+    numeric:
+      parts.length > 1
+        ? `${start} + ${before} + ${last.own}`
+        : `${start} + (${blocks} − 1) · ${last.block} + ${text} · ${beatsPerWord}`,
+    value: Math.max(start + before + last.own, scales),
     unit: 'cycles',
-    source:
-      'loops of weights.h: read from memory once a block; a block takes its words, its beats and a burst, or the FIFO runs dry',
+    source,
   };
+}
+
+/** '24 · 768', of several matrices their sum. */
+function wordsText({ parts, words }: LoaderLayout): string {
+  const [only] = parts;
+  return parts.length === 1 ? `${only!.tiles} · ${only!.steps}` : String(words);
 }

@@ -1,5 +1,5 @@
 /**
- * How the trained values of one linear lie in memory: what weights.h reads, and what host code and test benches write.
+ * How the trained values of a linear lie in memory: what weights.h reads, and what host code and test benches write.
  *
  * All little endian, in beats of the port's width:
  *
@@ -10,21 +10,30 @@
  *          whole words as fit, the first in its lowest bytes; a word wider than the port takes several beats, lowest
  *          bytes first. Weights of rows k ≥ K and columns n ≥ N are zero.
  *
- * where tile = ⌊n / (A·P)⌋ and step = ⌊k / D⌋. Layers follow each other, `bytes` apart.
+ * where tile = ⌊n / (A·P)⌋ and step = ⌊k / D⌋. Of linears that one array takes in turn the heads follow each other, and
+ * behind all of these the bodies: they can be there before the scales of the linear in front are all used. Layers follow each
+ * other, `bytes` apart.
  */
 import type { ArrayShape } from '../../design/design.ts';
 import type { ElementType } from '../../design/workload.ts';
 import { elementBits } from '../word.ts';
 
-export interface WeightShape {
+/** What a linear has learnt. */
+export interface WeightMatrix {
   readonly reduction: number;
   readonly columns: number;
+}
+
+/** How a loader's words are cut. */
+export interface WeightWords {
   readonly array: ArrayShape;
   readonly pack: number;
   readonly weights: ElementType;
   /** 64, 128, 256 or 512. */
   readonly portBits: number;
 }
+
+export interface WeightShape extends WeightMatrix, WeightWords {}
 
 export interface WeightLayout {
   readonly tileColumns: number;
@@ -69,5 +78,37 @@ export function weightLayout(shape: WeightShape): WeightLayout {
     tileBeats: Math.ceil(steps / wordsPerBeat) * beatsPerWord,
     beatBytes,
     bytes: (headBeats + bodyBeats) * beatBytes,
+  };
+}
+
+/** Of all matrices that lie behind one port, in the order of their turns. */
+export interface LoaderLayout
+  extends Pick<WeightLayout, 'tileColumns' | 'wordBytes' | 'wordsPerBeat' | 'beatsPerWord' | 'beatBytes' | 'bytes'> {
+  readonly parts: readonly WeightLayout[];
+  /** Sums over the parts; columns are padded. */
+  readonly columns: number;
+  readonly words: number;
+  readonly headBeats: number;
+  readonly bodyBeats: number;
+  /** Of the part with the longest tiles. */
+  readonly tileBeats: number;
+}
+
+export interface LoaderShape extends WeightWords {
+  readonly matrices: readonly WeightMatrix[];
+}
+
+export function loaderLayout({ matrices, ...words }: LoaderShape): LoaderLayout {
+  const parts = matrices.map((matrix) => weightLayout({ ...words, ...matrix }));
+  const { tileColumns, wordBytes, wordsPerBeat, beatsPerWord, beatBytes } = parts[0]!;
+  const sum = (of: (part: WeightLayout) => number): number => parts.reduce((total, part) => total + of(part), 0);
+  return {
+    ...{ parts, tileColumns, wordBytes, wordsPerBeat, beatsPerWord, beatBytes },
+    columns: sum(({ tiles }) => tiles * tileColumns),
+    words: sum(({ tiles, steps }) => tiles * steps),
+    headBeats: sum(({ headBeats }) => headBeats),
+    bodyBeats: sum(({ bodyBeats }) => bodyBeats),
+    tileBeats: Math.max(...parts.map(({ tileBeats }) => tileBeats)),
+    bytes: sum(({ bytes }) => bytes),
   };
 }

@@ -1,7 +1,8 @@
 import type { StorageKind } from '../../design/design.ts';
-import type { WeightShape } from './layout.ts';
+import type { LoaderShape } from './layout.ts';
 
-export interface WeightsParameters extends WeightShape {
+/** `matrices`: of the linear, or of all that the array takes in turn. */
+export interface WeightsParameters extends LoaderShape {
   /** Row blocks of a pass, or tiles of them: the array asks for all weights once each. */
   readonly blocks: number;
   /** Blocks of rows that the array keeps a tile of weights for, on the average: it asks for the next one as much later. */

@@ -1,20 +1,21 @@
-// weights: the loader of one linear. Reads its trained values through an m_axi port and sends them in the order in
-// which linear.h asks for them.
+// weights: the loader of a linear, or of all linears that one array takes in turn. Reads their trained values through an m_axi port and
+// sends them in the order in which linear.h, or overlay.h, asks for them. MATRICES: a matrix<REDUCTION, COLUMNS> each, in the order
+// of their turns.
 //
 // Memory, in beats of PORT_BYTES bytes, little endian (layout.ts writes it):
-//   head   (multiplier fp32, bias fp32) of every column, padded to tiles * A * PACK columns, PORT_BYTES / 8 a beat
-//   body   a weight word for each (tile, step), step fastest: A * PACK * D weights, index = d * A * PACK + column,
-//          index 0 in the lowest bits, in whole bytes; as many whole words as fit to a beat, or several beats to a word
+//   heads   of each matrix (multiplier fp32, bias fp32) of every column, padded to tiles * A * PACK columns, PORT_BYTES / 8 a beat
+//   bodies  of each matrix a weight word for each (tile, step), step fastest: A * PACK * D weights, index = d * A * PACK + column,
+//           index 0 in the lowest bits, in whole bytes; as many whole words as fit to a beat, or several beats to a word
 // Streams:
-//   weights  block, tile, step     scales  block, tile, column
+//   weights  matrix, block, tile, step     scales  matrix, block, tile, column
 //
-// STORAGE = streamed: the body is read from memory again for every block.
+// STORAGE = streamed: a body is read from memory again for every block; of one block, all bodies are one long run.
 // STORAGE = staged<BEATS, ...>: so it is, through a FIFO of beats that holds a tile or two of it instead of 32.
 // STORAGE = lutram, bram, uram: it is read once a pass, kept, and sent from there for every block.
 // STORAGE = ahead<...>: so it is, and what is read is for the next pass (weights_ahead.h).
 //
-// Cost, in cycles (law.ts): a weight word a cycle and never more than a beat a cycle; bytes a pass: head + blocks *
-// body, or head + body where it is kept. The latency of a burst is hidden behind the FIFO of beats.
+// Cost, in cycles (law.ts): a weight word a cycle and never more than a beat a cycle; bytes a pass: heads + blocks *
+// bodies, or heads + bodies where they are kept. The latency of a burst is hidden behind the FIFO of beats.
 #ifndef WEFT_WEIGHTS_H
 #define WEFT_WEIGHTS_H
 
@@ -25,38 +26,85 @@
 
 namespace weft {
 
-/// Sizes of the layout, from the parameters of the loader.
-template <int REDUCTION, int COLUMNS, int A, int D, int PACK, class WEIGHT, int PORT_BYTES>
+/// What a linear has learnt: so many rows and columns of weights.
+template <int REDUCTION, int COLUMNS>
+struct matrix {
+  static const int reduction = REDUCTION;
+  static const int columns = COLUMNS;
+};
+
+constexpr int sum_of() { return 0; }
+template <class... MORE>
+constexpr int sum_of(int value, MORE... more) {
+  return value + sum_of(more...);
+}
+
+/// Sizes of the layout, from the parameters of the loader: those of matrix m as tables that are indexed when it runs.
+template <int A, int D, int PACK, class WEIGHT, int PORT_BYTES, class... MATRICES>
 struct weight_layout {
+  static const int matrices = (int)sizeof...(MATRICES);
   static const int wide = A * PACK;
-  static const int tiles = ceil_div(COLUMNS, wide);
-  static const int steps = ceil_div(REDUCTION, D);
-  static const int words = tiles * steps;
   static const int word_bytes = ceil_div(wide * D * element<WEIGHT>::bits, 8);
   static const int words_per_beat = greatest(1, PORT_BYTES / word_bytes);
   static const int beats_per_word = ceil_div(word_bytes, PORT_BYTES);
   static const int columns_per_beat = PORT_BYTES / 8;
-  static const int head_beats = ceil_div(tiles * wide, columns_per_beat);
-  static const int body_beats = ceil_div(words, words_per_beat) * beats_per_word;
+  template <class MATRIX>
+  struct sizes {
+    static const int tiles = ceil_div(MATRIX::columns, wide);
+    static const int columns = tiles * wide;
+    static const int words = tiles * ceil_div(MATRIX::reduction, D);
+    static const int head_beats = ceil_div(columns, columns_per_beat);
+    static const int body_beats = ceil_div(words, words_per_beat) * beats_per_word;
+  };
+  static const int all_columns = sum_of(sizes<MATRICES>::columns...);
+  static const int all_words = sum_of(sizes<MATRICES>::words...);
+  static const int all_head_beats = sum_of(sizes<MATRICES>::head_beats...);
+  static const int all_body_beats = sum_of(sizes<MATRICES>::body_beats...);
+  static int columns(int m) {
+#pragma HLS INLINE
+    const int table[] = {sizes<MATRICES>::columns...};
+    return table[m];
+  }
+  static int words(int m) {
+#pragma HLS INLINE
+    const int table[] = {sizes<MATRICES>::words...};
+    return table[m];
+  }
+  static int head_beats(int m) {
+#pragma HLS INLINE
+    const int table[] = {sizes<MATRICES>::head_beats...};
+    return table[m];
+  }
+  static int body_beats(int m) {
+#pragma HLS INLINE
+    const int table[] = {sizes<MATRICES>::body_beats...};
+    return table[m];
+  }
 };
 
 template <int READS, class LAYOUT, int PORT_BYTES>
 void weights_read(const word<int8, PORT_BYTES> *memory, hls::stream<word<int8, PORT_BYTES>> &head,
                   hls::stream<word<int8, PORT_BYTES>> &beats) {
 #pragma HLS INLINE off
+  const int runs = READS == 1 ? 1 : LAYOUT::matrices;
   WEFT_TICK(stages::memory_read);
-  for (int i = 0; i < LAYOUT::head_beats; i++) {
+  for (int i = 0; i < LAYOUT::all_head_beats; i++) {
 #pragma HLS PIPELINE II=1
     head.write(memory[i]);
     WEFT_TICK(1);
   }
-  for (int pass = 0; pass < READS; pass++) {
-    WEFT_TICK(stages::memory_read);
-    for (int i = 0; i < LAYOUT::body_beats; i++) {
+  int begin = LAYOUT::all_head_beats;
+  for (int run = 0; run < runs; run++) {
+    const int length = READS == 1 ? LAYOUT::all_body_beats : LAYOUT::body_beats(run);
+    for (int pass = 0; pass < READS; pass++) {
+      WEFT_TICK(stages::memory_read);
+      for (int i = 0; i < length; i++) {
 #pragma HLS PIPELINE II=1
-      beats.write(memory[LAYOUT::head_beats + i]);
-      WEFT_TICK(1);
+        beats.write(memory[begin + i]);
+        WEFT_TICK(1);
+      }
     }
+    begin += length;
   }
 }
 
@@ -77,28 +125,33 @@ word<fp32, 2> scale_of(const word<int8, PORT_BYTES> &held, int place) {
   return scale;
 }
 
-/// Keeps the head and sends scales for every block.
+/// Keeps the heads and sends the scales of each matrix for every block.
 template <int BLOCKS, class LAYOUT, int PORT_BYTES, class STORAGE>
 struct scale_source {
   static void send(hls::stream<word<int8, PORT_BYTES>> &head, hls::stream<word<fp32, 2>> &scales) {
 #pragma HLS INLINE
-    word<int8, PORT_BYTES> table[LAYOUT::head_beats];
-    storage_for<LAYOUT::head_beats>::bind(table);
-    for (int i = 0; i < LAYOUT::head_beats; i++) {
+    word<int8, PORT_BYTES> table[LAYOUT::all_head_beats];
+    storage_for<LAYOUT::all_head_beats>::bind(table);
+    for (int i = 0; i < LAYOUT::all_head_beats; i++) {
 #pragma HLS PIPELINE II=1
       table[i] = head.read();
       WEFT_TICK(1);
     }
-    for (int block = 0; block < BLOCKS; block++) {
-      int beat = 0;
-      int place = 0;
-      for (int column = 0; column < LAYOUT::tiles * LAYOUT::wide; column++) {
+    int first = 0;
+    for (int m = 0; m < LAYOUT::matrices; m++) {
+      const int columns = LAYOUT::columns(m);
+      for (int block = 0; block < BLOCKS; block++) {
+        int beat = first;
+        int place = 0;
+        for (int column = 0; column < columns; column++) {
 #pragma HLS PIPELINE II=1
-        scales.write(scale_of<PORT_BYTES>(table[beat], place));
-        beat = place == LAYOUT::columns_per_beat - 1 ? beat + 1 : beat;
-        place = place == LAYOUT::columns_per_beat - 1 ? 0 : place + 1;
-        WEFT_TICK(1);
+          scales.write(scale_of<PORT_BYTES>(table[beat], place));
+          beat = place == LAYOUT::columns_per_beat - 1 ? beat + 1 : beat;
+          place = place == LAYOUT::columns_per_beat - 1 ? 0 : place + 1;
+          WEFT_TICK(1);
+        }
       }
+      first += LAYOUT::head_beats(m);
     }
   }
 };
@@ -139,13 +192,16 @@ struct word_cutter {
 template <int BLOCKS, class LAYOUT, int N, class WEIGHT, int PORT_BYTES>
 void cut_words(hls::stream<word<int8, PORT_BYTES>> &beats, hls::stream<word<WEIGHT, N>> &weights) {
 #pragma HLS INLINE
-  for (int block = 0; block < BLOCKS; block++) {
-    word_cutter<LAYOUT, WEIGHT, PORT_BYTES> cutter;
+  for (int m = 0; m < LAYOUT::matrices; m++) {
+    const int parts = LAYOUT::words(m) * LAYOUT::beats_per_word;
+    for (int block = 0; block < BLOCKS; block++) {
+      word_cutter<LAYOUT, WEIGHT, PORT_BYTES> cutter;
 #pragma HLS ARRAY_PARTITION variable=cutter.bytes type=complete dim=1
-    for (int i = 0; i < LAYOUT::words * LAYOUT::beats_per_word; i++) {
+      for (int i = 0; i < parts; i++) {
 #pragma HLS PIPELINE II=1
-      if (cutter.advance(beats)) weights.write(word_from_bytes<WEIGHT, N>(cutter.bytes));
-      WEFT_TICK(1);
+        if (cutter.advance(beats)) weights.write(word_from_bytes<WEIGHT, N>(cutter.bytes));
+        WEFT_TICK(1);
+      }
     }
   }
 }
@@ -153,25 +209,33 @@ void cut_words(hls::stream<word<int8, PORT_BYTES>> &beats, hls::stream<word<WEIG
 template <int BLOCKS, class LAYOUT, int N, class WEIGHT, int PORT_BYTES, class STORAGE>
 void keep_words(hls::stream<word<int8, PORT_BYTES>> &beats, hls::stream<word<WEIGHT, N>> &weights) {
 #pragma HLS INLINE
-  word<WEIGHT, N> kept[LAYOUT::words];
+  word<WEIGHT, N> kept[LAYOUT::all_words];
   STORAGE::bind(kept);
-  word_cutter<LAYOUT, WEIGHT, PORT_BYTES> cutter;
-#pragma HLS ARRAY_PARTITION variable=cutter.bytes type=complete dim=1
   int complete = 0;
-  for (int i = 0; i < LAYOUT::words * LAYOUT::beats_per_word; i++) {
+  for (int m = 0; m < LAYOUT::matrices; m++) {
+    const int parts = LAYOUT::words(m) * LAYOUT::beats_per_word;
+    word_cutter<LAYOUT, WEIGHT, PORT_BYTES> cutter;
+#pragma HLS ARRAY_PARTITION variable=cutter.bytes type=complete dim=1
+    for (int i = 0; i < parts; i++) {
 #pragma HLS PIPELINE II=1
-    if (cutter.advance(beats)) {
-      kept[complete] = word_from_bytes<WEIGHT, N>(cutter.bytes);
-      complete++;
-    }
-    WEFT_TICK(1);
-  }
-  for (int block = 0; block < BLOCKS; block++) {
-    for (int i = 0; i < LAYOUT::words; i++) {
-#pragma HLS PIPELINE II=1
-      weights.write(kept[i]);
+      if (cutter.advance(beats)) {
+        kept[complete] = word_from_bytes<WEIGHT, N>(cutter.bytes);
+        complete++;
+      }
       WEFT_TICK(1);
     }
+  }
+  int first = 0;
+  for (int m = 0; m < LAYOUT::matrices; m++) {
+    const int words = LAYOUT::words(m);
+    for (int block = 0; block < BLOCKS; block++) {
+      for (int i = 0; i < words; i++) {
+#pragma HLS PIPELINE II=1
+        weights.write(kept[first + i]);
+        WEFT_TICK(1);
+      }
+    }
+    first += words;
   }
 }
 
@@ -204,12 +268,12 @@ void weights_send(hls::stream<word<int8, PORT_BYTES>> &beats, hls::stream<word<W
   SOURCE::send(beats, weights);
 }
 
-template <int BLOCKS, int REDUCTION, int COLUMNS, int A, int D, int PACK, class WEIGHT, int PORT_BYTES, class STORAGE>
+template <int BLOCKS, int A, int D, int PACK, class WEIGHT, int PORT_BYTES, class STORAGE, class... MATRICES>
 void weights(const word<int8, PORT_BYTES> *memory, hls::stream<word<WEIGHT, A * PACK * D>> &weights,
              hls::stream<word<fp32, 2>> &scales) {
 #pragma HLS INLINE off
 #pragma HLS DATAFLOW
-  typedef weight_layout<REDUCTION, COLUMNS, A, D, PACK, WEIGHT, PORT_BYTES> layout;
+  typedef weight_layout<A, D, PACK, WEIGHT, PORT_BYTES, MATRICES...> layout;
   typedef weight_source<BLOCKS, layout, A * PACK * D, WEIGHT, PORT_BYTES, STORAGE> source;
   hls::stream<word<int8, PORT_BYTES>, 2> head("head");
 #pragma HLS STREAM variable=head depth=2

@@ -7,8 +7,8 @@
 //
 // Two processes, one loop each, so that neither half is ever shared between processes:
 //
-//   scales   for block, tile, column    sends of one half; a beat of the head a cycle into the other, once it is there
-//   words    for block, tile, step      sends of one half; a beat or a word into the other, evenly spread over the pass
+//   scales   for matrix, block, tile, column    sends of one half; a beat of the heads a cycle into the other, once they are there
+//   words    for matrix, block, tile, step      sends of one half; a beat or a word into the other, evenly spread over the pass
 //
 // Both loops take in step with what they send: a kernel that waits for its rows holds its loader, too, whose FIFO has the next beats by
 // then. Of many blocks the first sends wait for nothing; of few they wait for the first beat, and go in step with the beats from there on.
@@ -51,17 +51,37 @@ struct taking {
   }
 };
 
+/// Goes over what is kept of each matrix for every block, one behind the other.
+template <int BLOCKS>
+struct rounds {
+  int matrix;
+  int block;
+  int first;  // of the matrix, where it is kept
+
+  rounds() : matrix(0), block(0), first(0) {}
+  /// At the end of a matrix that lies in so many places; where its next round, or the next matrix, begins.
+  int next(int places) {
+#pragma HLS INLINE
+    const bool last = block == BLOCKS - 1;
+    matrix = last ? matrix + 1 : matrix;
+    first = last ? first + places : first;
+    block = last ? 0 : block + 1;
+    return first;
+  }
+};
+
 template <int BLOCKS, class LAYOUT, int PORT_BYTES, class STORAGE, class UNIT>
 struct scale_source<BLOCKS, LAYOUT, PORT_BYTES, ahead<STORAGE, UNIT>> {
   static void send(hls::stream<word<int8, PORT_BYTES>> &head, hls::stream<word<fp32, 2>> &scales) {
 #pragma HLS INLINE
-    const int columns = LAYOUT::tiles * LAYOUT::wide;
-    typedef taking<BLOCKS * columns, LAYOUT::head_beats, stages::memory_read + 1, false> schedule;
-    static word<int8, PORT_BYTES> table[2][LAYOUT::head_beats];
+    const int sends = BLOCKS * LAYOUT::all_columns;
+    typedef taking<sends, LAYOUT::all_head_beats, stages::memory_read + 1, false> schedule;
+    static word<int8, PORT_BYTES> table[2][LAYOUT::all_head_beats];
 #pragma HLS ARRAY_PARTITION variable=table type=complete dim=1
-    storage_for<LAYOUT::head_beats>::bind(table);
+    storage_for<LAYOUT::all_head_beats>::bind(table);
     static bool second = false;
     schedule take;
+    rounds<BLOCKS> round;
     int taken = 0;
     int column = 0;
     int beat = 0;
@@ -73,12 +93,12 @@ struct scale_source<BLOCKS, LAYOUT, PORT_BYTES, ahead<STORAGE, UNIT>> {
         table[second ? 0 : 1][taken] = head.read();
         taken++;
       }
-      if (i < BLOCKS * columns) {
+      if (i < sends) {
         scales.write(scale_of<PORT_BYTES>(table[second ? 1 : 0][beat], place));
-        const bool last = column == columns - 1;
+        const bool last = column == LAYOUT::columns(round.matrix) - 1;
         const bool full = place == LAYOUT::columns_per_beat - 1;
         column = last ? 0 : column + 1;
-        beat = last ? 0 : full ? beat + 1 : beat;
+        beat = last ? round.next(LAYOUT::head_beats(round.matrix)) : full ? beat + 1 : beat;
         place = last || full ? 0 : place + 1;
       }
       WEFT_TICK(1);
@@ -94,28 +114,39 @@ struct weight_source<BLOCKS, LAYOUT, N, WEIGHT, PORT_BYTES, ahead<STORAGE, UNIT>
   typedef srl fifo;
   static void send(hls::stream<word<int8, PORT_BYTES>> &beats, hls::stream<word<WEIGHT, N>> &weights) {
 #pragma HLS INLINE
-    const int sends = BLOCKS * LAYOUT::words;
-    const int latency = 2 * stages::memory_read + LAYOUT::head_beats + 1;
-    typedef taking<sends, LAYOUT::words * LAYOUT::beats_per_word, latency, true> schedule;
-    static word<WEIGHT, N> kept[2][LAYOUT::words];
+    const int sends = BLOCKS * LAYOUT::all_words;
+    const int latency = 2 * stages::memory_read + LAYOUT::all_head_beats + 1;
+    typedef taking<sends, LAYOUT::all_words * LAYOUT::beats_per_word, latency, true> schedule;
+    static word<WEIGHT, N> kept[2][LAYOUT::all_words];
 #pragma HLS ARRAY_PARTITION variable=kept type=complete dim=1
     STORAGE::bind(kept);
     static bool second = false;
     word_cutter<LAYOUT, WEIGHT, PORT_BYTES> cutter;
 #pragma HLS ARRAY_PARTITION variable=cutter.bytes type=complete dim=1
     schedule take;
+    rounds<BLOCKS> round;
     int complete = 0;
+    int filled = 0;  // matrix
+    int whole = 0;   // words of it
     int sent = 0;
+    int index = 0;
     for (int i = 0; i < schedule::iterations; i++) {
 #pragma HLS PIPELINE II=1
 #pragma HLS DEPENDENCE variable=kept type=inter dependent=false
       if (take.due() && cutter.advance(beats)) {
         kept[second ? 0 : 1][complete] = word_from_bytes<WEIGHT, N>(cutter.bytes);
         complete++;
+        const bool last = whole == LAYOUT::words(filled) - 1;
+        if (last) cutter.place = 0;
+        whole = last ? 0 : whole + 1;
+        filled = last ? filled + 1 : filled;
       }
       if (i < sends) {
         weights.write(kept[second ? 1 : 0][sent]);
-        sent = sent == LAYOUT::words - 1 ? 0 : sent + 1;
+        const int words = LAYOUT::words(round.matrix);
+        const bool last = index == words - 1;
+        index = last ? 0 : index + 1;
+        sent = last ? round.next(words) : sent + 1;
       }
       WEFT_TICK(1);
     }

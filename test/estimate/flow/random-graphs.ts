@@ -1,6 +1,6 @@
 /** Small dataflow graphs for property tests: layered, with forks and joins, jobs of different sizes and FIFOs of any depth. */
 import fc from 'fast-check';
-import type { FlowGraph, FlowJob, FlowTransfer } from '../../../server/estimate/flow/compile.ts';
+import type { FlowGraph, FlowJob, FlowProcess, FlowTransfer } from '../../../server/estimate/flow/compile.ts';
 
 const wordsOfPass = 48;
 /** Words of a job. */
@@ -110,6 +110,36 @@ export function nestedGraphs(generous: boolean, rounds: number): fc.Arbitrary<Fl
         };
       }),
     }));
+}
+
+/**
+ * The same pass with processes cut into two or three that do their jobs in turn, on the same hardware: what they read and write is
+ * handed over from the one to the next.
+ */
+export function cutGraphs(graphs: fc.Arbitrary<FlowGraph>): fc.Arbitrary<{ whole: FlowGraph; cut: FlowGraph }> {
+  const places = fc.array(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 2 }), {
+    minLength: 6,
+    maxLength: 6,
+  });
+  return fc.record({ whole: graphs, places }).map(({ whole, places: all }) => {
+    const processes: FlowProcess[] = [];
+    whole.processes.forEach(({ rest, ...process }, p) => {
+      const { jobs } = process;
+      const ends = [...new Set([...all[p]!.map((share) => Math.ceil(share * (jobs - 1))), jobs])];
+      let begin = 0;
+      for (const end of ends.filter((one) => one > 0).sort((a, b) => a - b)) {
+        processes.push({
+          ...process,
+          hardware: process.name,
+          jobs: end - begin,
+          ...(rest && end === jobs ? { rest } : {}),
+          ...(begin > 0 ? { after: processes.length - 1 } : {}),
+        });
+        begin = end;
+      }
+    });
+    return { whole, cut: { ...whole, processes } };
+  });
 }
 
 function build(

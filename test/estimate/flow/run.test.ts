@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compile, type FlowGraph } from '../../../server/estimate/flow/compile.ts';
 import type { FlowRun } from '../../../server/estimate/flow/result.ts';
 import { runFlow, startFlow } from '../../../server/estimate/flow/run.ts';
-import { flowGraphs, nestedGraphs } from './random-graphs.ts';
+import { cutGraphs, flowGraphs, nestedGraphs } from './random-graphs.ts';
 import { simulateWords, type WordRun } from './word-simulator.ts';
 
 const run = (graph: FlowGraph): FlowRun => runFlow(compile(graph));
@@ -120,6 +120,48 @@ describe('a pass of many rounds', () => {
       { numRuns: 200, seed: 6 },
     );
     expect(skipped).toBeGreaterThan(50);
+  });
+});
+
+describe('processes that take turns at the ends of channels', () => {
+  it.each([
+    ['FIFOs deep', flowGraphs(true)],
+    ['FIFOs shallow', flowGraphs(false)],
+    ['last jobs with fewer words and words that leave late, FIFOs shallow', flowGraphs(false, 1, true)],
+    ['many rounds', flowGraphs(false, 40)],
+  ] as const)('take as long as one that does the jobs of all, %s', (_, graphs) => {
+    let turns = 0;
+    const off: number[] = [];
+    fc.assert(
+      fc.property(cutGraphs(graphs), ({ whole, cut }) => {
+        const [one, several] = [run(whole), run(cut)];
+        expect(several.status).toBe(one.status);
+        if (one.status !== 'finished') return;
+        off.push(Math.abs(several.end - one.end) / one.end);
+        // Where two turns meet words may move a little later than in the middle of a process.
+        expect(off.at(-1)).toBeLessThanOrEqual(0.02);
+        const sum = ({ processes }: FlowRun) =>
+          processes.reduce((all, { waits }) => all + waits.reduce((cycles, wait) => cycles + wait.cycles, 0), 0);
+        expect(Math.abs(sum(several) - sum(one))).toBeLessThanOrEqual(0.1 * one.end * whole.processes.length);
+        if (cut.processes.length > whole.processes.length) turns++;
+      }),
+      { numRuns: 200, seed: 9 },
+    );
+    expect(turns).toBeGreaterThan(100);
+    expect(
+      quantile(
+        off.sort((a, b) => a - b),
+        0.8,
+      ),
+    ).toBeLessThan(1e-6);
+  });
+
+  it('agree with a simulation of words', () => {
+    const cut = fc.sample(cutGraphs(flowGraphs(false, 1, true)), { numRuns: 500, seed: 10 }).map((both) => both.cut);
+    const sorted = errors(cut);
+    expect(sorted.length).toBeGreaterThan(350);
+    expect(quantile(sorted, 0.5)).toBeLessThan(0.001);
+    expect(quantile(sorted, 0.9)).toBeLessThan(0.05);
   });
 });
 

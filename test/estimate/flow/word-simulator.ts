@@ -21,13 +21,15 @@ interface Word {
 }
 
 export function simulateWords(graph: FlowGraph): WordRun {
-  const lists = graph.processes.map((_, p) => wordsOf(graph, p));
+  const lists = listsOf(graph);
   const readable = graph.channels.map(() => [] as number[]);
   const freed = graph.channels.map(() => [] as number[]);
   const clock = graph.processes.map(() => 0);
   const reached = graph.processes.map(() => 0);
   const next = graph.processes.map(() => 0);
   const ends = graph.processes.map(() => -1);
+  /** When its last job is over, what is still in its pipeline left out. */
+  const issued = graph.processes.map(() => -1);
   const written = new Set(
     graph.processes.flatMap(({ transfers }) => transfers.filter((t) => t.direction === 'write').map((t) => t.channel)),
   );
@@ -39,7 +41,8 @@ export function simulateWords(graph: FlowGraph): WordRun {
     const process = graph.processes[p]!;
     if (next[p] === 0 && reached[p] === 0 && process.after !== undefined) {
       if (ends[process.after]! < 0) return false;
-      clock[p] = Math.max(clock[p]!, ends[process.after]!);
+      const isTurn = process.hardware !== undefined && process.hardware === graph.processes[process.after]!.hardware;
+      clock[p] = Math.max(clock[p]!, (isTurn ? issued : ends)[process.after]!);
     }
     const list = lists[p]!;
     if (next[p]! >= list.length) {
@@ -47,7 +50,8 @@ export function simulateWords(graph: FlowGraph): WordRun {
       const left = overJobs<FlowJob>(process, ({ cycles }) => cycles) - reached[p]!;
       const { cycles, transfers } = process.rest ?? process;
       const tail = Math.max(0, ...transfers.map((t) => (t.direction === 'write' ? t.last + 1 - cycles : 0)));
-      ends[p] = clock[p]! + left + tail;
+      issued[p] = clock[p]! + left;
+      ends[p] = issued[p]! + tail;
       return true;
     }
     const { at, channel, write, index, lag: late } = list[next[p]!]!;
@@ -88,7 +92,20 @@ function lag(transfer: FlowGraph['processes'][number]['transfers'][number], cycl
   return Math.max(0, transfer.last + 1 - cycles, Math.min(transfer.late ?? 0, transfer.first));
 }
 
-function wordsOf(graph: FlowGraph, p: number): Word[] {
+/** Of processes that read or write a channel in turn, words of the one follow those of the other. */
+function listsOf(graph: FlowGraph): Word[][] {
+  const before = new Map<string, number>();
+  return graph.processes.map((process, p) => {
+    const list = wordsOf(graph, p, before);
+    for (const { channel, write } of list) {
+      const key = `${write ? 'write' : 'read'}${channel}`;
+      before.set(key, (before.get(key) ?? 0) + 1);
+    }
+    return process.jobs > 0 ? list : [];
+  });
+}
+
+function wordsOf(graph: FlowGraph, p: number, before: ReadonlyMap<string, number>): Word[] {
   const process = graph.processes[p]!;
   const words: Word[] = [];
   for (let job = 0; job < process.jobs; job++) {
@@ -109,7 +126,7 @@ function wordsOf(graph: FlowGraph, p: number): Word[] {
           at: job * process.cycles + transfer.first - late + along,
           channel: transfer.channel,
           write: transfer.direction === 'write',
-          index: job * perJob(transfer.channel, transfer.direction) + offset + i,
+          index: (before.get(key) ?? 0) + job * perJob(transfer.channel, transfer.direction) + offset + i,
           lag: late,
         });
       }

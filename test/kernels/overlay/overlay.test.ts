@@ -60,11 +60,11 @@ const problemsOf = (own: OverlayParameters): Problem[] =>
 /** Streams as the header comment of overlay.h says. */
 function streamsOf({ rows, array, pack, products: each }: OverlayParameters, problems: readonly Problem[]) {
   const wide = array.outputs * pack;
-  const streams: Record<string, number[]> = {};
+  const weights: number[] = [];
+  const scales: number[] = [];
+  const streams: Record<string, number[]> = { weights, scales };
   each.forEach(({ name, reduction, columns }, p) => {
     const { x, w, multipliers, biases } = problems[p]!;
-    const weights: number[] = [];
-    const scales: number[] = [];
     for (let block = 0; block < Math.ceil(rows / array.tokens); block++)
       for (let tile = 0; tile < columns; tile += wide) {
         for (let step = 0; step < reduction; step += array.dot)
@@ -74,8 +74,6 @@ function streamsOf({ rows, array, pack, products: each }: OverlayParameters, pro
         for (let n = tile; n < tile + wide; n++) scales.push(multipliers[n] ?? 0, biases[n] ?? 0);
       }
     streams[`in_${name}`] = streamOrder(x, array.tokens, array.dot);
-    streams[`weights_${name}`] = weights;
-    streams[`scales_${name}`] = scales;
   });
   return streams;
 }

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { weights, weightsRefusal } from '../../../server/kernels/weights/index.ts';
-import { weightLayout } from '../../../server/kernels/weights/layout.ts';
+import { loaderLayout, type WeightMatrix } from '../../../server/kernels/weights/layout.ts';
 import type { WeightsParameters } from '../../../server/kernels/weights/parameters.ts';
 import { elementBits } from '../../../server/kernels/word.ts';
-import { drawn } from '../common/drawn.ts';
+import { type Dice, drawn } from '../common/drawn.ts';
 import { faultsShow } from '../common/faults.ts';
 import { instanceBench } from '../common/instance-bench.ts';
 import { type Matrix, randomMatrix, seeded } from '../common/reference.ts';
@@ -19,8 +19,7 @@ function shape(
 ): WeightsParameters {
   return {
     blocks,
-    reduction,
-    columns,
+    matrices: [{ reduction, columns }],
     array: { tokens: 8, outputs, dot },
     pack,
     weights: 'int4',
@@ -30,6 +29,23 @@ function shape(
     ...rest,
   };
 }
+
+/** Of one array, three shapes behind each other. */
+function inTurn(
+  [blocks, reduction, columns]: readonly [number, number, number],
+  array: readonly [number, number, number],
+  rest: Partial<WeightsParameters> = {},
+): WeightsParameters {
+  const matrices = [
+    { reduction, columns },
+    { reduction: reduction + 7, columns: Math.ceil(columns / 3) },
+    { reduction: Math.ceil(reduction / 2), columns: 2 * columns },
+  ];
+  return shape([blocks, reduction, columns], array, { ...rest, matrices });
+}
+
+const drawnMatrices = (dice: Dice): WeightMatrix[] =>
+  Array.from({ length: dice.from(2, 4) }, () => ({ reduction: dice.from(1, 40), columns: dice.from(1, 40) }));
 
 const shapes: Readonly<Record<string, WeightsParameters>> = {
   'four words a beat': shape([3, 24, 64], [16, 1, 2]),
@@ -54,6 +70,16 @@ const shapes: Readonly<Record<string, WeightsParameters>> = {
   'the next layer’s, spread over many blocks': shape([40, 10, 30], [5, 3, 1], {
     ...{ portBits: 64, storage: 'lutram', ahead: true, owner: 'three' },
   }),
+  'three in turn, read once': inTurn([1, 24, 64], [16, 1, 2]),
+  'three in turn, read once a block': inTurn([3, 24, 64], [16, 1, 2]),
+  'three in turn, words that leave part of a beat': inTurn([1, 10, 30], [5, 3, 1], { portBits: 64 }),
+  'three in turn, two beats a word, staged': inTurn([2, 60, 64], [16, 8, 2], {
+    staging: { storage: 'bram', tiles: 1 },
+  }),
+  'three in turn, kept in URAM': inTurn([3, 24, 64], [16, 1, 2], { storage: 'uram' }),
+  'three in turn, of the next layer': inTurn([3, 10, 30], [5, 3, 1], {
+    ...{ portBits: 128, storage: 'lutram', ahead: true, owner: 'four' },
+  }),
   ...drawn((dice) => {
     const storage = dice.of(['memory', 'memory', 'uram', 'bram', 'lutram'] as const);
     const staging = { storage: dice.of(['uram', 'bram', 'lutram'] as const), tiles: dice.from(1, 2) };
@@ -66,6 +92,7 @@ const shapes: Readonly<Record<string, WeightsParameters>> = {
         ...(storage === 'memory' && dice.from(0, 1) === 1 ? { staging } : {}),
         weights: dice.of(['int2', 'int4', 'int8', 'int16']),
         portBits: dice.of([64, 128, 256, 512]),
+        ...(dice.from(0, 2) === 0 ? {} : { matrices: drawnMatrices(dice) }),
       },
     );
   }, weightsRefusal),
@@ -73,35 +100,52 @@ const shapes: Readonly<Record<string, WeightsParameters>> = {
 const names = Object.keys(shapes);
 const instances = Object.values(shapes).map((parameters) => weights.instantiate(parameters, u280));
 
-function problemOf(parameters: WeightsParameters, seed: number): { w: Matrix; values: TrainedValues } {
+type Problem = { readonly w: Matrix; readonly values: TrainedValues };
+
+function problemsOf({ matrices, weights: element }: WeightsParameters, seed: number): Problem[] {
   const random = seeded(seed);
-  const w = randomMatrix(parameters.reduction, parameters.columns, elementBits[parameters.weights], random);
-  const scales = Array.from({ length: 2 * parameters.columns }, () => random(-1000, 1000) / 64);
-  return {
-    w,
-    values: {
-      weight: (k, n) => w.values[k * w.columns + n]!,
-      multiplier: (n) => scales[2 * n]!,
-      bias: (n) => scales[2 * n + 1]!,
-    },
-  };
+  return matrices.map(({ reduction, columns }) => {
+    const w = randomMatrix(reduction, columns, elementBits[element], random);
+    const scales = Array.from({ length: 2 * columns }, () => random(-1000, 1000) / 64);
+    return {
+      w,
+      values: {
+        weight: (k, n) => w.values[k * columns + n]!,
+        multiplier: (n) => scales[2 * n]!,
+        bias: (n) => scales[2 * n + 1]!,
+      },
+    };
+  });
+}
+
+/** Heads of all matrices, behind them their bodies. */
+function memoryOf(parameters: WeightsParameters, problems: readonly Problem[]): Uint8Array {
+  const images = parameters.matrices.map((matrix, m) => packWeights({ ...parameters, ...matrix }, problems[m]!.values));
+  const { parts } = loaderLayout(parameters);
+  const headBytes = parts.map(({ headBeats, beatBytes }) => headBeats * beatBytes);
+  return Uint8Array.from([
+    ...images.flatMap((image, m) => [...image.subarray(0, headBytes[m])]),
+    ...images.flatMap((image, m) => [...image.subarray(headBytes[m])]),
+  ]);
 }
 
 /** What linear.h asks for, written from its header comment. */
-function expected(parameters: WeightsParameters, { w, values }: ReturnType<typeof problemOf>) {
-  const { blocks, reduction, columns, array, pack } = parameters;
+function expected({ blocks, matrices, array, pack }: WeightsParameters, problems: readonly Problem[]) {
   const wide = array.outputs * pack;
   const stream: number[] = [];
   const scales: number[] = [];
-  for (let block = 0; block < blocks; block++)
-    for (let tile = 0; tile < columns; tile += wide) {
-      for (let step = 0; step < reduction; step += array.dot)
-        for (let k = step; k < step + array.dot; k++)
-          for (let n = tile; n < tile + wide; n++)
-            stream.push(k < reduction && n < columns ? w.values[k * columns + n]! : 0);
-      for (let n = tile; n < tile + wide; n++)
-        scales.push(n < columns ? values.multiplier(n) : 0, n < columns ? values.bias(n) : 0);
-    }
+  matrices.forEach(({ reduction, columns }, m) => {
+    const { w, values } = problems[m]!;
+    for (let block = 0; block < blocks; block++)
+      for (let tile = 0; tile < columns; tile += wide) {
+        for (let step = 0; step < reduction; step += array.dot)
+          for (let k = step; k < step + array.dot; k++)
+            for (let n = tile; n < tile + wide; n++)
+              stream.push(k < reduction && n < columns ? w.values[k * columns + n]! : 0);
+        for (let n = tile; n < tile + wide; n++)
+          scales.push(n < columns ? values.multiplier(n) : 0, n < columns ? values.bias(n) : 0);
+      }
+  });
   return { weights: stream, scales };
 }
 
@@ -112,8 +156,8 @@ describe.each(['sequential', 'fibres'] as const)('weights.h, %s', (mode) => {
 
   it.each(names.map((name, index) => ({ name, index })))('sends what memory holds: $name', async ({ name, index }) => {
     const parameters = shapes[name]!;
-    const problem = problemOf(parameters, index + 1);
-    const memory = packWeights(parameters, problem.values);
+    const problem = problemsOf(parameters, index + 1);
+    const memory = memoryOf(parameters, problem);
     const { outputs, cycles } = await (await program).simulate(index, { streams: {}, memories: { memory } });
     expect(outputs).toEqual(expected(parameters, problem));
     if (mode === 'fibres') expect(cycles).toBe(instances[index]!.law.cycles.value);
@@ -122,11 +166,14 @@ describe.each(['sequential', 'fibres'] as const)('weights.h, %s', (mode) => {
 
 describe('the layout in memory', () => {
   it('is what the documentation of layout.ts says, byte for byte', () => {
-    const image = packWeights(shape([1, 2, 3], [2, 1, 1], { portBits: 64 }), {
-      weight: (k, n) => 1 + n + 3 * k,
-      multiplier: (n) => n + 1,
-      bias: (n) => -n,
-    });
+    const image = packWeights(
+      { ...shape([1, 2, 3], [2, 1, 1], { portBits: 64 }), reduction: 2, columns: 3 },
+      {
+        weight: (k, n) => 1 + n + 3 * k,
+        multiplier: (n) => n + 1,
+        bias: (n) => -n,
+      },
+    );
     const view = new DataView(image.buffer);
     // Head: 3 columns padded to 4, a beat of 8 bytes each. Body: 4 words of one byte, 8 to a beat.
     expect(image.length).toBe(4 * 8 + 8);
@@ -135,7 +182,7 @@ describe('the layout in memory', () => {
   });
 
   it('takes 4.5 bits a weight of a W4 layer: four bits, and 8 bytes a column', () => {
-    const layout = weightLayout(shape([64, 768, 768], [16, 1, 2]));
+    const layout = loaderLayout(shape([64, 768, 768], [16, 1, 2]));
     expect(layout.bytes).toBe((768 * 768) / 2 + 768 * 8);
     expect(layout.wordsPerBeat).toBe(4);
   });
@@ -147,7 +194,7 @@ it('weights.h has no undefined behaviour at its edges, and needs no optimisation
   const program = await build([instances[names.indexOf(name)]!], 'sanitized');
   const outcome = await program.attempt(0, {
     streams: {},
-    memories: { memory: packWeights(parameters, problemOf(parameters, 1).values) },
+    memories: { memory: memoryOf(parameters, problemsOf(parameters, 1)) },
   });
   expect(outcome.stderr).toBe('');
   expect(outcome.code).toBe(0);
@@ -164,7 +211,7 @@ describe('a fault does not pass', () => {
     'the head is read as weights': {
       at: 'four words a beat',
       header: 'weights.h',
-      from: 'memory[LAYOUT::head_beats + i]',
+      from: 'memory[begin + i]',
       to: 'memory[i]',
     },
     'multiplier and bias exchanged': {
@@ -200,14 +247,26 @@ describe('a fault does not pass', () => {
     'a block that begins where the one before ended': {
       at: 'the next layer’s, spread over many blocks',
       header: 'weights_ahead.h',
-      from: 'sent == LAYOUT::words - 1 ? 0 : sent + 1',
-      to: 'sent == LAYOUT::words - 1 ? LAYOUT::words - 1 : sent + 1',
+      from: 'sent = last ? round.next(words) : sent + 1;',
+      to: 'sent = last ? round.next(words) + 1 : sent + 1;',
+    },
+    'scales of the matrix before': {
+      at: 'three in turn, read once',
+      header: 'weights.h',
+      from: 'first += LAYOUT::head_beats(m);',
+      to: '',
+    },
+    'the body of the first matrix again': {
+      at: 'three in turn, read once a block',
+      header: 'weights.h',
+      from: 'begin += length;',
+      to: '',
     },
   };
   faultsShow(faults, (name) => {
     const parameters = shapes[name]!;
-    const problem = problemOf(parameters, 1);
-    const memory = packWeights(parameters, problem.values);
+    const problem = problemsOf(parameters, 1);
+    const memory = memoryOf(parameters, problem);
     return {
       instance: instances[names.indexOf(name)]!,
       inputs: { streams: {}, memories: { memory } },

@@ -229,21 +229,73 @@ struct weights {
     }
   }
 
+  std::size_t head_bytes(int columns) const {
+    return beat_bytes(blocks(blocks(columns, tile_columns) * tile_columns * 8, port_bytes));
+  }
+  std::size_t bytes(int rows, int columns) const {
+    const int count = blocks(columns, tile_columns) * blocks(rows, dot);
+    return head_bytes(columns) + beat_bytes(blocks(count, words_in_beat()) * blocks(word_bytes(), port_bytes));
+  }
+
  private:
+  int word_bytes() const { return blocks(tile_columns * dot * bits, 8); }
+  int words_in_beat() const { return port_bytes >= word_bytes() ? port_bytes / word_bytes() : 1; }
+  std::size_t beat_bytes(int beats) const { return static_cast<std::size_t>(beats) * static_cast<std::size_t>(port_bytes); }
+
   /// Bit at which the weight at row k and column n begins.
   std::size_t at(int k, int n, int rows, int columns) const {
-    const int head_beats = blocks(blocks(columns, tile_columns) * tile_columns * 8, port_bytes);
-    const int steps = blocks(rows, dot);
-    const int word_bytes = blocks(tile_columns * dot * bits, 8);
-    const int words_in_beat = port_bytes >= word_bytes ? port_bytes / word_bytes : 1;
-    const int beats_of_word = blocks(word_bytes, port_bytes);
-    const int word = n / tile_columns * steps + k / dot;
-    const int beat = head_beats + word / words_in_beat * beats_of_word;
+    const int word = n / tile_columns * blocks(rows, dot) + k / dot;
+    const int beat = word / words_in_beat() * blocks(word_bytes(), port_bytes);
     const int bit = (k % dot * tile_columns + n % tile_columns) * bits;
-    return (static_cast<std::size_t>(beat) * static_cast<std::size_t>(port_bytes) +
-            static_cast<std::size_t>(word % words_in_beat * word_bytes)) *
-               8 +
+    return (head_bytes(columns) + beat_bytes(beat) + static_cast<std::size_t>(word % words_in_beat() * word_bytes())) * 8 +
            static_cast<std::size_t>(bit);
+  }
+};
+
+/// Matrices that one array takes in turn, behind one port: their heads in the order of the turns, behind all of these the bodies.
+struct turns {
+  struct matrix {
+    int rows;
+    int columns;
+  };
+  weights words;
+  std::vector<matrix> matrices;
+
+  std::size_t bytes(std::size_t which) const { return words.bytes(matrices[which].rows, matrices[which].columns); }
+  /// One of them as if it lay there alone.
+  image part(const image &whole, std::size_t which) const {
+    const place at = place_of(which);
+    image one(whole.begin() + at.head, whole.begin() + at.head + at.head_bytes);
+    one.insert(one.end(), whole.begin() + at.body, whole.begin() + at.body + at.body_bytes);
+    return one;
+  }
+  image together(const std::vector<image> &parts) const {
+    image whole;
+    for (std::size_t which = 0; which < parts.size(); ++which) {
+      whole.insert(whole.end(), parts[which].begin(), parts[which].begin() + place_of(which).head_bytes);
+    }
+    for (std::size_t which = 0; which < parts.size(); ++which) {
+      whole.insert(whole.end(), parts[which].begin() + place_of(which).head_bytes, parts[which].end());
+    }
+    return whole;
+  }
+
+ private:
+  struct place {
+    std::ptrdiff_t head, head_bytes, body, body_bytes;
+  };
+  place place_of(std::size_t which) const {
+    place at{0, 0, 0, 0};
+    for (std::size_t each = 0; each < matrices.size(); ++each) {
+      const std::ptrdiff_t head = static_cast<std::ptrdiff_t>(words.head_bytes(matrices[each].columns));
+      const std::ptrdiff_t body = static_cast<std::ptrdiff_t>(bytes(each)) - head;
+      at.body += head;
+      if (each == which) at.head_bytes = head, at.body_bytes = body;
+      if (each >= which) continue;
+      at.head += head;
+      at.body += body;
+    }
+    return at;
   }
 };
 

@@ -104,3 +104,22 @@ class Weights:
 
         heads = [struct.unpack_from("<ff", image, 8 * n) for n in range(columns)]
         return [[value(k, n) for n in range(columns)] for k in range(rows)], heads
+
+
+class Turns:
+    """Matrices, pairs of rows and columns, that one array takes in turn, behind one port (struct turns in layout.h)."""
+
+    def __init__(self, weights, matrices):
+        self.heads = [weights.head_beats(columns) * weights.port_bytes for _, columns in matrices]
+        self.bytes = [weights.bytes(rows, columns) for rows, columns in matrices]
+
+    def together(self, parts):
+        """Images of one matrix each to one image: their heads, behind all of these the bodies."""
+        heads = [part[:head] for part, head in zip(parts, self.heads)]
+        return b"".join(heads + [part[head:] for part, head in zip(parts, self.heads)])
+
+    def part(self, image, which):
+        """The image of one of them."""
+        head = sum(self.heads[:which])
+        body = sum(self.heads) + sum(self.bytes[:which]) - head
+        return image[head : head + self.heads[which]] + image[body : body + self.bytes[which] - self.heads[which]]
