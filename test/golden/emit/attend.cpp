@@ -50,14 +50,13 @@ static void proj_weights(
 #pragma HLS INLINE off
   weft::weights<
       weft::ceil_div(tokens, 8) /* BLOCKS */,
-      768 /* REDUCTION */,
-      768 /* COLUMNS */,
       16 /* A */,
       1 /* D */,
       2 /* PACK */,
       weft::int4 /* WEIGHT */,
       64 /* PORT_BYTES */,
-      weft::streamed /* STORAGE */>(
+      weft::streamed /* STORAGE */,
+      weft::matrix<768, 768> /* MATRIX */>(
       memory + static_cast<long>(layer) * 4704, weights, scales);
 }
 
