@@ -12,7 +12,7 @@ import type { Tapes } from './tapes.ts';
 import { isTiled, type Joint, mainOperator, type Tensors } from './tensors.ts';
 import { keysOf } from './tokens.ts';
 import type { Top } from './tops.ts';
-import { literal, roundingOf } from './types.ts';
+import { literal, networkType, roundingOf } from './types.ts';
 import { resultCheck, wiringCheck } from './wiring.ts';
 
 /** Each turn of an array by itself. */
@@ -66,7 +66,8 @@ function operatorCheck(
     const found = tapes.tensor(out, 'written');
     const name = `"${unit.id}${turn ?? ''}${outputs.length > 1 ? `.${out.port}` : ''}"`;
     if (exact) {
-      const expected = element === 'fp32' ? 'expected' : 'reference::saturated<network::activation>(expected)';
+      const expected =
+        element === 'fp32' ? 'expected' : `reference::saturated<${networkType(element, estimate)}>(expected)`;
       lines.push(`    result.exact(${name}, "${kinds} ${element}", ${expected}, ${found});`);
     } else if (isProduct(unit) && unit.operators.length === 1) {
       lines.push(...sumsCheck(unit, estimate, name, `${kinds} ${element}`, element, found));
@@ -79,7 +80,7 @@ function operatorCheck(
       // One step is the size of the smallest difference; half of it is lost in rounding anyway.
       const tolerance = isTiled(unit) ? tiledTolerance : stepTolerance;
       lines.push(
-        `    result.near(${name}, "${kinds} ${element}", reference::steps<network::activation>(reference::to_real(expected), ${stepOf(out.tensor.name)}), reference::to_real(${found}), ${tolerance}, 0.0, " steps");`,
+        `    result.near(${name}, "${kinds} ${element}", reference::steps<${networkType(element, estimate)}>(reference::to_real(expected), ${stepOf(out.form)}), reference::to_real(${found}), ${tolerance}, 0.0, " steps");`,
       );
     }
   }

@@ -155,7 +155,7 @@ int main(int argc, char **argv) {
     const network::tensors real = network::forward(p, input);
     network::calibrate(p, real, m);
     // The next layer's input has the steps of this one's result: both were taken from the same tensor.
-    if (n == 0) x = reference::narrowed<network::activation>(${seen}, ${stepOf(input)});
+    if (n == 0) x = reference::narrowed<network::activation>(${seen}, ${stepOf(identifier(input))});
 ${hasPast ? '    const network::history h = network::history_of(real, m);\n' : ''}    const network::tensors quantised = network::forward(p, m, ${hasPast ? 'h, ' : ''}x);
     const network::scalars s = network::scalars_of(m);
 
@@ -176,7 +176,7 @@ ${tops.map((top) => `      ${topCall(top)}\n`).join('')}      DF_END
 #ifdef WEFT_CSIM
     check_units(all, p, m, x, result${hasPast ? `, h${caches.map(({ name, port }) => `,\n                reinterpret_cast<const unsigned char *>(${name}.data() + (layers - 1) * ${beatsPerLayer(port)})`).join('')}` : ''});
 #endif
-    const reference::reals found = reference::to_real(result, ${stepOf(result)});
+    const reference::reals found = reference::to_real(result, ${stepOf(output)});
     noise::rounding noise(seed + static_cast<std::uint64_t>(n));
     all.relative_rms("the quantised reference in double", quantised.${output}, found,
                      noise::limit(quantised.${output}, [&](int) {

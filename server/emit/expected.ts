@@ -35,7 +35,7 @@ export function expectedValue(unit: Unit, operand: (port: string) => Joint, esti
   const name = identifier(operator.name);
   const scale = `s.${identifier(`${unit.id}_scale`)}`;
   if (isTiled(unit)) return tiledValue(unit, estimate);
-  const sum = sumType(estimate, !isTrainedProduct(unit));
+  const sum = sumType(operator, estimate);
   switch (operator.kind) {
     case 'linear': {
       const epilogue = `m.${name}_epilogue.multiplier, m.${name}_epilogue.bias`;
@@ -70,7 +70,7 @@ function tiledValue(unit: Unit, estimate: AcceleratorEstimate): string {
   const scale = `s.${identifier(`${unit.id}_score_scale`)}`;
   const scores = `reference::times(reference::to_real(reference::scores<std::int32_t>(q, k, ${heads}, ${kvHeads})), ${scale})`;
   const masked = causalOf(unit) ? `reference::causal(${scores}, ${heads}, ${estimate.accelerator.phase.past})` : scores;
-  const values = new Tensors(estimate).cached(unit, 'values')!.tensor.name;
+  const values = new Tensors(estimate).cached(unit, 'values')!.form;
   return `reference::times(${tiledContext(unit, masked, 'v')}, ${stepOf(values)})`;
 }
 
@@ -84,10 +84,8 @@ function pointwiseValue(unit: Unit, operand: (port: string) => Joint, estimate: 
   const operator = mainOperator(unit);
   const name = identifier(operator.name);
   const real = (port: string): string => {
-    const { word, tensor } = operand(port);
-    return isInteger(word.element)
-      ? `reference::to_real(${port}, ${stepOf(tensor.name)})`
-      : `reference::to_real(${port})`;
+    const { word, form } = operand(port);
+    return isInteger(word.element) ? `reference::to_real(${port}, ${stepOf(form)})` : `reference::to_real(${port})`;
   };
   switch (operator.kind) {
     case 'add':

@@ -11,8 +11,8 @@ import { isInteger } from '../kernels/word.ts';
 import { keptTensors, withPast } from './history.ts';
 import { identifier } from './names.ts';
 import { stepOf } from './scales.ts';
-import { isTiled, mainOperator, Tensors } from './tensors.ts';
-import { groupOf, sumType } from './types.ts';
+import { type Form, isTiled, mainOperator, Tensors } from './tensors.ts';
+import { groupOf, sumType, typeOf } from './types.ts';
 
 /** Both runs, for host/layer.h. */
 export function forwardText(estimate: AcceleratorEstimate): string {
@@ -45,7 +45,7 @@ template <class NOISE>
 tensors forward(const parameters &p, const quantised &m, ${history}const values &input, narrow &i, NOISE &noise) {
   tensors t;
   i.${input} = input;
-  t.${input} = reference::to_real(input, ${stepOf(layer.inputs[0]!.name)});
+  t.${input} = reference::to_real(input, ${stepOf(input)});
 ${operators.map((op) => quantisedStep(op, estimate, tensors, kept)).join('')}  (void)noise;
   return t;
 }
@@ -60,7 +60,6 @@ inline tensors forward(const parameters &p, const quantised &m, ${history}const 
 
 const w = (operator: Operator): string => identifier(operator.name);
 const t = (operator: Operator, index: number): string => `t.${identifier(operator.inputs[index]!.name)}`;
-const i = (operator: Operator, index: number): string => `i.${identifier(operator.inputs[index]!.name)}`;
 
 /** An operator on real values and, where its result goes on in a narrow type, what the type makes of it. */
 function realStep(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors): string {
@@ -72,21 +71,22 @@ function realStep(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors)
   return value + realNarrowed(op.name, estimate, tensors);
 }
 
-function realNarrowed(name: string, { accelerator }: AcceleratorEstimate, tensors: Tensors): string {
+function realNarrowed(name: string, estimate: AcceleratorEstimate, tensors: Tensors): string {
   const own = `t.${identifier(name)}`;
-  const narrowed = `noise.template narrowed<activation>(${own}, ${stepOf(name)})`;
-  if (!tensors.elements(name).has(accelerator.precision.activations)) return '';
-  return isAlsoWide(name, accelerator, tensors)
-    ? `  const reals ${narrowName(name)} = ${narrowed};\n`
-    : `  ${own} = ${narrowed};\n`;
+  const narrowed = ({ name: form, element }: Form): string =>
+    `noise.template narrowed<${typeOf(element, estimate)}>(${own}, ${stepOf(form)})`;
+  const forms = tensors.forms(name);
+  return isOfSeveralTypes(name, tensors)
+    ? forms.map((form) => `  const reals ${narrowName(form.name)} = ${narrowed(form)};\n`).join('')
+    : forms.map((form) => `  ${own} = ${narrowed(form)};\n`).join('');
 }
 
-/** Whether a tensor goes on in fp32 beside the type of the activations. */
-function isAlsoWide(name: string, { precision }: AcceleratorEstimate['accelerator'], tensors: Tensors): boolean {
-  return precision.activations !== 'fp32' && tensors.elements(name).has('fp32');
+/** Whether a tensor goes on as fp32 beside a narrower type, or as two of these. */
+function isOfSeveralTypes(name: string, tensors: Tensors): boolean {
+  return tensors.elements(name).size > 1;
 }
 
-const narrowName = (name: string): string => `${identifier(name)}_narrow`;
+const narrowName = (form: string): string => `${form}_narrow`;
 
 /** A result with the noise of single precision. */
 function computed(op: Operator, value: string, estimate: AcceleratorEstimate): string {
@@ -120,9 +120,10 @@ function realValue(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors
   const heads = `${op.heads}, ${op.kvHeads}`;
   /** Products take the narrow form of what goes on in two. */
   const read = (index: number): string => {
+    const form = tensors.readBy(op, index);
     const { name } = op.inputs[index]!;
-    const narrow = tensors.elements(name).has(estimate.accelerator.precision.activations);
-    return narrow && isAlsoWide(name, estimate.accelerator, tensors) ? narrowName(name) : t(op, index);
+    const isNarrow = tensors.forms(name).some((one) => one.name === form);
+    return isNarrow && isOfSeveralTypes(name, tensors) ? narrowName(form) : t(op, index);
   };
   switch (op.kind) {
     case 'linear':
@@ -197,31 +198,40 @@ function pointwise(op: Operator, estimate: AcceleratorEstimate, past: number): s
 /** The same on quantised inputs, and the result quantised where it travels so. */
 function quantisedStep(op: Operator, estimate: AcceleratorEstimate, tensors: Tensors, kept: readonly string[]): string {
   const own = w(op);
-  const value = `  t.${own} = ${computed(op, quantisedValue(op, estimate, kept), estimate)};\n`;
-  if (!tensors.elements(op.name).has(estimate.accelerator.precision.activations)) return value;
-  const rounded = `reference::narrowed<activation>(t.${own}, ${stepOf(op.name)})`;
-  const narrowed = `  i.${own} = ${onlyMoves(op) ? rounded : `noise.template turned<activation>(${rounded})`};\n`;
-  if (isAlsoWide(op.name, estimate.accelerator, tensors)) return value + narrowed;
-  return `${value}${narrowed}  t.${own} = reference::to_real(i.${own}, ${stepOf(op.name)});\n`;
+  const value = `  t.${own} = ${computed(op, quantisedValue(op, estimate, tensors, kept), estimate)};\n`;
+  const narrowed = tensors.forms(op.name).map(({ name, element }) => {
+    const type = typeOf(element, estimate);
+    const rounded = `reference::narrowed<${type}>(t.${own}, ${stepOf(name)})`;
+    const turned = `  i.${name} = ${onlyMoves(op) ? rounded : `noise.template turned<${type}>(${rounded})`};\n`;
+    const isAll = !isOfSeveralTypes(op.name, tensors);
+    return isAll ? `${turned}  t.${own} = reference::to_real(i.${name}, ${stepOf(name)});\n` : turned;
+  });
+  return value + narrowed.join('');
 }
 
-function quantisedValue(op: Operator, estimate: AcceleratorEstimate, kept: readonly string[]): string {
-  const step = (index: number): string => `static_cast<double>(${stepOf(op.inputs[index]!.name)})`;
+function quantisedValue(
+  op: Operator,
+  estimate: AcceleratorEstimate,
+  tensors: Tensors,
+  kept: readonly string[],
+): string {
+  const step = (index: number): string => `static_cast<double>(${stepOf(tensors.readBy(op, index))})`;
+  const i = (index: number): string => `i.${tensors.readBy(op, index)}`;
   const heads = `${op.heads}, ${op.kvHeads}`;
-  const sum = sumType(estimate, op.kind === 'scores' || op.kind === 'context');
+  const sum = sumType(op, estimate);
   switch (op.kind) {
     case 'linear':
       if (groupOf(op, estimate))
-        return `reference::biased(reference::times(reference::product<double>(${i(op, 0)}, reference::dequantised(m.${w(op)}.values, m.${w(op)}.step, m.${w(op)}.group)), ${step(0)}), p.${w(op)}_bias)`;
-      return `reference::dequantised(reference::product<${sum}>(${i(op, 0)}, m.${w(op)}.values), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
+        return `reference::biased(reference::times(reference::product<double>(${i(0)}, reference::dequantised(m.${w(op)}.values, m.${w(op)}.step, m.${w(op)}.group)), ${step(0)}), p.${w(op)}_bias)`;
+      return `reference::dequantised(reference::product<${sum}>(${i(0)}, m.${w(op)}.values), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
     case 'conv2d':
-      return `reference::dequantised(reference::convolution<${sum}>(${i(op, 0)}, m.${w(op)}.values, ${windowOf(op)}), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
+      return `reference::dequantised(reference::convolution<${sum}>(${i(0)}, m.${w(op)}.values, ${windowOf(op)}), m.${w(op)}.step, ${step(0)}, p.${w(op)}_bias)`;
     case 'scores':
-      return `reference::times(reference::to_real(reference::scores<${sum}>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)} / std::sqrt(${op.reduction}.0))`;
+      return `reference::times(reference::to_real(reference::scores<${sum}>(${i(0)}, ${withPast(i(1), op, kept)}, ${heads})), ${step(0)} * ${step(1)} / std::sqrt(${op.reduction}.0))`;
     case 'context':
       if (isTiled(unitOf(op, estimate)))
-        return `reference::times(${tiledContext(unitOf(op, estimate), t(softmaxOf(op, estimate), 0), withPast(i(op, 1), op, kept))}, ${step(1)})`;
-      return `reference::times(reference::to_real(reference::context<${sum}>(${i(op, 0)}, ${withPast(i(op, 1), op, kept)}, ${heads})), ${step(0)} * ${step(1)})`;
+        return `reference::times(${tiledContext(unitOf(op, estimate), t(softmaxOf(op, estimate), 0), withPast(i(1), op, kept))}, ${step(1)})`;
+      return `reference::times(reference::to_real(reference::context<${sum}>(${i(0)}, ${withPast(i(1), op, kept)}, ${heads})), ${step(0)} * ${step(1)})`;
     default:
       return pointwise(op, estimate, estimate.accelerator.phase.past);
   }

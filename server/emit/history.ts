@@ -39,7 +39,7 @@ struct history {
 /// The first rows of a run over all of them, quantised.
 inline history history_of(const tensors &t, const quantised &m) {
   history h;
-${kept.map((name) => `  h.${identifier(name)} = reference::narrowed<activation>(reference::first_rows(t.${identifier(name)}, past), ${stepOf(name)});\n`).join('')}  (void)m;
+${kept.map((name) => `  h.${identifier(name)} = reference::narrowed<activation>(reference::first_rows(t.${identifier(name)}, past), ${stepOf(identifier(name))});\n`).join('')}  (void)m;
   return h;
 }
 `;

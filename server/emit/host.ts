@@ -154,7 +154,7 @@ ${isAhead ? '    if (n < 0) continue;\n' : ''}
     ${store.memory.name}.sync(XCL_BO_SYNC_BO_FROM_DEVICE);
     ${store.memory.name}.read(image.data());
     const network::values result = network::${store.memory.name}_rows(image.data());
-    const reference::reals found = reference::to_real(result, ${stepOf(output)});
+    const reference::reals found = reference::to_real(result, ${stepOf(identifier(output))});
 
     const network::parameters &p = model[static_cast<std::size_t>(${layer})].trained;
     const reference::reals expected = network::forward(p, m, ${passed}rows).${identifier(output)};

@@ -11,7 +11,7 @@ import { image, loaded } from './images.ts';
 import { identifier } from './names.ts';
 import type { ProjectFile } from './project.ts';
 import { scalarValue, stepOf } from './scales.ts';
-import { operatorsOf, Tensors } from './tensors.ts';
+import { type Form, operatorsOf, Tensors } from './tensors.ts';
 import { isTrained, type Top } from './tops.ts';
 import { groupOf, referenceType } from './types.ts';
 
@@ -26,7 +26,7 @@ export function layerFile(estimate: AcceleratorEstimate, tops: readonly Top[]): 
   const input = layer.inputs[0]!;
   const names = [input.name, ...operators.map((operator) => operator.name)];
   const { activations, weights } = accelerator.precision;
-  const narrow = names.filter((name) => tensors.elements(name).has(activations));
+  const narrow = names.flatMap((tensor) => tensors.forms(tensor).map((form) => ({ ...form, tensor })));
   const linears = operators.filter(({ kind }) => kind === 'linear' || kind === 'conv2d');
   const trained = tops.flatMap((top) => top.memories.filter(isTrained));
   const norms = operators.filter(({ kind }) => kind === 'layernorm' || kind === 'rmsnorm');
@@ -110,7 +110,7 @@ struct tensors {
 struct quantised {
   /// Size of one step of each tensor that travels as ${activations}${isInteger(activations) ? '' : ': a number is its own value'}.
   struct {
-    float ${narrow.map(identifier).join(', ')};
+    float ${narrow.map(({ name }) => name).join(', ')};
   } step{};
 ${linears.map((op) => `  quantise::weights<weight> ${w(op)};\n  quantise::epilogue ${w(op)}_epilogue;\n`).join('')}  /// What the ports' files hold of this layer; empty where weights are drawn at random.
   struct {
@@ -131,11 +131,11 @@ ${linears.map((op) => `  p.${w(op)}_weight = noise.narrowed<weight>(p.${w(op)}_w
 
 /// Activations symmetric per tensor: their steps from a run in double precision.
 inline void calibrate(const parameters &p, const tensors &t, quantised &m) {
-${isInteger(activations) ? '' : '  (void)t;\n'}${narrow.map((name) => `  m.step.${identifier(name)} = ${stepValue(name, operators, activations)};\n`).join('')}${linears.map((op) => foldedLinear(op, estimate, tensors)).join('')}}
+${isInteger(activations) ? '' : '  (void)t;\n'}${narrow.map((form) => `  ${stepOf(form.name)} = ${stepValue(form, operators, tensors)};\n`).join('')}${linears.map((op) => foldedLinear(op, estimate, tensors)).join('')}}
 
 ${kept.length > 0 ? `${historyText(kept)}\n` : ''}/// The tensors that travel as ${activations}.
 struct narrow {
-  values ${narrow.map(identifier).join(', ')};
+  values ${narrow.map(({ name }) => name).join(', ')};
 };
 
 ${forwardText(estimate)}
@@ -178,12 +178,16 @@ function columnsOf(name: string, operators: readonly Operator[]): number {
 }
 
 /** A softmax ends at 1; the greatest of a window and a flattened image are values of their input, in its steps; the rest as large as they get. */
-function stepValue(name: string, operators: readonly Operator[], activations: ElementType): string {
-  if (!isInteger(activations)) return '1.0f';
-  const operator = operators.find((one) => one.name === name);
-  if (operator?.kind === 'softmax') return `1.0f / ${2 ** (elementBits[activations] - 1) - 1}.0f`;
-  if (operator?.kind === 'maxpool' || operator?.kind === 'flatten') return stepOf(operator.inputs[0]!.name);
-  return `quantise::step(t.${identifier(name)}, ${elementBits[activations]})`;
+function stepValue(
+  { tensor, element }: Form & { tensor: string },
+  operators: readonly Operator[],
+  tensors: Tensors,
+): string {
+  if (!isInteger(element)) return '1.0f';
+  const operator = operators.find((one) => one.name === tensor);
+  if (operator?.kind === 'softmax') return `1.0f / ${2 ** (elementBits[element] - 1) - 1}.0f`;
+  if (operator?.kind === 'maxpool' || operator?.kind === 'flatten') return stepOf(tensors.readBy(operator, 0));
+  return `quantise::step(t.${identifier(tensor)}, ${elementBits[element]})`;
 }
 
 /** What layer.h knows of rotated positions. */
@@ -210,7 +214,7 @@ function foldedLinear(op: Operator, estimate: AcceleratorEstimate, tensors: Tens
   // Behind a function that does not keep proportions the kernel scales by itself, with a scalar.
   const scaled = unit.instance.scalars.some(({ name }) => name === `${out?.port}_inverse_scale`);
   const folded = out !== undefined && isInteger(out.word.element) && !scaled;
-  const outStep = folded ? stepOf(out.tensor.name) : '1.0f';
-  return `  m.${w(op)}_epilogue = quantise::fold(m.${w(op)}, p.${w(op)}_bias, ${stepOf(op.inputs[0]!.name)}, ${outStep});
+  const outStep = folded ? stepOf(out.form) : '1.0f';
+  return `  m.${w(op)}_epilogue = quantise::fold(m.${w(op)}, p.${w(op)}_bias, ${stepOf(tensors.readBy(op, 0))}, ${outStep});
 `;
 }

@@ -6,8 +6,8 @@ import { identifier } from './names.ts';
 import { isTiled, mainOperator, type Tensors } from './tensors.ts';
 import type { TopScalar } from './tops.ts';
 
-/** The size of one step of a tensor, as host/layer.h names it. */
-export const stepOf = (tensor: string): string => `m.step.${identifier(tensor)}`;
+/** The size of one step of a form of a tensor, as host/layer.h names it. */
+export const stepOf = (form: string): string => `m.step.${form}`;
 
 /** The value that the host gives a scalar; undefined where the exporter does not know what it stands for. */
 export function scalarValue({ unit, scalar }: TopScalar, tensors: Tensors): string | undefined {
@@ -27,7 +27,7 @@ export function scalarValue({ unit, scalar }: TopScalar, tensors: Tensors): stri
   if (port === undefined) return undefined;
   const joint = inverse ? tensors.outputs(unit).find((out) => out.port === port) : tensors.input(unit, port);
   if (!joint) return undefined;
-  return inverse ? `1.0f / ${stepOf(joint.tensor.name)}` : stepOf(joint.tensor.name);
+  return inverse ? `1.0f / ${stepOf(joint.form)}` : stepOf(joint.form);
 }
 
 /** Product of two integer tensors: both steps, 1 / √(head dimension) for scores, over the step of an integer result. */
@@ -35,20 +35,20 @@ function productScale(unit: Unit, tensors: Tensors): string | undefined {
   const operator = mainOperator(unit);
   if (operator.kind === 'avgpool') return meanScale(unit, operator, tensors);
   const ports = operator.kind === 'scores' ? ['q', 'k'] : operator.kind === 'context' ? ['in', 'v'] : [];
-  const factors = ports.flatMap((port) => (tensors.input(unit, port) ?? tensors.cached(unit))?.tensor.name ?? []);
+  const factors = ports.flatMap((port) => (tensors.input(unit, port) ?? tensors.cached(unit))?.form ?? []);
   const [out] = tensors.outputs(unit);
   if (factors.length !== 2 || !out) return undefined;
-  const steps = factors.map((tensor) => `static_cast<double>(${stepOf(tensor)})`).join(' * ');
+  const steps = factors.map((form) => `static_cast<double>(${stepOf(form)})`).join(' * ');
   const root = operator.kind === 'scores' ? ` / std::sqrt(${operator.reduction}.0)` : '';
-  const over = !isInteger(out.word.element) ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;
+  const over = !isInteger(out.word.element) ? '' : ` / static_cast<double>(${stepOf(out.form)})`;
   return `static_cast<float>(${steps}${root}${over})`;
 }
 
 /** Of whole attention: both steps of its scores over √(head dimension); they stay fp32. */
 function scoreScale(unit: Unit, tensors: Tensors): string | undefined {
-  const names = [tensors.input(unit, 'q'), tensors.cached(unit, 'keys')].flatMap((joint) => joint?.tensor.name ?? []);
+  const names = [tensors.input(unit, 'q'), tensors.cached(unit, 'keys')].flatMap((joint) => joint?.form ?? []);
   if (names.length !== 2) return undefined;
-  const steps = names.map((tensor) => `static_cast<double>(${stepOf(tensor)})`).join(' * ');
+  const steps = names.map((form) => `static_cast<double>(${stepOf(form)})`).join(' * ');
   return `static_cast<float>(${steps} / std::sqrt(${mainOperator(unit).reduction}.0))`;
 }
 
@@ -57,8 +57,8 @@ function contextScale(unit: Unit, tensors: Tensors): string | undefined {
   const values = tensors.cached(unit, 'values');
   const [out] = tensors.outputs(unit);
   if (!values || !out) return undefined;
-  const over = out.word.element === 'fp32' ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;
-  return `static_cast<float>(static_cast<double>(${stepOf(values.tensor.name)})${over})`;
+  const over = out.word.element === 'fp32' ? '' : ` / static_cast<double>(${stepOf(out.form)})`;
+  return `static_cast<float>(static_cast<double>(${stepOf(values.form)})${over})`;
 }
 
 /** Mean of a window of integers: its step, shared out over the window, over the step of an integer result. */
@@ -66,6 +66,6 @@ function meanScale(unit: Unit, operator: Operator, tensors: Tensors): string | u
   const input = tensors.input(unit, 'in');
   const [out] = tensors.outputs(unit);
   if (!input || !out) return undefined;
-  const over = !isInteger(out.word.element) ? '' : ` / static_cast<double>(${stepOf(out.tensor.name)})`;
-  return `static_cast<float>(static_cast<double>(${stepOf(input.tensor.name)}) / ${(operator.window?.size ?? 1) ** 2}.0${over})`;
+  const over = !isInteger(out.word.element) ? '' : ` / static_cast<double>(${stepOf(out.form)})`;
+  return `static_cast<float>(static_cast<double>(${stepOf(input.form)}) / ${(operator.window?.size ?? 1) ** 2}.0${over})`;
 }

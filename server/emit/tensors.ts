@@ -1,8 +1,10 @@
 /** Which tensor goes through which port of a netlist, as what type: the test bench and the host need both. */
+import { multiplied } from '../design/sheets/precision.ts';
 import type { ElementType, Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate, FifoEstimate } from '../estimate/estimate.ts';
 import type { Fifo, Unit } from '../estimate/netlist.ts';
 import type { Word } from '../kernels/kernel.ts';
+import { identifier } from './names.ts';
 import { rowsAreTokens } from './rows.ts';
 
 export interface Tensor {
@@ -21,6 +23,15 @@ export interface Joint {
   readonly fifo: FifoEstimate;
   readonly tensor: Tensor;
   readonly word: Word;
+  /** Name of the tensor as this type. */
+  readonly form: string;
+}
+
+/** A tensor as one of the types in which it travels, by which host/layer.h knows its steps and its values. */
+export interface Form {
+  /** 'up', or 'up_int16' where that is not the type of the activations. */
+  readonly name: string;
+  readonly element: ElementType;
 }
 
 export class Tensors {
@@ -65,9 +76,29 @@ export class Tensors {
     return new Set(types);
   }
 
+  /** The types in which products read a tensor: none where it travels as fp32 alone, beside activations that are narrower. */
+  forms(tensor: string): Form[] {
+    const { activations } = this.estimate.accelerator.precision;
+    const elements = [...this.elements(tensor)].filter((element) => element === activations || element !== 'fp32');
+    return elements.sort().map((element) => ({ name: this.formOf(tensor, element), element }));
+  }
+
+  /** The form in which an operator multiplies one of its operands. */
+  readBy({ name, inputs }: Operator, index: number): string {
+    const { kernels, precision } = this.estimate.accelerator;
+    const kernel = kernels.find(({ turns }) => turns.flat().some((one) => one.name === name));
+    return this.formOf(inputs[index]!.name, kernel ? multiplied(kernel, precision) : precision.activations);
+  }
+
+  private formOf(tensor: string, element: ElementType): string {
+    const suffix = element === this.estimate.accelerator.precision.activations ? '' : `_${element}`;
+    return `${identifier(tensor)}${suffix}`;
+  }
+
   private joint(port: string, fifo: FifoEstimate): Joint | undefined {
     const tensor = this.through(fifo.fifo);
-    return tensor && { port, fifo, tensor, word: fifo.fifo.word };
+    const { word } = fifo.fifo;
+    return tensor && { port, fifo, tensor, word, form: this.formOf(tensor.name, word.element) };
   }
 
   /** The tensor that a FIFO carries; undefined for trained values. */

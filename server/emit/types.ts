@@ -1,5 +1,6 @@
 /** Types in which tensors and weights travel, as the reference and the host have them in C++. */
 import { groupsOf } from '../design/defaults/stored.ts';
+import { multiplied } from '../design/sheets/precision.ts';
 import type { ElementType, Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import type { Word } from '../kernels/kernel.ts';
@@ -17,15 +18,29 @@ export function referenceType(element: ElementType): string {
   return float ? `reference::float_type<${float[0]}, ${float[1]}>` : `reference::integer_type<${elementBits[element]}>`;
 }
 
+/** The type of an element, as host/layer.h names it. */
+export function typeOf(element: ElementType, { accelerator }: AcceleratorEstimate): string {
+  return element === accelerator.precision.activations ? 'activation' : referenceType(element);
+}
+
+/** The same outside of host/layer.h. */
+export function networkType(element: ElementType, estimate: AcceleratorEstimate): string {
+  const type = typeOf(element, estimate);
+  return type === 'activation' ? 'network::activation' : type;
+}
+
 /** Rows of a column of weights that share a step; undefined where all do. */
 export function groupOf(operator: Operator, { accelerator: { precision } }: AcceleratorEstimate): number | undefined {
   return groupsOf(operator, precision) > 1 ? precision.group : undefined;
 }
 
-/** What the reference adds products up in: exact for integers, double for anything in floating point. */
-export function sumType({ accelerator }: AcceleratorEstimate, attention: boolean): string {
-  const { activations, weights } = accelerator.precision;
-  const types = [activations, attention ? activations : weights];
+/** What the reference adds the products of an operator up in: exact for integers, double for anything in floating point. */
+export function sumType(operator: Operator, { accelerator }: AcceleratorEstimate): string {
+  const { kernels, precision } = accelerator;
+  const kernel = kernels.find(({ turns }) => turns.flat().some(({ name }) => name === operator.name));
+  const activations = kernel ? multiplied(kernel, precision) : precision.activations;
+  const attention = operator.kind === 'scores' || operator.kind === 'context';
+  const types = [activations, attention ? activations : precision.weights];
   if (!types.every(isInteger)) return 'double';
   return types.every((type) => elementBits[type] === 16) ? 'std::int64_t' : 'std::int32_t';
 }

@@ -4,11 +4,11 @@
  */
 
 import { groupsOf } from '../design/defaults/stored.ts';
-import { isProductAlone } from '../design/operators.ts';
 import { isIntel } from '../design/sheets/device.ts';
+import { multiplied } from '../design/sheets/precision.ts';
 import type { Operator, OperatorKind, Precision } from '../design/workload.ts';
 import { isRowElement, rowElementNames } from '../kernels/rows.ts';
-import { elementBits } from '../kernels/word.ts';
+import { elementBits, isInteger } from '../kernels/word.ts';
 import { dieOrder } from './die-order.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
 import type { ChannelRef } from './netlist.ts';
@@ -69,19 +69,20 @@ function unsupportedDesign({ accelerator, netlist, deadlock }: AcceleratorEstima
     const word = instance.streams.find(({ name }) => name === 'out')?.word;
     if (store?.kind !== 'channels' || !word) continue;
     const bits = word.columns * elementBits[word.element];
-    const asked = store.via ? `via ${store.via}` : `port ${store.portBits} bit`;
-    if (store.via || (store.portBits ?? bits) !== bits)
+    const asked = `port ${store.portBits} bit`;
+    if ((store.portBits ?? bits) !== bits)
       say(
         `kernel ${kernel}`,
-        `K and V behind ‘${asked}’ are estimated only: a port of the library is a word of the array wide, ${bits} bit, and leads straight to it; leave ‘${asked}’ out`,
+        `K and V behind ‘${asked}’ are estimated only: a port of the library is a word of the array wide, ${bits} bit; leave ‘${asked}’ out`,
       );
   }
   for (const kernel of accelerator.kernels) {
     if (netlist.refused.some((one) => one.kernel === kernel.name)) continue;
-    if (kernel.as && kernel.as.value !== precision.activations && isProductAlone(kernel))
+    const type = multiplied(kernel, precision);
+    if (type !== precision.activations && (!isRowElement(type) || isInteger(type) !== isInteger(precision.activations)))
       say(
         `kernel ${kernel.name}`,
-        `it multiplies ${kernel.as.value}, and the export is of products in the type of the precision, ${precision.activations}; leave ‘as’ out`,
+        `it multiplies ${type} among ${precision.activations}: products of a layer are either all of integers or all in floating point; leave ‘as’ out`,
       );
   }
   if (cards > 1) say(`${cards} cards`, `the export is for one; write ‘device ${device.name}’`);

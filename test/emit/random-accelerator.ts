@@ -37,6 +37,8 @@ interface Product {
   readonly dot: number;
   readonly pack: number;
   readonly weights: string;
+  /** Type that it multiplies; undefined: that of the activations. */
+  readonly as: string | undefined;
 }
 
 interface Stream {
@@ -68,6 +70,7 @@ const product: fc.Arbitrary<Product> = fc.record({
   dot: fc.constantFrom(1, 1, 2, 3),
   pack: fc.constantFrom(1, 2),
   weights: fc.constantFrom(...stores),
+  as: fc.constantFrom(undefined, undefined, undefined, 'int4', 'int8', 'int16'),
 });
 
 const draws: fc.Arbitrary<Draw> = fc.record({
@@ -120,9 +123,13 @@ const packed = { activations: 'int8', weights: true, attention: true };
 function textOf(draw: Draw): string {
   const { family, heads, width, ffn, tokens, precision, tanh, clock, dies, products, rows, streams } = draw;
   const types = precisions[precision] ?? packed;
+  /** What is not read from memory may be multiplied in another type, integers among integers. */
+  const asOf = (index: number): string | undefined =>
+    index >= 5 && types.activations.startsWith('int') ? products[index]!.as : undefined;
   const linear = (index: number): string => {
-    const pack = types.weights ? products[index]!.pack : 1;
-    return `${arrayText({ ...products[index]!, pack })} ${products[index]!.weights}`;
+    const as = asOf(index);
+    const pack = types.weights && as === undefined ? products[index]!.pack : 1;
+    return `${arrayText({ ...products[index]!, pack })}${as ? ` as ${as}` : ''} ${products[index]!.weights}`;
   };
   /** Attention takes whole words of keys and values, and dot products that divide a head. */
   const attention = (index: number): string => {
@@ -163,7 +170,7 @@ function textOf(draw: Draw): string {
   const lines = [...chosen.values()].flatMap(({ edge, width: elements, depth, storage }) => {
     // A mask stands between scores and softmax.
     if (edge === 2 && (family === 'gpt2' || family === 'opt')) return [];
-    const type = edge >= 2 ? 'fp32' : types.activations;
+    const type = edge >= 2 ? 'fp32' : (edge === 1 && asOf(7)) || types.activations;
     return [
       `stream ${edges[edge]} ${elements} x ${type} ${depth === undefined ? 'depth auto' : `depth ${depth}`} ${storage}`,
     ];

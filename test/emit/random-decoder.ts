@@ -20,7 +20,7 @@ interface Draw {
     readonly weights: string;
   }[];
   readonly lanes: readonly number[];
-  readonly attention: 'chip' | 'memory' | 'tiled';
+  readonly attention: 'chip' | 'memory' | 'staged' | 'tiled';
   /** Elements of a word of K and of V, and how many of them are a dot product. */
   readonly beat: readonly [16 | 32, 16 | 32];
   readonly dots: readonly [1 | 2 | 4, 1 | 2 | 4];
@@ -57,7 +57,7 @@ const draws: fc.Arbitrary<Draw> = fc.record({
     { minLength: 9, maxLength: 9 },
   ),
   lanes: fc.array(fc.constantFrom(1, 2, 4), { minLength: 9, maxLength: 9 }),
-  attention: fc.constantFrom('chip', 'memory', 'tiled'),
+  attention: fc.constantFrom('chip', 'memory', 'staged', 'tiled'),
   beat: fc.tuple(fc.constantFrom(16, 32), fc.constantFrom(16, 32)),
   dots: fc.tuple(fc.constantFrom(1, 2, 4), fc.constantFrom(1, 2, 4)),
   channels: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
@@ -78,7 +78,8 @@ function attentionOf(draw: Draw, rows: number): string[] {
       softmax,
       `kernel context  array ${rows} x 4  cache ${storage}`,
     ];
-  const cache = (first: number, count: number): string => `cache hbm[${first}..${first + count - 1}]`;
+  const cache = (first: number, count: number): string =>
+    `cache hbm[${first}..${first + count - 1}]${attention === 'staged' ? ' via bram double' : ''}`;
   return [
     `kernel scores   array ${rows} x ${beat[0] / dots[0]} x ${dots[0]}  ${cache(8, channels[0])}`,
     softmax,

@@ -12,6 +12,7 @@
 // `past` rows are there already, and the one of this pass becomes row `past`, which must be less than KEYS: a build serves all
 // steps up to its size, each in the time of the longest. Words that the new row changes are written back, whole beats.
 // Where heads share K or V, the words of a head are read once and kept for the others (STORAGE).
+// STAGING: the FIFO of beats, as far as the port may be ahead: 32 in shift registers, or a head or two in a memory.
 //
 // Cost, in cycles (law.ts): a word a cycle, KV_HEADS * SHARERS * OUTER * INNER; a row of V comes a value a cycle, for which a
 // short cache waits; bytes: each beat once, and what is written back.
@@ -25,9 +26,6 @@
 
 namespace weft {
 namespace cache_parts {
-
-/// Beats that the reader may be ahead: as deep as an SRL.
-const int ahead = 32;
 
 /// Where the row of this pass stands in the words of a head.
 template <int LANES, int FIRST, int PORTS, int D, class ELEMENT>
@@ -166,7 +164,7 @@ void write(hls::stream<BEAT> &changed, BEAT *memory, int past) {
 }  // namespace cache_parts
 
 template <int KEYS, int KV_HEADS, int SHARERS, int HEAD_DIM, int LANES, int FIRST, int PORTS, int D, class ELEMENT,
-          class STORAGE>
+          class STORAGE, class STAGING = streamed>
 void key_cache(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D> *grown,
                hls::stream<word<ELEMENT, D> > &row, hls::stream<word<ELEMENT, LANES * D> > &out, int past) {
 #pragma HLS INLINE off
@@ -176,9 +174,10 @@ void key_cache(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D> 
   static_assert(HEAD_DIM % D == 0, "a word must not reach into the next head");
   const int tiles = ceil_div(KEYS, LANES * PORTS);
   const int steps = HEAD_DIM / D;
-  hls::stream<beat, cache_parts::ahead> beats("beats");
-#pragma HLS STREAM variable=beats depth=cache_parts::ahead
-#pragma HLS BIND_STORAGE variable=beats type=fifo impl=srl
+  const int ahead = staging_fifo<STAGING>::depth;
+  hls::stream<beat, ahead> beats("beats");
+#pragma HLS STREAM variable=beats depth=ahead
+  staging_fifo<STAGING>::storage::bind_fifo(beats);
   hls::stream<beat, 2> changed("changed");
 #pragma HLS STREAM variable=changed depth=2
 #pragma HLS BIND_STORAGE variable=changed type=fifo impl=srl
@@ -192,7 +191,7 @@ void key_cache(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D> 
 }
 
 template <int KEYS, int KV_HEADS, int SHARERS, int HEAD_DIM, int LANES, int FIRST, int PORTS, int D, class ELEMENT,
-          class STORAGE>
+          class STORAGE, class STAGING = streamed>
 void value_cache(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D> *grown,
                  hls::stream<word<ELEMENT, 1> > &row, hls::stream<word<ELEMENT, LANES * D> > &out, int past) {
 #pragma HLS INLINE off
@@ -203,9 +202,10 @@ void value_cache(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D
   static_assert(HEAD_DIM % tile == 0, "a tile must not reach into the next head");
   const int tiles = HEAD_DIM / tile;
   const int steps = ceil_div(KEYS, D);
-  hls::stream<beat, cache_parts::ahead> beats("beats");
-#pragma HLS STREAM variable=beats depth=cache_parts::ahead
-#pragma HLS BIND_STORAGE variable=beats type=fifo impl=srl
+  const int ahead = staging_fifo<STAGING>::depth;
+  hls::stream<beat, ahead> beats("beats");
+#pragma HLS STREAM variable=beats depth=ahead
+  staging_fifo<STAGING>::storage::bind_fifo(beats);
   hls::stream<word<ELEMENT, LANES>, 2> part("part");
 #pragma HLS STREAM variable=part depth=2
 #pragma HLS BIND_STORAGE variable=part type=fifo impl=srl

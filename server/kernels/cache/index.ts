@@ -2,7 +2,7 @@
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import { elementName, isRowElement, rowElementNames, stream, streamPort, templateArguments } from '../rows.ts';
 import { elementBits } from '../word.ts';
-import { cacheLaw } from './law.ts';
+import { cacheLaw, stagedBeats } from './law.ts';
 import { cacheLayout } from './layout.ts';
 import type { CacheParameters } from './parameters.ts';
 
@@ -27,6 +27,7 @@ export const cache: KernelModule<CacheParameters> = {
     const layout = cacheLayout(parameters);
     const { lanes, beatBits, outer, inner } = layout;
     const words = kvHeads * outer * inner;
+    const { staging } = parameters;
     const row = of === 'keys' ? { columns: dot, words: kvHeads * inner } : { columns: 1, words: kvHeads * headDim };
     const memory = { bits: portBits ?? beatBits, element, bytes: (words * beatBits) / 8, content };
     return {
@@ -54,6 +55,7 @@ export const cache: KernelModule<CacheParameters> = {
           D: dot,
           ELEMENT: elementName(element),
           STORAGE: `weft::${storage}`,
+          ...(staging ? { STAGING: `weft::staged<${stagedBeats(parameters)}, weft::${staging.storage}>` } : {}),
         }),
         arguments: [
           { kind: 'memory', name: 'memory' },

@@ -66,7 +66,7 @@ export function cacheLaw(parameters: CacheParameters, target: Target): Law {
   }
 
   const { staging } = parameters;
-  const staged = Math.max(ahead, (staging?.heads ?? 0) * words);
+  const staged = stagedBeats(parameters);
   const buffers: Buffer[] = [
     { name: 'beats', depth: staged },
     { name: 'changed', depth: 2 },
@@ -115,6 +115,12 @@ export function cacheLaw(parameters: CacheParameters, target: Target): Law {
       },
     ],
   };
+}
+
+/** Depth of the FIFO of beats: a few, or the heads that are staged. */
+export function stagedBeats(parameters: CacheParameters): number {
+  const { outer, inner } = cacheLayout(parameters);
+  return Math.max(ahead, (parameters.staging?.heads ?? 0) * outer * inner);
 }
 
 /** Places of the FIFO of parts in cache.h. */

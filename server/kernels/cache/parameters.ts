@@ -21,7 +21,7 @@ export interface CacheParameters {
   readonly storage: Exclude<StorageKind, 'srl'>;
   /** Bits of the port, where that is not a word: a beat has several words, or is a part of one. Not in cache.h, nor in spill.h. */
   readonly portBits?: number;
-  /** Heads whose words the port may be ahead, in this primitive; without it, a few beats in shift registers. Not there either. */
+  /** Heads whose words the port may be ahead, in this primitive; without it, a few beats in shift registers. */
   readonly staging?: { readonly storage: Exclude<StorageKind, 'srl'>; readonly heads: number };
   /** For the host code: 'K of every row so far'. */
   readonly content: string;

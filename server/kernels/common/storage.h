@@ -69,6 +69,15 @@ template <int BEATS, class STORAGE>
 struct staged {};
 typedef staged<32, srl> streamed;
 
+/// The FIFO of what is staged.
+template <class STAGING>
+struct staging_fifo;
+template <int BEATS, class STORAGE>
+struct staging_fifo<staged<BEATS, STORAGE>> {
+  static const int depth = BEATS;
+  typedef STORAGE storage;
+};
+
 /// LUTRAM up to 128 words, block RAM beyond.
 template <bool SHALLOW>
 struct by_depth {

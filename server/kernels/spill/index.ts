@@ -1,7 +1,7 @@
 /** K or V of a whole pass into memory, and out of it for every block of rows: spill.h. */
 import type { Instance, KernelModule, Target } from '../kernel.ts';
 import { elementName, stream, streamPort, templateArguments } from '../rows.ts';
-import { spillLaw } from './law.ts';
+import { spillLaw, stagedWords } from './law.ts';
 import { spillLayout } from './layout.ts';
 import type { SpillParameters } from './parameters.ts';
 
@@ -10,7 +10,7 @@ export const spill: KernelModule<SpillParameters> = {
   operators: [],
   instantiate(parameters: SpillParameters, target: Target): Instance {
     const { of, rows, blockRows, capacity, heads, kvHeads, headDim, tileColumns, dot, span } = parameters;
-    const { ports, port, element, content, portBits } = parameters;
+    const { ports, port, element, content, portBits, staging } = parameters;
     const { lanes, beatBits, outer, inner, blocks, groups, jobs, words } = spillLayout(parameters);
     const memory = { bits: portBits ?? beatBits, element, bytes: (kvHeads * outer * inner * beatBits) / 8, content };
     const side = of === 'keys' ? { tokens: tileColumns, columns: dot } : { tokens: dot, columns: tileColumns };
@@ -41,6 +41,7 @@ export const spill: KernelModule<SpillParameters> = {
           PORTS: ports,
           D: dot,
           ELEMENT: elementName(element),
+          ...(staging ? { STAGING: `weft::staged<${stagedWords(parameters)}, weft::${staging.storage}>` } : {}),
         }),
         arguments: [
           { kind: 'memory', name: 'memory' },

@@ -7,13 +7,18 @@ import { flatLoop, stages, transfer } from '../rows.ts';
 import { spillLayout } from './layout.ts';
 import type { SpillParameters } from './parameters.ts';
 
+/** Words of the heads that the port may be ahead. */
+export function stagedWords(parameters: SpillParameters): number {
+  return Math.max(2, (parameters.staging?.heads ?? 0) * spillLayout(parameters).words);
+}
+
 export function spillLaw(parameters: SpillParameters, target: Target): Law {
   const { kvHeads } = parameters;
   const { beatBits, blocks, groups, jobs, words } = spillLayout(parameters);
   const block = kvHeads * groups;
   const pace = cyclesOfWord(parameters, { beatBits });
   const { staging } = parameters;
-  const staged = staging ? Math.max(2, staging.heads * words) : 0;
+  const staged = staging ? stagedWords(parameters) : 0;
   const processes: Process[] = [
     {
       name: 'write',
@@ -37,6 +42,7 @@ export function spillLaw(parameters: SpillParameters, target: Target): Law {
   ];
   const bytes = (beats: number): number => (beats * beatBits) / 8;
   const cycles = (blocks * block + jobs * words) * pace;
+  const drain = stages.memoryRead + 2 + (staging ? 1 : 0);
   return {
     processes,
     buffers: staging ? [{ name: 'staged', depth: staged }] : [],
@@ -49,8 +55,8 @@ export function spillLaw(parameters: SpillParameters, target: Target): Law {
     ],
     cycles: {
       symbolic: `${pace > 1 ? 'cycles of a word · (' : ''}blocks of keys · kv_heads · words + jobs · words of a head${pace > 1 ? ')' : ''} + memory latency`,
-      numeric: `${pace > 1 ? `${pace} · (` : ''}${blocks} · ${kvHeads} · ${groups} + ${jobs} · ${words}${pace > 1 ? ')' : ''} + ${stages.memoryRead + 2}`,
-      value: cycles + stages.memoryRead + 2,
+      numeric: `${pace > 1 ? `${pace} · (` : ''}${blocks} · ${kvHeads} · ${groups} + ${jobs} · ${words}${pace > 1 ? ')' : ''} + ${drain}`,
+      value: cycles + drain,
       unit: 'cycles',
       source: 'loops of spill.h: all rows are written before the first is read',
     },

@@ -131,7 +131,21 @@ void read(const BEAT *memory, const bool written[1], hls::stream<bool> &done, hl
   }
 }
 
+template <int WORDS, class WORD>
+void send(hls::stream<WORD> &ahead, hls::stream<WORD> &out) {
+#pragma HLS INLINE off
+  WEFT_LATENCY(1);
+  for (int i = 0; i < WORDS; i++) {
+#pragma HLS PIPELINE II=1
+    out.write(ahead.read());
+    WEFT_TICK(1);
+  }
+}
+
 }  // namespace spill_parts
+
+/// STAGING of words that go straight from the port to the array.
+struct straight {};
 
 template <class KIND, int BLOCKS, int HEADS, int KV_HEADS, int SPANS, int LANES, int FIRST, int TILE, int D, class ELEMENT>
 void spill(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D> *grown,
@@ -149,11 +163,58 @@ void spill(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D> *gro
   DF_END
 }
 
+/// Through a FIFO of so many words in that memory, so that the port is ahead of the array.
+template <class KIND, int BLOCKS, int HEADS, int KV_HEADS, int SPANS, int LANES, int FIRST, int TILE, int D, class ELEMENT,
+          class STAGING>
+void staged_spill(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D> *grown,
+                  hls::stream<word<ELEMENT, TILE * D> > &row, hls::stream<word<ELEMENT, LANES * D> > &out) {
+#pragma HLS INLINE off
+#pragma HLS DATAFLOW
+  bool written[1];
+#pragma HLS STREAM variable=written type=pipo depth=2
+  hls::stream<bool, 2> done("done");
+#pragma HLS STREAM variable=done depth=2
+  const int words = staging_fifo<STAGING>::depth;
+  hls::stream<word<ELEMENT, LANES * D>, words> ahead("ahead");
+#pragma HLS STREAM variable=ahead depth=words
+  staging_fifo<STAGING>::storage::bind_fifo(ahead);
+
+  DF_BEGIN
+  DF_CALL((spill_parts::write<KIND, KV_HEADS, LANES, FIRST, TILE, D, ELEMENT>), row, grown, written, done)
+  DF_CALL((spill_parts::read<KIND, BLOCKS, HEADS, KV_HEADS, SPANS, word<ELEMENT, LANES * D> >), memory, written, done, ahead)
+  DF_CALL((spill_parts::send<BLOCKS * HEADS * SPANS * KIND::outer * KIND::inner, word<ELEMENT, LANES * D> >), ahead, out)
+  DF_END
+}
+
+namespace spill_parts {
+
+/// Straight from the port to the array, or staged.
+template <class STAGING>
+struct way {
+  template <class KIND, int BLOCKS, int HEADS, int KV_HEADS, int SPANS, int LANES, int FIRST, int TILE, int D, class ELEMENT>
+  static void run(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D> *grown,
+                  hls::stream<word<ELEMENT, TILE * D> > &row, hls::stream<word<ELEMENT, LANES * D> > &out) {
+#pragma HLS INLINE
+    staged_spill<KIND, BLOCKS, HEADS, KV_HEADS, SPANS, LANES, FIRST, TILE, D, ELEMENT, STAGING>(memory, grown, row, out);
+  }
+};
+template <>
+struct way<straight> {
+  template <class KIND, int BLOCKS, int HEADS, int KV_HEADS, int SPANS, int LANES, int FIRST, int TILE, int D, class ELEMENT>
+  static void run(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D> *grown,
+                  hls::stream<word<ELEMENT, TILE * D> > &row, hls::stream<word<ELEMENT, LANES * D> > &out) {
+#pragma HLS INLINE
+    spill<KIND, BLOCKS, HEADS, KV_HEADS, SPANS, LANES, FIRST, TILE, D, ELEMENT>(memory, grown, row, out);
+  }
+};
+
+}  // namespace spill_parts
+
 /// Keys of a span where it is all of them: whole tiles, or whole steps.
 constexpr int spill_span(int rows, int span, int unit) { return ceil_div(span > 0 ? span : rows, unit) * unit; }
 
 template <int ROWS, int CAPACITY, int BLOCK_ROWS, int KV_HEADS, int SHARERS, int HEAD_DIM, int SPAN, int LANES, int FIRST,
-          int PORTS, int D, class ELEMENT>
+          int PORTS, int D, class ELEMENT, class STAGING = straight>
 void key_spill(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D> *grown,
                hls::stream<word<ELEMENT, LANES * PORTS * D> > &row, hls::stream<word<ELEMENT, LANES * D> > &out) {
 #pragma HLS INLINE
@@ -161,12 +222,12 @@ void key_spill(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D> 
   const int tile = LANES * PORTS;
   const int span = spill_span(ROWS, SPAN, tile);
   typedef spill_parts::keys<ROWS, CAPACITY, HEAD_DIM, span, tile, D> kind;
-  spill<kind, ceil_div(ROWS, BLOCK_ROWS), KV_HEADS * SHARERS, KV_HEADS, ceil_div(ROWS, span), LANES, FIRST, tile, D,
-        ELEMENT>(memory, grown, row, out);
+  spill_parts::way<STAGING>::template run<kind, ceil_div(ROWS, BLOCK_ROWS), KV_HEADS * SHARERS, KV_HEADS, ceil_div(ROWS, span),
+                                          LANES, FIRST, tile, D, ELEMENT>(memory, grown, row, out);
 }
 
 template <int ROWS, int CAPACITY, int BLOCK_ROWS, int KV_HEADS, int SHARERS, int HEAD_DIM, int SPAN, int LANES, int FIRST,
-          int PORTS, int D, class ELEMENT>
+          int PORTS, int D, class ELEMENT, class STAGING = straight>
 void value_spill(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D> *grown,
                  hls::stream<word<ELEMENT, LANES * PORTS * D> > &row, hls::stream<word<ELEMENT, LANES * D> > &out) {
 #pragma HLS INLINE
@@ -174,8 +235,8 @@ void value_spill(const word<ELEMENT, LANES * D> *memory, word<ELEMENT, LANES * D
   const int tile = LANES * PORTS;
   const int span = spill_span(ROWS, SPAN, D);
   typedef spill_parts::values<ROWS, CAPACITY, HEAD_DIM, span, tile, D> kind;
-  spill<kind, ceil_div(ROWS, BLOCK_ROWS), KV_HEADS * SHARERS, KV_HEADS, ceil_div(ROWS, span), LANES, FIRST, tile, D,
-        ELEMENT>(memory, grown, row, out);
+  spill_parts::way<STAGING>::template run<kind, ceil_div(ROWS, BLOCK_ROWS), KV_HEADS * SHARERS, KV_HEADS, ceil_div(ROWS, span),
+                                          LANES, FIRST, tile, D, ELEMENT>(memory, grown, row, out);
 }
 
 }  // namespace weft

@@ -176,6 +176,10 @@ const spills: Readonly<Record<string, SpillParameters>> = {
     },
     ...{ span: 8, ports: 1, port: 0, element: 'int8', content: 'V' },
   },
+  'keys staged in block RAM, a head': {
+    ...{ of: 'keys', rows: 24, blockRows: 8, capacity: 24, heads: 2, kvHeads: 1, headDim: 16, tileColumns: 4, dot: 4 },
+    ...{ span: 0, ports: 1, port: 0, element: 'int8', content: 'K', staging: { storage: 'bram', heads: 1 } },
+  },
   ...drawn(
     (dice): SpillParameters => {
       const of = dice.of(['keys', 'values'] as const);

@@ -31,6 +31,10 @@ const shapes: Record<string, Shape> = {
   'values, the last of four ports, several rows a step': shape('values', [13, 2, 2, 16], [16, 4, 4, 3], 12),
   'values that heads share, an early step': shape('values', [15, 6, 2, 8], [4, 4, 2, 1], 4),
   'values of the first step': shape('values', [8, 1, 1, 8], [8, 2, 1, 0], 0),
+  'keys staged in block RAM, two heads': {
+    ...shape('keys', [40, 2, 2, 16], [2, 4, 1, 0], 38),
+    staging: { storage: 'bram', heads: 2 },
+  },
   ...drawn((dice) => {
     const of = dice.of(['keys', 'values'] as const);
     const dot = dice.of([1, 2, 4]);
