@@ -2,7 +2,7 @@
  * host/layer.h: one layer of the model as the host and the test bench know it. Trained values, the layer in floating point
  * and quantised, the steps of its tensors, and the images of its memory ports.
  */
-import type { ElementType, Operator } from '../design/workload.ts';
+import type { Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate } from '../estimate/estimate.ts';
 import { elementBits, isInteger } from '../kernels/word.ts';
 import { forwardText, unitOf } from './forward.ts';

@@ -2,7 +2,6 @@
 import type { Operator } from '../design/workload.ts';
 import type { Unit } from '../estimate/netlist.ts';
 import { isInteger } from '../kernels/word.ts';
-import { identifier } from './names.ts';
 import { isTiled, mainOperator, type Tensors } from './tensors.ts';
 import type { TopScalar } from './tops.ts';
 
