@@ -3,6 +3,7 @@ import { sideBySide } from '../design/mapping/side-by-side.ts';
 import { isMatrixProduct } from '../design/operators.ts';
 import type { Operator } from '../design/workload.ts';
 import { count, share } from '../format.ts';
+import { estimateOf } from './after.ts';
 import { isNotable, wasteOf } from './padding.ts';
 import { kernelNamed } from './places.ts';
 import { acceleratorRule, type Facts } from './rule.ts';
@@ -73,8 +74,14 @@ accelerator a {
     if (sides.includes(undefined)) return [];
     const shape = sides.join(' x ');
     const edits = [{ span, newText: `array ${shape}` }];
-    const after = kernelOf(evaluate(edits), subject);
-    return after && !worstEdge(after) ? [{ title: `Use \`array ${shape}\``, edits, preferred: true }] : [];
+    const tried = evaluate(edits);
+    const after = kernelOf(tried, subject);
+    // A word of memory that is no power of two has no port: such a kernel is priced by arithmetic alone.
+    const built = (of: Facts) =>
+      !estimateOf(of, subject.accelerator)?.netlist.refused.some((one) => one.kernel === subject.kernel);
+    return after && !worstEdge(after) && (built(tried) || !built(facts))
+      ? [{ title: `Use \`array ${shape}\``, edits, preferred: true }]
+      : [];
   },
 });
 

@@ -3,6 +3,7 @@ import type { Accelerator } from '../design/design.ts';
 import type { TextEdit } from '../diagnostic.ts';
 import type { AcceleratorEstimate, ChannelEstimate } from '../estimate/estimate.ts';
 import { bandwidth, enumeration, ranges, share } from '../format.ts';
+import { estimateOf, fitsAsBefore } from './after.ts';
 import { keepWeights } from './keep-weights.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule, type FixContext } from './rule.ts';
@@ -158,18 +159,15 @@ function waiting(users: readonly User[], channel: ChannelEstimate, { kernels }: 
   return `${names} use it at the same time and wait for it: each gets ${gets} of what it asks for${wait}`;
 }
 
-/** Whether the channel is no longer over-subscribed, and no other one is that was not before. */
+/** Whether the channel is no longer over-subscribed, nothing is wrong that was not before, and the pass takes no longer. */
 function holds(
   edits: readonly TextEdit[],
   before: AcceleratorEstimate,
   channel: ChannelEstimate,
   context: FixContext,
 ): boolean {
-  const over = ({ channels }: AcceleratorEstimate) =>
-    channels.filter(({ demand, limit }) => demand > limit).map(({ name }) => name);
-  const after = context
-    .evaluate(edits)
-    .estimate.accelerators.find((one) => one.accelerator.name === before.accelerator.name);
-  const known = new Set(over(before).filter((name) => name !== channel.name));
-  return after !== undefined && over(after).every((name) => known.has(name));
+  const after = estimateOf(context.evaluate(edits), before.accelerator.name);
+  if (!after || !fitsAsBefore(before, after)) return false;
+  const full = after.channels.some(({ name, demand, limit }) => name === channel.name && demand > limit);
+  return !full && after.timing.model <= before.timing.model * (1 + UNSEEN);
 }

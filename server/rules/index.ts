@@ -9,6 +9,7 @@ import { clockTooFast } from './clock-too-fast.ts';
 import { closureUnlikely } from './closure-unlikely.ts';
 import { duplicateName } from './duplicate-name.ts';
 import { echoOf } from './echo.ts';
+import { withEffect } from './effect.ts';
 import { enginesOversubscribed } from './engines-oversubscribed.ts';
 import { fifoDeadlock } from './fifo-deadlock.ts';
 import { fifoStall } from './fifo-stall.ts';
@@ -154,6 +155,8 @@ function diagnosticsOf(some: readonly Rule[], facts: Facts, isEcho: (finding: Fi
 /** Quick fixes of a diagnostic; may try edits out, so it runs only when a person asks. */
 export function fixes(diagnostic: Diagnostic, context: FixContext): Fix[] {
   const { code } = diagnostic;
-  const rule = code === ignoreWithoutEffect.code ? ignoreWithoutEffect : byCode.get(code);
-  return rule?.fix?.(diagnostic, context) ?? [];
+  const rule = byCode.get(code);
+  const found = (rule ?? ignoreWithoutEffect).fix?.(diagnostic, context) ?? [];
+  // What the text says wrong has no figures yet that a fix could change.
+  return rule && !rule.ofText ? found.map((fix) => withEffect(fix, diagnostic.subject.accelerator, context)) : found;
 }

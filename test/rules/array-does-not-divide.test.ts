@@ -21,7 +21,7 @@ test('columns of several instances are one array’s, and the fix is of one', ()
   const [finding] = found(text);
   expect(finding?.message).toContain('40 outputs at a time (4 instances side by side) do not divide the 768');
   const [fix] = fixesOf(finding!, text);
-  expect(fix?.title).toBe('Use `array 8 x 6`');
+  expect(fix?.title).toMatch(/^Use `array 8 x 6` \(latency/);
   expect(found(fixed(text, fix!))).toEqual([]);
 });
 

@@ -66,8 +66,8 @@ describe('one channel for three projections', () => {
         - 11:34 «weights hbm[1]»: ‘q’ asks for 7.8 GB/s
         - 12:34 «weights hbm[1]»: ‘k’ asks for 7.8 GB/s
         - 13:34 «weights hbm[1]»: ‘v’ asks for 7.8 GB/s
-        fix: Use free channels of hbm
-        fix: Keep weights for 2 blocks of rows",
+        fix: Use free channels of hbm (latency 288 ms → 270 ms)
+        fix: Keep weights for 2 blocks of rows (latency 288 ms → 271 ms)",
       ]
     `);
   });

@@ -109,17 +109,17 @@ test('channels that the same kernels over-subscribe are one finding', () => {
 test('a prompt on a narrow memory keeps its weights for several blocks of rows', () => {
   const text = `accelerator a {
     device zcu104 at 250 MHz  model gpt2_small  phase prefill(tokens: 128)  precision W8A8
-    kernel up    array 2 x 16 x 8  weights ddr[0]
-    kernel down  array 2 x 16 x 8  weights ddr[0]
+    kernel up    array 4 x 16 x 2  weights ddr[0]
+    kernel down  array 4 x 16 x 2  weights ddr[0]
   }`;
   const [one] = found(text, 'hbm-channel-bandwidth');
   const [fix, ...others] = fixesOf(one!, text);
   expect(others).toEqual([]);
-  const blocks = Number(/^Keep weights for (\d+) blocks of rows$/.exec(fix!.title)?.[1]);
+  const blocks = Number(/^Keep weights for (\d+) blocks of rows/.exec(fix!.title)?.[1]);
   const after = fixed(text, fix!);
-  expect(after).toContain(`kernel up    array 2 x 16 x 8  tile ${2 * blocks}  weights ddr[0]`);
-  expect(after).toContain(`kernel down  array 2 x 16 x 8  tile ${2 * blocks}  weights ddr[0]`);
+  expect(after).toContain(`kernel up    array 4 x 16 x 2  tile ${4 * blocks}  weights ddr[0]`);
+  expect(after).toContain(`kernel down  array 4 x 16 x 2  tile ${4 * blocks}  weights ddr[0]`);
   expect(found(after, 'hbm-channel-bandwidth')).toEqual([]);
   // Half as many would not do.
-  expect(found(after.replaceAll(`tile ${2 * blocks}`, `tile ${blocks}`), 'hbm-channel-bandwidth')).toHaveLength(1);
+  expect(found(after.replaceAll(`tile ${4 * blocks}`, `tile ${2 * blocks}`), 'hbm-channel-bandwidth')).toHaveLength(1);
 });
