@@ -106,6 +106,7 @@ function arrays(
   const inTurn = kernel.turns.length > 1;
   const mostWide = inTurn ? Math.max(MOST_WIDE, weightsACycle(kernel, accelerator)) : MOST_WIDE;
   if (array.origin !== 'auto') return packs.map((pack) => (pack === kernel.pack.value ? {} : { pack }));
+  const alike = accelerator.phase.name === 'generate' ? COARSE : FINE;
   const { sides = {} } = kernel;
   const side = sides.tokens ?? Math.min(tokens, Math.max(1, ...operators.map(({ rows }) => rows)));
   const columns = operators.map(({ kind, columns: all, heads }) => (kind === 'context' ? all / heads : all));
@@ -122,7 +123,7 @@ function arrays(
     const wide = all
       .map((shape) => ({ ...shape, ...sides }))
       .filter(({ outputs, dot }) => outputs * pack * dot <= mostWide);
-    return worthwhile(wide, operators, pack, types).map((shape) => ({
+    return worthwhile(wide, operators, pack, types, alike).map((shape) => ({
       array: shape,
       ...(pack === kernel.pack.value ? {} : { pack }),
     }));
@@ -138,13 +139,15 @@ function weightsACycle({ weights, clock }: Kernel, { device, precision }: Accele
   return ceilPower(((last - first + 1) * bitsACycle(memory, clock.value)) / elementBits[precision.weights]);
 }
 
-/** Shapes that no other one beats in cycles, multipliers and LUTs at once, as far as these differ by more than a few percent. */
+/** Shapes that no other one beats in cycles, multipliers and LUTs at once, as far as these differ by more than a factor. */
 function worthwhile(
   shapes: readonly ArrayShape[],
   operators: readonly Operator[],
   pack: number,
   types: Operands,
+  alike: number,
 ): ArrayShape[] {
+  const step = (size: number): number => Math.round(Math.log(size) / Math.log(alike));
   const sizes = shapes.map(({ outputs, dot }) => {
     // A tile takes its steps and what stands around them, or an epilogue of a column a cycle.
     const tile = (reduction: number): number =>
@@ -164,8 +167,9 @@ function worthwhile(
   return shapes.filter((_, b) => !sizes.some((_, a) => a !== b && beats(a, b)));
 }
 
-/** Sizes closer than a few percent count as one. */
-const step = (size: number): number => Math.round(Math.log(size) / Math.log(1.04));
+/** Sizes closer than this factor count as one; of two kinds of passes with five numbers of rows each option is measured ten times. */
+const FINE = 1.04;
+const COARSE = 1.1;
 
 /** One product a DSP block, or as many as the default has. */
 function packsOf({ pack }: Kernel, operators: readonly Operator[], { precision }: Accelerator): number[] {
