@@ -19,7 +19,7 @@ const measures = new Measures();
 const specs = [
   ...OPEN_SPECS,
   'accelerator a { device u280  copies auto  model bert(layers: 4, hidden: 64, heads: 2, ffn: 128)  phase forward(tokens: 16) }',
-  'accelerator a { device u280  model gpt2(layers: 2, hidden: 64, heads: 2, ffn: 128)  phase generate(prompt: 8, output: 12) }',
+  'accelerator a { device u280  model gpt2(layers: 2, hidden: 128, heads: 2, ffn: 256)  phase generate(prompt: 32, output: 12) }',
   'accelerator a { device 2 x u280  model gpt2(layers: 2, hidden: 64, heads: 2, ffn: 128)  phase prefill(tokens: 8, batch: 2) }',
 ].map((text) => {
   const now = estimated(text);

@@ -150,7 +150,7 @@ export class Bound {
         pause: transfers.reduce((most, { channel, first, last }) => {
           return graph.trained[channel] ? Math.max(most, cycles - (last - first)) : most;
         }, 0),
-        ...ofWholes(marksOf(process, graph, channels, partsOf), reads),
+        ...ofWholes(marksOf(process, graph, channels, partsOf), [...reads, ...writes]),
       });
     }
     return units.map(({ role }, rank) => ({
@@ -323,10 +323,13 @@ export class Bound {
   }
 }
 
-/** Words of a stream that is read in turn are not counted from its begin. */
-function ofWholes(marks: Marks, reads: readonly End[]): Marks {
-  const parts = new Set(reads.filter(({ begins, ends }) => !(begins && ends)).map(({ channel }) => channel));
-  return parts.size > 0 ? { ...marks, anchors: marks.anchors.filter(({ channel }) => !parts.has(channel)) } : marks;
+/** Words of a stream that is read, or written, in turn are not counted from its begin. */
+function ofWholes(marks: Marks, ends: readonly End[]): Marks {
+  const parts = new Set(ends.filter((end) => !(end.begins && end.ends)).map(({ channel }) => channel));
+  const isWhole = ({ channel }: { readonly channel: number }): boolean => !parts.has(channel);
+  return parts.size > 0
+    ? { ...marks, anchors: marks.anchors.filter(isWhole), exits: marks.exits.filter(isWhole) }
+    : marks;
 }
 
 /** Of each process of a graph, whether its turn at a channel is the first and the last one. */
