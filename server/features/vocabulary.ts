@@ -42,7 +42,7 @@ export const phaseLabels: Readonly<Record<string, readonly string[]>> = {
 export const argumentDetails: Readonly<Record<string, string>> = {
   tokens: 'rows of this pass',
   past: 'tokens whose keys and values are in the cache already',
-  batch: 'sequences side by side',
+  batch: 'sequences, whose passes follow each other',
   prompt: 'tokens of the prompt, one pass',
   output: 'tokens that are generated, a pass each',
 };

@@ -2,6 +2,7 @@
 import type { ResourceName } from '../design/hardware.ts';
 import type {
   AcceleratorEstimate,
+  ChannelEstimate,
   DieEstimate,
   Generation,
   KernelEstimate,
@@ -19,6 +20,7 @@ import {
   frequency,
   least,
   power,
+  ranges,
   resourceLabels,
   resultOf,
   share,
@@ -299,16 +301,27 @@ function channelTable({ channels }: AcceleratorEstimate): string {
       { head: 'load', align: 'right' },
       { head: 'kernels' },
     ],
-    [...channels]
-      .sort(byNumber)
-      .map((channel) => [
-        channel.name,
-        bandwidth(channel.demand),
-        bandwidth(channel.limit),
-        channel.limit > 0 ? share(channel.demand / channel.limit) : '',
-        [...new Set(channel.users.map((user) => user.kernel))].join(' '),
-      ]),
+    alike([...channels].sort(byNumber)).map(({ name, figures }) => [name, ...figures]),
   );
+}
+
+/** Channels that the same kernels use alike are one row, ‘hbm[4..11]’, whose figures are those of each. */
+function alike(channels: readonly ChannelEstimate[]): { readonly name: string; readonly figures: readonly string[] }[] {
+  const rows = new Map<string, { memory: string; numbers: number[]; figures: string[] }>();
+  for (const { name, channel, demand, limit, users } of channels) {
+    const memory = name.slice(0, name.lastIndexOf('['));
+    const figures = [
+      bandwidth(demand),
+      bandwidth(limit),
+      limit > 0 ? share(demand / limit) : '',
+      [...new Set(users.map((user) => user.kernel))].join(' '),
+    ];
+    const key = [memory, ...figures].join('|');
+    const row = rows.get(key) ?? { memory, numbers: [], figures };
+    row.numbers.push(channel);
+    rows.set(key, row);
+  }
+  return [...rows.values()].map(({ memory, numbers, figures }) => ({ name: `${memory}[${ranges(numbers)}]`, figures }));
 }
 
 function crossingTable({ crossings }: AcceleratorEstimate): string {

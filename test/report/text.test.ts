@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { bandwidth } from '../../server/format.ts';
 import { estimateText } from '../../server/report/text.ts';
 import { rules } from '../../server/rules/index.ts';
 import { analysisOf } from '../kit/analyses.ts';
@@ -58,3 +59,34 @@ describe('the report', () => {
     expect(reportOf(small())).toMatch(/no vendor tool was run: .*\n[\s\S]*are bands: .*\n$/);
   });
 });
+
+test('channels that the same kernels use alike are one row, with the figures of each', () => {
+  const [estimate] = analysisOf(`accelerator a {
+    device u280 at 245 MHz  model gpt2_medium  phase decode(past: 64)  precision W8A8
+    kernel up array 1 x 64 x 4 weights hbm[8..15]
+    kernel down array 1 x 64 x 4 weights hbm[16, 18, 20..21]
+  }`).estimate.accelerators;
+  const rows = estimateText(estimate!)
+    .split('\n')
+    .filter((line) => /^hbm\[/.test(line))
+    .map((line) => line.split(/ {2,}/));
+  const of = (kernel: string) => rows.filter(([, , , , kernels]) => kernels === kernel).map(([name]) => name);
+  expect(of('up')).toEqual(['hbm[8..15]']);
+  expect(of('down')).toEqual(['hbm[16, 18, 20..21]']);
+  const { demand } = estimate!.channels.find(({ name }) => name === 'hbm[9]')!;
+  expect(rows.find(([name]) => name === 'hbm[8..15]')?.[1]).toBe(bandwidth(demand));
+  // None is lost.
+  const shown = rows.flatMap(([name]) => channelsIn(name!));
+  expect(shown.sort()).toEqual(estimate!.channels.map(({ channel }) => channel).sort());
+});
+
+/** Numbers of 'hbm[16, 18, 20..21]'. */
+function channelsIn(name: string): number[] {
+  return name
+    .replace(/^.*\[|\]$/g, '')
+    .split(', ')
+    .flatMap((part) => {
+      const [first = 0, last = first] = part.split('..').map(Number);
+      return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    });
+}
