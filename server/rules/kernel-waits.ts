@@ -1,9 +1,17 @@
 import type { AcceleratorEstimate, WaitStep } from '../estimate/estimate.ts';
 import { share } from '../format.ts';
+import { everyDieFits } from '../tune/confirm.ts';
+import { editsOf } from '../tune/edits.ts';
+import { inTurn } from '../tune/turns.ts';
+import { latencyOf } from '../tune/variants.ts';
+import { estimateOf } from './after.ts';
 import { feedForwardSpec } from './feed-forward-spec.ts';
 import { kernelNamed, placeOf } from './places.ts';
 import { estimateRule } from './rule.ts';
 import { quoted } from './words.ts';
+
+/** What is proposed makes a pass shorter by this factor at least. */
+const WORTHWHILE = 1.1;
 
 /** Where the pace setter waits less than this share of the layer, it is what filling and draining a pipeline costs. */
 const NOTABLE = 0.4;
@@ -19,7 +27,7 @@ export const kernelWaits = estimateRule({
     remedies: [
       'Give more multipliers to the kernel at the end of the chain: the layer gets shorter by what it gains.',
       'Let more rows follow each other: a batch, or a longer prompt.',
-      'Where there is one row, let one array do the products in turn: a pipeline of idle arrays is no faster.',
+      'Where there is one row, let one array do the products in turn: a pipeline of idle arrays is no faster. Of a token whose products nobody has mapped, the quick fix writes it; `weft tune` finds the best of them.',
     ],
   },
   *find(estimate) {
@@ -39,6 +47,17 @@ export const kernelWaits = estimateRule({
       })),
       subject: { kernel: first.kernel },
     };
+  },
+  fix({ subject }, context) {
+    const before = estimateOf(context.facts, subject.accelerator);
+    const heads = before && inTurn(before.accelerator);
+    if (!before || !heads) return [];
+    const edits = editsOf(before.accelerator, { kernels: new Map(), streams: [] }, heads);
+    const after = estimateOf(context.evaluate(edits), subject.accelerator);
+    const per = before.generation ? 'generation' : 'layer';
+    const isBuilt = after && !after.deadlock && after.netlist.refused.length === 0 && everyDieFits(after);
+    const isFaster = isBuilt && WORTHWHILE * latencyOf(after, per) < latencyOf(before, per);
+    return isFaster ? [{ title: 'Let one array do all products in turn', edits }] : [];
   },
 });
 
