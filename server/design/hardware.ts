@@ -32,6 +32,8 @@ export interface Memory {
 export interface Device {
   readonly name: string;
   readonly span: Span;
+  /** The whole declaration. */
+  readonly sheet: Span;
   readonly doc?: string;
   readonly part: string;
   readonly family: string;

@@ -4,7 +4,7 @@
  * A value that cannot be read is set aside and its default takes the place, so that a spec keeps its estimates. What the
  * default leads to (an array that no longer fits its die, an operator that has lost its kernel) is nothing that anybody
  * wrote. A finding is left out where one of the statements that it points at has an error of its own, or one of those
- * that all figures of its accelerator rest on.
+ * that all figures of its accelerator rest on, the sheet of its card among them.
  */
 import type { Accelerator, Design } from '../design/design.ts';
 import type { Span } from '../diagnostic.ts';
@@ -16,7 +16,9 @@ export function echoOf(errors: readonly Span[], { accelerators }: Design): (find
   if (errors.length === 0) return () => false;
   const broken = (span: Span): boolean => errors.some((error) => touches(error, span));
   const named = new Map([...accelerators].reverse().map((one) => [one.name, one]));
-  const rests = remembered((accelerator: Accelerator) => accelerator.foundation.some(broken));
+  const rests = remembered((accelerator: Accelerator) =>
+    [...accelerator.foundation, accelerator.device.sheet].some(broken),
+  );
   // Its statements stand in it, kernels that nobody wrote where their operators do: most have no error anywhere.
   const inside = remembered(({ span, kernels }: Accelerator) =>
     [span, ...kernels.flatMap((kernel) => (kernel.auto ? [kernel.span] : []))].some(broken),

@@ -32,6 +32,18 @@ describe('what follows from an error is left out', () => {
     expect(codesOf(spec({ up: tooLarge, more: 'let rows = 8 ms + 3' }))).toEqual(['unit-mismatch']);
   });
 
+  test('every figure, where the sheet of the card has one', () => {
+    const card = (lut: string, open = '{') => `device card {
+      family: "UltraScale+"  part: "xc-1"  clock: 250 MHz
+      die d0 ${open} dsp: 30, bram: 600, uram: 300, lut: ${lut}, ff: 800_000 }
+      memory hbm { channels: 0..7, capacity: 1 GiB, bandwidth: 14 GB/s, port: 512 bit, on: d0 }
+    }
+    ${spec({ up: 'array 8 x 16' }).replace('u280', 'card')}`;
+    expect(codesOf(card('400_000'))).toContain('dsp-oversubscribed');
+    expect(codesOf(card('400k'))).toEqual(['syntax-error']);
+    expect(codesOf(card('400_000', '['))).toEqual(['syntax-error']);
+  });
+
   test('an operator without a kernel, where some line might have been that kernel', () => {
     expect(codesOf(spec({ up: 'array 8 x 16' }).replace('kernel act', 'kernel akt'))).toEqual(['unknown-name']);
     expect(codesOf(spec({ up: 'array 8 x 16' }).replace('kernel act', 'kernl akt ??'))).toEqual(['syntax-error']);

@@ -46,6 +46,17 @@ test.each<[before: string, after: string, message: string]>([
   expect(errors(spec.replace(before, after)).map((one) => one.message)).toEqual([message]);
 });
 
+test.each([
+  ['add(down, x)', 'down + x', '‘r’: expected an operator of tensors, as in add(down, x), found down + x.'],
+  ['add(down, x)', 'down * x', '‘r’: expected an operator of tensors, as in mul(down, x), found down * x.'],
+  ['add(down, x)', '2 * x', '‘r’: expected an operator of tensors, as in add(a, b) or mul(a, b), found 2 * x.'],
+])('of a model: ‘%s’ written ‘%s’ is one error', (before, after, message) => {
+  const text = `model m { input x : [tokens, 64]  down = linear(x, 64)  r = add(down, x)  n = layernorm(r)  output n }
+    accelerator a { device u280  model m  phase forward(tokens: 8) }`;
+  expect(errors(text)).toEqual([]);
+  expect(errors(text.replace(before, after)).map((one) => one.message)).toEqual([message]);
+});
+
 test('the share of a resource is mended by its fix', () => {
   const text = spec.replace('latency < 600 ms', 'dsp < 80%');
   const [error] = errors(text);

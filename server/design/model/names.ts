@@ -1,5 +1,6 @@
 /** The names in the body of a model: what they stand for, whether or not the model is used anywhere. */
 import type * as tree from '../../../grammar/tree.ts';
+import { descendants } from '../../../grammar/walk.ts';
 import { isOperatorKind, OPERATOR_KINDS, OPERATORS } from '../operators.ts';
 import type { Definition } from '../problem.ts';
 import { within } from '../terms/constants.ts';
@@ -77,12 +78,26 @@ class BodyChecker {
     if (value?.kind === 'call' && !isFunctionCall(value)) this.call(value, tensors);
     else if (value?.kind === 'reference' && tensors.has(value.path[0]?.text ?? ''))
       this.tensor(value.path[0]!, tensors);
+    else if (value && item.name && mentions(value, tensors)) this.sum(item.name, value);
     else if (value) {
       evaluate(value, this.env);
       if (item.name) this.constants.set(item.name.text, this.define('let', item.name, item));
       return;
     }
     if (item.name) this.add(tensors, 'operator', item.name, item, value && textOf(this.env.file, value));
+  }
+
+  /** Arithmetic is of numbers; of tensors it is an operator, which takes hardware and has a name. */
+  private sum({ text }: tree.Name, value: tree.Expression): void {
+    const { report, file } = this.env;
+    const { left, right } = value.kind === 'binary' ? value : {};
+    const kind =
+      value.kind === 'binary' ? ({ '+': 'add', '*': 'mul' } as const)[value.operator as '+' | '*'] : undefined;
+    const meant =
+      kind && left?.kind === 'reference' && right?.kind === 'reference'
+        ? `${kind}(${textOf(file, left)}, ${textOf(file, right)})`
+        : 'add(a, b) or mul(a, b)';
+    report.invalid(file, value, `‘${text}’`, textOf(file, value), `an operator of tensors, as in ${meant}`);
   }
 
   private call(call: tree.Call, tensors: Tensors): void {
@@ -130,6 +145,13 @@ class BodyChecker {
   private define(sort: Definition['sort'], name: tree.Name, node: tree.Node, detail?: string): Definition {
     return this.env.report.define(definition(sort, this.env.file, name, node, detail));
   }
+}
+
+/** Whether some name in an expression is a tensor's. */
+function mentions(value: tree.Expression, tensors: Tensors): boolean {
+  for (const node of descendants(value))
+    if (node.kind === 'reference' && tensors.has((node as tree.Reference).path[0]?.text ?? '')) return true;
+  return false;
 }
 
 /** Checks and binds the names of a model's parameters and body; `env` are the constants of its file. */

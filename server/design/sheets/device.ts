@@ -74,6 +74,7 @@ class DeviceReader {
     const device: Device = {
       name: sheet.name.text,
       span: spanOf(this.env.file, sheet.name),
+      sheet: spanOf(this.env.file, sheet),
       ...(sheet.doc === undefined ? {} : { doc: sheet.doc }),
       part: fields.word('part')?.text ?? 'unknown part',
       family,
