@@ -91,6 +91,8 @@ class Evaluator {
   /** Share of a pass by which a copy of the layer is behind the one before it: as in the design that the search began with. */
   private readonly behind: number;
   private readonly bound = new Bound();
+  /** Of the units of the design that the search began with: parts of several netlists are put in one order. */
+  private readonly ranks: ReadonlyMap<string, number>;
 
   constructor(base: AcceleratorEstimate) {
     const { accelerator } = base;
@@ -99,6 +101,7 @@ class Evaluator {
     this.behind = base.timing.perLayer > 0 ? base.timing.behind / base.timing.perLayer : 1;
     this.depths = new Map(base.fifos.map(({ fifo, depth }) => [fifo.id, depth]));
     this.reach = reachOf(accelerator);
+    this.ranks = new Map(base.netlist.units.map(({ id }, rank) => [id, rank]));
     this.dies = device.dies.map(({ name }) => name);
     this.hasUram = device.dies.some(({ resources }) => resources.uram > 0);
     this.shell = new Float64Array(5 * this.dies.length);
@@ -176,6 +179,12 @@ class Evaluator {
     const { units, fifos } = lowered.whole;
     const graph = graphOf(units, fifos, () => Number.POSITIVE_INFINITY, accelerator.clock.value, aloneAt(accelerator));
     const timed = this.bound.unitsOf(units, graph);
+    // A unit that the first design does not have (a converter) comes right behind the last one that it has.
+    let rank = -1;
+    units.forEach(({ id }, u) => {
+      rank = this.ranks.get(id) ?? rank + 1 / (units.length + 1);
+      timed[u]!.rank = rank;
+    });
     const readersOf = timedReaders(lowered.whole, graph, timed);
     const parts = new Map<string, Part>();
     for (const { name } of this.reach) {

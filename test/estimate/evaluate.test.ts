@@ -40,7 +40,7 @@ function changes({ kernels, device }: Accelerator): fc.Arbitrary<Change> {
         ...(store?.kind === 'channels'
           ? { weights: fc.nat(7).map((channel) => ({ ...store, channels: [channel] })) }
           : {}),
-        die: fc.constantFrom(...dies),
+        dies: fc.constantFrom(...dies).map((die) => [die]),
       },
       { requiredKeys: [] },
     );

@@ -51,7 +51,7 @@ interface TimedProcess extends Marks {
 /** A unit as the bound sees it; `start` and `end` are of the last run. */
 export interface TimedUnit {
   /** Place in dataflow order. */
-  readonly rank: number;
+  rank: number;
   readonly operator: boolean;
   readonly processes: readonly TimedProcess[];
   /** Of each process; when it goes at its full pace, where it has one job. */
