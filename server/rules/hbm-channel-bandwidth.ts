@@ -144,7 +144,7 @@ function gigabytes(bytesPerSecond: number): string {
   return bandwidth(bytesPerSecond).replace(/ GB\/s$/, '');
 }
 
-/** '‘q’, ‘k’ and ‘v’ use it at the same time; each gets 61% of what it asks for, and they wait 6% of the layer' */
+/** '‘q’, ‘k’ and ‘v’ use it at the same time: each gets 61% of what it asks for then, and waits up to 6% of the layer' */
 function waiting(users: readonly User[], channel: ChannelEstimate, { kernels }: AcceleratorEstimate): string {
   const names = enumeration(users.map((user) => quoted(user.kernel)));
   const longest = kernels
@@ -152,11 +152,10 @@ function waiting(users: readonly User[], channel: ChannelEstimate, { kernels }: 
     .flatMap(({ waits }) => waits.filter(({ on }) => on === channel.name))
     .reduce((most, wait) => Math.max(most, wait.share), 0);
   const gets = share(channel.limit / channel.demand);
-  if (users.length === 1) {
-    return `${names} gets ${gets} of what it asks for${longest >= NOTABLE ? ` and waits ${share(longest)} of the layer` : ''}`;
-  }
-  const wait = longest >= NOTABLE ? `, and they wait up to ${share(longest)} of the layer` : '';
-  return `${names} use it at the same time and wait for it: each gets ${gets} of what it asks for${wait}`;
+  const wait = longest >= NOTABLE ? share(longest) : `less than ${share(NOTABLE)}`;
+  return users.length === 1
+    ? `${names} gets ${gets} of what it asks for and waits ${wait} of the layer`
+    : `${names} use it at the same time: each gets ${gets} of what it asks for then, and waits ${longest >= NOTABLE ? 'up to ' : ''}${wait} of the layer`;
 }
 
 /** Whether the channel is no longer over-subscribed, nothing is wrong that was not before, and the pass takes no longer. */

@@ -62,7 +62,7 @@ describe('one channel for three projections', () => {
     expect(diagnosticsOf(text).map((one) => shown(one, text))).toMatchInlineSnapshot(`
       [
         "warning hbm-channel-bandwidth at 11:34 «weights hbm[1]»
-        hbm[1] is over-subscribed: 23.5 of 14.4 GB/s (164%). ‘q’, ‘k’ and ‘v’ use it at the same time and wait for it: each gets 61% of what it asks for, and they wait up to 6% of the layer.
+        hbm[1] is over-subscribed: 23.5 of 14.4 GB/s (164%). ‘q’, ‘k’ and ‘v’ use it at the same time: each gets 61% of what it asks for then, and waits up to 6% of the layer.
         - 11:34 «weights hbm[1]»: ‘q’ asks for 7.8 GB/s
         - 12:34 «weights hbm[1]»: ‘k’ asks for 7.8 GB/s
         - 13:34 «weights hbm[1]»: ‘v’ asks for 7.8 GB/s

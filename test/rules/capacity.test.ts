@@ -1,7 +1,7 @@
 /** Channels that are to keep more than they hold: one finding at the line that fills them, with the sum and the channels. */
 import { expect, test } from 'vitest';
 import { ranges } from '../../server/format.ts';
-import { diagnosticsOf, fixed, fixesOf } from '../kit/analyses.ts';
+import { analysisOf, diagnosticsOf, fixed, fixesOf } from '../kit/analyses.ts';
 
 const found = (text: string, code: string) => diagnosticsOf(text).filter((one) => one.code === code);
 
@@ -63,6 +63,19 @@ test('a token goes at the pace of its memory: a product that asks its own channe
   );
 });
 
+test('a channel is asked for no more than narrow ports can take', () => {
+  const text = `accelerator a {
+    device zcu104 at 250 MHz  model gpt2_small  phase prefill(tokens: 128)  precision W8A8
+    kernel up    array 2 x 16 x 8  weights ddr[0]
+    kernel down  array 2 x 16 x 8  weights ddr[0]
+  }`;
+  // Each array wants 64 GB/s of the 19.2, and has a port of 128 bits: 4 GB/s.
+  expect(found(text, 'hbm-channel-bandwidth')).toEqual([]);
+  const [estimate] = analysisOf(text).estimate.accelerators;
+  const { users } = estimate!.channels[0]!;
+  expect(users.find(({ kernel, demand }) => kernel === 'up' && demand > 1e8)?.demand).toBe(4e9);
+});
+
 test('a cache that outgrows several channels is one finding', () => {
   const text = `model attention_only {
     input x : [tokens, 1024]
@@ -107,19 +120,21 @@ test('channels that the same kernels over-subscribe are one finding', () => {
 });
 
 test('a prompt on a narrow memory keeps its weights for several blocks of rows', () => {
-  const text = `accelerator a {
-    device zcu104 at 250 MHz  model gpt2_small  phase prefill(tokens: 128)  precision W8A8
-    kernel up    array 4 x 16 x 2  weights ddr[0]
-    kernel down  array 4 x 16 x 2  weights ddr[0]
+  const text = `model ffn { input x : [tokens, 768]  up = linear(x, 3072)  act = gelu(up)  down = linear(act, 768)  output down }
+  accelerator a {
+    device vck190 at 250 MHz  model ffn  phase prefill(tokens: 128)  precision W8A8
+    kernel act   lanes 64
+    kernel up    array 2 x 16 x 8  weights ddr[0]
+    kernel down  array 2 x 16 x 8  weights ddr[0]
   }`;
   const [one] = found(text, 'hbm-channel-bandwidth');
   const [fix, ...others] = fixesOf(one!, text);
   expect(others).toEqual([]);
   const blocks = Number(/^Keep weights for (\d+) blocks of rows/.exec(fix!.title)?.[1]);
   const after = fixed(text, fix!);
-  expect(after).toContain(`kernel up    array 4 x 16 x 2  tile ${4 * blocks}  weights ddr[0]`);
-  expect(after).toContain(`kernel down  array 4 x 16 x 2  tile ${4 * blocks}  weights ddr[0]`);
+  expect(after).toContain(`kernel up    array 2 x 16 x 8  tile ${2 * blocks}  weights ddr[0]`);
+  expect(after).toContain(`kernel down  array 2 x 16 x 8  tile ${2 * blocks}  weights ddr[0]`);
   expect(found(after, 'hbm-channel-bandwidth')).toEqual([]);
   // Half as many would not do.
-  expect(found(after.replaceAll(`tile ${4 * blocks}`, `tile ${2 * blocks}`), 'hbm-channel-bandwidth')).toHaveLength(1);
+  expect(found(after.replaceAll(`tile ${2 * blocks}`, `tile ${blocks}`), 'hbm-channel-bandwidth')).toHaveLength(1);
 });

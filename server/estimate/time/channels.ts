@@ -4,6 +4,7 @@ import type { Memory } from '../../design/hardware.ts';
 import { grouped } from '../../grouped.ts';
 import type { Process } from '../../kernels/kernel.ts';
 import { clean } from '../amounts.ts';
+import { portRate } from '../cost/interfaces.ts';
 import type { ChannelEstimate, MemoryEstimate } from '../estimate.ts';
 import { overJobs } from '../flow/compile.ts';
 import { type ChannelRef, channelsAtOnce, isReadAhead, type Unit, type UnitRole } from '../netlist.ts';
@@ -65,7 +66,8 @@ export function usesOf(
       for (const ref of refs) {
         const entry = uses.get(channelName(ref)) ?? { ref, limit: limits.get(ref.memory) ?? 0, users: [] };
         const bytes = clean(traffic.bytes / channelsAtOnce(unit, traffic.port));
-        const demand = seconds > 0 ? clean(bytes / seconds) : 0;
+        const most = portRateBelow(unit, traffic.port, entry.limit);
+        const demand = seconds > 0 ? Math.min(clean(bytes / seconds), most) : 0;
         for (const { share, ...turn } of own)
           repeated(unit.role, turn, copies).forEach((each, copy) => {
             const user = { kernel: unit.kernel, port: traffic.port, unit: unit.id, demand, bytes: bytes * share };
@@ -76,6 +78,16 @@ export function usesOf(
     }
   }
   return uses;
+}
+
+/**
+ * Bytes a second that a port of a unit can take, where that is less than its channel gives: then the port holds an array up that
+ * wants more, and the channel is asked for no more than that. Where the port could take it all, the channel is asked for all.
+ */
+export function portRateBelow(unit: Unit, port: string, limit: number): number {
+  const bits = unit.instance.memories.find(({ name }) => name === port)?.bits ?? 0;
+  const rate = bits > 0 ? portRate({ ...unit, bits }) : 0;
+  return rate > 0 && rate < limit ? rate : Number.POSITIVE_INFINITY;
 }
 
 /** What is asked of each channel at its busiest moment. */

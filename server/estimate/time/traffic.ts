@@ -4,7 +4,7 @@ import { clean } from '../amounts.ts';
 import type { Lowered } from '../lower/lower.ts';
 import { channelsAtOnce, isReadAhead, type Unit, type UnitRole } from '../netlist.ts';
 import type { Readers, TimedUnit } from './bound.ts';
-import { activeCycles, channelName } from './channels.ts';
+import { activeCycles, channelName, portRateBelow } from './channels.ts';
 import { readersIn } from './readers.ts';
 import type { Graph } from './timeline.ts';
 
@@ -57,18 +57,22 @@ export function trafficOf(
       const refs = unit.channels[port] ?? [];
       const rows = unit.role === 'load' || unit.role === 'store';
       const readers = unit.role === 'weights' || unit.role === 'cache' ? readersOf(unit) : undefined;
-      const alone = clean(cycles / unit.clock);
-      return refs.map((ref) => ({
-        channel: channelName(ref),
-        limit: clean(device.memories.find(({ name }) => name === ref.memory)?.bandwidth ?? 0),
-        bytes: bytes / channelsAtOnce(unit, port),
-        seconds: rows ? Math.max(alone, active) : alone,
-        whole: isReadAhead(unit),
-        pass: unit.ahead === true,
-        ...(rows ? { unit: index } : {}),
-        ...(readers ? { readers } : {}),
-        role: unit.role,
-      }));
+      const moved = bytes / channelsAtOnce(unit, port);
+      return refs.map((ref) => {
+        const limit = clean(device.memories.find(({ name }) => name === ref.memory)?.bandwidth ?? 0);
+        const alone = Math.max(clean(cycles / unit.clock), clean(moved / portRateBelow(unit, port, limit)));
+        return {
+          channel: channelName(ref),
+          limit,
+          bytes: moved,
+          seconds: rows ? Math.max(alone, active) : alone,
+          whole: isReadAhead(unit),
+          pass: unit.ahead === true,
+          ...(rows ? { unit: index } : {}),
+          ...(readers ? { readers } : {}),
+          role: unit.role,
+        };
+      });
     }),
   );
 }

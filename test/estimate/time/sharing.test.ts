@@ -95,6 +95,17 @@ describe('a token whose weights lie behind few channels', () => {
   });
 });
 
+test('what is wanted for moments only costs next to nothing, and the message says so', () => {
+  // Both together want more than there is while their rows are there: most of the time they wait for these.
+  const { diagnostics } = analysisOf(`accelerator a {
+    device vck190 at 250 MHz  model gpt2_small  phase prefill(tokens: 128)  precision W8A8
+    kernel up    array 4 x 16 x 2  weights ddr[0]
+    kernel down  array 4 x 16 x 2  weights ddr[0]
+  }`);
+  const one = diagnostics.find(({ code }) => code === 'hbm-channel-bandwidth');
+  expect(one?.message).toMatch(/each gets 7\d% of what it asks for then, and waits less than 1% of the layer\.$/);
+});
+
 test('results follow each other no faster than a channel moves what each takes', () => {
   const text = (down: string) => `accelerator a {
     device u55c at 300 MHz  model bert_large  phase forward(tokens: 384)  precision W8A8
