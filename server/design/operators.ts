@@ -329,6 +329,7 @@ export function isProductAlone({ turns }: Pick<Kernel, 'turns'>): boolean {
   return turns.flat().every(({ kind, weights }) => isMatrixProduct(kind) && weights > 0);
 }
 
-export function isFusible(kind: OperatorKind): boolean {
-  return FUSIBLE.has(kind);
+/** @param turns of the kernel that computes what it reads: an array that takes products in turn rotates none of them. */
+export function isFusible(kind: OperatorKind, turns: number): boolean {
+  return FUSIBLE.has(kind) && !(kind === 'rope' && turns > 1);
 }

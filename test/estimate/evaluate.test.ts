@@ -20,6 +20,13 @@ function inFull(accelerator: Accelerator): AcceleratorEstimate {
   return estimator.estimate(design).accelerators[0]!;
 }
 
+const inTurn = `accelerator a {
+  device u280
+  model llama(layers: 2, hidden: 256, heads: 4, kv_heads: 2, ffn: 512)
+  phase decode(past: 100)
+  kernel gemm : q, k, v, proj, gate + act, up, down  array 1 x 16 x 16  weights hbm[0..7]
+}`;
+
 /** Steps that a search takes: an array half or twice as wide, other lanes, another channel, another die. */
 function changes({ kernels, device }: Accelerator): fc.Arbitrary<Change> {
   const dies = device.dies.map(({ name }) => name);
@@ -55,6 +62,7 @@ describe.each([
   ['the example', bert],
   ['a token of GPT-2', specText('gpt2_decode')],
   ['a prompt of GPT-2', 'accelerator a { device u280 model gpt2_medium phase prefill(tokens: 256) }'],
+  ['a token whose products are taken in turn', inTurn],
 ])('a point of the search around %s', (_, text) => {
   const base = estimated(text);
   const evaluate = createEvaluator(base);

@@ -178,8 +178,9 @@ export class PartMapping implements Mapped {
       const producer = operator.inputs[0];
       const host =
         producer && !producer.external && readers.get(producer.name) === 1 && !layer.outputs.includes(producer.name);
-      const draft = host && isFusible(operator.kind) ? this.mapped.get(producer.name) : undefined;
-      const turn = draft?.turns.find((operators) => operators.at(-1)?.name === producer?.name);
+      const draft = host ? this.mapped.get(producer.name) : undefined;
+      const fits = draft && isFusible(operator.kind, draft.turns.length);
+      const turn = fits ? draft.turns.find((operators) => operators.at(-1)?.name === producer?.name) : undefined;
       if (draft && turn) {
         turn.push(operator);
         this.mapped.set(operator.name, draft);
