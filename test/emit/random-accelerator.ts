@@ -9,7 +9,7 @@ import { projectOf } from '../../server/exporting.ts';
 import { findClang } from '../csim/compiler.ts';
 import { MAIN, sourceSet } from '../kit/sources.ts';
 import { type Folder, type Outcome, unity } from './projects.ts';
-import { randomDecoders } from './random-decoder.ts';
+import { randomDecoders, turningStores } from './random-decoder.ts';
 import { type ComparedCycles, comparedCycles } from './simulated-cycles.ts';
 
 /** What is drawn; the text follows from it, so that a counterexample shrinks to something readable. */
@@ -29,6 +29,8 @@ interface Draw {
   readonly products: readonly Product[];
   readonly rows: readonly number[];
   readonly streams: readonly Stream[];
+  /** One array takes all products in turn; where its weights lie. */
+  readonly inTurn: string | undefined;
 }
 
 interface Product {
@@ -73,28 +75,31 @@ const product: fc.Arbitrary<Product> = fc.record({
   as: fc.constantFrom(undefined, undefined, undefined, 'int4', 'int8', 'int16'),
 });
 
-const draws: fc.Arbitrary<Draw> = fc.record({
-  family: fc.constantFrom('bert', 'gpt2', 'opt', 'vit'),
-  heads: fc.integer({ min: 1, max: 4 }),
-  width: fc.integer({ min: 2, max: 12 }),
-  ffn: fc.integer({ min: 3, max: 70 }),
-  tokens: fc.integer({ min: 2, max: 20 }),
-  precision: fc.constantFrom('W4A8', 'W8A8', 'W2A8', 'w16a8', 'W4A4', 'w8a16', 'w16a16', 'W4A16', 'bf16', 'fp32'),
-  tanh: fc.constantFrom(0, 1),
-  clock: fc.constantFrom(150, 245, 300),
-  dies: fc.constantFrom([0, 0, 0], [0, 0, 1], [0, 1, 1], [0, 1, 2], [2, 1, 0], [1, 1, 1]),
-  products: fc.array(product, { minLength: 8, maxLength: 8 }),
-  rows: fc.array(fc.constantFrom(1, 2, 4, 8, 3), { minLength: 8, maxLength: 8 }),
-  streams: fc.array(
-    fc.record({
-      edge: fc.nat(3),
-      width: fc.constantFrom(1, 2, 4, 8, 16),
-      depth: fc.option(fc.integer({ min: 1, max: 64 }), { nil: undefined }),
-      storage: fc.constantFrom('', 'in srl', 'in lutram', 'in bram', 'in uram'),
-    }),
-    { maxLength: 3 },
-  ),
-});
+const draws: fc.Arbitrary<Draw> = fc
+  .record({
+    family: fc.constantFrom('bert', 'gpt2', 'opt', 'vit'),
+    heads: fc.integer({ min: 1, max: 4 }),
+    width: fc.integer({ min: 2, max: 12 }),
+    ffn: fc.integer({ min: 3, max: 70 }),
+    tokens: fc.integer({ min: 2, max: 20 }),
+    precision: fc.constantFrom('W4A8', 'W8A8', 'W2A8', 'w16a8', 'W4A4', 'w8a16', 'w16a16', 'W4A16', 'bf16', 'fp32'),
+    tanh: fc.constantFrom(0, 1),
+    clock: fc.constantFrom(150, 245, 300),
+    dies: fc.constantFrom([0, 0, 0], [0, 0, 1], [0, 1, 1], [0, 1, 2], [2, 1, 0], [1, 1, 1]),
+    products: fc.array(product, { minLength: 8, maxLength: 8 }),
+    rows: fc.array(fc.constantFrom(1, 2, 4, 8, 3), { minLength: 8, maxLength: 8 }),
+    streams: fc.array(
+      fc.record({
+        edge: fc.nat(3),
+        width: fc.constantFrom(1, 2, 4, 8, 16),
+        depth: fc.option(fc.integer({ min: 1, max: 64 }), { nil: undefined }),
+        storage: fc.constantFrom('', 'in srl', 'in lutram', 'in bram', 'in uram'),
+      }),
+      { maxLength: 3 },
+    ),
+    inTurn: fc.option(fc.constantFrom(...turningStores), { freq: 2 }),
+  })
+  .map(({ inTurn, ...draw }): Draw => ({ ...draw, inTurn: inTurn ?? undefined }));
 
 const caches = ['', 'cache bram', 'cache uram double', 'cache lutram', 'cache bram double'];
 
@@ -121,7 +126,7 @@ const packed = { activations: 'int8', weights: true, attention: true };
 
 /** Kernels of the layer by part: projections, attention, feed-forward. */
 function textOf(draw: Draw): string {
-  const { family, heads, width, ffn, tokens, precision, tanh, clock, dies, products, rows, streams } = draw;
+  const { family, heads, width, ffn, tokens, precision, tanh, clock, dies, products, rows, streams, inTurn } = draw;
   const types = precisions[precision] ?? packed;
   /** What is not read from memory may be multiplied in another type, integers among integers. */
   const asOf = (index: number): string | undefined =>
@@ -149,25 +154,33 @@ function textOf(draw: Draw): string {
   const norms = family === 'bert' ? { norm1: 1, norm2: 2 } : { norm1: 0, norm2: 2 };
   const parts: string[][] = [[], [], []];
   parts[norms.norm1]!.push(`kernel norm1 ${lanes(3)}`);
-  for (const [index, name] of ['q', 'k', 'v'].entries()) parts[0]!.push(`kernel ${name} ${linear(index)}`);
+  const own = (name: string, index: number): string[] =>
+    inTurn === undefined ? [`kernel ${name} ${linear(index)}`] : [];
+  for (const [index, name] of ['q', 'k', 'v'].entries()) parts[0]!.push(...own(name, index));
   parts[1]!.push(
     `kernel scores ${attention(3)}${apart(3)}`,
     `kernel softmax ${lanes(0)}${apart(5)}`,
     `kernel context ${attention(4)}${apart(4)}`,
-    `kernel proj ${linear(5)}`,
+    ...own('proj', 5),
     `kernel add1 ${lanes(1)}`,
   );
   parts[norms.norm2]!.push(`kernel norm2 ${lanes(4)}`);
   const fused = rows[2] === 3;
   parts[2]!.push(
-    fused ? `kernel up : up + act ${linear(6)}` : `kernel up ${linear(6)}`,
+    ...own(fused ? 'up : up + act' : 'up', 6),
     ...(fused ? [] : [`kernel act ${lanes(5)}`]),
-    `kernel down ${linear(7)}`,
+    ...own('down', 7),
     `kernel add2 ${lanes(6)}`,
   );
+  const turning =
+    inTurn === undefined
+      ? ''
+      : `  kernel gemm : q, k, v, proj, up${fused ? ' + act' : ''}, down  ${arrayText({ ...products[0]!, outputs: 2 * products[0]!.outputs, pack: types.weights ? products[0]!.pack : 1 })}  ${inTurn}  on slr${dies[2]}\n`;
   const edges = ['softmax -> context', fused ? 'up -> down' : 'act -> down', 'scores -> softmax', 'proj -> add1'];
   const chosen = new Map(streams.map((stream) => [stream.edge, stream]));
   const lines = [...chosen.values()].flatMap(({ edge, width: elements, depth, storage }) => {
+    // Ends of these are inside of the array.
+    if (inTurn !== undefined && (edge === 1 || edge === 3)) return [];
     // A mask stands between scores and softmax.
     if (edge === 2 && (family === 'gpt2' || family === 'opt')) return [];
     const type = edge >= 2 ? 'fp32' : (edge === 1 && asOf(7)) || types.activations;
@@ -185,7 +198,7 @@ function textOf(draw: Draw): string {
   model ${family}(${arguments_})
   phase ${phase}
   precision ${precision}
-${parts.map((kernels, part) => `  region part${part} on slr${dies[part]} {\n${kernels.map((kernel) => `    ${kernel}\n`).join('')}  }\n`).join('')}${lines.map((line) => `  ${line}\n`).join('')}}
+${turning}${parts.map((kernels, part) => `  region part${part} on slr${dies[part]} {\n${kernels.map((kernel) => `    ${kernel}\n`).join('')}  }\n`).join('')}${lines.map((line) => `  ${line}\n`).join('')}}
 `;
 }
 

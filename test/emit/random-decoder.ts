@@ -26,7 +26,19 @@ interface Draw {
   readonly dots: readonly [1 | 2 | 4, 1 | 2 | 4];
   readonly channels: readonly [number, number];
   readonly storage: string;
+  /** One array takes all products in turn; where its weights lie. */
+  readonly inTurn: string | undefined;
 }
+
+/** Of an array that takes products in turn, by one port or several. */
+export const turningStores = [
+  'weights hbm[16]',
+  'weights hbm[16..17]',
+  'weights hbm[16..19]',
+  'weights hbm[16..18] port 128 bit',
+  'weights hbm[16..17] via bram',
+  'weights uram',
+];
 
 const stores = [
   'weights hbm[3]',
@@ -37,32 +49,35 @@ const stores = [
   '',
 ];
 
-const draws: fc.Arbitrary<Draw> = fc.record({
-  family: fc.constantFrom('gpt2', 'llama'),
-  prompt: fc.boolean(),
-  rows: fc.integer({ min: 2, max: 18 }),
-  kvHeads: fc.integer({ min: 1, max: 2 }),
-  sharers: fc.integer({ min: 1, max: 2 }),
-  width: fc.constantFrom(8, 16),
-  ffn: fc.integer({ min: 5, max: 60 }),
-  precision: fc.constantFrom('W8A8', 'W4A8'),
-  dies: fc.constantFrom([0, 0, 0], [0, 1, 2], [0, 0, 1], [2, 1, 0]),
-  products: fc.array(
-    fc.record({
-      rows: fc.constantFrom(1, 2, 4),
-      outputs: fc.integer({ min: 1, max: 5 }),
-      dot: fc.constantFrom(1, 1, 2, 8),
-      weights: fc.constantFrom(...stores),
-    }),
-    { minLength: 9, maxLength: 9 },
-  ),
-  lanes: fc.array(fc.constantFrom(1, 2, 4), { minLength: 9, maxLength: 9 }),
-  attention: fc.constantFrom('chip', 'memory', 'staged', 'tiled'),
-  beat: fc.tuple(fc.constantFrom(16, 32), fc.constantFrom(16, 32)),
-  dots: fc.tuple(fc.constantFrom(1, 2, 4), fc.constantFrom(1, 2, 4)),
-  channels: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
-  storage: fc.constantFrom('bram', 'uram double', 'lutram'),
-});
+const draws: fc.Arbitrary<Draw> = fc
+  .record({
+    family: fc.constantFrom('gpt2', 'llama'),
+    prompt: fc.boolean(),
+    rows: fc.integer({ min: 2, max: 18 }),
+    kvHeads: fc.integer({ min: 1, max: 2 }),
+    sharers: fc.integer({ min: 1, max: 2 }),
+    width: fc.constantFrom(8, 16),
+    ffn: fc.integer({ min: 5, max: 60 }),
+    precision: fc.constantFrom('W8A8', 'W4A8'),
+    dies: fc.constantFrom([0, 0, 0], [0, 1, 2], [0, 0, 1], [2, 1, 0]),
+    products: fc.array(
+      fc.record({
+        rows: fc.constantFrom(1, 2, 4),
+        outputs: fc.integer({ min: 1, max: 5 }),
+        dot: fc.constantFrom(1, 1, 2, 8),
+        weights: fc.constantFrom(...stores),
+      }),
+      { minLength: 9, maxLength: 9 },
+    ),
+    lanes: fc.array(fc.constantFrom(1, 2, 4), { minLength: 9, maxLength: 9 }),
+    attention: fc.constantFrom('chip', 'memory', 'staged', 'tiled'),
+    beat: fc.tuple(fc.constantFrom(16, 32), fc.constantFrom(16, 32)),
+    dots: fc.tuple(fc.constantFrom(1, 2, 4), fc.constantFrom(1, 2, 4)),
+    channels: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+    storage: fc.constantFrom('bram', 'uram double', 'lutram'),
+    inTurn: fc.option(fc.constantFrom(...turningStores), { freq: 2 }),
+  })
+  .map(({ inTurn, ...draw }): Draw => ({ ...draw, inTurn: inTurn ?? undefined }));
 
 /** Kernels of attention: on the chip a prompt's alone, a tile at a time as well; in memory either’s. */
 function attentionOf(draw: Draw, rows: number): string[] {
@@ -89,7 +104,7 @@ function attentionOf(draw: Draw, rows: number): string[] {
 }
 
 function textOf(draw: Draw): string {
-  const { family, prompt, kvHeads, sharers, width, ffn, precision, dies, products, lanes } = draw;
+  const { family, prompt, kvHeads, sharers, width, ffn, precision, dies, products, lanes, inTurn } = draw;
   const rows = prompt ? products[0]!.rows : 1;
   const linear = (index: number): string => {
     const { rows: own, outputs, dot, weights } = products[index]!;
@@ -97,18 +112,28 @@ function textOf(draw: Draw): string {
   };
   const llama = family === 'llama';
   const heads = kvHeads * (llama ? sharers : 1);
+  const turning = [];
+  const own = (line: string): string[] => (inTurn === undefined ? [line] : []);
+  if (inTurn !== undefined) {
+    const { outputs, dot } = products[0]!;
+    const turns = llama ? 'gate + act, up' : lanes[5] === 2 ? 'up + act' : 'up';
+    turning.push(
+      `kernel gemm : q, k, v, proj, ${turns}, down  array ${rows} x ${2 * outputs} x ${dot}  ${inTurn}  on slr${dies[0]}`,
+    );
+  }
   const project = [
     `kernel norm1  lanes ${lanes[0]}`,
-    ...['q', 'k', 'v'].map((name, index) => `kernel ${name}  ${linear(index)}`),
+    ...['q', 'k', 'v'].flatMap((name, index) => own(`kernel ${name}  ${linear(index)}`)),
     ...(llama ? [`kernel qr  lanes ${lanes[1]}`, `kernel kr  lanes ${lanes[2]}`] : []),
   ];
-  const attend = [...attentionOf(draw, rows), `kernel proj  ${linear(3)}`, `kernel add1  lanes ${lanes[3]}`];
+  const attend = [...attentionOf(draw, rows), ...own(`kernel proj  ${linear(3)}`), `kernel add1  lanes ${lanes[3]}`];
   const feedForward = [
     `kernel norm2  lanes ${lanes[4]}`,
-    ...(llama ? [`kernel gate : gate + act  ${linear(4)}`] : []),
-    `kernel up  ${linear(5)}`,
-    llama ? `kernel gated  lanes ${lanes[5]}` : `kernel act  lanes ${lanes[5]}`,
-    `kernel down  ${linear(6)}`,
+    ...(llama ? own(`kernel gate : gate + act  ${linear(4)}`) : []),
+    ...own(`kernel up  ${linear(5)}`),
+    ...(llama ? [`kernel gated  lanes ${lanes[5]}`] : []),
+    ...(llama || turning.some((line) => line.includes('up + act')) ? [] : [`kernel act  lanes ${lanes[5]}`]),
+    ...own(`kernel down  ${linear(6)}`),
     `kernel add2  lanes ${lanes[6]}`,
   ];
   const region = (kernels: readonly string[], index: number): string =>
@@ -120,7 +145,7 @@ function textOf(draw: Draw): string {
   phase ${prompt ? `prefill(tokens: ${draw.rows})` : `decode(past: ${draw.rows})`}
   precision ${precision}
   kernel cpu : embed, last, lm_head  on host
-${[project, attend, feedForward].map(region).join('')}}
+${turning.map((line) => `  ${line}\n`).join('')}${[project, attend, feedForward].map(region).join('')}}
 `;
 }
 

@@ -12,10 +12,12 @@
  * them, and with the turn on that of the next: what a FIFO could take in while the clocks change is not seen.
  */
 
+import { grouped } from '../../grouped.ts';
 import {
   type Ends,
   type Layout,
   LayoutBuilder,
+  type Turn,
   tailOfProcess,
   type UsableJob,
   type UsableProcess,
@@ -102,10 +104,9 @@ export function compile(raw: FlowGraph, growable: readonly number[] = []): Compi
   const builder = new LayoutBuilder(ends, scale);
   for (const process of processes) builder.add(process);
   const links = channels.map(({ depth, latency }, c) => {
-    const { writers, readers, lag } = ends[c]!;
     const asked = Math.max(1, depth) || 1;
-    const least = Math.min(...readers.map((p) => skew[p]!)) - Math.max(...writers.map((p) => skew[p]!));
-    const slack = Number.isFinite(least) ? Math.max(0, least - lag - handshake) : 0;
+    const least = Math.min(...pairsOf(ends[c]!).map(([writer, reader]) => skew[reader]! - skew[writer]!));
+    const slack = Number.isFinite(least) ? Math.max(0, least - ends[c]!.lag - handshake) : 0;
     const credit = 2 * handshake + latency + slack;
     const passing = (growable[c] ?? 0) > 0 ? Math.ceil(builder.fastest(c) * credit) : 0;
     return { depth: Math.max(asked, passing), credit };
@@ -181,8 +182,9 @@ function endsOf(processes: readonly UsableProcess[], channels: readonly { readon
     const take = ({ channel, write, words, ahead, beyond }: UsableTransfer, times: number): void => {
       const end = ends[channel];
       if (!end) return;
-      const own = write ? end.writers : end.readers;
-      if (own.at(-1) !== p) own.push(p);
+      const turns = write ? end.writers : end.readers;
+      if (turns.at(-1)?.process !== p) turns.push({ process: p, words: 0, until: 0 });
+      turns.at(-1)!.words += words * times;
       if (write) end.written += words * times;
       else {
         end.read += words * times + ahead - beyond;
@@ -194,9 +196,35 @@ function endsOf(processes: readonly UsableProcess[], channels: readonly { readon
     for (const transfer of rest?.transfers ?? []) take(transfer, 1);
   });
   // A turn without jobs is none.
-  const working = (turns: number[]): number[] =>
-    turns.length > 1 ? turns.filter((p) => processes[p]!.jobs > 0) : turns;
-  return ends.map((end) => ({ ...end, writers: working(end.writers), readers: working(end.readers) }));
+  const working = (turns: Turn[]): Turn[] =>
+    turns.length > 1 ? turns.filter(({ process }) => processes[process]!.jobs > 0) : turns;
+  return ends.map((end) => ({
+    ...end,
+    writers: inOrder(working(end.writers)),
+    readers: inOrder(working(end.readers)),
+  }));
+}
+
+function inOrder(turns: Turn[]): Turn[] {
+  let until = 0;
+  for (const turn of turns) turn.until = until += turn.words;
+  return turns;
+}
+
+/** Who sends words to whom; of one writer and one reader, the two of them. */
+function pairsOf({ writers, readers }: Ends): (readonly [writer: number, reader: number])[] {
+  const [first] = writers;
+  const reads = readers[0];
+  if (!first || !reads) return [];
+  if (writers.length === 1 && readers.length === 1) return [[first.process, reads.process]];
+  const scale = (readers.at(-1)!.until || 1) / (writers.at(-1)!.until || 1);
+  return writers.flatMap((writer) =>
+    readers.flatMap((reader) => {
+      const [from, until] = [(writer.until - writer.words) * scale, writer.until * scale];
+      const meet = from < reader.until - 1e-6 && reader.until - reader.words < until - 1e-6;
+      return meet ? [[writer.process, reader.process] as const] : [];
+    }),
+  );
 }
 
 /** Who reads or writes a channel in turn does not begin before the one in front of it has done all its jobs. */
@@ -204,7 +232,7 @@ function inTurn(processes: readonly UsableProcess[], ends: readonly Ends[]): rea
   const before = new Map<number, number>();
   for (const { writers, readers } of ends)
     for (const turns of [writers, readers])
-      for (let turn = 1; turn < turns.length; turn++) before.set(turns[turn]!, turns[turn - 1]!);
+      for (let turn = 1; turn < turns.length; turn++) before.set(turns[turn]!.process, turns[turn - 1]!.process);
   if (before.size === 0) return processes;
   return processes.map((process, p) => (process.after < 0 ? { ...process, after: before.get(p) ?? -1 } : process));
 }
@@ -226,12 +254,13 @@ function skewsOf(
   ends: readonly Ends[],
 ): Float64Array {
   const found: Edge[] = [];
+  const readersOf = ends.map((end) => grouped(pairsOf(end), ([writer]) => writer));
   processes.forEach(({ transfers, rest }, p) => {
     for (const { channel, write, lag } of rest ? [...transfers, ...rest.transfers] : transfers) {
       const end = ends[channel];
       if (!write || !end) continue;
       const delay = lag + channels[channel]!.latency;
-      for (const reader of end.readers) {
+      for (const [, reader] of readersOf[channel]!.of(p)) {
         if (reader === p) continue;
         end.lag = Math.max(end.lag, delay);
         found.push({ from: p, to: reader, delay: delay + handshake });

@@ -95,10 +95,17 @@ export interface UsableProcess extends UsableJob {
   readonly takesTurn: boolean;
 }
 
+/** What a process moves past an end of a channel, and how many words have gone past it when it is done. */
+export interface Turn {
+  readonly process: number;
+  words: number;
+  until: number;
+}
+
 export interface Ends {
   /** In the order of their turns. */
-  readonly writers: number[];
-  readonly readers: number[];
+  readonly writers: Turn[];
+  readonly readers: Turn[];
   /** Words of a pass at each end. */
   written: number;
   read: number;
@@ -115,8 +122,8 @@ export function tailOfProcess({ transfers, rest }: UsableProcess): number {
   return (rest?.transfers ?? transfers).reduce((most, { tail }) => Math.max(most, tail), 0);
 }
 
-function relaysOf(channel: number, write: boolean, turns: readonly number[]): Relay[] {
-  return turns.slice(1).map((to, turn) => ({ from: turns[turn]!, to, channel, write }));
+function relaysOf(channel: number, write: boolean, turns: readonly Turn[]): Relay[] {
+  return turns.slice(1).map(({ process }, turn) => ({ from: turns[turn]!.process, to: process, channel, write }));
 }
 
 /** A transfer with its place in the job, in cycles since the job was issued. */
@@ -264,8 +271,8 @@ export class LayoutBuilder {
     const { processes, ends } = this;
     this.slots.push(this.slotChannel.length);
     this.gates.push(this.gateChannel.length);
-    const writer = Int32Array.from(ends, ({ writers }) => writers[0] ?? -1);
-    const reader = Int32Array.from(ends, ({ readers }) => readers[0] ?? -1);
+    const writer = Int32Array.from(ends, ({ writers }) => writers[0]?.process ?? -1);
+    const reader = Int32Array.from(ends, ({ readers }) => readers[0]?.process ?? -1);
     return {
       jobs: Float64Array.from(processes, ({ jobs }) => jobs),
       cycles: Float64Array.from(processes, ({ cycles }) => cycles),

@@ -11,9 +11,9 @@ import {
 } from '../common/array.ts';
 import { type CoreCount, coresOf, costOf, countOf } from '../cost.ts';
 import { gelu, relu, silu } from '../elementwise/law.ts';
-import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
+import type { Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
 import { foldsOutputScale, linearLoops } from '../linear/law.ts';
-import { leaving, roundingStages, stages, transfer } from '../rows.ts';
+import { flatLoop, leaving, roundingStages, stages, transfer } from '../rows.ts';
 import { elementBits, isInteger } from '../word.ts';
 import type { OverlayParameters, Product } from './parameters.ts';
 
@@ -51,46 +51,16 @@ export function scalesResult({ activation, output }: Product): boolean {
 }
 
 export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
-  const { array, pack, activations, weights, products } = parameters;
+  const { activations, weights, products } = parameters;
   const types = { packed: weights, shared: activations };
-  const processes: Process[] = [];
-  const buffers: Buffer[] = [];
-  let before: Product | undefined;
-  for (const product of products) {
-    const { name, columns, output } = product;
-    const { jobs, tiles, steps, overhead, depth } = productLoops(parameters, product);
-    const tile = steps + overhead;
-    const wide = array.outputs * pack;
-    const sums = `sums_${name}`;
-    const out = depth + dealDepth(output);
-    processes.push(
-      {
-        name: `array_${name}`,
-        jobs,
-        cycles: tiles * tile,
-        active: tiles * steps,
-        hardware: 'array',
-        reads: [
-          transfer(`in_${name}`, steps, 0),
-          { port: 'weights', words: tiles * steps, first: 0, last: (tiles - 1) * tile + steps - 1 },
-        ],
-        writes: [{ port: sums, words: tiles, first: tile - 1, last: tiles * tile - 1 }],
-        ...(before ? { after: `array_${before.name}` } : {}),
-      },
-      {
-        name: `epilogue_${name}`,
-        jobs,
-        cycles: tiles * wide,
-        active: tiles * wide,
-        hardware: 'epilogue',
-        reads: [{ port: sums, words: tiles, first: 0, last: (tiles - 1) * wide }, transfer('scales', tiles * wide, 0)],
-        writes: [leaving(`out_${name}`, columns, 0, out)],
-        ...(before ? { after: `epilogue_${before.name}` } : {}),
-      },
-    );
-    buffers.push({ name: sums, depth: 2 });
-    before = product;
-  }
+  const processes = products.flatMap((product, p): Process[] => {
+    const turns = turnsOf(parameters, product);
+    const before = products[p - 1]?.name;
+    return Object.entries(turns).map(([hardware, turn]): Process => {
+      const name = `${hardware}_${product.name}`;
+      return { ...turn, name, hardware, ...(before === undefined ? {} : { after: `${hardware}_${before}` }) };
+    });
+  });
   const largest = products.reduce((a, b) => (b.reduction > a.reduction ? b : a));
   const loops = productLoops(parameters, largest);
   const lane = countOf([1, { fmul: 1, fadd: 1 }], [1, functionOf(parameters).cores]);
@@ -109,7 +79,12 @@ export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
   const laneDsp = costOf(lane, target).dsp.used;
   return {
     processes,
-    buffers,
+    buffers: [
+      { name: 'rows', depth: fifoDepth },
+      // Two tiles fit, of which one is being read: its place is free when its last column is.
+      { name: 'sums', depth: 1 },
+      { name: 'results', depth: fifoDepth },
+    ],
     logic: costOf(count, target),
     memories: [rowBlockMemory(loops, activations), sumsMemory(loops, types), ...fifosOf(parameters)],
     traffic: [],
@@ -127,15 +102,53 @@ export function overlayLaw(parameters: OverlayParameters, target: Target): Law {
   };
 }
 
+/** What a product asks of each of the four processes, one behind the other on the same streams. */
+function turnsOf(
+  parameters: OverlayParameters,
+  product: Product,
+): Record<'collect' | 'array' | 'epilogue' | 'deal', Omit<Process, 'name'>> {
+  const { name, columns, output } = product;
+  const { jobs, tiles, steps, overhead, depth } = productLoops(parameters, product);
+  const tile = steps + overhead;
+  const wide = parameters.array.outputs * parameters.pack;
+  return {
+    collect: flatLoop('', jobs, steps, 1, 0, [`in_${name}`], ['rows']),
+    array: {
+      jobs,
+      cycles: tiles * tile,
+      active: tiles * steps,
+      reads: [
+        transfer('rows', steps, 0),
+        { port: 'weights', words: tiles * steps, first: 0, last: (tiles - 1) * tile + steps - 1 },
+      ],
+      writes: [{ port: 'sums', words: tiles, first: tile - 1, last: tiles * tile - 1 }],
+    },
+    epilogue: {
+      jobs,
+      cycles: tiles * wide,
+      active: tiles * wide,
+      reads: [{ port: 'sums', words: tiles, first: 0, last: (tiles - 1) * wide }, transfer('scales', tiles * wide, 0)],
+      writes: [leaving('results', columns, 0, depth)],
+    },
+    deal: flatLoop('', jobs, columns, 1, dealDepth(output) - stages.read, ['results'], [`out_${name}`]),
+  };
+}
+
 /** overlay_deal: read, and round. */
 function dealDepth(output: Product['output']): number {
   return stages.read + roundingStages(output);
 }
 
+/** Words of a FIFO between two of the processes. */
+const fifoDepth = 2;
+
 /** The two FIFOs between the processes: registers, two words deep. */
 function fifosOf({ array, activations }: OverlayParameters): MemoryShape[] {
   const { tokens, dot } = array;
-  const fifo = (name: string, bits: number): MemoryShape => ({ name, words: 2, bits, parts: 1, storage: 'registers' });
+  const fifo = (name: string, bits: number): MemoryShape => ({
+    ...{ name, words: fifoDepth, bits, parts: 1 },
+    storage: 'registers',
+  });
   return [fifo('rows', tokens * dot * elementBits[activations]), fifo('results', 32 * tokens)];
 }
 

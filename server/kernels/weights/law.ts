@@ -1,6 +1,6 @@
 /** Cost law of weights.h: a reader of the port, the scales' table, and the cutting of beats into weight words. */
 import { type CoreCount, costOf } from '../cost.ts';
-import type { Buffer, Formula, Law, MemoryShape, Process, Target } from '../kernel.ts';
+import type { Buffer, Formula, Law, MemoryShape, Process, Target, Transfer } from '../kernel.ts';
 import { stages, transfer } from '../rows.ts';
 import { elementBits } from '../word.ts';
 import { type LoaderLayout, type LoaderShape, loaderLayout } from './layout.ts';
@@ -70,12 +70,6 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
       },
     );
   }
-  const beatsIn = {
-    port: 'beats',
-    words: bodyBeats,
-    first: 0,
-    last: beatsPerWord === 1 ? (Math.ceil(words / wordsPerBeat) - 1) * wordsPerBeat : cut - 1,
-  };
   if (ahead) {
     const body = takingOf(blocks * words, cut, loadStart(layout), true);
     processes.push(
@@ -89,7 +83,7 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
         jobs: 1,
         cycles: cut,
         active: cut,
-        reads: [beatsIn],
+        reads: [beatsIn(layout, words, bodyBeats)],
         writes: [],
       },
       {
@@ -103,16 +97,7 @@ export function weightsLaw(parameters: WeightsParameters, target: Target): Law {
         after: 'keep_weights',
       },
     );
-  } else {
-    processes.push({
-      name: 'cut_words',
-      jobs,
-      cycles: share * cut,
-      active: share * cut,
-      reads: [{ ...beatsIn, words: share * bodyBeats, last: (share - 1) * cut + beatsIn.last }],
-      writes: [transfer('weights', share * words, beatsPerWord - 1, beatsPerWord)],
-    });
-  }
+  } else processes.push(...cutters(parameters, layout));
 
   const buffers: Buffer[] = [
     { name: 'head', depth: 2 },
@@ -195,6 +180,43 @@ function bodyReaders({ blocks, storage, jobs = blocks }: WeightsParameters, layo
       reads: [{ port: 'memory', ...bursts }],
       writes: [{ port: 'beats', ...bursts }],
       after: run === 0 ? 'read_head' : names[run - 1]!,
+    };
+  });
+}
+
+/** When the beats of so many words are taken: one before the first word of it, or word by word. */
+function beatsIn({ wordsPerBeat, beatsPerWord }: LoaderLayout, words: number, beats: number): Transfer {
+  const last = beatsPerWord === 1 ? (Math.ceil(words / wordsPerBeat) - 1) * wordsPerBeat : words * beatsPerWord - 1;
+  return { port: 'beats', words: beats, first: 0, last };
+}
+
+/**
+ * Cuts the beats of a block: of one matrix, and of all that follow it as long as their words fill whole beats, for they are one run
+ * then. Of several blocks each matrix has a run of its own.
+ */
+function cutters({ blocks, jobs = blocks }: WeightsParameters, layout: LoaderLayout): Process[] {
+  const { wordsPerBeat, beatsPerWord } = layout;
+  const runs: { words: number; beats: number }[] = [];
+  for (const { tiles, steps, bodyBeats } of layout.parts) {
+    const last = runs.at(-1);
+    if (last && blocks === 1 && last.words % wordsPerBeat === 0) {
+      last.words += tiles * steps;
+      last.beats += bodyBeats;
+    } else runs.push({ words: tiles * steps, beats: bodyBeats });
+  }
+  const share = blocks / jobs;
+  return runs.map(({ words, beats }, run): Process => {
+    const cut = words * beatsPerWord;
+    const taken = beatsIn(layout, words, beats);
+    return {
+      name: run === 0 ? 'cut_words' : `cut_words${run}`,
+      hardware: 'words',
+      jobs,
+      cycles: share * cut,
+      active: share * cut,
+      reads: [{ ...taken, words: share * beats, last: (share - 1) * cut + taken.last }],
+      writes: [transfer('weights', share * words, beatsPerWord - 1, beatsPerWord)],
+      ...(run === 0 ? {} : { after: run === 1 ? 'cut_words' : `cut_words${run - 1}` }),
     };
   });
 }
