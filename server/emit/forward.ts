@@ -156,9 +156,11 @@ export function unitOf(operator: Operator, estimate: AcceleratorEstimate): Unit 
   return estimate.netlist.units.find((unit) => unit.operators.some((own) => own.name === operator.name))!;
 }
 
-/** gelu comes in two forms; the kernel's call says which one is built. */
+/** gelu comes in two forms; the kernel's call says which one is built, of an array that takes turns for all of them. */
 export function geluForm(unit: Unit): 'gelu_erf' | 'gelu_tanh' {
-  return unit.instance.call.templateArguments.some(({ value }) => value === 'weft::gelu_tanh')
+  return unit.instance.call.templateArguments.some(({ value }) =>
+    /^weft::.*\bgelu_tanh$|\boverlay_gelu_tanh\b/.test(value),
+  )
     ? 'gelu_tanh'
     : 'gelu_erf';
 }

@@ -9,7 +9,7 @@
  *
  * Several processes may read a channel, or write it, in turn: an array that takes products one after the other reads one stream of
  * weights. They stand in the order of their turns, each after the one before it. Who sends to them is on the clock of the earliest of
- * them, and with the turn on that of the next: what a FIFO could take in while the clocks change is not seen.
+ * them, and with a turn on that of the next: see `handOver`.
  */
 
 import { grouped } from '../../grouped.ts';
@@ -19,6 +19,7 @@ import {
   LayoutBuilder,
   type Turn,
   tailOfProcess,
+  type Upstream,
   type UsableJob,
   type UsableProcess,
   type UsableTransfer,
@@ -111,7 +112,12 @@ export function compile(raw: FlowGraph, growable: readonly number[] = []): Compi
     const passing = (growable[c] ?? 0) > 0 ? Math.ceil(builder.fastest(c) * credit) : 0;
     return { depth: Math.max(asked, passing), credit };
   });
-  return { layout: builder.layout(skew, links), disagreeing };
+  return {
+    layout: builder.layout(skew, links, (channel) =>
+      hasOneClock(ends[channel]!, skew) ? upstreamOf(channel, processes, ends) : undefined,
+    ),
+    disagreeing,
+  };
 }
 
 /** Figures come from a spec that may say anything: what is no count or no time is none; nothing is astronomical, nor its inverse. */
@@ -225,6 +231,31 @@ function pairsOf({ writers, readers }: Ends): (readonly [writer: number, reader:
       return meet ? [[writer.process, reader.process] as const] : [];
     }),
   );
+}
+
+/** Whether those who write a channel in turn change no clock with it, as a loader does not: then its readers make them do so. */
+function hasOneClock({ writers }: Ends, skew: Float64Array): boolean {
+  return writers.every(({ process }) => skew[process]! <= skew[writers[0]!.process]!);
+}
+
+/** Who sends to a channel, and to nobody else. */
+function upstreamOf(channel: number, processes: readonly UsableProcess[], ends: readonly Ends[]): Upstream | undefined {
+  const into = (p: number): number[] =>
+    processes[p]!.transfers.flatMap((transfer) => (transfer.write ? [] : [transfer.channel]));
+  const found = new Set(ends[channel]!.writers.map(({ process }) => process));
+  for (const p of found)
+    for (const before of into(p)) for (const { process } of ends[before]?.writers ?? []) found.add(process);
+  const sendsAside = (p: number): boolean =>
+    processes[p]!.transfers.some(
+      ({ write, channel: to }) =>
+        write && to !== channel && (ends[to]?.readers ?? []).some(({ process }) => !found.has(process)),
+    );
+  for (let left = -1; left !== found.size; ) {
+    left = found.size;
+    for (const p of found) if (sendsAside(p)) found.delete(p);
+  }
+  if (!ends[channel]!.writers.every(({ process }) => found.has(process))) return undefined;
+  return { processes: found, channels: new Set([...found].flatMap(into)) };
 }
 
 /** Who reads or writes a channel in turn does not begin before the one in front of it has done all its jobs. */

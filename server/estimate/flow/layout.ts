@@ -63,6 +63,14 @@ export interface Relay {
   readonly to: number;
   readonly channel: number;
   readonly write: boolean;
+  /** Of a reader: who sends to this channel and to nobody else, by one another or alone. */
+  readonly upstream: Upstream | undefined;
+}
+
+export interface Upstream {
+  readonly processes: ReadonlySet<number>;
+  /** Between them. */
+  readonly channels: ReadonlySet<number>;
 }
 
 export interface UsableTransfer {
@@ -122,8 +130,10 @@ export function tailOfProcess({ transfers, rest }: UsableProcess): number {
   return (rest?.transfers ?? transfers).reduce((most, { tail }) => Math.max(most, tail), 0);
 }
 
-function relaysOf(channel: number, write: boolean, turns: readonly Turn[]): Relay[] {
-  return turns.slice(1).map(({ process }, turn) => ({ from: turns[turn]!.process, to: process, channel, write }));
+function relaysOf(channel: number, write: boolean, turns: readonly Turn[], upstream?: Upstream): Relay[] {
+  return turns.slice(1).map(({ process }, turn) => {
+    return { from: turns[turn]!.process, to: process, channel, write, upstream };
+  });
 }
 
 /** A transfer with its place in the job, in cycles since the job was issued. */
@@ -267,7 +277,11 @@ export class LayoutBuilder {
     return this.rates[channel] ?? 0;
   }
 
-  layout(skew: Float64Array, links: readonly { readonly depth: number; readonly credit: number }[]): Layout {
+  layout(
+    skew: Float64Array,
+    links: readonly { readonly depth: number; readonly credit: number }[],
+    upstreamOf: (channel: number) => Upstream | undefined,
+  ): Layout {
     const { processes, ends } = this;
     this.slots.push(this.slotChannel.length);
     this.gates.push(this.gateChannel.length);
@@ -304,7 +318,7 @@ export class LayoutBuilder {
       reader,
       relays: ends.flatMap(({ writers, readers }, channel) => [
         ...relaysOf(channel, true, writers),
-        ...relaysOf(channel, false, readers),
+        ...relaysOf(channel, false, readers, readers.length > 1 ? upstreamOf(channel) : undefined),
       ]),
       ahead: Float64Array.from(ends, ({ ahead }, c) => ahead * this.scale[c]!),
       beyond: Float64Array.from(ends, ({ beyond }, c) => beyond * this.scale[c]!),

@@ -23,7 +23,10 @@ export class FlowMotion extends FlowState {
     const { relays } = layout;
     const turns =
       relays.length > 0 &&
-      ({ writer: layout.writer.slice(), reader: layout.reader.slice(), slotOther: layout.slotOther.slice() } as const);
+      ({
+        ...{ writer: layout.writer.slice(), reader: layout.reader.slice(), slotOther: layout.slotOther.slice() },
+        skew: layout.skew.slice(),
+      } as const);
     this.layout = { ...layout, depth, corners, segments, ...turns };
     // A reader's own buffer takes words in before its first job, as if they were read.
     layout.ahead.forEach((words, c) => {

@@ -4,7 +4,7 @@
  * that finds nothing waits at exactly that word.
  */
 import type { Compiled } from './compile.ts';
-import type { Relay } from './layout.ts';
+import type { Relay, Upstream } from './layout.ts';
 import { epsilon } from './motion.ts';
 import { FlowOutcome } from './outcome.ts';
 import { Repetition } from './repeat.ts';
@@ -45,12 +45,21 @@ export function startFlow(compiled: Compiled, options: FlowOptions = {}): Runnin
   return new Run(compiled, options);
 }
 
+/** Those who send to a channel, and by how much the clock of its next reader is later. */
+interface Late {
+  readonly cycles: number;
+  readonly upstream: Upstream;
+  readonly channel: number;
+}
+
 /** Events between two looks at how late the end will be. */
 const LOOK_EVERY = 128;
 
 class Run extends FlowOutcome implements Running {
   private readonly repetition: Repetition | undefined;
   private readonly growable: readonly number[];
+  /** Clocks that change when this event is over. */
+  private readonly late: Late[] = [];
   /** A round has ended in this event. */
   private rounded = false;
 
@@ -86,6 +95,7 @@ class Run extends FlowOutcome implements Running {
       if (which < processes) this.reach(which);
       else this.touch(which - processes);
       if (this.blocked.length > 0) this.openCircles(grows ? growable : none);
+      while (this.late.length > 0) this.defer(this.late.pop()!);
       if (this.rounded) this.repeat();
     }
     return this.soFar();
@@ -268,9 +278,12 @@ class Run extends FlowOutcome implements Running {
     this.expect(c);
   }
 
-  /** Another process is at that end of the channel from now on; it has the waits of its own turn. */
-  private handOver({ from, to, channel, write }: Relay): void {
-    const { writer, reader, slotChannel, slotWrites, slotOther } = this.layout;
+  /**
+   * Another process is at that end of the channel from now on; it has the waits of its own turn. Where its clock is later, those who
+   * send to it go on by as much first, while all others stand: they are on its clock then, and have filled what FIFOs hold meanwhile.
+   */
+  private handOver({ from, to, channel, write, upstream }: Relay): void {
+    const { writer, reader, slotChannel, slotWrites, slotOther, skew } = this.layout;
     (write ? writer : reader)[channel] = to;
     (write ? this.writeRate : this.readRate)[channel] = 0;
     (write ? this.writeFlow : this.readFlow)[channel] = 0;
@@ -280,6 +293,25 @@ class Run extends FlowOutcome implements Running {
     if (waited[channel]! > 0)
       this.handedOver.push({ process: from, channel, kind: write ? 'room' : 'input', cycles: waited[channel]! });
     waited[channel] = 0;
+    if (upstream && skew[to]! > skew[from]!) this.late.push({ cycles: skew[to]! - skew[from]!, upstream, channel });
+    this.expect(channel);
+  }
+
+  /** All but these go on so many cycles later: their clocks are as much earlier now. */
+  private defer({ cycles, upstream, channel }: Late): void {
+    const { processes, channels } = upstream;
+    const { skew } = this.layout;
+    for (let p = 0; p < this.processes; p++) {
+      if (processes.has(p)) continue;
+      this.advance(p);
+      skew[p]! -= cycles;
+      this.since[p] = this.now + cycles;
+      if (this.started[p]! >= 0) this.started[p]! += cycles;
+      if (this.ended[p]! >= 0) this.ended[p]! += cycles;
+      this.at(p, this.next[p]! + cycles);
+    }
+    for (let c = 0; c < this.channels; c++)
+      if (!channels.has(c)) this.at(this.processes + c, this.next[this.processes + c]! + cycles);
     this.expect(channel);
   }
 
