@@ -12,13 +12,13 @@ export function readersIn(
   fifos: readonly Fifo[],
   { processes, fifoOf }: Graph,
 ): (unit: number) => readonly number[] {
-  const sent = units.map((): { channel: number; bits: number }[] => []);
+  const sent = units.map(() => new Map<number, { channel: number; bits: number }>());
   const readers = new Map<number, number[]>();
   processes.forEach(({ unit, transfers }, p) => {
     for (const { channel, direction } of transfers) {
       const fifo = fifos[fifoOf[channel]!];
       if (!fifo) continue;
-      if (direction === 'write') sent[unit]!.push({ channel, bits: wordBits(fifo.word) * fifo.words });
+      if (direction === 'write') sent[unit]!.set(channel, { channel, bits: wordBits(fifo.word) * fifo.words });
       else readers.set(channel, [...(readers.get(channel) ?? []), p]);
     }
   });
@@ -28,8 +28,9 @@ export function readersIn(
     if (known) return known;
     // Streams never form a circle of joins; if one did, nobody would read it.
     found.set(unit, []);
-    const most = Math.max(0, ...(sent[unit] ?? []).map(({ bits }) => bits));
-    const all = (sent[unit] ?? []).flatMap(({ channel, bits }): readonly number[] => {
+    const streams = [...(sent[unit]?.values() ?? [])];
+    const most = Math.max(0, ...streams.map(({ bits }) => bits));
+    const all = streams.flatMap(({ channel, bits }): readonly number[] => {
       const own = bits < most ? [] : (readers.get(channel) ?? []);
       const next = processes[own[0] ?? -1]?.unit;
       return next !== undefined && units[next]!.role === 'join' ? readersOf(next) : own;
