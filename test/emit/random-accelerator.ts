@@ -280,4 +280,4 @@ export function holds({ text, refused, outcome, cycles }: Trial): void {
 const TOLERANCE = 0.03;
 
 /** Where one array takes all products in turn, attention of some tens of cycles may begin as much later as the way to it is deep. */
-const TOLERANCE_IN_TURN = 0.07;
+const TOLERANCE_IN_TURN = 0.08;
