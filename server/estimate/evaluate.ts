@@ -290,10 +290,11 @@ function changeKey({ array, lanes, pack, replicate, weights, cache, dies }: Kern
   return `${shape},${lanes ?? ''},${pack ?? ''},${replicate ?? ''},${storeKey(weights)},${storeKey(cache)},${dies ?? ''}`;
 }
 
-/** What those around a kernel see of it: the words it reads and writes, and where it stands. */
-function shownKey({ array, lanes, dies }: KernelChange): string {
-  if (!array && lanes === undefined && !dies) return '';
-  return `${array ? `${array.tokens}x${array.dot}` : ''},${lanes ?? ''},${dies ?? ''}`;
+/** What those around a kernel see of it: the words it reads and writes (of K and V, tiles of its columns), and where it stands. */
+function shownKey({ array, pack, lanes, dies }: KernelChange): string {
+  if (!array && pack === undefined && lanes === undefined && !dies) return '';
+  const shape = array ? `${array.tokens}x${array.outputs}x${array.dot}` : '';
+  return `${shape},${pack ?? ''},${lanes ?? ''},${dies ?? ''}`;
 }
 
 function storeKey(store: Store | undefined): string {
