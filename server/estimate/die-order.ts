@@ -1,17 +1,16 @@
 /** What stands together in one top of the exported hardware, and the order in which data passes the tops. */
+import { grouped } from '../grouped.ts';
 import type { AcceleratorEstimate } from './estimate.ts';
 
 /** What stands in one top: a die; an array that takes turns, with its loaders, is a top of its own. */
 export function placesOf(estimate: AcceleratorEstimate): ReadonlyMap<string, string> {
   const { units, fifos } = estimate.netlist;
-  const turning = new Set(units.filter(({ turns }) => turns).map(({ id }) => id));
-  const loads = new Set(fifos.filter(({ to }) => turning.has(to.unit)).map(({ from }) => from.unit));
-  return new Map(
-    units.map((unit) => {
-      const own = turning.has(unit.id) || (unit.role === 'weights' && loads.has(unit.id));
-      return [unit.id, own ? `${unit.die} ${unit.kernel}` : unit.die];
-    }),
-  );
+  const own = new Set(units.filter(({ turns }) => turns).map(({ id }) => id));
+  const loads = new Set(units.filter(({ role }) => role === 'weights' || role === 'join').map(({ id }) => id));
+  const into = grouped(fifos, ({ to }) => to.unit);
+  // Words of several ports, side by side, are too wide to go from one top to another.
+  for (const unit of own) for (const { from } of into.of(unit)) if (loads.has(from.unit)) own.add(from.unit);
+  return new Map(units.map(({ id, die, kernel }) => [id, own.has(id) ? `${die} ${kernel}` : die]));
 }
 
 /** Whether data comes back to a top that it has left: only kernels side by side can do that, never one after the other. */

@@ -1,7 +1,7 @@
 /** One array for all products of a layer: a top of its own that data comes back to. */
 import { expect, test } from 'vitest';
 import { findClang } from '../csim/compiler.ts';
-import { estimateOf, folders, projectOf } from './projects.ts';
+import { estimateOf, fileOf, folders, projectOf } from './projects.ts';
 
 const clang = await findClang();
 const disk = folders();
@@ -30,6 +30,16 @@ test('one array is counted once, and its turns follow each other on the timeline
   expect(gemm.operators).toEqual(['q', 'k', 'v', 'proj', 'up', 'act', 'down']);
   expect(gemm.resources.dsp.used).toBe(4 * 8 + 4 * (2 * 3 + 2 + 5)); // array; a lane: two multiplies, an add, gelu
   expect(timing.perLayer * accelerator.clock.value).toBeGreaterThan(gemm.cycles);
+});
+
+test('its products share a loader a channel, which stands in the top of the array', () => {
+  const project = projectOf(spec.replace('hbm[3]', 'hbm[3..4]'));
+  const source = fileOf(project, 'src/gemm_array.cpp');
+  const ports = [...source.matchAll(/INTERFACE m_axi port=(\w+)/g)].map(([, name]) => name);
+  expect(ports).toEqual(['gemm_weights0_mem', 'gemm_weights1_mem']);
+  expect(source.match(/weft::matrix<\d+, \d+>/g)).toHaveLength(2 * 6);
+  // Of the tops' streams none is a word of weights.
+  expect(source).not.toMatch(/INTERFACE axis port=(weights|out)_/);
 });
 
 test(
