@@ -31,12 +31,13 @@ export function tunedText(name: string, tuned: Tuned, choices = ''): string {
 }
 
 /** How the products of the layer are mapped, and what the other way would take. */
-function mappingText({ inTurn, seconds, found }: NonNullable<Tuned['otherMapping']>): string {
+function mappingText({ inTurn, seconds, found, failed }: NonNullable<Tuned['otherMapping']>): string {
   const [own, other] = inTurn
     ? ['a kernel for each product', 'all in turn on one array']
     : ['all products in turn on one array', 'a kernel for each'];
   if (seconds === undefined) return `${own}; ${other} would not fit the card`;
-  return `${own}; ${other} would take ${found ? '' : 'no less than '}${time(seconds)}`;
+  const none = failed ? ', and none that was looked at fits its dies' : '';
+  return `${own}; ${other} would take ${found ? '' : 'no less than '}${time(seconds)}${none}`;
 }
 
 /** A product of choices: beyond what a number holds exactly its digits would be made up. */

@@ -51,6 +51,8 @@ export interface OtherMapping {
   readonly seconds?: number;
   /** Whether they are those of a design. */
   readonly found: boolean;
+  /** Where they are not: some were looked at, and none fits its dies. */
+  readonly failed: boolean;
 }
 
 /** Gaps below this are less than what the laws themselves are sure of. */
@@ -77,6 +79,7 @@ export class Search {
   private readonly options: SearchOptions;
   /** The best that was seen with products in turn, and without. */
   private readonly seen = new Map<boolean, Winner>();
+  private readonly failed = new Set<boolean>();
 
   /** @param variants of the accelerator; there is one at least */
   constructor(
@@ -160,9 +163,10 @@ export class Search {
       if (!solution) continue;
       bound = Math.min(bound, this.secondsOf(variant, solution.bound));
       const found = this.confirmed(candidate, solution);
+      const mapping = isInTurn(variant);
+      if (!found) this.failed.add(mapping);
       if (!found) continue;
       best = this.faster(found, best);
-      const mapping = isInTurn(variant);
       this.seen.set(mapping, this.faster(found, this.seen.get(mapping)));
     }
     return { best, bound };
@@ -177,9 +181,9 @@ export class Search {
     const inTurn = !isInTurn(variant);
     if (!this.variants.some((one) => isInTurn(one) === inTurn)) return undefined;
     const found = this.seen.get(inTurn);
-    if (found) return { inTurn, seconds: this.seconds(found.estimate), found: true };
+    if (found) return { inTurn, seconds: this.seconds(found.estimate), found: true, failed: false };
     const first = candidates.find((one) => isInTurn(one.variant) === inTurn);
-    return { inTurn, found: false, ...(first ? { seconds: this.least(first) } : {}) };
+    return { inTurn, found: false, failed: this.failed.has(inTurn), ...(first ? { seconds: this.least(first) } : {}) };
   }
 
   /** The fastest that takes no more of each resource than this; of the number of rows whose bound is lowest then. */

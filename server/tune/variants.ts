@@ -6,7 +6,7 @@ import { tokensBehind } from '../design/decoding.ts';
 import type { Accelerator, Choice } from '../design/design.ts';
 import { exactQuantity, formatQuantity } from '../design/terms/units.ts';
 import type { TextEdit } from '../diagnostic.ts';
-import type { AcceleratorEstimate } from '../estimate/estimate.ts';
+import type { AcceleratorEstimate, FifoEstimate } from '../estimate/estimate.ts';
 import { onOneCard } from '../estimate/lower/cards.ts';
 import { isPlaced } from '../estimate/lower/machine.ts';
 import { copiesOf } from '../estimate/time/copies.ts';
@@ -151,8 +151,19 @@ function mappingsOf(
   const heads = isPlaced(accelerator) ? undefined : inTurn(accelerator);
   if (!heads) return [variant];
   const newText = [...heads.values()].map((head) => `  kernel ${head}\n`).join('');
-  const other = estimated([...edits, { span: { file, start: end - 1, end: end - 1 }, newText }])?.accelerator;
-  return other ? [variant, variantOf(other, edits, statements, heads)] : [variant];
+  const other = estimated([...edits, { span: { file, start: end - 1, end: end - 1 }, newText }]);
+  if (!other || other.fifos.some((fifo) => fitsNoDie(fifo, other))) return [variant];
+  return [variant, variantOf(other.accelerator, edits, statements, heads)];
+}
+
+/**
+ * Whether no die has the blocks for a stream. In turn, a product of a whole prompt is done before the next one begins: what both are
+ * multiplied to waits in between, whatever else is chosen.
+ */
+function fitsNoDie({ resources }: FifoEstimate, { dies }: AcceleratorEstimate): boolean {
+  return dies.every(({ available }) =>
+    (['bram36', 'uram'] as const).some((one) => resources[one].used > available[one]),
+  );
 }
 
 /** Every way to cut the model over the cards, where nobody has said one. */
