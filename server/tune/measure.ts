@@ -17,8 +17,9 @@ import type { Resources } from '../kernels/kernel.ts';
 import { wordBits } from '../kernels/word.ts';
 import { Boundaries, type Boundary, between } from './boundaries.ts';
 import type { Measured, Measures } from './measures.ts';
-import { type KernelOption, type OnChip, openChannels, type Place } from './options.ts';
+import type { KernelOption } from './options.ts';
 import { type Parts, partsOf, partsOfChannels } from './parts.ts';
+import { type OnChip, openChannels, type Place } from './places.ts';
 
 /** An option of each kernel. */
 export type Choices = readonly (readonly [Kernel, KernelOption])[];
