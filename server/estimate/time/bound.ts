@@ -100,6 +100,11 @@ export class Bound {
     const processes = units.map((): TimedProcess[] => []);
     const suppliesOf = new Supplies(graph, asked);
     const turns = turnsOf(graph);
+    // What is written and read in the same turns is a stream for each of them.
+    const idOf = (p: number, channel: number, direction: FlowTransfer['direction'] = 'read'): number => {
+      const { turn } = turns(p, channel, direction);
+      return turn === undefined ? channels[channel]! : this.channel(`${graph.channels[channel]!.name} ${turn}`);
+    };
     for (const [index, process] of graph.processes.entries()) {
       const { unit, jobs, cycles, pace, transfers, after, rest = process } = process;
       if (!(jobs > 0) || !asked(unit)) continue;
@@ -116,7 +121,7 @@ export class Bound {
             last: rest === process ? usual.last : lastOf(process, rest, usual),
           }));
       const reads = ends('read').map(
-        ({ channel, first, last }): End => ({ channel: channels[channel]!, first, last, ...turns(index, channel) }),
+        ({ channel, first, last }): End => ({ channel: idOf(index, channel), first, last, ...turns(index, channel) }),
       );
       const writes = ends('write').map((transfer): Write => {
         const { channel, first, last } = transfer;
@@ -124,7 +129,7 @@ export class Bound {
         const lag = lagOf(process, transfer);
         const given = [first - lag, last - lag] as const;
         return {
-          ...{ channel: channels[channel]!, first: first + late, last: written(transfer) + late, given },
+          ...{ channel: idOf(index, channel, 'write'), first: first + late, last: written(transfer) + late, given },
           ...turns(index, channel, 'write'),
           behind: [reads.every((read) => read.first <= given[0]), reads.every((read) => read.last <= given[1])],
         };
@@ -150,7 +155,13 @@ export class Bound {
         pause: transfers.reduce((most, { channel, first, last }) => {
           return graph.trained[channel] ? Math.max(most, cycles - (last - first)) : most;
         }, 0),
-        ...ofWholes(marksOf(process, graph, channels, partsOf), [...reads, ...writes]),
+        ...ofWholes(
+          marksOf(process, graph, channels, partsOf),
+          transfers.flatMap(({ channel, direction }) => {
+            const { begins, ends, turn } = turns(index, channel, direction);
+            return begins && ends && turn === undefined ? [] : [channels[channel]!];
+          }),
+        ),
       });
     }
     return units.map(({ role }, rank) => ({
@@ -324,15 +335,23 @@ export class Bound {
 }
 
 /** Words of a stream that is read, or written, in turn are not counted from its begin. */
-function ofWholes(marks: Marks, ends: readonly End[]): Marks {
-  const parts = new Set(ends.filter((end) => !(end.begins && end.ends)).map(({ channel }) => channel));
-  const isWhole = ({ channel }: { readonly channel: number }): boolean => !parts.has(channel);
-  return parts.size > 0
+function ofWholes(marks: Marks, inTurn: readonly number[]): Marks {
+  const isWhole = ({ channel }: { readonly channel: number }): boolean => !inTurn.includes(channel);
+  return inTurn.length > 0
     ? { ...marks, anchors: marks.anchors.filter(isWhole), exits: marks.exits.filter(isWhole) }
     : marks;
 }
 
-/** Of each process of a graph, whether its turn at a channel is the first and the last one. */
+/** A turn of a process at a channel. */
+interface Turn {
+  /** Whether it is the first, and the last one. */
+  readonly begins: boolean;
+  readonly ends: boolean;
+  /** Which one, where as many write as read, and each as much as is read in the same turn: to these, it is a channel of their own. */
+  readonly turn?: number;
+}
+
+/** Of each process of a graph, its turn at a channel. */
 function turnsOf({ processes }: Graph) {
   const at = { read: new Map<number, number[]>(), write: new Map<number, number[]>() };
   processes.forEach(({ jobs, transfers }, p) => {
@@ -341,11 +360,27 @@ function turnsOf({ processes }: Graph) {
       if (jobs > 0 && words > 0 && turns.at(-1) !== p) at[direction].set(channel, [...turns, p]);
     }
   });
-  return (p: number, channel: number, direction: FlowTransfer['direction'] = 'read') => {
+  const wordsOf = (p: number, channel: number): number =>
+    overJobs<FlowJob>(processes[p]!, ({ transfers }) =>
+      transfers.reduce((sum, transfer) => (transfer.channel === channel ? sum + transfer.words : sum), 0),
+    );
+  const paired = new Set(
+    [...at.read].flatMap(([channel, readers]) => {
+      const writers = at.write.get(channel) ?? [];
+      const alike = (p: number, t: number): boolean =>
+        Math.abs(wordsOf(p, channel) - wordsOf(writers[t]!, channel)) < EXACT * wordsOf(p, channel);
+      return readers.length > 1 && readers.length === writers.length && readers.every(alike) ? [channel] : [];
+    }),
+  );
+  return (p: number, channel: number, direction: FlowTransfer['direction'] = 'read'): Turn => {
     const turns = at[direction].get(channel) ?? [p];
+    if (paired.has(channel)) return { begins: true, ends: true, turn: turns.indexOf(p) };
     return { begins: turns[0] === p, ends: turns.at(-1) === p };
   };
 }
+
+/** Words are counted in floating point. */
+const EXACT = 1e-9;
 
 /** Those that write a buffer of the unit before those that read it; in a circle, as they stand. */
 function inOrder(processes: readonly TimedProcess[]): TimedProcess[] {
