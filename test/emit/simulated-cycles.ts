@@ -1,13 +1,15 @@
 /**
  * What the C simulation with bounded FIFOs counted beside what the estimator says of the same design. The simulation's memory
- * answers after 72 cycles and then gives a beat a cycle, and a stream to another die is a relay of one cycle: where the two are
- * held against each other, the timeline runs the netlist like that, at the depths that are built. The laws and the timeline's rules
- * are the estimate's own.
+ * answers after 72 cycles and then gives a beat a cycle, and a stream to another top goes through the linker's FIFO and a relay of one
+ * cycle: where the two are held against each other, the timeline runs the netlist like that, at the depths that are built. The laws and
+ * the timeline's rules are the estimate's own.
  */
 import { identifier } from '../../server/emit/names.ts';
+import { linkDepth } from '../../server/emit/tops.ts';
+import { placesOf } from '../../server/estimate/die-order.ts';
 import type { AcceleratorEstimate } from '../../server/estimate/estimate.ts';
 import { overJobs, tailOf } from '../../server/estimate/flow/compile.ts';
-import type { Unit } from '../../server/estimate/netlist.ts';
+import type { Fifo, Unit } from '../../server/estimate/netlist.ts';
 import { graphOf, runGraph } from '../../server/estimate/time/timeline.ts';
 import type { Job } from '../../server/kernels/kernel.ts';
 
@@ -41,7 +43,10 @@ export interface ComparedCycles {
 export function comparedCycles(estimate: AcceleratorEstimate, report: CycleReport): ComparedCycles {
   const { netlist, fifos, accelerator, timing } = estimate;
   const clock = accelerator.clock.value;
-  const graph = graphOf(netlist.units, netlist.fifos, (_, i) => fifos[i]!.depth, clock, { paceOf: () => 1 });
+  const places = placesOf(estimate);
+  const depthOf = ({ from, to }: Fifo, i: number): number =>
+    fifos[i]!.depth + (places.get(from.unit) === places.get(to.unit) ? 0 : linkDepth);
+  const graph = graphOf(netlist.units, netlist.fifos, depthOf, clock, { paceOf: () => 1 });
   const channels = graph.channels.map((channel) => ({ ...channel, latency: Math.min(1, channel.latency) }));
   const { run } = runGraph({ ...graph, channels });
   if (run.status !== 'finished') throw new Error(`the timeline of what was built ends as ${run.status}`);
