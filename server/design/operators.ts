@@ -313,6 +313,9 @@ const PRODUCTS: ReadonlySet<OperatorKind> = new Set(['linear', 'matmul', 'scores
 /** Cheap where they are computed on the way out of another operator; without a kernel of their own they go there. */
 const FUSIBLE: ReadonlySet<OperatorKind> = new Set(['causal', 'rope', 'relu', 'flatten']);
 
+/** What an array of a product computes on the way out of it. */
+export const FUNCTIONS_OF_ARRAYS: readonly OperatorKind[] = ['gelu', 'silu', 'relu'];
+
 /** Scores, their softmax and its context in one turn, masked or not: what `tile` cuts into tiles of keys. */
 export function isAttention(turn: readonly { readonly kind: OperatorKind }[]): boolean {
   const kinds = turn.map(({ kind }) => kind).filter((kind) => kind !== 'causal');

@@ -1,11 +1,11 @@
 /** Which tensor goes through which port of a netlist, as what type: the test bench and the host need both. */
-import { multiplied } from '../design/sheets/precision.ts';
 import type { ElementType, Operator } from '../design/workload.ts';
 import type { AcceleratorEstimate, FifoEstimate } from '../estimate/estimate.ts';
 import type { Fifo, Unit } from '../estimate/netlist.ts';
 import type { Word } from '../kernels/kernel.ts';
 import { identifier } from './names.ts';
 import { rowsAreTokens } from './rows.ts';
+import { multipliedBy } from './types.ts';
 
 export interface Tensor {
   /** Operator that computes it, or the layer's input. */
@@ -84,10 +84,8 @@ export class Tensors {
   }
 
   /** The form in which an operator multiplies one of its operands. */
-  readBy({ name, inputs }: Operator, index: number): string {
-    const { kernels, precision } = this.estimate.accelerator;
-    const kernel = kernels.find(({ turns }) => turns.flat().some((one) => one.name === name));
-    return this.formOf(inputs[index]!.name, kernel ? multiplied(kernel, precision) : precision.activations);
+  readBy(operator: Operator, index: number): string {
+    return this.formOf(operator.inputs[index]!.name, multipliedBy(operator, this.estimate));
   }
 
   private formOf(tensor: string, element: ElementType): string {

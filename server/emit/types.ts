@@ -34,13 +34,18 @@ export function groupOf(operator: Operator, { accelerator: { precision } }: Acce
   return groupsOf(operator, precision) > 1 ? precision.group : undefined;
 }
 
-/** What the reference adds the products of an operator up in: exact for integers, double for anything in floating point. */
-export function sumType(operator: Operator, { accelerator }: AcceleratorEstimate): string {
+/** The type in which an operator takes its operands: what its kernel multiplies, or that of the activations. */
+export function multipliedBy({ name }: Operator, { accelerator }: AcceleratorEstimate): ElementType {
   const { kernels, precision } = accelerator;
-  const kernel = kernels.find(({ turns }) => turns.flat().some(({ name }) => name === operator.name));
-  const activations = kernel ? multiplied(kernel, precision) : precision.activations;
+  const kernel = kernels.find(({ turns }) => turns.flat().some((one) => one.name === name));
+  return kernel ? multiplied(kernel, precision) : precision.activations;
+}
+
+/** What the reference adds the products of an operator up in: exact for integers, double for anything in floating point. */
+export function sumType(operator: Operator, estimate: AcceleratorEstimate): string {
+  const activations = multipliedBy(operator, estimate);
   const attention = operator.kind === 'scores' || operator.kind === 'context';
-  const types = [activations, attention ? activations : precision.weights];
+  const types = [activations, attention ? activations : estimate.accelerator.precision.weights];
   if (!types.every(isInteger)) return 'double';
   return types.every((type) => elementBits[type] === 16) ? 'std::int64_t' : 'std::int32_t';
 }

@@ -1,13 +1,11 @@
 /** Products of a layer that one array can compute in turn, each with what it computes on the way out. */
 import { grouped } from '../../grouped.ts';
+import { FUNCTIONS_OF_ARRAYS } from '../operators.ts';
 import type { LayerGraph, Operator } from '../workload.ts';
-
-/** What an array computes on the way out of it; beside relu, one function for all of its products. */
-const FUNCTIONS: ReadonlySet<Operator['kind']> = new Set(['gelu', 'silu', 'relu']);
 
 /**
  * The trained products of a layer, in the order of its data flow, each with the activation that alone reads it; undefined where there
- * are not two of them, where the array would need two functions, or where one of them is not free for it.
+ * are not two of them, where the array would need two functions beside relu, or where one of them is not free for it.
  */
 export function productsInTurn(layer: LayerGraph, isFree: (operator: Operator) => boolean): Operator[][] | undefined {
   const { operators, outputs } = layer;
@@ -19,7 +17,7 @@ export function productsInTurn(layer: LayerGraph, isFree: (operator: Operator) =
   const turns = products.map((product) => {
     const [first, ...more] = readers.of(product.name);
     const own = first && more.length === 0 && !outputs.includes(product.name) ? first.operator : undefined;
-    return own && FUNCTIONS.has(own.kind) && isFree(own) ? [product, own] : [product];
+    return own && FUNCTIONS_OF_ARRAYS.includes(own.kind) && isFree(own) ? [product, own] : [product];
   });
   const functions = turns.flatMap(([, own]) =>
     own && own.kind !== 'relu' ? [`${own.kind} ${own.tanh === true}`] : [],

@@ -1,7 +1,7 @@
 /** Kernels of a spec cut into what one unit of the library computes: a product with the activation behind it, a softmax with its mask. */
 import type { Accelerator, Edge, Kernel, Passes, TileShape } from '../../design/design.ts';
 import { sideBySide } from '../../design/mapping/side-by-side.ts';
-import { isAttention } from '../../design/operators.ts';
+import { FUNCTIONS_OF_ARRAYS, isAttention } from '../../design/operators.ts';
 import type { ElementType, Operator } from '../../design/workload.ts';
 
 export interface Piece {
@@ -25,8 +25,8 @@ export const portOf = (name: string, { unit, operators }: Piece): string =>
 
 /** Operators that a unit takes over from the operator in front of them. */
 const absorbs: Readonly<Partial<Record<Operator['kind'], readonly Operator['kind'][]>>> = {
-  linear: ['gelu', 'silu', 'relu'],
-  conv2d: ['gelu', 'silu', 'relu'],
+  linear: FUNCTIONS_OF_ARRAYS,
+  conv2d: FUNCTIONS_OF_ARRAYS,
   scores: ['causal'],
   causal: ['softmax'],
 };

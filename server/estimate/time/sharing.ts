@@ -46,8 +46,8 @@ export class Sharing {
   again(uses: ReadonlyMap<string, ChannelUse>): void {
     const factors = new Map<string, number>();
     for (const [channel, { limit, users }] of uses) {
-      const waits = new Map<string, { readonly name: string; moving: number; longer: number }>();
       if (!(limit > 0)) continue;
+      const waits = new Map<string, { readonly name: string; moving: number; longer: number }>();
       const before = this.first.get(channel)?.users ?? users;
       const moves = users.map((user, i): Move & { readonly moving: number } => {
         const { unit, port, bytes, demand, window } = user;
